@@ -1,0 +1,1 @@
+"""Keeps Salesforce Commerce Cloud and Cin7 Core telling the same story."""
