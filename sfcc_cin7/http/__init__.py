@@ -1,0 +1,1 @@
+"""What both clients share: exact JSON, one error tree, one table from answers to errors."""

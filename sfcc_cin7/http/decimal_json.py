@@ -1,0 +1,27 @@
+"""JSON whose numbers are exact: Decimal (or int) on the way in and on the way out, never float."""
+
+from typing import Any
+
+import simplejson
+
+
+def loads(text: str | bytes) -> Any:
+    """Parse JSON; fractions become Decimal. Raises ValueError when it is not JSON."""
+    return simplejson.loads(text, use_decimal=True)
+
+
+def dumps(value: Any) -> str:
+    """Write JSON; a Decimal keeps its digits. Raises ValueError on NaN and TypeError on a float."""
+    _refuse_floats(value)
+    return simplejson.dumps(value, use_decimal=True, allow_nan=False)
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError("A float would not be exact: use Decimal.")
+    if isinstance(value, dict):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)

@@ -1,0 +1,46 @@
+"""Reads may be repeated; writes never are, because only their caller can look the effect up."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from sfcc_cin7.http.errors import OutOfBudget, Throttled, Unavailable
+
+T = TypeVar("T")
+ATTEMPTS = 4
+LONGEST_WAIT = 60.0
+_backoff = wait_random_exponential(multiplier=0.5, max=8)
+
+
+def read(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
+    """Try a read up to four times: back-off with jitter, or as long as the other system asked for.
+
+    Raises:
+        ApiError: the last failure; at once for anything but `Unavailable` and `Throttled`.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception(_worth_repeating),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=_wait,
+        sleep=sleep,
+        reraise=True,
+    )
+    return retrying(attempt)
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, Unavailable | Throttled) and not isinstance(error, OutOfBudget)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Throttled) and error.retry_after is not None:
+        return min(error.retry_after, LONGEST_WAIT)
+    return _backoff(state)
