@@ -137,7 +137,7 @@ GARMENTS = (
     Garment("BAG", "Sleeping Bag", ("Regular", "Long"), ("129.00", "199.00", "279.95")),
 )
 
-SERIES = [
+SERIES = (
     "Skiddaw",
     "Helvellyn",
     "Cairngorm",
@@ -170,7 +170,7 @@ SERIES = [
     "Manaslu",
     "Karakoram",
     "Ladakh",
-]
+)
 
 COLOURS = (
     ("BLK", "Black"),
