@@ -1,0 +1,266 @@
+"""Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sfcc_cin7.sandbox.cin7 import answers
+from sfcc_cin7.sandbox.cin7.answers import Refusal
+from sfcc_cin7.sandbox.cin7.availability import Availability
+from sfcc_cin7.sandbox.cin7.books import Books
+from sfcc_cin7.sandbox.cin7.customers import Customers
+from sfcc_cin7.sandbox.cin7.documents import order_document
+from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
+from sfcc_cin7.sandbox.cin7.orders import Orders
+from sfcc_cin7.sandbox.cin7.pages import Call, Query
+from sfcc_cin7.sandbox.cin7.payments import Payments
+from sfcc_cin7.sandbox.cin7.products import Products
+from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7.sandbox.cin7.sales import Sales
+from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7.sandbox.cin7.stock import Stock
+from sfcc_cin7.sandbox.clock import Clock
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.shelf import Document, Shelf
+from sfcc_cin7.sandbox.world import World
+
+Handler = Callable[[Call], Any]
+
+
+class Cin7Emulator:
+    """One company in Cin7 Core.
+
+    `routes` serve paths relative to `/ExternalApi/v2`, in any case. State is written through to the
+    shelf; a shelf that already holds some is continued, else the world is the seed.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        shelf: Shelf,
+        clock: Clock,
+        faults: Faults,
+        settings: Cin7Settings | None = None,
+    ) -> None:
+        self.settings = settings = settings or Cin7Settings()
+        self._faults = faults
+        self._base_currency = world.base_currency
+        window = timedelta(seconds=settings.window_seconds / settings.speed)
+        self._limiter = CallLimiter(settings.calls_per_window, window, clock)
+        self._books = books = Books(world, shelf, settings, faults)
+        self._stock = Stock(world, shelf, books)
+        self._products = Products(world, shelf, clock, settings, faults, books)
+        availability = Availability(self._products, self._stock, books, settings, faults)
+        customers = Customers(world, shelf, clock, settings, faults, books)
+        self._sales = SaleBook(shelf, clock)
+        self._orders = Orders(self._sales, books, self._products, self._stock, settings, clock)
+        self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
+        sales = Sales(
+            self._sales,
+            self._orders,
+            payments,
+            books,
+            customers,
+            settings,
+            world.base_currency,
+            clock,
+            faults,
+        )
+        self._handlers: dict[str, dict[str, Handler]] = {
+            "me": {"GET": self._me},
+            "sale": {
+                "GET": sales.get,
+                "POST": sales.post,
+                "PUT": sales.put,
+                "DELETE": sales.delete,
+            },
+            "sale/order": {"GET": self._orders.get, "POST": self._orders.post},
+            "sale/payment": {
+                "GET": payments.get,
+                "POST": payments.post,
+                "PUT": payments.put,
+                "DELETE": payments.delete,
+            },
+            "salelist": {"GET": sales.list},
+            "product": {
+                "GET": self._products.get,
+                "POST": self._products.post,
+                "PUT": self._products.put,
+            },
+            "customer": {"GET": customers.get, "POST": customers.post, "PUT": customers.put},
+            "ref/productavailability": {"GET": availability.get},
+            "ref/tax": {"GET": books.get_tax, "POST": books.post_tax},
+            "ref/location": {"GET": books.get_locations},
+            "ref/pricetier": {"GET": books.get_price_tiers},
+            "ref/account": {"GET": books.get_accounts},
+            "ref/account/bank": {"GET": books.get_banks},
+            "ref/paymentterm": {"GET": books.get_terms},
+        }
+        methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+        self.routes: list[BaseRoute] = [Route("/{path:path}", self._serve, methods=methods)]
+
+    # -- what happens in the house without a call
+
+    def receive(self, sku: str, location: str, quantity: Decimal, bin: str | None = None) -> None:
+        """Goods arrive and fill waiting backorders, oldest first. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
+        self._orders.fill_backorders([sku])
+
+    def adjust(self, sku: str, location: str, on_hand: Decimal) -> None:
+        """A count finds `on_hand` units at the location. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
+        self._orders.fill_backorders([sku])
+
+    def ship(self, sale_id: str) -> Decimal:
+        """Picks, packs and ships everything allocated to the sale; returns the units."""
+        return self._orders.ship(self._sales.find(sale_id))
+
+    def edit_sale(self, sale_id: str, *, sku: str, price: Decimal) -> None:
+        """Somebody changes the price of one line in the ERP. Raises KeyError, Refusal."""
+        self._orders.change_price(self._sales.find(sale_id), sku, price)
+
+    def create_product(
+        self,
+        sku: str,
+        *,
+        name: str | None = None,
+        service: bool = False,
+        price: Decimal = Decimal(0),
+        cost: Decimal = Decimal(0),
+        barcode: str = "",
+    ) -> None:
+        """Somebody adds a product in the ERP; price is in the first price tier."""
+        self._products.create(
+            sku, name=name, service=service, price=price, cost=cost, barcode=barcode
+        )
+
+    def create_tax_rule(self, name: str, percent: Decimal) -> None:
+        """Somebody adds a sale tax rule in the ERP; `percent` is 0-100."""
+        self._books.create_tax_rule(name, percent)
+
+    def truth(self) -> dict[str, Any]:
+        """Everything, as it really is, in the API's own attribute names.
+
+        `sales`: order documents with the header's identities, `Short` (units missing when each line
+        was authorised) and `Payments`; `stock`: units by SKU and location; `products`; `tax_rules`.
+        """
+        return {
+            "sales": self.sales_truth(),
+            "stock": self.stock_truth(),
+            "products": [
+                {
+                    "ID": product["ID"],
+                    "SKU": product["SKU"],
+                    "Name": product["Name"],
+                    "Type": product["Type"],
+                    "Status": product.get("Status", "Active"),
+                }
+                for product in self._products.all()
+            ],
+            "tax_rules": [
+                {"Name": rule["Name"], "TaxPercent": rule["TaxPercent"]}
+                for rule in self._books.tax_rules()
+            ],
+        }
+
+    def sales_truth(self) -> list[Document]:
+        """The `sales` of `truth`."""
+        return [self._sale_truth(sale) for sale in self._sales]
+
+    def stock_truth(self) -> list[Document]:
+        """The `stock` of `truth`."""
+        return self._stock.totals()
+
+    def _sale_truth(self, sale: Sale) -> Document:
+        order = order_document(sale)
+        lines = zip(order["Lines"], sale.lines, strict=True)
+        return order | {
+            "ID": sale.id,
+            "OrderNumber": sale.order_number,
+            "ExternalID": sale.header["ExternalID"],
+            "CustomerReference": sale.header["CustomerReference"],
+            "Customer": sale.header["Customer"],
+            "CustomerCurrency": sale.header["CustomerCurrency"],
+            "Location": sale.header["Location"],
+            "TaxInclusive": sale.header["TaxInclusive"],
+            "Status": sale.status,
+            "OrderStatus": sale.order_status,
+            "CombinedShippingStatus": sale.combined("SHIPPED"),
+            "Created": sale.created,
+            "Updated": sale.updated,
+            "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
+            "Payments": [
+                {"ID": payment["ID"], "Amount": payment["Amount"], "Account": payment["Account"]}
+                for payment in self._payments.of(sale)
+            ],
+        }
+
+    # -- HTTP
+
+    async def _serve(self, request: Request) -> Response:
+        methods = self._handlers.get(request.path_params["path"].strip("/").lower())
+        if methods is None:
+            return answers.unknown_address()
+        handler = methods.get(request.method)
+        if handler is None:
+            return answers.refused(Refusal("Method is not allowed", 405))
+        key = self._admitted_key(request)
+        if key is None:
+            return answers.forbidden(self.settings)
+        body = await request.body()
+        if self._faults.hit("cin7.throttle") or not self._limiter.admit(key):
+            return answers.throttled(self.settings)
+        try:
+            call = Call(Query(request.query_params.multi_items()), _json_object(request, body))
+            return answers.document(handler(call))
+        except Refusal as refusal:
+            return answers.refused(refusal)
+
+    def _admitted_key(self, request: Request) -> str | None:
+        account = request.headers.get("api-auth-accountid", "").lower()
+        key = request.headers.get("api-auth-applicationkey", "")
+        known = account == self.settings.account_id and key in self.settings.application_keys
+        return key if known else None
+
+    def _me(self, _call: Call) -> Document:
+        rule = self._books.default_tax_rule()
+        lock_date = self.settings.lock_date
+        return {
+            "Company": self.settings.company,
+            "Currency": self._base_currency,
+            "TimeZone": "Europe/London",
+            "DefaultWeightUnits": "g",
+            "DefaultDimensionsUnits": "cm",
+            "LockDate": f"{lock_date:%Y-%m-%d}T00:00:00" if lock_date else None,
+            "OpeningBalanceDate": None,
+            "TaxCalculationMethod": self.settings.tax_calculation_method,
+            "DefaultSaleTaxRuleId": rule["ID"],
+            "DefaultSaleTaxRuleName": rule["Name"],
+            "MaximumDecimalPlacesInQuantity": "N4",
+            "ApplyCustomerDiscountsAfterOtherDiscounts": True,
+            "DiscountRule": "Discount",
+            "AutomaticallyApplyDiscounts": False,
+            "RoundingTable": [],
+        }
+
+
+def _json_object(request: Request, body: bytes) -> dict[str, Any]:
+    if request.method not in ("POST", "PUT"):
+        return {}
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        raise Refusal("Content-Type must be application/json")
+    try:
+        parsed = simplejson.loads(body, use_decimal=True)
+    except ValueError:
+        raise Refusal("Request body is not valid JSON") from None
+    if not isinstance(parsed, dict):
+        raise Refusal("Request body must be a JSON object")
+    return parsed

@@ -1,0 +1,64 @@
+"""What the Cin7 emulator is told to be, including what the published texts leave open."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Cin7Settings:
+    """Credentials, limits and one switch for each behaviour that is uncertain.
+
+    Every default is the strictest reading that is still probable.
+    """
+
+    account_id: str = "11111111-2222-3333-4444-555555555555"
+    application_keys: tuple[str, ...] = ("sandbox-orders-key", "sandbox-key")
+    forbidden_form: Literal["list", "text"] = "list"
+    """The body of a 403: an error list, or the bare sentence."""
+
+    calls_per_window: int = 60
+    window_seconds: int = 60
+    speed: float = 1
+    """Divides the rate-limit window and nothing else."""
+    throttle_form: Literal["429", "503", "400-list"] = "429"
+
+    company: str = "Sandbox Outfitters"
+    tax_calculation_method: Literal["Row Total", "Total"] = "Row Total"
+    lock_date: date | None = None
+    """Documents dated on or before it are refused."""
+    default_sale_type: Literal["Simple", "Advanced"] = "Simple"
+    carriers: tuple[str, ...] = ("DEFAULT Carrier",)
+    sales_representatives: tuple[str, ...] = ("DEFAULT billing contact",)
+    brands: tuple[str, ...] = ("Alpenglow",)
+    categories: tuple[str, ...] = ("Other",)
+    units: tuple[str, ...] = ("Item",)
+
+    location_required: bool = True
+    """Whether POST and PUT /sale insist on Location, as the attribute table says."""
+    external_id_put_changes: bool = True
+    """Whether PUT /sale may change ExternalID."""
+    external_id_case_sensitive: bool = True
+    """Whether the saleList filter ExternalID tells case apart."""
+
+    line_total: Literal["net", "with-tax"] = "net"
+    """Whether Total of a line, sent for validation, is Quantity x Price less Discount, or that
+    plus Tax."""
+    tax_handling: Literal["as-sent", "recomputed"] = "as-sent"
+    min_quantity: Decimal = Decimal(1)
+    negative_charges: bool = True
+    """Whether the Price of an additional charge may be below zero."""
+    unknown_sku_status: Literal[400, 404] = 400
+    sku_case_sensitive: bool = True
+    """Whether order lines tell the case of SKUs apart."""
+    backorder_scope: Literal["location", "all"] = "location"
+    """Whose stock an order may allocate: the sale's location, or every location."""
+    prepayment: Literal["before-authorisation", "after-authorisation", "either"] = "either"
+    """When a prepayment is accepted, relative to the authorisation of the order."""
+
+    sku_filter: Literal["prefix", "contains", "exact"] = "prefix"
+    """How the query key Sku of product lists matches; case never matters."""
+    zero_rows: Literal["all", "binned", "none"] = "binned"
+    """Which availability rows without stock are listed: one for every stock product and location,
+    only emptied bins, or none."""
