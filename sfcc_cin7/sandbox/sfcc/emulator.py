@@ -1,0 +1,137 @@
+"""The emulated storefront: every part of it, and what its shoppers and staff can do in process."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sfcc_cin7.sandbox.clock import Clock
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.data_search import DataSearchRoutes
+from sfcc_cin7.sandbox.sfcc.gate import Gate
+from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
+from sfcc_cin7.sandbox.sfcc.order_index import Document
+from sfcc_cin7.sandbox.sfcc.order_routes import OrderRoutes
+from sfcc_cin7.sandbox.sfcc.orders import OrderBook
+from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem, timestamp
+from sfcc_cin7.sandbox.sfcc.product_routes import ProductRoutes
+from sfcc_cin7.sandbox.sfcc.products import Products
+from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7.sandbox.sfcc.stock import Stock
+from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7.sandbox.world import World
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class SfccEmulator:
+    """One storefront organisation.
+
+    Continues from the shelf when that holds state, else opens with the world's stock. `routes`
+    carry their full paths; `app` serves them alone.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        shelf: Shelf,
+        clock: Clock,
+        faults: Faults,
+        settings: SfccSettings | None = None,
+    ) -> None:
+        settings = settings or SfccSettings()
+        self._accounts = AccountManager(clock, settings)
+        self._stock = Stock(world, shelf, clock, settings)
+        self._products = Products(world, _opening(shelf, clock))
+        self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
+        gate = Gate(self._accounts, faults, settings)
+        self.routes: list[BaseRoute] = [
+            Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
+            Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
+            *OrderRoutes(self._book, gate, faults, settings).routes,
+            *ProductRoutes(world, self._products, self._stock, gate).routes,
+            *InventoryRoutes(self._stock, self._products, clock, gate).routes,
+            *DataSearchRoutes(self._products, gate).routes,
+            Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
+            Route("/product/{rest:path}", _no_resource, methods=METHODS),
+            Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
+        ]
+        self.app = Starlette(routes=self.routes)
+
+    async def _token(self, request: Request) -> Response:
+        return self._accounts.token(request.headers.get("authorization", ""), await request.form())
+
+    def place(self, order: Mapping[str, Any]) -> Document:
+        """A shopper's order goes through: created, paid, placed, ready for export.
+
+        Takes a document of the Orders API with `siteId`, items, shipments and all money, but
+        without number, dates and statuses. Returns it as stored. Raises OutOfStock.
+        """
+        created = self._book.create(order)
+        return self._book.place_created(created["orderNo"], created["siteId"])
+
+    def create(self, order: Mapping[str, Any]) -> Document:
+        """A shopper's order that waits for its payment: it has its stock, but is not placed."""
+        return self._book.create(order)
+
+    def place_created(self, order_no: str, site: str) -> Document:
+        """The payment of a created order comes through. Raises UnknownOrder, StatusRefused."""
+        return self._book.place_created(order_no, site)
+
+    def cancel(self, site: str, order_no: str) -> None:
+        """Customer service cancels a placed order. Raises UnknownOrder, StatusRefused."""
+        self._book.cancel(site, order_no)
+
+    def ats(self, list_id: str, sku: str) -> Decimal:
+        """Units that the list offers for sale now; 0 without a record. Raises KeyError."""
+        return self._stock.ats(list_id, sku)
+
+    def edit_allocation(self, list_id: str, sku: str, amount: Decimal) -> None:
+        """Somebody types a new allocation into Business Manager. Raises KeyError."""
+        self._stock.set_allocation(list_id, sku, amount)
+
+    def truth(self) -> dict[str, Any]:
+        """Everything as it is, behind the API's back: nothing lags here."""
+        return {
+            "orders": self._book.everything(),
+            "inventory": [
+                {
+                    "list": list_id,
+                    "sku": sku,
+                    "allocation": record.allocation,
+                    "reset_date": timestamp(record.reset_date),
+                    "turnover": record.turnover,
+                    "on_order": record.quantity_on_order,
+                    "ats": record.ats,
+                }
+                for list_id, sku, record in self._stock.everything()
+            ],
+            "products": self._products.everything(),
+        }
+
+
+def _opening(shelf: Shelf, clock: Clock) -> datetime:
+    """When this storefront was set up: now, unless the shelf remembers."""
+    stored = shelf.load("sfcc.storefront").get("opened")
+    if stored:
+        return datetime.fromisoformat(stored["at"])
+    now = clock.now()
+    shelf.put("sfcc.storefront", "opened", {"at": now.isoformat()})
+    return now
+
+
+async def _no_resource(request: Request) -> Response:
+    correlation_id = request.headers.get("correlation-id") or str(uuid4())
+    problem = Problem(404, "not-found", f"No resource at {request.url.path}.")
+    return problem.response(correlation_id)
+
+
+async def _no_data_resource(request: Request) -> Response:
+    return Fault(404, "NotFoundException", f"No resource at {request.url.path}.").response()

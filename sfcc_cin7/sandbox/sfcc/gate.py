@@ -1,0 +1,155 @@
+"""What every call passes before its handler: limits, token, scopes, body, faults."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import simplejson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem
+from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
+
+MOST_HEAD_BYTES = 24 * 1024
+MOST_REQUEST_BYTES = 5 * 1024 * 1024
+MOST_RESPONSE_BYTES = 10 * 1024 * 1024
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Handler = Callable[["Call"], Response]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was let through; `body` is the JSON object it carried, {} without one."""
+
+    request: Request
+    body: dict[str, Any]
+
+    def path(self, name: str) -> str:
+        value: str = self.request.path_params[name]
+        return value
+
+
+class Gate:
+    """Wraps handlers for the two API families.
+
+    Raised Problems and Faults become answers, and every answer carries `x-correlation-id`.
+    """
+
+    def __init__(self, accounts: AccountManager, faults: Faults, settings: SfccSettings) -> None:
+        self._accounts = accounts
+        self._faults = faults
+        self._settings = settings
+
+    def scapi(self, scope: str, handler: Handler) -> Endpoint:
+        """An endpoint of the Salesforce Commerce API that needs a scope."""
+
+        async def endpoint(request: Request) -> Response:
+            correlation_id = request.headers.get("correlation-id") or str(uuid4())
+            raw = await request.body()
+            try:
+                response = self._handled(
+                    request, raw, handler, lambda: self._authorize(request, scope)
+                )
+            except Problem as problem:
+                response = problem.response(correlation_id)
+            response.headers["x-correlation-id"] = correlation_id
+            return response
+
+        return endpoint
+
+    def ocapi(self, handler: Handler) -> Endpoint:
+        """An endpoint of the Open Commerce Data API; refusals are faults."""
+
+        async def endpoint(request: Request) -> Response:
+            raw = await request.body()
+            try:
+                response = self._handled(
+                    request, raw, handler, lambda: self._authorize_data(request)
+                )
+            except Problem as problem:
+                response = _as_fault(problem).response()
+            except Fault as fault:
+                response = fault.response()
+            response.headers["x-correlation-id"] = request.headers.get("correlation-id") or str(
+                uuid4()
+            )
+            return response
+
+        return endpoint
+
+    def _handled(
+        self, request: Request, raw: bytes, handler: Handler, authorize: Callable[[], None]
+    ) -> Response:
+        head = len(str(request.url)) + sum(len(k) + len(v) for k, v in request.headers.raw)
+        if head > MOST_HEAD_BYTES:
+            raise Problem(400, "bad-request", "URL and headers exceed 24 kB.")
+        if len(raw) > MOST_REQUEST_BYTES:
+            raise Problem(413, "payload-too-large", "The request exceeds 5 MB.")
+        if self._faults.hit("sfcc.429"):
+            raise Problem(429, "too-many-requests", "Too many requests. Try again later.")
+        authorize()
+        response = handler(Call(request, _json_object(request, raw)))
+        if request.method in WRITES and self._faults.hit("sfcc.504_applied"):
+            raise Problem(504, "gateway-timeout", "The upstream did not answer in time.")
+        if len(response.body) > MOST_RESPONSE_BYTES:
+            raise Problem(500, "internal-server-error", "The response exceeds 10 MB.")
+        return response
+
+    def _authorize(self, request: Request, scope: str) -> None:
+        grant = self._accounts.grant(request.headers.get("authorization", ""))
+        if grant is None:
+            raise Problem(401, "invalid-access-token", "The access token is invalid or expired.")
+        organization = request.path_params["organization"]
+        if (
+            self._settings.tenant_scope not in grant.scopes
+            or organization != self._settings.organization
+        ):
+            raise Problem(
+                403, "forbidden", f"Access denied. Missing tenant scope for {organization}."
+            )
+        if not grant.allows(scope):
+            raise Problem(403, "forbidden", f"Access denied. Missing required scope: {scope}")
+
+    def _authorize_data(self, request: Request) -> None:
+        grant = self._accounts.grant(request.headers.get("authorization", ""))
+        if grant is None:
+            raise Fault(401, "InvalidAccessTokenException", "The access token is invalid.")
+        client_id = request.headers.get("x-dw-client-id") or request.query_params.get("client_id")
+        if not client_id:
+            raise Fault(400, "MissingClientIdException", "The request is missing a client ID.")
+        if client_id != self._settings.client_id:
+            raise Fault(403, "UnknownClientIdException", "The client ID is not known.")
+
+
+def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
+    if not raw:
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Problem(415, "unsupported-media-type", "The body must be application/json.")
+    try:
+        body = simplejson.loads(raw, use_decimal=True)
+    except (simplejson.JSONDecodeError, UnicodeDecodeError):
+        raise Problem(400, "bad-request", "The body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "bad-request", "The body must be a JSON object.")
+    return body
+
+
+_FAULT_TYPES = {
+    400: "MalformedRequestException",
+    413: "RequestEntityTooLargeException",
+    415: "UnsupportedMediaTypeException",
+    429: "TooManyRequestsException",
+    504: "GatewayTimeoutException",
+}
+
+
+def _as_fault(problem: Problem) -> Fault:
+    kind = _FAULT_TYPES.get(problem.status, "InternalServerErrorException")
+    return Fault(problem.status, kind, str(problem))
