@@ -1,0 +1,284 @@
+"""Typed calls to Cin7 Core (Cin7 API reference, version 2).
+
+Every call takes a slot of the application's call budget first. Reads are repeated a few times when
+the system is unavailable or throttles; writes never are. Redirects are not followed, because an
+unknown path answers with one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+import httpx
+
+from sfcc_cin7.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.cin7.documents import (
+    AvailabilityPage,
+    Company,
+    Customer,
+    Document,
+    ErpProduct,
+    Location,
+    OrderDocument,
+    Payment,
+    PriceTier,
+    SaleDocument,
+    SaleRow,
+    TaxRule,
+)
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.http import decimal_json, retries
+from sfcc_cin7.http.answers import parse
+from sfcc_cin7.http.outcomes import Call, exchange, unreadable
+
+PAGE_SIZE = 1000
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+D = TypeVar("D", bound=Document)
+Params = Mapping[str, str]
+
+
+class CallBudget(Protocol):
+    """Whoever decides when a call may go out; see `governor`."""
+
+    def call(self, application: str, lane: Lane) -> AbstractContextManager[object]: ...
+
+
+class Cin7Client:
+    """The ERP as one lane sees it. Use it as a context manager; it may be shared by threads.
+
+    Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds).
+    """
+
+    def __init__(
+        self,
+        connection: Cin7Connection,
+        governor: CallBudget,
+        lane: Lane,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._governor = governor
+        self._lane: Lane = lane
+        self._application = connection.application(lane)
+        self._clock = clock
+        self._http = httpx.Client(
+            base_url=connection.url.rstrip("/") + "/",
+            headers={
+                "api-auth-accountid": connection.account_id,
+                "api-auth-applicationkey": connection.key(lane),
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+            },
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    # Sales
+
+    def create_sale(self, header: Mapping[str, Any]) -> SaleDocument:
+        """POST /sale: the header alone; Cin7 drops lines that are sent with it."""
+        return self._write("POST", "sale", SaleDocument, body=header)
+
+    def save_order(self, body: Mapping[str, Any]) -> OrderDocument:
+        """POST /sale/order: replaces lines and charges, and authorises where the Status says so."""
+        return self._write("POST", "sale/order", OrderDocument, body=body)
+
+    def sale(self, sale_id: str) -> SaleDocument:
+        """GET /sale. Raises NotFound (or Refused) where there is no such sale."""
+        return self._read("sale", SaleDocument, {"ID": sale_id})
+
+    def void_sale(self, sale_id: str) -> None:
+        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead."""
+        self._write("DELETE", "sale", Document, params={"ID": sale_id, "Void": "true"})
+
+    def sales(
+        self,
+        *,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+        created_since: datetime | None = None,
+        search: str | None = None,
+    ) -> Iterator[SaleRow]:
+        """GET /saleList: every page, each sale once, ascending by order number.
+
+        Cin7 ignores a filter that it does not understand, so each row is held against the filters
+        again (`created_since` cannot be: rows do not say when they were created). `search` is a
+        contains match. A new sale may be listed late: an absence proves nothing by itself.
+        """
+        params = _without_none(
+            {
+                "ExternalID": external_id,
+                "UpdatedSince": _instant(updated_since),
+                "CreatedSince": _instant(created_since),
+                "Search": search,
+            }
+        )
+        for row in self._rows("saleList", "SaleList", SaleRow, lambda row: row.sale_id, params):
+            if external_id is not None and row.external_id != external_id:
+                continue
+            if updated_since and row.updated and row.updated < updated_since:
+                continue
+            if search is not None and not _mentions(row, search):
+                continue
+            yield row
+
+    def add_payment(self, body: Mapping[str, Any]) -> Payment:
+        """POST /sale/payment."""
+        return self._write("POST", "sale/payment", Payment, body=body)
+
+    def payments(self, sale_id: str) -> list[Payment]:
+        """GET /sale/payment: payments, prepayments and refunds of one sale."""
+        return self._read_list("sale/payment", None, Payment, {"SaleID": sale_id})
+
+    # Products and stock
+
+    def products(
+        self, *, modified_since: datetime | None = None, include_deprecated: bool = False
+    ) -> Iterator[ErpProduct]:
+        """GET /product: every page, each product once.
+
+        Without `include_deprecated` a product that becomes deprecated simply vanishes.
+        """
+        params = _without_none(
+            {
+                "ModifiedSince": _instant(modified_since),
+                "IncludeDeprecated": "true" if include_deprecated else None,
+            }
+        )
+        return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)
+
+    def availability_page(self, page: int, limit: int = PAGE_SIZE) -> AvailabilityPage:
+        """GET /ref/productavailability: one page, from 1. There is no modified-since."""
+        return self._read(
+            "ref/productavailability", AvailabilityPage, {"Page": str(page), "Limit": str(limit)}
+        )
+
+    # Reference books
+
+    def tax_rules(self) -> list[TaxRule]:
+        """GET /ref/tax."""
+        return list(self._rows("ref/tax", "TaxRuleList", TaxRule, lambda row: row.id, {}))
+
+    def locations(self) -> list[Location]:
+        """GET /ref/location: warehouses and bins."""
+        return list(self._rows("ref/location", "LocationList", Location, lambda row: row.id, {}))
+
+    def price_tiers(self) -> list[PriceTier]:
+        """GET /ref/priceTier."""
+        return self._read_list("ref/priceTier", "PriceTiers", PriceTier, {})
+
+    def customers(self, name: str) -> list[Customer]:
+        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix."""
+        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, {"Name": name})
+        return [row for row in rows if row.name.casefold() == name.casefold()]
+
+    def me(self) -> Company:
+        """GET /me: the account's settings, and the cheapest proof that the credentials work."""
+        return self._read("me", Company, {})
+
+    # Plumbing
+
+    def _rows(
+        self,
+        path: str,
+        key: str,
+        kind: type[D],
+        identity: Callable[[D], str],
+        params: Params,
+    ) -> Iterator[D]:
+        """Rows of all pages. Rows shift while one pages, so each identity is given once."""
+        seen: set[str] = set()
+        received, page = 0, 1
+        while True:
+            paging = {**params, "Page": str(page), "Limit": str(PAGE_SIZE)}
+            answer, call = self._get(path, paging)
+            rows = _parse_list(call, kind, answer, key)
+            for row in rows:
+                if identity(row) not in seen:
+                    seen.add(identity(row))
+                    yield row
+            received += len(rows)
+            total = answer.get("Total")
+            if not rows or (isinstance(total, int) and received >= total):
+                return
+            page += 1
+
+    def _read(self, path: str, kind: type[D], params: Params) -> D:
+        answer, call = self._get(path, params)
+        return parse(call, kind, answer)
+
+    def _read_list(self, path: str, key: str | None, kind: type[D], params: Params) -> list[D]:
+        answer, call = self._get(path, params)
+        return _parse_list(call, kind, answer, key)
+
+    def _get(self, path: str, params: Params) -> tuple[Any, Call]:
+        call = Call("cin7", f"GET /{path}", "read")
+        return retries.read(lambda: self._send(call, path, params), self._clock.sleep), call
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        kind: type[D],
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> D:
+        call = Call("cin7", f"{method} /{path}", "write")
+        return parse(call, kind, self._send(call, path, params or {}, body))
+
+    def _send(
+        self, call: Call, path: str, params: Params, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        request = self._http.build_request(
+            call.operation.split()[0],
+            path,
+            params=params,
+            content=None if body is None else decimal_json.dumps(dict(body)),
+        )
+        with self._governor.call(self._application, self._lane):
+            return exchange(self._http, call, request)
+
+
+def _parse_list(call: Call, kind: type[D], answer: Any, key: str | None) -> list[D]:
+    rows = answer if key is None else answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        raise unreadable(call, f"no list {key or 'of rows'}")
+    return [parse(call, kind, row) for row in rows]
+
+
+def _instant(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _without_none(params: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in params.items() if value is not None}
+
+
+def _mentions(row: SaleRow, words: str) -> bool:
+    places = (
+        row.order_number,
+        row.status,
+        row.customer,
+        row.invoice_number,
+        row.customer_reference,
+        row.credit_note_number,
+    )
+    return any(words.casefold() in place.casefold() for place in places)

@@ -1,0 +1,238 @@
+"""What Cin7 Core answers, as far as this project reads it (Cin7 API reference).
+
+Money is in the customer's currency of the sale, quantities are units, both Decimal. A time without
+a zone is UTC. Identifiers come in either case and are kept in lower case. `null` text reads as "".
+`model_dump(by_alias=True)` gives Cin7's own names back.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_pascal
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _nothing_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _or(default: Any) -> BeforeValidator:
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
+Text = Annotated[str, _or("")]
+Guid = Annotated[str, AfterValidator(str.lower)]
+Number = Annotated[Decimal, _or(Decimal(0))]
+Flag = Annotated[bool, _or(False)]
+Instant = Annotated[datetime, AfterValidator(_utc)]
+MaybeInstant = Annotated[Instant | None, BeforeValidator(_nothing_if_empty)]
+
+
+class Document(BaseModel):
+    """Part of an answer; whatever else it holds is left aside."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_pascal,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+
+class OrderLine(Document):
+    """One SKU of a sale order. `total` is quantity x price less discount."""
+
+    sku: Text = Field(default="", alias="SKU")
+    name: Text = ""
+    quantity: Decimal
+    price: Number = Decimal(0)
+    discount: Number = Decimal(0)
+    tax: Number = Decimal(0)
+    total: Number = Decimal(0)
+    tax_rule: Text = ""
+    backorder_quantity: Number = Decimal(0)
+    """Units that were sold but are not there; Cin7 backorders them without an error."""
+
+
+class Charge(Document):
+    """An additional charge: `description` is the name of a Service product."""
+
+    description: Text = ""
+    quantity: Number = Decimal(0)
+    price: Number = Decimal(0)
+    discount: Number = Decimal(0)
+    tax: Number = Decimal(0)
+    total: Number = Decimal(0)
+    tax_rule: Text = ""
+
+
+class OrderDocument(Document):
+    """The order part of a sale: DRAFT, AUTHORISED, VOIDED, NOT AVAILABLE and so on."""
+
+    sale_id: Annotated[Guid, _or("")] = Field(default="", alias="SaleID")
+    sale_order_number: Text = ""
+    status: str
+    lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
+    additional_charges: Annotated[tuple[Charge, ...], _or(())] = ()
+    total_before_tax: Number = Decimal(0)
+    tax: Number = Decimal(0)
+    total: Number = Decimal(0)
+
+
+class SaleDocument(Document):
+    """A sale (Cin7 API reference, Sale)."""
+
+    id: Guid = Field(alias="ID")
+    status: Text = ""
+    type: Text = ""
+    customer: Text = ""
+    location: Text = ""
+    external_id: Text = Field(default="", alias="ExternalID")
+    customer_reference: Text = ""
+    base_currency: Text = ""
+    customer_currency: Text = ""
+    currency_rate: Number = Decimal(1)
+    tax_calculation: Text = ""
+    """Inclusive or Exclusive."""
+    combined_payment_status: Text = ""
+    last_modified_on: MaybeInstant = None
+    order: OrderDocument | None = None
+
+
+class SaleRow(Document):
+    """A row of saleList: no lines. `order_status` and `status` move separately."""
+
+    sale_id: Guid = Field(alias="SaleID")
+    order_number: Text = ""
+    status: Text = ""
+    order_status: Text = ""
+    order_date: MaybeInstant = None
+    customer: Text = ""
+    invoice_number: Text = ""
+    credit_note_number: Text = ""
+    customer_reference: Text = ""
+    external_id: Text = Field(default="", alias="ExternalID")
+    base_currency: Text = ""
+    customer_currency: Text = ""
+    invoice_amount: Number = Decimal(0)
+    paid_amount: Number = Decimal(0)
+    combined_payment_status: Text = ""
+    combined_shipping_status: Text = ""
+    combined_invoice_status: Text = ""
+    combined_tracking_numbers: Text = ""
+    updated: MaybeInstant = None
+
+
+class Payment(Document):
+    """A payment, prepayment or refund of a sale."""
+
+    id: Guid = Field(alias="ID")
+    task_id: Annotated[Guid, _or("")] = Field(default="", alias="TaskID")
+    type: Text = ""
+    reference: Text = ""
+    amount: Decimal
+    date_paid: MaybeInstant = None
+    account: Text = ""
+    currency_rate: Number = Decimal(1)
+
+
+class ErpProduct(Document):
+    """A product: `type` is Stock or Service, `status` Active, Setup required or Deprecated."""
+
+    id: Guid = Field(alias="ID")
+    sku: str = Field(alias="SKU")
+    name: Text = ""
+    type: Text = ""
+    status: Text = ""
+    category: Text = ""
+    brand: Text = ""
+    barcode: Text = ""
+    sale_tax_rule: Text = ""
+    average_cost: Number = Decimal(0)
+    price_tiers: Annotated[dict[str, Decimal], _or({})] = {}
+    """Price by tier name, in the base currency."""
+    last_modified_on: MaybeInstant = None
+
+
+class AvailabilityRow(Document):
+    """Stock of one product in one location, bin and batch: sum the rows.
+
+    `available` is `on_hand` less `allocated`; it is negative when oversold.
+    """
+
+    product_id: Guid = Field(alias="ID")
+    sku: str = Field(alias="SKU")
+    name: Text = ""
+    location: str
+    bin: Text = ""
+    batch: Text = ""
+    on_hand: Number = Decimal(0)
+    allocated: Number = Decimal(0)
+    available: Number = Decimal(0)
+    on_order: Number = Decimal(0)
+    in_transit: Number = Decimal(0)
+
+
+class AvailabilityPage(Document):
+    """One page of availability; `total` may differ between pages of one pass."""
+
+    total: int
+    page: int
+    rows: tuple[AvailabilityRow, ...] = Field(alias="ProductAvailabilityList")
+
+
+class TaxRule(Document):
+    """A tax rule, addressed by its exact name; `percent` is 0-100."""
+
+    id: Guid = Field(alias="ID")
+    name: str
+    percent: Number = Field(default=Decimal(0), alias="TaxPercent")
+    active: Flag = Field(default=False, alias="IsActive")
+    for_sale: Flag = Field(default=False, alias="IsTaxForSale")
+    tax_inclusive: Flag = False
+
+
+class Location(Document):
+    """A warehouse, or a bin where `parent_id` is set."""
+
+    id: Guid = Field(alias="ID")
+    name: str
+    parent_id: Guid | None = Field(default=None, alias="ParentID")
+    deprecated: Flag = Field(default=False, alias="IsDeprecated")
+
+
+class PriceTier(Document):
+    """A price tier, addressed by its name on a sale."""
+
+    code: int
+    name: str
+
+
+class Customer(Document):
+    """A customer card. A sale takes its currency."""
+
+    id: Guid = Field(alias="ID")
+    name: str
+    status: Text = ""
+    currency: Text = ""
+    tax_rule: Text = ""
+    price_tier: Text = ""
+    location: Text = ""
+
+
+class Company(Document):
+    """The account's own settings (Cin7 API reference, Me)."""
+
+    company: Text = ""
+    currency: Text = ""
+    tax_calculation_method: Text = ""
+    """Row Total or Total: where tax is rounded."""
+    automatically_apply_discounts: Flag = False
+    lock_date: Text = ""
+    """No document may be dated before it; in the tenant's own date format."""
