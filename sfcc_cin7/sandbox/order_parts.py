@@ -32,6 +32,7 @@ def head(basket: Basket) -> Document:
         "siteId": basket.site_id,
         "currency": basket.currency,
         "taxation": basket.taxation,
+        "paymentStatus": "paid",
         "channelType": "storefront",
         "businessType": "b2c",
         "createdBy": "Customer" if basket.customer_no else "Guest",
