@@ -1,0 +1,1 @@
+"""Storefront orders become ERP sales: the decisions, the posting and its Dagster face."""

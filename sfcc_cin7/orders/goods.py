@@ -1,0 +1,179 @@
+"""What was sold: lines merged by SKU, options as charges, and unit prices that hit the amounts."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from sfcc_cin7.money import round_half_up, share_out
+from sfcc_cin7.orders.arithmetic import option_order_discount
+from sfcc_cin7.orders.draft import Draft
+from sfcc_cin7.orders.model import NOTHING, Line, Option
+from sfcc_cin7.orders.sale import SaleCharge, SaleLine
+from sfcc_cin7.orders.tax import Taxed, tax_inside
+from sfcc_cin7.orders.text import fit
+
+CENT = Decimal("0.01")
+PRICE_STEP = Decimal("0.0001")
+SKU_LENGTH = 50
+COMMENT_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """A line's amount after all discounts and the tax it bears."""
+
+    line: Line
+    amount: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class SoldOption:
+    """An option's amount after all discounts and the tax it bears."""
+
+    line: Line
+    option: Option
+    amount: Decimal
+    tax: Decimal
+
+
+def sold(draft: Draft) -> tuple[list[SoldLine], list[SoldOption]]:
+    """Lines and options with their final amounts and the whole product tax spread over them.
+
+    An option states no price after the order's discount: its share is part of what the lines leave
+    over. It states no rate either: it is its line's, if its tax agrees within unit rounding.
+    """
+    order = draft.order
+    options = [(line, option) for line in order.lines for option in line.options]
+    prices = [option.adjusted_amount for _, option in options]
+    shares = share_out(option_order_discount(order), prices, draft.step) if options else []
+    amounts = [price + share for price, share in zip(prices, shares, strict=True)]
+    for line, option in options:
+        _check_rate(draft, line, option)
+    taxed = [Taxed(line.after_order, line.adjusted_tax, line.rate) for line in order.lines]
+    taxed += [
+        Taxed(amount, option.adjusted_tax, line.rate)
+        for (line, option), amount in zip(options, amounts, strict=True)
+    ]
+    taxes = draft.attribute(order.merchandise_tax, taxed, "product")
+    count = len(order.lines)
+    return (
+        [
+            SoldLine(line, line.after_order, tax)
+            for line, tax in zip(order.lines, taxes[:count], strict=True)
+        ],
+        [
+            SoldOption(line, option, amount, tax)
+            for (line, option), amount, tax in zip(options, amounts, taxes[count:], strict=True)
+        ],
+    )
+
+
+def _check_rate(draft: Draft, line: Line, option: Option) -> None:
+    expected = tax_inside(option.tax_basis, line.rate, draft.order.taxation)
+    if abs(expected - option.tax) > max(line.quantity, Decimal(1)) * draft.step:
+        draft.refuse(
+            "option-tax-unclear",
+            f"An option of {line.product_id} is not taxed at the rate of its product.",
+            round_half_up(expected, draft.step),
+            option.tax,
+        )
+
+
+def sale_lines(draft: Draft, lines: list[SoldLine]) -> tuple[list[SaleLine], list[SaleCharge]]:
+    """One line for each SKU, and a rounding charge per tax rule for what unit prices cannot hit.
+
+    A rounding charge bears no tax: all tax stays on the lines.
+    """
+    by_sku: dict[str, list[SoldLine]] = defaultdict(list)
+    for each in lines:
+        by_sku[each.line.product_id].append(each)
+    merged = []
+    left_over: dict[str, Decimal] = defaultdict(Decimal)
+    for sku, same in by_sku.items():
+        line = _merge(draft, sku, same)
+        if line is not None:
+            merged.append(line)
+            left_over[line.tax_rule] += sum((each.amount for each in same), -line.amount)
+    return merged, [
+        SaleCharge(
+            description=draft.site.charges.rounding,
+            amount=amount,
+            tax=NOTHING,
+            tax_rule=rule,
+            comment="What unit prices of four decimals cannot hit",
+        )
+        for rule, amount in left_over.items()
+        if amount
+    ]
+
+
+def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
+    if len(sku) > SKU_LENGTH:
+        draft.refuse("sku-too-long", f"SKU {sku} is longer than {SKU_LENGTH} characters.")
+    rules = {draft.rule(each.line.rate, each.line.shipment_id) for each in same}
+    if len(rules) > 1:
+        draft.refuse(
+            "tax-rules-differ",
+            f"Lines of {sku} fall under different tax rules, but Cin7 takes a SKU only once.",
+            actual=" and ".join(sorted(rules)),
+        )
+    if not all(each.line.quantity for each in same):
+        draft.refuse("quantity-not-positive", f"A line of {sku} has no quantity.")
+        return None
+    quantity = sum((each.line.quantity for each in same), NOTHING)
+    if quantity % PRICE_STEP:
+        sentence = f"The quantity of {sku} has more than four decimals."
+        draft.refuse("quantity-too-precise", sentence, actual=quantity)
+    amount = sum((each.amount for each in same), NOTHING)
+    priced = unit_price(amount, quantity, draft.step)
+    if priced is None:
+        sentence = f"No unit price of {sku} comes to whole {draft.order.currency}."
+        draft.refuse("price-inexact", sentence, amount)
+        return None
+    price, extension = priced
+    return SaleLine(
+        sku=sku,
+        quantity=quantity,
+        price=price,
+        amount=extension,
+        tax=sum((each.tax for each in same), NOTHING),
+        tax_rule=min(rules),
+        comment=fit("; ".join(dict.fromkeys(_remarks(same))), COMMENT_LENGTH),
+    )
+
+
+def unit_price(amount: Decimal, quantity: Decimal, step: Decimal) -> tuple[Decimal, Decimal] | None:
+    """A unit price of up to four decimals and its extension over a positive quantity.
+
+    The extension is rounded as Cin7 does, to two decimals or the currency's, and is a multiple of
+    `step`, the currency's smallest amount. It equals `amount` if any price allows that; otherwise
+    it is the nearest below, so that what is left over never is a negative charge. None when not
+    even a whole price gives such a multiple.
+    """
+    places = min(step, CENT)
+    exact = amount / quantity
+    for fineness in (places, PRICE_STEP):
+        price = round_half_up(exact, fineness)
+        if round_half_up(price * quantity, places) == amount:
+            return price, amount
+    for exponent in (-4, -3, -2, -1, 0):
+        price = exact.quantize(Decimal(1).scaleb(exponent), ROUND_FLOOR)
+        extension = round_half_up(price * quantity, places)
+        if not extension % step:
+            return price, extension
+    return None
+
+
+def _remarks(same: list[SoldLine]) -> Iterator[str]:
+    for each in same:
+        if each.line.bonus:
+            yield "Includes a bonus product"
+        if each.line.bundled:
+            parts = (
+                f"{part.quantity.normalize():f} x {part.product_id}" for part in each.line.bundled
+            )
+            yield f"Bundle of {', '.join(parts)}"
+        for option in each.line.options:
+            yield f"With option {option.option_id or option.product_id} {option.value_id}".strip()
