@@ -281,6 +281,16 @@ def test_void_and_undo_give_stock_back_to_whoever_waits_longest(company):
     assert company.available("STOVE") == 0
 
 
+def test_a_sale_undone_and_then_voided_gives_its_stock_back_once(company):
+    sale = company.new_sale()
+    company.authorise(sale, line(quantity=4))
+
+    company.delete("/sale", ID=sale["ID"])
+    company.delete("/sale", ID=sale["ID"], Void="true")
+
+    assert company.available("TENT-2P") == 10
+
+
 def test_arriving_goods_fill_backorders_but_the_shortage_is_remembered(company):
     sale = company.new_sale()
     company.authorise(sale, line("STOVE", quantity=5))

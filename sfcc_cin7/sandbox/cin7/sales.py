@@ -126,8 +126,10 @@ class Sales:
     def list(self, call: Call) -> Document:
         """GET /saleList, ascending by order number (Cin7 API reference, Sale List)."""
         query = call.query
-        created, since = query.moment("CreatedSince"), query.moment("UpdatedSince")
-        until, ship_by = query.moment("UpdatedUntil"), query.moment("ShipBy")
+        created, since, until, ship_by = (
+            stamp(moment) if (moment := query.moment(name)) else None
+            for name in ("CreatedSince", "UpdatedSince", "UpdatedUntil", "ShipBy")
+        )
         search, external = (query.text("Search") or "").casefold(), query.text("ExternalID")
         ready = query.boolean("ReadyForShipping")
         statuses = {
@@ -140,11 +142,11 @@ class Sales:
             sale
             for sale in self._sales
             if sale.listed <= now
-            and (created is None or sale.created >= stamp(created))
-            and (since is None or sale.updated >= stamp(since))
-            and (until is None or sale.updated <= stamp(until))
+            and (created is None or sale.created >= created)
+            and (since is None or sale.updated >= since)
+            and (until is None or sale.updated <= until)
             and (external is None or self._same_external_id(sale, external))
-            and (ship_by is None or _due(sale, stamp(ship_by)))
+            and (ship_by is None or _due(sale, ship_by))
             and (ready is None or ready == _ready_for_shipping(sale))
         ]
         if statuses or search:
