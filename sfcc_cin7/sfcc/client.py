@@ -27,6 +27,7 @@ from sfcc_cin7.sfcc.documents import (
     InventoryRecord,
     OrderStatus,
     ShopProduct,
+    bound,
     instant,
 )
 from sfcc_cin7.sfcc.token import AccessToken
@@ -94,10 +95,10 @@ class SfccClient:
             "siteId": site,
             "status": ",".join(statuses),
             "exportStatus": ",".join(export_statuses),
-            "creationDateFrom": instant(created_from) if created_from else "",
-            "creationDateTo": instant(created_to) if created_to else "",
-            "lastModifiedDateFrom": instant(modified_from) if modified_from else "",
-            "lastModifiedDateTo": instant(modified_to) if modified_to else "",
+            "creationDateFrom": bound(created_from) if created_from else "",
+            "creationDateTo": bound(created_to) if created_to else "",
+            "lastModifiedDateFrom": bound(modified_from) if modified_from else "",
+            "lastModifiedDateTo": bound(modified_to) if modified_to else "",
             "sortBy": sort_by,
             "sortOrder": "desc" if descending else "asc",
             "limit": str(limit),
@@ -255,7 +256,8 @@ class SfccClient:
     ) -> InventoryRecord:
         """PATCH the allocation of a SKU (units, at least 0) as it was at `reset_at`.
 
-        Creates the record where there is none. The same amount and time again change nothing.
+        Creates the record where there is none. The same amount and time again change nothing. The
+        storefront keeps milliseconds: `reset_at` of the answer is the one sent, cut to them.
         """
         body = {"allocation": {"amount": amount, "reset_date": instant(reset_at)}}
         call, url = self._data_call("PATCH", list_id, sku)

@@ -84,11 +84,14 @@ class InventoryRecord(Document):
 
 
 def instant(value: datetime) -> str:
+    """UTC with the milliseconds begun: never later than `value`, so never in the future."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def bound(value: datetime) -> str:
     """UTC with milliseconds, rounded up.
 
     Commerce Cloud's own times have whole milliseconds, so rounding a bound up never changes which
     orders lie at or after it, or before it.
     """
-    value = value.astimezone(UTC)
-    value += timedelta(microseconds=-value.microsecond % 1000)
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant(value + timedelta(microseconds=-value.microsecond % 1000))

@@ -52,12 +52,12 @@ def test_all_records_are_read_page_by_page_and_given_once(shop):
     assert shop.asked(1) == {"start": "2", "count": "200", "select": "(**)"}
 
 
-def test_an_allocation_is_set_as_of_its_instant(shop):
+def test_an_allocation_is_set_as_of_its_instant_and_never_later(shop):
     shop.will_say(RECORD)
     record = shop.client.set_allocation("inventory-uk", "TENT", Decimal("20.0"), AT)
     assert shop.requests[0].method == "PATCH"
     assert shop.sent() == {
-        "allocation": {"amount": Decimal("20.0"), "reset_date": "2026-03-02T10:00:00.001Z"}
+        "allocation": {"amount": Decimal("20.0"), "reset_date": "2026-03-02T10:00:00.000Z"}
     }
     assert record.allocation == 20
 
