@@ -34,7 +34,7 @@ from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.outcomes import Call, exchange, unreadable
 
 PAGE_SIZE = 1000
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+TIMEOUT = httpx.Timeout(45.0, connect=10.0, pool=5.0)
 
 D = TypeVar("D", bound=Document)
 Params = Mapping[str, str]

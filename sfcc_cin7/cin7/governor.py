@@ -51,7 +51,7 @@ class Governor:
     """Lets calls out, at most `limit` in any `window` seconds for each application.
 
     `max_call_seconds` is longer than any call lasts; `max_wait` is how many seconds a call waits
-    for a slot.
+    for a slot. Whoever holds a lease while calling keeps it longer than `max_wait` plus a call.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Governor:
         limit: int = 60,
         window: float = 60.0,
         max_call_seconds: float = 120.0,
-        max_wait: float = 120.0,
+        max_wait: float = 30.0,
     ) -> None:
         self._engine = engine
         self._clock = clock

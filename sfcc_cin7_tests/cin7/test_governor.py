@@ -34,7 +34,7 @@ def most_in_any_window(arrivals, window):
 
 
 def test_the_sixty_first_call_waits_until_a_window_after_the_first_was_answered(engine, clock):
-    governor = Governor(engine, clock)
+    governor = Governor(engine, clock, max_wait=100)
     first = one_call(governor, clock, seconds=2)
     rest = [one_call(governor, clock) for _ in range(60)]
     assert rest[-2] == first + timedelta(seconds=2)
@@ -86,7 +86,7 @@ def test_a_refusal_by_cin7_pauses_every_process_as_long_as_it_was_told(engine, c
     call = Governor(engine, clock).call(APP, "orders")
     call.__enter__()
     refuse(call, 31.0)
-    sent = one_call(Governor(engine, clock), clock)
+    sent = one_call(Governor(engine, clock, max_wait=100), clock)
     assert timedelta(seconds=31) <= sent - refused_at < timedelta(seconds=31.3)
 
 
