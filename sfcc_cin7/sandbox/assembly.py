@@ -1,0 +1,95 @@
+"""The whole sandbox put together: one merchant, both systems, and the people in between."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sfcc_cin7.sandbox.calls import CallLog
+from sfcc_cin7.sandbox.catalogue import build_world
+from sfcc_cin7.sandbox.cin7 import Cin7Emulator, Cin7Settings
+from sfcc_cin7.sandbox.clock import Clock, WallClock
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.sfcc import SfccEmulator, SfccSettings
+from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7.sandbox.shoppers import Shoppers
+from sfcc_cin7.sandbox.warehouse import Warehouse, WarehouseSettings
+from sfcc_cin7.sandbox.world import World
+
+
+@dataclass(frozen=True)
+class SandboxSettings:
+    """What a sandbox is made of. `data` is a folder; without one everything is forgotten."""
+
+    seed: int = 7
+    skus: int = 5000
+    data: Path | None = None
+    orders_per_minute: float = 0
+    speed: float = 1
+    """Divides the rate-limit window and nothing else."""
+    warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
+    cin7: Cin7Settings = field(default_factory=Cin7Settings)
+    sfcc: SfccSettings = field(default_factory=SfccSettings)
+
+    def __post_init__(self) -> None:
+        if self.speed <= 0:
+            raise ValueError("speed must be above 0.")
+        if self.orders_per_minute < 0:
+            raise ValueError("orders_per_minute must not be below 0.")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Every part, for the control endpoints and for tests in the same process."""
+
+    settings: SandboxSettings
+    world: World
+    clock: Clock
+    shelf: Shelf
+    faults: Faults
+    calls: CallLog
+    cin7: Cin7Emulator
+    sfcc: SfccEmulator
+    shoppers: Shoppers
+    warehouse: Warehouse
+
+
+def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
+    """A new sandbox, or the one whose data is in the folder.
+
+    Raises:
+        ValueError: the data in the folder belongs to another seed or number of SKUs.
+    """
+    clock = clock or WallClock()
+    shelf = Shelf(settings.data / "sandbox.sqlite" if settings.data else None)
+    _same_world(shelf, settings)
+    world = build_world(settings.seed, settings.skus)
+    faults = Faults(seed=settings.seed)
+    cin7_settings = replace(settings.cin7, speed=settings.speed)
+    cin7 = Cin7Emulator(world, shelf, clock, faults, cin7_settings)
+    sfcc = SfccEmulator(world, shelf, clock, faults, settings.sfcc)
+    window = timedelta(seconds=cin7_settings.window_seconds / settings.speed)
+    return Sandbox(
+        settings=settings,
+        world=world,
+        clock=clock,
+        shelf=shelf,
+        faults=faults,
+        calls=CallLog(clock, cin7_settings.application_keys, window),
+        cin7=cin7,
+        sfcc=sfcc,
+        shoppers=Shoppers(world, sfcc, settings.orders_per_minute),
+        warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed),
+    )
+
+
+def _same_world(shelf: Shelf, settings: SandboxSettings) -> None:
+    wanted = {"seed": settings.seed, "skus": settings.skus}
+    kept = shelf.load("world").get("settings")
+    if kept is None:
+        shelf.put("world", "settings", wanted)
+    elif kept != wanted:
+        shelf.close()
+        raise ValueError(
+            f"The sandbox in {settings.data} was made with seed {kept['seed']} and {kept['skus']}"
+            " SKUs: start it with the same, or delete the folder."
+        )

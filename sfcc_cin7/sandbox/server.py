@@ -1,0 +1,147 @@
+"""Both systems over HTTP on one loopback port.
+
+- Cin7 Core under `/ExternalApi/v2/` (in any case),
+- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`),
+- the sandbox itself under `/_control/`.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sfcc_cin7.sandbox.assembly import Sandbox, SandboxSettings, assemble
+from sfcc_cin7.sandbox.calls import CallLogMiddleware
+from sfcc_cin7.sandbox.clock import Clock
+from sfcc_cin7.sandbox.control import Control
+from sfcc_cin7.sandbox.fault_middleware import FaultMiddleware
+
+CIN7_PREFIX = "/ExternalApi/v2"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DEFAULT_PORT = 8800
+
+log = logging.getLogger(__name__)
+
+
+def build_app(settings: SandboxSettings, clock: Clock | None = None) -> Starlette:
+    """The whole sandbox; `app.state.sandbox` are its parts.
+
+    Raises:
+        ValueError: see `assemble`.
+    """
+    sandbox = assemble(settings, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        people = [
+            asyncio.create_task(_for_ever(sandbox.shoppers.run)),
+            asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+        ]
+        yield
+        for task in people:
+            task.cancel()
+        await asyncio.gather(*people, return_exceptions=True)
+        sandbox.shelf.close()
+
+    app = Starlette(
+        routes=[
+            *Control(sandbox).routes,
+            Mount(CIN7_PREFIX, routes=sandbox.cin7.routes),
+            *sandbox.sfcc.routes,
+        ],
+        middleware=[
+            Middleware(CallLogMiddleware, log=sandbox.calls),
+            Middleware(FaultMiddleware, faults=sandbox.faults),
+            Middleware(_Cin7PrefixInAnyCase),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+def serve(settings: SandboxSettings, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        ValueError: the host is not loopback, or see `assemble`.
+    """
+    if host not in LOOPBACK:
+        raise ValueError(f"The sandbox is served on loopback only ({LOOPBACK[0]}), not on {host}.")
+    _server(build_app(settings), host, port).run()
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A sandbox that answers at `url`, with its parts in reach."""
+
+    url: str
+    sandbox: Sandbox
+
+
+@contextmanager
+def running_sandbox(clock: Clock | None = None, **settings: Any) -> Iterator[RunningSandbox]:
+    """A sandbox on a free port for the time of the context; `settings` as `SandboxSettings`."""
+    app = build_app(SandboxSettings(**settings), clock)
+    listener = socket.create_server((LOOPBACK[0], 0))
+    server = _server(app)
+    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield RunningSandbox(f"http://{LOOPBACK[0]}:{listener.getsockname()[1]}", app.state.sandbox)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def _server(app: ASGIApp, host: str = LOOPBACK[0], port: int = 0) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_not_a_cut_connection)
+    return uvicorn.Server(config)
+
+
+def _not_a_cut_connection(record: logging.LogRecord) -> bool:
+    """Connections that a fault cuts are no mistakes of the server."""
+    return "without completing response" not in record.getMessage()
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """One mishap must not send the shoppers home for good."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("The sandbox goes on after a mishap")
+            await asyncio.sleep(1)
+
+
+class _Cin7PrefixInAnyCase:
+    """Cin7 does not tell the case of paths apart; the emulator sees to what follows the prefix."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].lower().startswith(CIN7_PREFIX.lower()):
+            scope = {**scope, "path": CIN7_PREFIX + scope["path"][len(CIN7_PREFIX) :]}
+        await self._app(scope, receive, send)
