@@ -38,14 +38,16 @@ def tax_mode(order: Order) -> TaxMode:
     lines are taxed on what is left after all discounts, and adjustments carry no tax (Salesforce
     Help, "Line Item Tax Basis"). Without a taxable discount both come to the same: default.
     """
-    taxed = [line for line in order.lines if line.rate and line.adjustments]
+    taxed = [line for line in order.lines if line.rate]
+    items = [*taxed, *(option for line in taxed for option in line.options)]
     discounts = [
-        *(adjustment for line in taxed for adjustment in line.adjustments),
-        *(order.adjustments if any(line.tax for line in order.lines) else ()),
+        *(discount for item in items for discount in item.adjustments),
+        *(order.adjustments if taxed else ()),
         *(each for item in order.shipping_items if item.rate for each in item.adjustments),
     ]
-    worth_taxing = [each for each in discounts if abs(each.base) >= 100 * quantum(order.currency)]
-    if worth_taxing and not any(each.tax for each in worth_taxing):
+    least = 100 * quantum(order.currency)  # below, the tax may well round to nothing
+    worth_taxing = [discount for discount in discounts if abs(discount.base) >= least]
+    if worth_taxing and not any(discount.tax for discount in worth_taxing):
         return "adjusted-price"
     return "default"
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from sfcc_cin7.money import round_half_up, share_out
 from sfcc_cin7.orders.arithmetic import option_order_discount
@@ -15,6 +15,8 @@ from sfcc_cin7.orders.text import fit
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
+MOST_MISSED = 1000
+"""How many of a currency's smallest amounts a rounding charge may come to on one line."""
 SKU_LENGTH = 50
 COMMENT_LENGTH = 256
 
@@ -127,9 +129,10 @@ def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
         sentence = f"The quantity of {sku} has more than four decimals."
         draft.refuse("quantity-too-precise", sentence, actual=quantity)
     amount = sum((each.amount for each in same), NOTHING)
+    tax = sum((each.tax for each in same), NOTHING)
     priced = unit_price(amount, quantity, draft.step)
-    if priced is None:
-        sentence = f"No unit price of {sku} comes to whole {draft.order.currency}."
+    if priced is None or priced[1] < tax:
+        sentence = f"No unit price of {sku} comes near the price of all its units."
         draft.refuse("price-inexact", sentence, amount)
         return None
     price, extension = priced
@@ -138,7 +141,7 @@ def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
         quantity=quantity,
         price=price,
         amount=extension,
-        tax=sum((each.tax for each in same), NOTHING),
+        tax=tax,
         tax_rule=min(rules),
         comment=fit("; ".join(dict.fromkeys(_remarks(same))), COMMENT_LENGTH),
     )
@@ -147,22 +150,18 @@ def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
 def unit_price(amount: Decimal, quantity: Decimal, step: Decimal) -> tuple[Decimal, Decimal] | None:
     """A unit price of up to four decimals and its extension over a positive quantity.
 
-    The extension is rounded as Cin7 does, to two decimals or the currency's, and is a multiple of
-    `step`, the currency's smallest amount. It equals `amount` if any price allows that; otherwise
-    it is the nearest below, so that what is left over never is a negative charge. None when not
-    even a whole price gives such a multiple.
+    The extension is rounded as Cin7 does, to two decimals or the currency's. It is the amount
+    itself, or else the nearest amount below it that a price can hit in whole `step`s (the
+    currency's smallest amount), so that what is left over never is a negative charge. None when
+    nothing near is hit, which takes thousands of units on one line.
     """
     places = min(step, CENT)
-    exact = amount / quantity
-    for fineness in (places, PRICE_STEP):
-        price = round_half_up(exact, fineness)
-        if round_half_up(price * quantity, places) == amount:
-            return price, amount
-    for exponent in (-4, -3, -2, -1, 0):
-        price = exact.quantize(Decimal(1).scaleb(exponent), ROUND_FLOOR)
-        extension = round_half_up(price * quantity, places)
-        if not extension % step:
-            return price, extension
+    for missed in range(min(MOST_MISSED, int(amount / step)) + 1):
+        extension = amount - missed * step
+        for fineness in (places, PRICE_STEP):
+            price = round_half_up(extension / quantity, fineness)
+            if round_half_up(price * quantity, places) == extension:
+                return price, extension
     return None
 
 
