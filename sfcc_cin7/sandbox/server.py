@@ -10,7 +10,7 @@ import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from sfcc_cin7.sandbox.control import Control
 from sfcc_cin7.sandbox.fault_middleware import FaultMiddleware
 
 CIN7_PREFIX = "/ExternalApi/v2"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost")
 DEFAULT_PORT = 8800
 
 log = logging.getLogger(__name__)
@@ -70,15 +70,26 @@ def build_app(settings: SandboxSettings, clock: Clock | None = None) -> Starlett
     return app
 
 
-def serve(settings: SandboxSettings, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
-    """Serve until interrupted.
+def listen(host: str = LOOPBACK[0], port: int = 0) -> socket.socket:
+    """A socket of this machine alone; port 0 is any free one.
 
     Raises:
-        ValueError: the host is not loopback, or see `assemble`.
+        ValueError: the host is not loopback, or the port is taken.
     """
     if host not in LOOPBACK:
         raise ValueError(f"The sandbox is served on loopback only ({LOOPBACK[0]}), not on {host}.")
-    _server(build_app(settings), host, port).run()
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise ValueError(
+            f"Cannot listen on port {port} ({error.strerror}): choose another."
+        ) from None
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve until interrupted."""
+    with suppress(KeyboardInterrupt):
+        _server(app).run([listener])
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ class RunningSandbox:
 def running_sandbox(clock: Clock | None = None, **settings: Any) -> Iterator[RunningSandbox]:
     """A sandbox on a free port for the time of the context; `settings` as `SandboxSettings`."""
     app = build_app(SandboxSettings(**settings), clock)
-    listener = socket.create_server((LOOPBACK[0], 0))
+    listener = listen()
     server = _server(app)
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
     thread.start()
@@ -105,11 +116,9 @@ def running_sandbox(clock: Clock | None = None, **settings: Any) -> Iterator[Run
         listener.close()
 
 
-def _server(app: ASGIApp, host: str = LOOPBACK[0], port: int = 0) -> uvicorn.Server:
+def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         lifespan="on",
         ws="none",
         access_log=False,
