@@ -1,0 +1,117 @@
+"""The warehouse ships, receives and counts; somebody meddles with the storefront."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from httpx import Client
+
+from sfcc_cin7.sandbox.assembly import SandboxSettings
+from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
+from sfcc_cin7.sandbox.clock import ManualClock
+from sfcc_cin7.sandbox.server import build_app
+from sfcc_cin7.sandbox.warehouse import BUSY, WarehouseSettings
+from sfcc_cin7_tests.sandbox.erp_clerk import InProcess, book
+
+MINUTE = timedelta(minutes=1)
+
+
+class House:
+    """A sandbox whose time moves only when told to."""
+
+    def __init__(self, **rates):
+        self.clock = ManualClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+        settings = SandboxSettings(skus=150, warehouse=WarehouseSettings(**rates))
+        app = build_app(settings, self.clock)
+        self.sandbox = app.state.sandbox
+        self.client = Client(transport=InProcess(app), base_url="http://sandbox")
+
+    def book_orders(self, count, **how):
+        for _ in range(count):
+            book(self.client, self.sandbox.shoppers.place("alpenglow-uk", "plain"), **how)
+
+    def after(self, time):
+        self.clock.advance(time)
+        self.sandbox.warehouse.round()
+
+    def shipping(self):
+        return [sale["CombinedShippingStatus"] for sale in self.sandbox.cin7.sales_truth()]
+
+    def available(self):
+        rows = self.sandbox.cin7.stock_truth()
+        return {(row["SKU"], row["Location"]): row["Available"] for row in rows}
+
+
+def test_sales_are_shipped_oldest_first_once_they_are_old_enough():
+    house = House(ships_per_minute=2, ship_after_seconds=180)
+    house.book_orders(3)
+    before = house.available()
+    house.after(MINUTE)
+    assert house.shipping() == ["NOT SHIPPED"] * 3
+    house.after(3 * MINUTE - timedelta(seconds=60))
+    house.after(MINUTE)
+    assert house.shipping() == ["SHIPPED"] * 3
+    assert house.available() == before
+
+
+def test_no_more_is_shipped_than_the_rate_allows():
+    house = House(ships_per_minute=2, ship_after_seconds=0)
+    house.book_orders(3)
+    house.after(MINUTE)
+    assert house.shipping() == ["SHIPPED", "SHIPPED", "NOT SHIPPED"]
+
+
+def test_only_authorised_sales_are_shipped():
+    house = House(ships_per_minute=10, ship_after_seconds=0)
+    house.book_orders(1, authorise=False)
+    house.after(MINUTE)
+    assert house.sandbox.warehouse.done["shipped"] == 0
+
+
+def test_what_runs_low_is_delivered():
+    house = House(receipts_per_minute=500)
+    assert min(house.available().values()) < 10
+    house.after(MINUTE)
+    assert min(house.available().values()) >= 10
+
+
+def test_counts_touch_only_full_shelves():
+    house = House(counts_per_minute=50)
+    before = house.available()
+    house.after(MINUTE)
+    changed = {key for key, units in house.available().items() if units != before[key]}
+    assert len(changed) == 50
+    assert min(before[key] for key in changed) >= 30
+
+
+def test_somebody_raises_the_allocation_of_one_sku_behind_our_back():
+    house = House(edits_per_hour=20)
+    before = house.sandbox.sfcc.ats(DRIFTING_LIST, DRIFTING_SKU)
+    house.after(2 * MINUTE)
+    assert house.sandbox.sfcc.ats(DRIFTING_LIST, DRIFTING_SKU) == before
+    house.after(MINUTE)
+    assert house.sandbox.sfcc.ats(DRIFTING_LIST, DRIFTING_SKU) == before + 25
+    assert house.available()[DRIFTING_SKU, "London DC"] == before
+
+
+def test_a_quiet_warehouse_does_nothing_and_a_busy_one_everything():
+    quiet, busy = House(), House(**vars(BUSY))
+    for house in (quiet, busy):
+        house.book_orders(2)
+        for _ in range(10):
+            house.after(MINUTE)
+    assert not any(quiet.sandbox.warehouse.done.values())
+    assert all(busy.sandbox.warehouse.done.values())
+
+
+def test_a_rate_below_nothing_is_refused():
+    with pytest.raises(ValueError, match="ships_per_minute must not be below 0"):
+        WarehouseSettings(ships_per_minute=-1)
+
+
+def test_counts_never_leave_less_than_orders_were_promised():
+    house = House(counts_per_minute=100)
+    house.book_orders(10)
+    for _ in range(20):
+        house.after(MINUTE)
+    assert min(house.available().values()) >= Decimal(0)
