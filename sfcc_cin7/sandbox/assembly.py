@@ -67,6 +67,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
     cin7_settings = replace(settings.cin7, speed=settings.speed)
     cin7 = Cin7Emulator(world, shelf, clock, faults, cin7_settings)
     sfcc = SfccEmulator(world, shelf, clock, faults, settings.sfcc)
+    orders_before = len(sfcc.truth()["orders"])
     window = timedelta(seconds=cin7_settings.window_seconds / settings.speed)
     return Sandbox(
         settings=settings,
@@ -77,7 +78,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
         calls=CallLog(clock, cin7_settings.application_keys, window),
         cin7=cin7,
         sfcc=sfcc,
-        shoppers=Shoppers(world, sfcc, settings.orders_per_minute),
+        shoppers=Shoppers(world, sfcc, settings.orders_per_minute, orders_before),
         warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed),
     )
 

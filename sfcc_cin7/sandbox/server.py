@@ -80,10 +80,8 @@ def listen(host: str = LOOPBACK[0], port: int = 0) -> socket.socket:
         raise ValueError(f"The sandbox is served on loopback only ({LOOPBACK[0]}), not on {host}.")
     try:
         return socket.create_server((host, port))
-    except OSError as error:
-        raise ValueError(
-            f"Cannot listen on port {port} ({error.strerror}): choose another."
-        ) from None
+    except OSError:
+        raise ValueError(f"Port {port} is taken or not allowed: choose another.") from None
 
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:

@@ -70,14 +70,24 @@ def _site(
 
 
 class Shoppers:
-    """The crowd: places orders in the storefront, `orders_per_minute` of them (Poisson)."""
+    """The crowd: places orders in the storefront, `orders_per_minute` of them (Poisson).
 
-    def __init__(self, world: World, storefront: Storefront, orders_per_minute: float) -> None:
+    `orders_before` were placed by an earlier crowd of the same seed; this one does not repeat it.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        storefront: Storefront,
+        orders_per_minute: float,
+        orders_before: int = 0,
+    ) -> None:
         self.placed: Counter[str] = Counter()
         """Orders placed by the crowd, by planted trouble or "ordinary"."""
         self._assortment = Assortment(world)
         self._storefront = storefront
-        self._dice = random.Random(world.seed)  # noqa: S311 - repeatable shoppers, not secrets
+        self._orders_before = orders_before
+        self._dice = random.Random(f"{world.seed}/{orders_before}")  # noqa: S311 - repeatable
         self._rate = orders_per_minute
         self._rate_changed = asyncio.Event()
 
@@ -99,7 +109,7 @@ class Shoppers:
 
     def visit(self) -> None:
         """The crowd's next shopper, who now and then meets a planted trouble."""
-        trouble = FIRST_TROUBLES.get(self.placed.total() + 1)
+        trouble = FIRST_TROUBLES.get(self._orders_before + self.placed.total() + 1)
         if trouble is None and self._dice.random() < TROUBLE_SHARE:
             trouble = self._dice.choice(PLANTED)
         try:

@@ -206,7 +206,9 @@ def test_a_second_start_continues_where_the_first_stopped(tmp_path):
         before = first.sandbox.sfcc.truth()["orders"]
     again = assemble(SandboxSettings(skus=150, data=tmp_path / "data"))
     assert again.sfcc.truth()["orders"] == before
-    assert again.shoppers.place("alpenglow-uk")["orderNo"] == "00000002"
+    other = again.shoppers.place("alpenglow-uk")
+    assert other["orderNo"] == "00000002"
+    assert other["paymentInstruments"] != before[0]["paymentInstruments"]
     again.shelf.close()
 
 
