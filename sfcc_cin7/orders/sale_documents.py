@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from sfcc_cin7.money import round_half_up
 from sfcc_cin7.orders.model import Address
 from sfcc_cin7.orders.sale import Sale, SaleCharge, SaleLine, SalePayment
 
 Document = dict[str, object]
+PAYMENT_RATE_STEP = Decimal("0.0001")
 
 
 def header(sale: Sale) -> Document:
@@ -60,7 +62,8 @@ def order(sale: Sale, sale_id: str) -> Document:
 def payment(sale: Sale, booked: SalePayment, task_id: str, paid_at: datetime) -> Document:
     """The body of POST /sale/payment for one payment taken before there is an invoice.
 
-    `task_id` is the sale's own id for a Simple sale; `paid_at` is an aware time.
+    `task_id` is the sale's own id for a Simple sale; `paid_at` is an aware time. A payment's
+    currency rate has four decimals, one less than a sale's.
     """
     return {
         "TaskID": task_id,
@@ -69,7 +72,7 @@ def payment(sale: Sale, booked: SalePayment, task_id: str, paid_at: datetime) ->
         "Amount": booked.amount,
         "DatePaid": _instant(paid_at),
         "Account": booked.account,
-        "CurrencyRate": sale.currency_rate,
+        "CurrencyRate": round_half_up(sale.currency_rate, PAYMENT_RATE_STEP),
     }
 
 
