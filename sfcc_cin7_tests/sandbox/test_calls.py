@@ -6,8 +6,8 @@ from sfcc_cin7.sandbox.calls import CallLog, system_of
 from sfcc_cin7.sandbox.clock import ManualClock
 
 
-def log_of(clock, keep=2000):
-    return CallLog(clock, ["orders", "rest"], timedelta(seconds=60), keep)
+def log_of(clock):
+    return CallLog(clock, ["orders", "rest"], timedelta(seconds=60))
 
 
 def clock():
