@@ -106,15 +106,17 @@ def item_discount(draft: Draft) -> None:
     item = draft.items[0]
     full = item.unit_price * item.quantity
     discounts = [draft.promotion("summer-sale", full)]
-    if draft.dice.random() < 0.3:
-        discounts.append(draft.promotion("members-extra", full - discounts[0].amount, "MEMBERS"))
+    rest = full - discounts[0].amount
+    if rest and draft.dice.random() < 0.3:
+        discounts.append(draft.promotion("members-extra", rest, "MEMBERS"))
     draft.change(0, discounts=tuple(discounts))
 
 
 def order_discount(draft: Draft) -> None:
     """A promotion on the whole order, with or without a coupon."""
     coupon = draft.dice.choice((None, "WELCOME10"))
-    draft.order_discounts.append(draft.promotion("welcome", draft.merchandise(), coupon))
+    if price := draft.merchandise():
+        draft.order_discounts.append(draft.promotion("welcome", price, coupon))
 
 
 def shipping_discount(draft: Draft) -> None:
