@@ -2,11 +2,12 @@
 
 Amounts are in the order's currency. `amount` of a priced element is its whole price before
 adjustments as the order's taxation counts it: without tax when it is net, with tax when gross
-(Salesforce Commerce API, Orders, schema Order).
+(Salesforce Commerce API, Orders, schema Order). What is personal is left out of every `repr`, so
+that a log or a traceback cannot show it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, TypeVar, cast
@@ -91,7 +92,7 @@ class Line(Adjustable):
     options: tuple[Option, ...]
     bundled: tuple[BundledProduct, ...]
     bonus: bool
-    gift_message: str
+    gift_message: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,7 @@ class GiftCertificate(Priced):
     shipment_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Address:
     """A postal address; parts that the shopper left out are empty."""
 
@@ -133,7 +134,7 @@ class Shipment:
     id: str
     method: str
     address: Address
-    gift_message: str
+    gift_message: str = field(repr=False)
     product_total: Decimal | None
     tax_total: Decimal | None
 
@@ -157,8 +158,8 @@ class Order:
     currency: str
     taxation: Taxation
     placed_at: datetime
-    customer_name: str
-    customer_email: str
+    customer_name: str = field(repr=False)
+    customer_email: str = field(repr=False)
     customer_reference: str
     billing: Address
     lines: tuple[Line, ...]

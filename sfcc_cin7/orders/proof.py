@@ -31,7 +31,10 @@ class ExpectedCharge:
 
 @dataclass(frozen=True)
 class Proof:
-    """The figures of an authorised sale order, by SKU and by charge description."""
+    """The figures of an authorised sale order, by SKU and by charge description.
+
+    Names are compared without case, as Cin7 compares them: it answers its own spelling.
+    """
 
     currency: str
     lines: Mapping[str, ExpectedLine]
@@ -97,6 +100,10 @@ def _rows(document: Mapping[str, object], name: str) -> list[Mapping[str, object
     return [row for row in rows if isinstance(row, Mapping)]
 
 
+def _name(row: Mapping[str, object], name: str) -> str:
+    return str(row.get(name)).casefold()
+
+
 def _number(value: object) -> Decimal:
     """A figure of an answer; what is missing or no number counts as zero."""
     try:
@@ -139,9 +146,9 @@ def _lines(proof: Proof, rows: list[Mapping[str, object]]) -> Iterator[Reason]:
     if len(rows) != len(proof.lines):
         sentence = "Cin7 holds another number of lines."
         yield Reason("erp-line-count-mismatch", sentence, str(len(proof.lines)), str(len(rows)))
-    answered = {str(row.get("SKU")): row for row in rows}
+    answered = {_name(row, "SKU"): row for row in rows}
     for sku, line in proof.lines.items():
-        row = answered.get(sku)
+        row = answered.get(sku.casefold())
         if row is None:
             yield Reason("erp-line-missing", f"Cin7 holds no line of {sku}.", sku)
             continue
@@ -157,11 +164,11 @@ def _lines(proof: Proof, rows: list[Mapping[str, object]]) -> Iterator[Reason]:
 def _charges(proof: Proof, rows: list[Mapping[str, object]]) -> Iterator[Reason]:
     totals: dict[str, dict[str, object]] = {}
     for row in rows:
-        so_far = totals.setdefault(str(row.get("Description")), {"Total": 0, "Tax": 0})
+        so_far = totals.setdefault(_name(row, "Description"), {"Total": 0, "Tax": 0})
         for name in so_far:
             so_far[name] = _number(so_far[name]) + _number(row.get(name))
     for description, charge in proof.charges.items():
-        row = totals.pop(description, {})
+        row = totals.pop(description.casefold(), {})
         yield from _figure(proof, f"The charge {description}", charge.total, row, "Total")
         yield from _figure(proof, f"The tax of charge {description}", charge.tax, row, "Tax")
     for description in totals:

@@ -1,9 +1,10 @@
 """The ERP sale that an order becomes, before it is put into Cin7's documents.
 
-Amounts are in the sale's currency and hold tax when the sale is tax inclusive.
+Amounts are in the sale's currency and hold tax when the sale is tax inclusive. What is personal is
+left out of `repr`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,11 +61,11 @@ class Sale:
     totals_with_tax: bool
     """Whether this Cin7 account wants line totals to hold tax even when prices do not."""
     order_date: datetime
-    contact: str
-    phone: str
-    email: str
+    contact: str = field(repr=False)
+    phone: str = field(repr=False)
+    email: str = field(repr=False)
     note: str
-    shipping_notes: str
+    shipping_notes: str = field(repr=False)
     billing: Address
     shipping: Address
     lines: tuple[SaleLine, ...]

@@ -8,8 +8,9 @@ import pytest
 
 from sfcc_cin7.operating_model import SitePolicy, TaxMapping
 from sfcc_cin7.orders.goods import unit_price
+from sfcc_cin7.orders.model import parse_order
 from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.translate import MOST_LINES
+from sfcc_cin7.orders.translate import MOST_LINES, translate
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, policy_for, site
 from sfcc_cin7_tests.orders.storefront import (
     ADDRESS,
@@ -434,7 +435,21 @@ def test_all_reasons_are_told_at_once() -> None:
     assert refused(of) == ["option-unmapped", "tax-rule-unmapped"]
 
 
+PERSONAL = ("Ada", "Market Street", "example.com", "5550100", "94105", "birthday")
+
+
 def test_reasons_hold_no_personal_data() -> None:
-    changed = document(status="failed", currency="EUR", billingAddress={}, shipments=[])
-    for personal in ("Ada", "Market Street", "example.com", "5550100"):
-        assert personal not in repr(codes(changed, site()))
+    changed = document(status="failed", currency="EUR", paymentInstruments=[])
+    parsed = parse_order(changed)
+    reasons = translate(parsed, site(payment_accounts={"CREDIT_CARD": "1200"}), "brand")
+
+    assert not [personal for personal in PERSONAL if personal in repr(reasons)]
+
+
+def test_an_order_and_its_sale_show_nothing_personal_in_a_log() -> None:
+    changed = order(to_a_friend_too())
+    changed["productItems"][0]["giftMessage"] = "Happy birthday"
+    shown = repr(parse_order(changed)) + repr(accepted(changed, site()))
+
+    assert "TENT" in shown
+    assert not [personal for personal in (*PERSONAL, "Łucja", "Nyhavn") if personal in shown]
