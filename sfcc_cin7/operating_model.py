@@ -1,0 +1,190 @@
+"""The merchant's decisions, typed, read from one YAML file.
+
+Secrets and addresses are not decisions: they come from the environment (see `settings`).
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sfcc_cin7.problems import ConfigurationError
+
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class Policy(BaseModel):
+    """A group of decisions; a key nobody knows is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TaxMapping(Policy):
+    """Which Cin7 tax rule a storefront rate means, in one country (and state, where it matters)."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    rate: Annotated[Decimal, Field(ge=0, lt=1)]
+    """A share: 0.2 is 20 %."""
+    rule: Annotated[str, Field(min_length=1, max_length=50)]
+    state: str | None = None
+
+
+class ChargeNames(Policy):
+    """Names of the Cin7 Service products that stand for what is not a product."""
+
+    shipping: Name
+    surcharge: Name
+    gift_certificate: Name
+    rounding: Name
+
+
+class SitePolicy(Policy):
+    """One storefront and the ERP that stands behind it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+    currency: Currency
+    taxation: Literal["net", "gross"]
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    customer: Name
+    """The Cin7 customer that web orders are booked to."""
+    location: Name
+    """The Cin7 location that fulfils them."""
+    tax_rules: list[TaxMapping]
+    charges: ChargeNames
+    options: dict[str, str] = {}
+    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product."""
+    payment_accounts: dict[str, str] = {}
+    """SFCC payment method to the Cin7 account that receives it; empty: none are recorded."""
+    prepayment: Literal["before-authorisation", "after-authorisation"] = "after-authorisation"
+    currency_rate: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    """Units of the ERP's base currency for one unit of the site's currency (five places)."""
+    line_total: Literal["net", "with-tax"] = "net"
+    """What this Cin7 account expects in the Total of a line."""
+    export_gate: Literal["ready", "not_exported"] = "ready"
+    """The export status at which an order may be taken."""
+    hold_minutes: Annotated[int, Field(ge=0)] = 0
+    """How long an order waits after capture for edits and cancellations."""
+    report_status: bool = True
+    """Whether the ERP's order number or the review reason is written to the external status."""
+
+
+class InventoryListPolicy(Policy):
+    """One SFCC inventory list, what feeds it and what is deliberately held back."""
+
+    id: Name
+    locations: Annotated[list[Name], Field(min_length=1)]
+    sites: Annotated[list[str], Field(min_length=1)]
+    buffer: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """Units of each SKU that are never offered."""
+
+
+class PostingPolicy(Policy):
+    """The rhythm of the order lane."""
+
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
+    max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
+    lease_seconds: Annotated[float, Field(ge=10, le=900)] = 120.0
+    stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
+    """An order that should have been posted and is older than this is a failing check."""
+
+
+class StockPolicy(Policy):
+    """What the stock lane believes and how it corrects."""
+
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    """How far before the reading an allocation is dated: longer than the storefront's index lag."""
+    shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
+    """A snapshot that lost more than this share of its rows is not believed."""
+    read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
+    """Unchanged records whose storefront figure is compared in every pass."""
+    drift_minutes: Annotated[int, Field(gt=0)] = 30
+    """How long a corrected drift stays visible in the check."""
+
+
+class Owners(Policy):
+    """Who is asked first."""
+
+    orders: Name = "team:order-desk"
+    stock: Name = "team:supply"
+    catalogue: Name = "team:merchandising"
+    finance: Name = "team:finance"
+
+
+class OperatingModel(Policy):
+    """Everything the merchant decided."""
+
+    brand: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
+    base_currency: Currency
+    first_day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-01-01"
+    """The first day of the order and ledger partitions."""
+    sites: Annotated[list[SitePolicy], Field(min_length=1)]
+    inventory_lists: list[InventoryListPolicy] = []
+    posting: PostingPolicy = PostingPolicy()
+    stock: StockPolicy = StockPolicy()
+    owners: Owners = Owners()
+
+    @model_validator(mode="after")
+    def _nothing_is_offered_twice(self) -> "OperatingModel":
+        sites = [site.id for site in self.sites]
+        if len(set(sites)) < len(sites):
+            raise ValueError("sites: each id may appear once")
+        feeds: dict[str, str] = {}
+        for stock_list in self.inventory_lists:
+            if unknown := set(stock_list.sites) - set(sites):
+                raise ValueError(f"inventory list {stock_list.id}: unknown site {min(unknown)}")
+            for location in stock_list.locations:
+                if location in feeds:
+                    raise ValueError(
+                        f"location {location!r} feeds {feeds[location]} and {stock_list.id}:"
+                        " its stock would be offered twice"
+                    )
+                feeds[location] = stock_list.id
+        for site in self.sites:
+            if site.currency != self.base_currency and site.currency_rate == 1:
+                raise ValueError(
+                    f"site {site.id}: currency_rate is needed, because {site.currency} is not"
+                    f" the base currency {self.base_currency}"
+                )
+        return self
+
+    def site(self, site_id: str) -> SitePolicy:
+        """The policy of one site.
+
+        Raises:
+            ConfigurationError: the operating model does not know the site.
+        """
+        for site in self.sites:
+            if site.id == site_id:
+                return site
+        raise ConfigurationError(f"The operating model has no site {site_id!r}: add it to `sites`.")
+
+
+def load_operating_model(path: Path) -> OperatingModel:
+    """The operating model in a YAML file.
+
+    Raises:
+        ConfigurationError: the file is missing, is not YAML, or a value is not allowed; the
+            message names the file, the place in it and what to write instead.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot read the operating model {path}: {error.strerror}. Set"
+            " SFCC_CIN7_OPERATING_MODEL to a YAML file (config/sandbox.yaml is an example)."
+        ) from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
+    try:
+        return OperatingModel.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the whole file"
+        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise ConfigurationError(
+            f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}{more}"
+        ) from None

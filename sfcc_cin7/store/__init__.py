@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, migrations, queries, leases. The only place that holds state."""

@@ -1,0 +1,292 @@
+"""Every table of the project's own schema.
+
+Amounts are in the currency beside them; quantities are units; times are aware UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+SCHEMA = "sfcc_cin7"
+
+metadata = MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+Instant = DateTime(timezone=True)
+Amount = Numeric(20, 4)
+
+ORDER_STATES = (
+    "received",  # stored, not yet claimed
+    "posting",  # claimed; the events say how far it got
+    "acknowledged",  # proved in the ERP, paid where configured, marked exported
+    "in_review",  # waits for a person
+    "cancelled",  # cancelled in the storefront before it was posted
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_key", Text, primary_key=True),  # <brand>:<site>:<orderNo>, Cin7's ExternalID
+    Column("site", Text, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("order_total", Amount, nullable=False),
+    Column("created_at", Instant, nullable=False),  # when the shopper created it
+    Column("modified_at", Instant, nullable=False),
+    Column("shop_status", Text, nullable=False),
+    Column("document", Text, nullable=False),  # as it came
+    Column("document_hash", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, server_default="received"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("throttled", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("sale_id", Text),
+    Column("sale_number", Text),
+    Column("sale_total", Amount),
+    Column("sale_tax", Amount),
+    Column("authorised_at", Instant),  # the ERP has allocated its units
+    Column("exported_at", Instant),  # the storefront knows that the ERP has it
+    Column("problem", Text),
+    CheckConstraint(f"state in {ORDER_STATES}", name="state"),
+)
+Index("ix_orders_due", orders.c.next_attempt_at, postgresql_where=text("state = 'received'"))
+Index("ix_orders_leased", orders.c.lease_until, postgresql_where=text("state = 'posting'"))
+Index("ix_orders_created_at", orders.c.created_at)
+Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
+
+order_units = Table(
+    "order_units",
+    metadata,
+    Column("order_key", Text, ForeignKey(orders.c.order_key), primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("units", Amount, nullable=False),
+    Index("ix_order_units_sku", "sku"),
+)
+
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_key", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default="{}"),
+    Column("run_id", Text),
+    Index("ix_order_events_order_key", "order_key"),
+    Index("ix_order_events_at", "at"),
+)
+
+review_items = Table(
+    "review_items",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("subject", Text, nullable=False),  # an order key, or sku:<SKU>, or stock:<list>
+    Column("site", Text),
+    Column("code", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("expected", Text),
+    Column("actual", Text),
+    Column("amount", Amount),
+    Column("currency", Text),
+    Column("owner", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_because", Text),
+)
+Index(
+    "uq_review_items_open",
+    review_items.c.subject,
+    review_items.c.code,
+    unique=True,
+    postgresql_where=text("closed_at is null"),
+)
+
+call_applications = Table(
+    "call_applications",
+    metadata,
+    Column("application", Text, primary_key=True),  # a hash of the key, never the key
+    Column("paused_until", Instant),
+)
+
+call_slots = Table(
+    "call_slots",
+    metadata,
+    Column("application", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("lane", Text),
+    Column("free_at", Instant, nullable=False),
+)
+
+call_usage = Table(
+    "call_usage",
+    metadata,
+    Column("application", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),
+    Column("minute", Instant, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+)
+
+stock_snapshots = Table(
+    "stock_snapshots",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("believed", Boolean, nullable=False),
+    Column("reason", Text),
+)
+
+stock_levels = Table(
+    "stock_levels",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("on_hand", Amount, nullable=False),
+    Column("allocated", Amount, nullable=False),
+    Column("available", Amount, nullable=False),
+    Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
+    Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
+)
+
+published_stock = Table(
+    "published_stock",
+    metadata,
+    Column("list_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("allocation", Amount, nullable=False),
+    Column("reset_at", Instant, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("rise_seen", Amount),  # a higher figure read once, waiting for a second reading
+)
+
+stock_drifts = Table(
+    "stock_drifts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("list_id", Text, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("expected", Amount, nullable=False),  # the allocation that we published
+    Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
+    Column("seen_at", Instant, nullable=False),
+    Column("corrected_at", Instant),
+    Index("ix_stock_drifts_seen_at", "seen_at"),
+)
+
+sku_map = Table(
+    "sku_map",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("in_shop", Boolean, nullable=False),
+    Column("in_erp", Boolean, nullable=False),
+    Column("shop_name", Text),
+    Column("erp_name", Text),
+    Column("erp_id", Text),
+    Column("erp_kind", Text),  # Stock or Service
+    Column("erp_status", Text),
+    Column("shop_ean", Text),
+    Column("erp_barcode", Text),
+    Column("seen_at", Instant, nullable=False),
+)
+
+erp_tax_rules = Table(
+    "erp_tax_rules",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("percent", Amount, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+erp_sales = Table(
+    "erp_sales",
+    metadata,
+    Column("sale_id", Text, primary_key=True),
+    Column("external_id", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("order_status", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("total", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("backordered", Amount, nullable=False, server_default="0"),  # units
+    Column("updated", Instant, nullable=False),
+    Column("read_at", Instant, nullable=False),
+    Index("ix_erp_sales_external_id", "external_id"),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_key", Text, nullable=False),
+    Column("day", Text, nullable=False),  # the partition: the order's day of creation, UTC
+    Column("leg", Text, nullable=False),  # storefront or erp
+    Column("account", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", Amount, nullable=False),  # debit positive, credit negative
+    Column("source", Text, nullable=False),  # what this posting was taken from
+    Column("posted_at", Instant, nullable=False),
+    Index("ix_postings_order_key", "order_key"),
+    Index("ix_postings_day", "day"),
+)
+
+breaks = Table(
+    "breaks",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_key", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("amount", Amount),
+    Column("currency", Text),
+    Column("owner", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)
+Index(
+    "uq_breaks_open",
+    breaks.c.order_key,
+    breaks.c["class"],
+    unique=True,
+    postgresql_where=text("closed_at is null"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+APPEND_ONLY = ("order_events", "postings")
+"""Tables whose rows the database itself refuses to change or delete."""

@@ -1,0 +1,52 @@
+"""One embedded PostgreSQL for a test run, one database for each worker, empty for each test."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, text
+
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.store.database import connect, embedded_url, migrate
+from sfcc_cin7.store.schema import SCHEMA, metadata
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[URL]:
+    """The address of a database that only this worker uses."""
+    run = tmp_path_factory.getbasetemp()
+    shared = run if worker_id == "master" else run.parent
+    folder = Path(tempfile.gettempdir()) / f"sfcc_cin7_{shared.name.replace('pytest-', '')}"
+    server = embedded_url(folder)
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"test_{worker_id}"
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name}"))
+    yield server.set(database=name)
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated(database_url: URL) -> Iterator[Engine]:
+    engine = connect(database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(migrated: Engine) -> Engine:
+    """A database with every table, all of them empty."""
+    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
+    with migrated.begin() as connection:
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+    return migrated
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()

@@ -1,0 +1,54 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, insert, text, update
+from sqlalchemy.exc import DBAPIError
+
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.store.database import connect, migrate, normalise
+from sfcc_cin7.store.schema import SCHEMA, metadata, order_events
+
+
+def test_migrations_lead_to_exactly_the_tables_that_the_code_uses(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+                "version_table_schema": SCHEMA,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+
+
+def test_the_database_itself_refuses_to_change_or_delete_an_event(
+    engine: Engine, clock: ManualClock
+) -> None:
+    event = {"order_key": "b:s:1", "at": clock.now(), "kind": "received", "detail": {}}
+    with engine.begin() as connection:
+        connection.execute(insert(order_events), event)
+    for statement in (
+        update(order_events).values(kind="forged"),
+        text(f"delete from {SCHEMA}.order_events"),
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(statement)
+
+
+def test_an_unreachable_database_is_one_sentence_without_the_password() -> None:
+    engine = connect(normalise("postgresql://me:hunter2@127.0.0.1:1/nowhere"))
+    with pytest.raises(ConfigurationError, match="SFCC_CIN7_DATABASE_URL") as caught:
+        migrate(engine)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://h/db", "not a url"])
+def test_an_address_of_something_else_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="SFCC_CIN7_DATABASE_URL"):
+        normalise(url)
