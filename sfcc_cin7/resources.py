@@ -7,7 +7,7 @@ the name of a variable, never its value.
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import dagster as dg
 from pydantic import PrivateAttr, SecretStr
@@ -23,7 +23,7 @@ from sfcc_cin7.sfcc.connection import SfccConnection
 from sfcc_cin7.store.database import connect, normalise
 
 
-class Merchant(dg.ConfigurableResource):
+class Merchant(dg.ConfigurableResource[Any]):
     """The operating model, read anew for every run."""
 
     path: str
@@ -37,7 +37,7 @@ class Merchant(dg.ConfigurableResource):
         return load_operating_model(Path(self.path))
 
 
-class Store(dg.ConfigurableResource):
+class Store(dg.ConfigurableResource[Any]):
     """The project's own tables, and the clock that goes with them."""
 
     database_url: str
@@ -61,7 +61,7 @@ class Store(dg.ConfigurableResource):
         return SystemClock()
 
 
-class Storefront(dg.ConfigurableResource):
+class Storefront(dg.ConfigurableResource[Any]):
     """Salesforce Commerce Cloud; one connection pool and token for a run."""
 
     api_url: str
@@ -91,7 +91,7 @@ class Storefront(dg.ConfigurableResource):
         return self._client
 
 
-class Erp(dg.ConfigurableResource):
+class Erp(dg.ConfigurableResource[Any]):
     """Cin7 Core; every lane draws on the shared call budget."""
 
     url: str

@@ -31,7 +31,7 @@ class Finding:
 
 
 def open_items(connection: Connection, findings: Collection[Finding], at: datetime) -> None:
-    """Put findings into the inbox; one that is already open keeps its age and gets the new words."""
+    """Put findings into the inbox; one already open keeps its age and gets the new words."""
     for finding in findings:
         row = {**vars(finding), "opened_at": at}
         words = {key: row[key] for key in ("sentence", "expected", "actual", "amount")}
@@ -69,8 +69,8 @@ def close_items(
 def open_counts(connection: Connection) -> dict[str, int]:
     """How many items are open, by code."""
     rows = connection.execute(
-        select(review_items.c.code, func.count())
+        select(review_items.c.code, func.count().label("count_"))
         .where(review_items.c.closed_at.is_(None))
         .group_by(review_items.c.code)
     )
-    return {code: count for code, count in rows}
+    return {row.code: row.count_ for row in rows}
