@@ -1,0 +1,75 @@
+"""What both systems sell, by SKU, and which tax rules the ERP has."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from sfcc_cin7.store.schema import erp_tax_rules, review_items, sku_map
+
+
+def replace_sku_map(
+    connection: Connection, rows: Sequence[Mapping[str, object]], at: datetime
+) -> None:
+    """Put these rows (columns of `sku_map` but `seen_at`) in the place of all that were there."""
+    connection.execute(delete(sku_map))
+    if rows:
+        connection.execute(insert(sku_map), [{**row, "seen_at": at} for row in rows])
+
+
+def replace_tax_rules(
+    connection: Connection, rows: Sequence[Mapping[str, object]], at: datetime
+) -> None:
+    """Put these rules (`name`, `percent` 0-100, `active`) in the place of all that were there."""
+    connection.execute(delete(erp_tax_rules))
+    if rows:
+        connection.execute(insert(erp_tax_rules), [{**row, "seen_at": at} for row in rows])
+
+
+def is_filled(connection: Connection) -> bool:
+    """Whether both catalogues have ever been read."""
+    return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def unknown_skus(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Of the given SKUs, those that the ERP lacks; none as long as it has never been asked."""
+    if not is_filled(connection):
+        return set()
+    known = select(sku_map.c.sku).where(sku_map.c.in_erp, sku_map.c.sku.in_(skus))
+    return set(skus) - set(connection.scalars(known))
+
+
+def known_tax_rules(connection: Connection) -> frozenset[str] | None:
+    """Names of the tax rules that a sale may use; None as long as they have never been read."""
+    rules = connection.execute(select(erp_tax_rules.c.name, erp_tax_rules.c.active)).all()
+    return frozenset(rule.name for rule in rules if rule.active) if rules else None
+
+
+def open_codes(connection: Connection, prefixes: Collection[str]) -> dict[str, set[str]]:
+    """The codes of open review items, by subject, of subjects that begin with a prefix."""
+    query = select(review_items.c.subject, review_items.c.code).where(
+        review_items.c.closed_at.is_(None)
+    )
+    codes: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(query):
+        if row.subject.startswith(tuple(prefixes)):
+            codes[row.subject].add(row.code)
+    return codes
+
+
+def open_findings(connection: Connection, codes: Collection[str]) -> Sequence[Row[Any]]:
+    """Open review items with one of these codes, the oldest first."""
+    return connection.execute(
+        select(
+            review_items.c.subject,
+            review_items.c.code,
+            review_items.c.sentence,
+            review_items.c.expected,
+            review_items.c.actual,
+            review_items.c.opened_at,
+        )
+        .where(review_items.c.closed_at.is_(None), review_items.c.code.in_(codes))
+        .order_by(review_items.c.opened_at, review_items.c.subject)
+    ).all()
