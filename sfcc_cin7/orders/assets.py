@@ -1,0 +1,169 @@
+"""Storefront orders and the ERP sales that they become."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+from sqlalchemy import Row, func, select
+
+from sfcc_cin7.orders.draining import drain
+from sfcc_cin7.orders.posting import OrderPosting
+from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.partitions import days
+from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.store.orders import OrderQueue, state_counts
+from sfcc_cin7.store.schema import orders
+
+OWNER = "team:order-desk"
+
+
+@dg.asset(
+    group_name="orders",
+    owners=[OWNER],
+    kinds={"salesforce", "postgres"},
+    partitions_def=days,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    description=(
+        "Every order that shoppers placed, as Commerce Cloud captured it: the raw document with its"
+        " hash, by day of creation (UTC). New orders arrive within seconds through `cin7_sales`;"
+        " this re-reads whole days, so that nothing an index was late with is missed. Safe to"
+        " backfill at any time: nothing is posted twice."
+    ),
+)
+def sfcc_orders(
+    context: dg.AssetExecutionContext, merchant: Merchant, store: Store, storefront: Storefront
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    receiver = Receiver(storefront.client, queue, model, store.clock)
+    window = context.partition_time_window
+    seen = receiver.window(window.start, window.end)
+    totals = _captured(store, window.start, window.end)
+    return dg.MaterializeResult(
+        metadata={
+            "orders": sum(row.orders for row in totals),
+            "read in this pass": sum(seen.values()),
+            **_by_currency(totals),
+            "by site and state": dg.MetadataValue.table(
+                [
+                    dg.TableRecord(
+                        {
+                            "site": row.site,
+                            "state": row.state,
+                            "orders": row.orders,
+                            "captured": f"{_money(row.captured)} {row.currency}",
+                        }
+                    )
+                    for row in totals
+                ]
+            ),
+        }
+    )
+
+
+@dg.asset(
+    group_name="orders",
+    owners=[OWNER],
+    kinds={"cin7", "postgres"},
+    deps=[sfcc_orders],
+    description=(
+        "The ERP sale of every placed order: created once, authorised, and proved to hold what the"
+        " shopper paid, to the cent. A run takes orders as they come and lingers while they keep"
+        " coming. What cannot be exact waits in review."
+    ),
+)
+def cin7_sales(
+    context: dg.AssetExecutionContext,
+    merchant: Merchant,
+    store: Store,
+    storefront: Storefront,
+    erp: Erp,
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    receiver = Receiver(storefront.client, queue, model, store.clock)
+    posting = OrderPosting(
+        store.engine, queue, storefront.client, erp.lane("orders"), receiver, model, store.clock
+    )
+    began = datetime.now(UTC)
+    result = drain(
+        receiver,
+        queue,
+        posting,
+        model.posting,
+        store.clock,
+        owner=f"{context.run_id}:{uuid4().hex[:8]}",
+        report=lambda claim, outcome: context.log.info(f"{claim.order_key}: {outcome}"),
+    )
+    posted = _posted(store, began)
+    waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
+    with store.engine.connect() as connection:
+        states = state_counts(connection)
+    metadata: dict[str, Any] = {
+        "posted": result.outcomes["acknowledged"],
+        "sent to review": result.outcomes["in_review"],
+        "postponed": result.outcomes["postponed"],
+        "waiting in review": states.get("in_review", 0),
+        "posted so far": states.get("acknowledged", 0),
+        "latest sales": dg.MetadataValue.table([_sale_record(row) for row in posted[:25]])
+        if posted
+        else dg.MetadataValue.text("none in this run"),
+    }
+    if waits:
+        metadata["seconds from order to sale (median)"] = round(waits[len(waits) // 2], 2)
+        metadata["seconds from order to sale (longest)"] = round(waits[-1], 2)
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def _captured(store: Store, start: datetime, end: datetime) -> list[Row[Any]]:
+    query = (
+        select(
+            orders.c.site,
+            orders.c.state,
+            orders.c.currency,
+            func.count().label("orders"),
+            func.sum(orders.c.order_total).label("captured"),
+        )
+        .where(orders.c.created_at >= start, orders.c.created_at < end)
+        .group_by(orders.c.site, orders.c.state, orders.c.currency)
+        .order_by(orders.c.site, orders.c.state)
+    )
+    with store.engine.connect() as connection:
+        return list(connection.execute(query))
+
+
+def _by_currency(totals: list[Row[Any]]) -> dict[str, Any]:
+    """Captured money as numbers, which the UI plots over time (for the eye only)."""
+    sums: dict[str, Decimal] = {}
+    for row in totals:
+        sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.captured
+    return {f"captured {currency}": float(amount) for currency, amount in sums.items()}
+
+
+def _posted(store: Store, since: datetime) -> list[Row[Any]]:
+    query = (
+        select(orders)
+        .where(orders.c.authorised_at >= since)
+        .order_by(orders.c.authorised_at.desc())
+    )
+    with store.engine.connect() as connection:
+        return list(connection.execute(query))
+
+
+def _sale_record(row: Row[Any]) -> dg.TableRecord:
+    seconds = (row.authorised_at - row.created_at).total_seconds()
+    return dg.TableRecord(
+        {
+            "order": row.order_key,
+            "sale": row.sale_number,
+            "shopper paid": f"{_money(row.order_total)} {row.currency}",
+            "ERP holds": f"{_money(row.sale_total)} {row.currency}",
+            "seconds": round(seconds, 2),
+        }
+    )
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount.normalize():,f}" if amount == amount.to_integral() else f"{amount:,.2f}"

@@ -1,0 +1,22 @@
+"""The order room: storefront order to ERP sale."""
+
+import dagster as dg
+
+from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
+from sfcc_cin7.orders.checks import stalled_posting
+from sfcc_cin7.orders.schedules import (
+    post_orders,
+    read_orders,
+    read_todays_orders,
+    watch_orders,
+    watch_orders_regularly,
+)
+from sfcc_cin7.orders.sensors import new_orders
+
+defs = dg.Definitions(
+    assets=[sfcc_orders, cin7_sales],
+    asset_checks=[stalled_posting],
+    jobs=[post_orders, read_orders, watch_orders],
+    schedules=[read_todays_orders, watch_orders_regularly],
+    sensors=[new_orders],
+)

@@ -1,0 +1,52 @@
+"""The jobs of the order lane, and the regular re-reading of whole days."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
+from sfcc_cin7.partitions import days
+
+post_orders = dg.define_asset_job(
+    "post_orders",
+    selection=dg.AssetSelection.assets(cin7_sales),
+    executor_def=dg.in_process_executor,
+    tags={"sfcc_cin7/lane": "orders", "dagster/max_retries": "0", "dagster/max_runtime": "600"},
+    description="Posts storefront orders to the ERP, and lingers while more keep coming.",
+)
+
+read_orders = dg.define_asset_job(
+    "read_orders",
+    selection=dg.AssetSelection.assets(sfcc_orders),
+    partitions_def=days,
+    executor_def=dg.in_process_executor,
+    tags={"sfcc_cin7/lane": "reading", "dagster/max_retries": "0", "dagster/max_runtime": "900"},
+    description="Re-reads whole days of storefront orders.",
+)
+
+
+watch_orders = dg.define_asset_job(
+    "watch_orders",
+    selection=dg.AssetSelection.checks_for_assets(cin7_sales),
+    executor_def=dg.in_process_executor,
+    tags={"sfcc_cin7/lane": "watching", "dagster/max_retries": "0", "dagster/max_runtime": "120"},
+    description="Looks whether orders are stuck, even when no posting run is there to look.",
+)
+watch_orders_regularly = dg.ScheduleDefinition(
+    job=watch_orders,
+    cron_schedule="*/2 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+
+@dg.schedule(
+    job=read_orders,
+    cron_schedule="*/3 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Re-reads today's orders, and yesterday's in the first hour of a day.",
+)
+def read_todays_orders(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+    now: datetime = context.scheduled_execution_time.astimezone(UTC)
+    keys = days.get_partition_keys(now)[-2:] if now.hour == 0 else days.get_partition_keys(now)[-1:]
+    return [dg.RunRequest(partition_key=key) for key in keys]
