@@ -1,0 +1,100 @@
+"""`sfcc-cin7 ...`: the demo, the real thing, and whether everything is set up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from dotenv import load_dotenv
+
+from sfcc_cin7.http.errors import ApiError
+from sfcc_cin7.problems import ConfigurationError
+
+SANDBOX = "sandbox"
+
+
+class Commands(click.Group):
+    """Commands that end in one sentence where a person has to mend something.
+
+    The sandbox is imported when it is asked for: the product itself does not know it.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), SANDBOX])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == SANDBOX:
+            from sfcc_cin7.sandbox.commands import sandbox
+
+            return sandbox
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (ConfigurationError, ApiError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Keeps Salesforce Commerce Cloud and Cin7 Core telling the same story."""
+
+
+@main.command()
+def demo() -> None:
+    """Everything at once: database, both systems emulated with shoppers, Dagster."""
+    from sfcc_cin7.demo import demo
+
+    _supervise(demo)
+
+
+@main.command()
+def up() -> None:
+    """Database and Dagster against the systems that the environment (or .env) names."""
+    from sfcc_cin7.demo import up
+
+    load_dotenv(Path.cwd() / ".env")
+    _supervise(up)
+
+
+@main.command()
+def check() -> None:
+    """Whether the operating model, the database and both systems can be used."""
+    from sfcc_cin7.preflight import checks
+
+    load_dotenv(Path.cwd() / ".env")
+    failed = 0
+    for what, prove in checks():
+        try:
+            click.echo(f"ok      {what}: {prove()}")
+        except (ConfigurationError, ApiError) as error:
+            failed += 1
+            click.echo(f"failed  {what}: {error}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables up to date (`demo` and `up` do so by themselves)."""
+    from sfcc_cin7.store.database import connect, database_url, migrate
+
+    load_dotenv(Path.cwd() / ".env")
+    engine = connect(database_url())
+    migrate(engine)
+    click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
+
+
+def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:
+    from sfcc_cin7.supervisor import ChildFailed, Stopped
+
+    try:
+        run(click.echo)
+    except Stopped:
+        click.echo("Stopped; nothing is left running.")
+    except ChildFailed as error:
+        raise click.ClickException(str(error)) from None
+
+
+if __name__ == "__main__":
+    main()

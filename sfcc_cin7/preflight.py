@@ -1,0 +1,111 @@
+"""Whether what a person has set up can be used: one proof for each thing, in one sentence each."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.cin7.governor import Governor
+from sfcc_cin7.clock import SystemClock
+from sfcc_cin7.http.errors import Refused
+from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.settings import OPERATING_MODEL, require
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.store.database import connect, database_url, unreachable
+from sfcc_cin7.store.schema import SCHEMA
+
+Proof = Callable[[], str]
+KEYS: tuple[tuple[Lane, str], ...] = (
+    ("stock", "CIN7_APPLICATION_KEY"),
+    ("orders", "CIN7_ORDERS_APPLICATION_KEY"),
+)
+"""A lane that uses each application key."""
+
+
+def checks() -> Iterator[tuple[str, Proof]]:
+    """What is proved, and the proof: it returns what was found.
+
+    A proof raises ConfigurationError or ApiError; its message says what to fix.
+    """
+    values = require()
+    yield "operating model", lambda: _operating_model(values)
+    yield "database", _database
+    yield "Commerce Cloud", lambda: _storefront(values)
+    for lane, variable in KEYS:
+        if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
+            yield f"Cin7 Core ({variable})", lambda lane=lane: _erp(values, lane)  # type: ignore[misc]
+
+
+def _operating_model(values: dict[str, str]) -> str:
+    model = load_operating_model(Path(values[OPERATING_MODEL]))
+    sites = ", ".join(site.id for site in model.sites)
+    return f"brand {model.brand}, sites {sites}"
+
+
+def _database() -> str:
+    engine = connect(database_url())
+    try:
+        if not inspect(engine).has_table("call_slots", schema=SCHEMA):
+            raise ConfigurationError("The database has no tables yet: run `sfcc-cin7 migrate`.")
+    except OperationalError as error:
+        raise ConfigurationError(unreachable(engine.url, error)) from None
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _storefront(values: dict[str, str]) -> str:
+    """A token, and a page of one order from every site of the operating model."""
+    try:
+        connection = SfccConnection(
+            api_url=values["SFCC_API_URL"],
+            instance_url=values["SFCC_INSTANCE_URL"],
+            account_manager_url=values["SFCC_ACCOUNT_MANAGER_URL"],
+            organization_id=values["SFCC_ORGANIZATION_ID"],
+            client_id=values["SFCC_CLIENT_ID"],
+            client_secret=SecretStr(values["SFCC_CLIENT_SECRET"]),
+        )
+    except ValidationError:
+        raise ConfigurationError(
+            "SFCC_ORGANIZATION_ID is not an organization id: it looks like f_ecom_abcd_prd."
+        ) from None
+    model = load_operating_model(Path(values[OPERATING_MODEL]))
+    clock = SystemClock()
+    with SfccClient(connection, clock) as client:
+        for site in model.sites:
+            client.orders(site.id, created_from=clock.now() - timedelta(days=1), limit=1)
+        for stock_list in model.inventory_lists:
+            client.inventory_list(stock_list.id)
+    return (
+        f"token accepted, orders of {len(model.sites)} sites and"
+        f" {len(model.inventory_lists)} inventory lists can be read"
+    )
+
+
+def _erp(values: dict[str, str], lane: Lane) -> str:
+    """GET /me, through the call budget that everything else shares."""
+    _database()
+    connection = Cin7Connection(
+        url=values["CIN7_URL"],
+        account_id=values["CIN7_ACCOUNT_ID"],
+        application_key=SecretStr(values["CIN7_APPLICATION_KEY"]),
+        orders_application_key=SecretStr(values["CIN7_ORDERS_APPLICATION_KEY"]),
+    )
+    clock = SystemClock()
+    governor = Governor(connect(database_url()), clock)
+    with Cin7Client(connection, governor, lane, clock) as client:
+        try:
+            company = client.me()
+        except Refused as error:
+            if error.status in (401, 403):
+                raise ConfigurationError(
+                    "Cin7 Core does not accept the account id and the application key: check"
+                    f" CIN7_ACCOUNT_ID and {dict(KEYS)[lane]}."
+                ) from None
+            raise
+    return f"company {company.company}"
