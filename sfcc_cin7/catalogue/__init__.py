@@ -1,0 +1,1 @@
+"""What the storefront sells and what the ERP knows, matched SKU by SKU."""

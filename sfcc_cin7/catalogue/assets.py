@@ -1,0 +1,50 @@
+"""The SKU map: what can be sold, and whether the ERP can supply it."""
+
+from typing import Any
+
+import dagster as dg
+
+from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
+
+OWNER = "team:merchandising"
+
+
+@dg.asset(
+    group_name="catalogue",
+    owners=[OWNER],
+    kinds={"salesforce", "cin7", "pandas"},
+    description=(
+        "Every SKU of the storefront beside the same SKU of the ERP, matched to the letter, with"
+        " the ERP's tax rules. Orders are held against it before they are posted and stock before"
+        " it is published, so that one product that only one system knows stops nothing else."
+    ),
+)
+def sku_map(
+    merchant: Merchant, store: Store, storefront: Storefront, erp: Erp
+) -> dg.MaterializeResult[Any]:
+    from sfcc_cin7.catalogue.refresh import refresh
+
+    catalogue = refresh(
+        store.engine, storefront.client, erp.lane("catalogue"), merchant.model(), store.clock
+    )
+    matches = catalogue.matches
+    return dg.MaterializeResult(
+        metadata={
+            "SKUs in the storefront": sum(row.in_shop for row in matches),
+            "SKUs in the ERP": sum(row.in_erp for row in matches),
+            "SKUs in both": sum(row.in_shop and row.in_erp for row in matches),
+            "SKUs that diverge": len({found.sku for found in catalogue.divergences}),
+            "tax rules in the ERP": len(catalogue.tax_rules),
+            "tax rules that the ERP lacks": len(catalogue.unknown_tax_rules),
+            "which tax rules it lacks": ", ".join(catalogue.unknown_tax_rules) or "none",
+            "divergences by kind": dg.MetadataValue.table(
+                [
+                    dg.TableRecord({"code": code, "SKUs": count})
+                    for code, count in catalogue.by_code.most_common()
+                ],
+                schema=dg.TableSchema(
+                    [dg.TableColumn("code", "string"), dg.TableColumn("SKUs", "int")]
+                ),
+            ),
+        }
+    )

@@ -1,0 +1,59 @@
+"""Whether both systems sell the same things."""
+
+import dagster as dg
+
+from sfcc_cin7.catalogue.assets import sku_map
+from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
+from sfcc_cin7.resources import Store
+from sfcc_cin7.store.catalogue import is_filled, open_findings
+
+SHOWN = 50
+COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
+
+
+@dg.asset_check(
+    asset=sku_map,
+    description=(
+        "Every SKU that the storefront sells is one that the ERP knows, active, with the same EAN."
+        " What to do: create the SKU in the ERP under exactly the storefront's product id, or take"
+        " it offline; the table says which. Orders with an unknown SKU wait in review."
+    ),
+)
+def sku_divergence(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        filled = is_filled(connection)
+        found = open_findings(connection, SKU_CODES)
+    unknown = sum(row.code == UNKNOWN for row in found)
+    records = [
+        dg.TableRecord(
+            {
+                "sku": row.subject.removeprefix("sku:"),
+                "code": row.code,
+                "storefront": row.expected or "",
+                "ERP": row.actual or "",
+                "since": f"{row.opened_at:%Y-%m-%d %H:%M} UTC",
+                "what to do": row.sentence,
+            }
+        )
+        for row in found[:SHOWN]
+    ]
+    return dg.AssetCheckResult(
+        passed=filled and not found,
+        severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
+        description=_summary(filled, len(found), unknown),
+        metadata={
+            "divergences": len(found),
+            "unknown to the ERP": unknown,
+            "SKUs": dg.MetadataValue.table(
+                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+            ),
+        },
+    )
+
+
+def _summary(filled: bool, found: int, unknown: int) -> str:
+    if not filled:
+        return "The catalogues have not been read yet: materialize sku_map."
+    if not found:
+        return "Both systems sell the same SKUs."
+    return f"{found} SKUs diverge, {unknown} of them unknown to the ERP. See the table."

@@ -1,0 +1,19 @@
+"""The catalogue room."""
+
+import dagster as dg
+
+from sfcc_cin7.catalogue.assets import sku_map
+from sfcc_cin7.catalogue.checks import sku_divergence
+from sfcc_cin7.catalogue.schedules import (
+    first_catalogue,
+    read_catalogues,
+    read_catalogues_regularly,
+)
+
+defs = dg.Definitions(
+    assets=[sku_map],
+    asset_checks=[sku_divergence],
+    jobs=[read_catalogues],
+    schedules=[read_catalogues_regularly],
+    sensors=[first_catalogue],
+)

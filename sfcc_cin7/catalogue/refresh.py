@@ -1,0 +1,135 @@
+"""Read both catalogues, keep them side by side, and say what disagrees."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from sfcc_cin7.catalogue.frames import sku_frame
+from sfcc_cin7.catalogue.match import (
+    SKU_CODES,
+    Divergence,
+    ErpSku,
+    ShopSku,
+    SkuMatch,
+    divergences,
+    match,
+)
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.documents import TaxRule
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.review.inbox import Finding, close_items, open_items
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.store.catalogue import open_codes, replace_sku_map, replace_tax_rules
+
+TAX_RULE_UNKNOWN = "tax-rule-unknown"
+OWN_CODES = {*SKU_CODES, TAX_RULE_UNKNOWN}
+
+
+class EmptyCatalogue(Exception):
+    """A system showed no product at all, which is no catalogue to go by."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What was read and found. `tax_rules` are all of the ERP's, also those not in use."""
+
+    matches: Sequence[SkuMatch]
+    divergences: Sequence[Divergence]
+    tax_rules: Sequence[TaxRule]
+    unknown_tax_rules: Sequence[str]
+
+    @property
+    def by_code(self) -> Counter[str]:
+        return Counter(divergence.code for divergence in self.divergences)
+
+
+def refresh(
+    engine: Engine, shop: SfccClient, erp: Cin7Client, model: OperatingModel, clock: Clock
+) -> Catalogue:
+    """Replace the SKU map and the tax rules, and open or close what people must mend.
+
+    Raises:
+        ApiError: a system does not answer; nothing is replaced.
+        EmptyCatalogue, UnusableCatalogue: nothing is replaced; the message says what to check.
+    """
+    rules = erp.tax_rules()
+    matches = match(_offered(shop), _stocked(erp))
+    if not any(row.in_erp for row in matches):
+        raise EmptyCatalogue(
+            "The ERP lists no product: check that the application key belongs to your company."
+        )
+    if not any(row.in_shop for row in matches):
+        raise EmptyCatalogue(
+            "The storefront's product search finds nothing: check that the API client has the scope"
+            " sfcc.products and that the search index is built."
+        )
+    sku_frame(matches)
+    usable = {rule.name for rule in rules if rule.active and rule.for_sale}
+    wanted = {mapping.rule for site in model.sites for mapping in site.tax_rules}
+    catalogue = Catalogue(
+        matches, tuple(divergences(matches)), rules, tuple(sorted(wanted - usable))
+    )
+    with engine.begin() as connection:
+        replace_sku_map(connection, [_row(row) for row in matches], clock.now())
+        replace_tax_rules(
+            connection,
+            [
+                {"name": rule.name, "percent": rule.percent, "active": rule.name in usable}
+                for rule in {rule.name: rule for rule in rules}.values()
+            ],
+            clock.now(),
+        )
+        _report(connection, list(_findings(catalogue, model)), clock)
+    return catalogue
+
+
+def _offered(shop: SfccClient) -> Iterator[ShopSku]:
+    for product in shop.products():
+        yield ShopSku(product.id, product.name, product.ean or product.upc, product.online)
+
+
+def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
+    for product in erp.products(include_deprecated=True):
+        yield ErpSku(
+            product.sku, product.name, product.id, product.type, product.status, product.barcode
+        )
+
+
+def _row(row: SkuMatch) -> dict[str, object]:
+    return {key: value for key, value in vars(row).items() if key != "online"}
+
+
+def _findings(catalogue: Catalogue, model: OperatingModel) -> Iterator[Finding]:
+    for found in catalogue.divergences:
+        yield Finding(
+            subject=f"sku:{found.sku}",
+            code=found.code,
+            sentence=found.sentence,
+            owner=model.owners.catalogue,
+            expected=found.shop,
+            actual=found.erp,
+        )
+    for name in catalogue.unknown_tax_rules:
+        yield Finding(
+            subject=f"tax-rule:{name}",
+            code=TAX_RULE_UNKNOWN,
+            sentence=(
+                f"The operating model books to the tax rule {name!r}, which the ERP does not have"
+                " for sales: create it there under exactly this name, or map the rate to another."
+            ),
+            owner=model.owners.finance,
+            expected=name,
+        )
+
+
+def _report(connection: Connection, findings: Sequence[Finding], clock: Clock) -> None:
+    """Open what was found; close what is open of ours and was not found any more."""
+    found = {(finding.subject, finding.code) for finding in findings}
+    for subject, codes in open_codes(connection, ("sku:", "tax-rule:")).items():
+        mended = {code for code in codes & OWN_CODES if (subject, code) not in found}
+        if mended:
+            close_items(connection, subject, clock.now(), "mended", keep=codes - mended)
+    open_items(connection, findings, clock.now())

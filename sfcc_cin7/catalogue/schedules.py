@@ -1,0 +1,56 @@
+"""When the catalogues are read: every ten minutes, and once at the very start."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from sfcc_cin7.catalogue.assets import sku_map
+from sfcc_cin7.lanes import is_running, lane_tags
+from sfcc_cin7.resources import Store
+from sfcc_cin7.store.catalogue import is_filled
+
+FIRST_TRY_AGAIN = timedelta(minutes=1)
+
+read_catalogues = dg.define_asset_job(
+    "read_catalogues",
+    selection=dg.AssetSelection.assets(sku_map),
+    executor_def=dg.in_process_executor,
+    tags=lane_tags("catalogue"),
+    description="Reads both catalogues and says where they disagree.",
+)
+
+
+@dg.schedule(
+    job=read_catalogues,
+    cron_schedule="*/10 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def read_catalogues_regularly(
+    context: dg.ScheduleEvaluationContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Every ten minutes, unless the last reading still runs."""
+    if is_running(context.instance, read_catalogues.name):
+        return dg.SkipReason("The catalogues are being read.")
+    return dg.RunRequest()
+
+
+@dg.sensor(
+    job=read_catalogues,
+    minimum_interval_seconds=5,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def first_catalogue(
+    context: dg.SensorEvaluationContext, store: Store
+) -> dg.RunRequest | dg.SkipReason:
+    """Reads the catalogues at once where that has never been done."""
+    with store.engine.connect() as connection:
+        if is_filled(connection):
+            return dg.SkipReason("The catalogues have been read.")
+    if is_running(context.instance, read_catalogues.name):
+        return dg.SkipReason("The catalogues are being read.")
+    recent = dg.RunsFilter(
+        job_name=read_catalogues.name, created_after=store.clock.now() - FIRST_TRY_AGAIN
+    )
+    if context.instance.get_runs(recent, limit=1):
+        return dg.SkipReason("The first reading failed a moment ago; it is tried every minute.")
+    return dg.RunRequest()
