@@ -86,7 +86,7 @@ class OrderQueue:
         }
         row = connection.execute(
             upsert(orders)
-            .values(values, received_at=self._clock.now(), next_attempt_at=order.due_at)
+            .values(values | {"received_at": self._clock.now(), "next_attempt_at": order.due_at})
             .on_conflict_do_nothing()
             .returning(orders.c.order_key)
         ).first()

@@ -1,0 +1,179 @@
+"""The real order lane against both emulated systems over HTTP, under one simulated clock."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy import Engine, select
+
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.connection import Cin7Connection
+from sfcc_cin7.cin7.governor import Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http import decimal_json
+from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.orders.draining import DrainResult, drain
+from sfcc_cin7.orders.posting import OrderPosting
+from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
+from sfcc_cin7.sandbox.verify import Verdict, verify
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.store.schema import order_events, orders, review_items
+
+MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
+
+
+class Crash(BaseException):
+    """The process is gone: nothing after this line runs."""
+
+
+class Fuse:
+    """Burns down with every step; the process dies when it is gone."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+
+    def burn(self) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left == 0:
+                self.left = None
+                raise Crash
+
+
+class Fragile:
+    """Stands before an object: the process may die before and after each of its methods."""
+
+    def __init__(self, target: Any, fuse: Fuse) -> None:
+        self._target = target
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._target, name)
+
+        def step(*args: Any, **kwargs: Any) -> Any:
+            self._fuse.burn()
+            result = method(*args, **kwargs)
+            self._fuse.burn()
+            return result
+
+        return step
+
+
+class OrderLane:
+    """A merchant whose storefront, ERP and posting all live in this test."""
+
+    def __init__(self, engine: Engine, clock: ManualClock, running: RunningSandbox) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.url = running.url
+        self.sandbox = running.sandbox
+        self.fuse = Fuse()
+        model = load_operating_model(MODEL)
+        brisk = model.posting.model_copy(update={"linger_seconds": 0})
+        self.model = model.model_copy(update={"posting": brisk})
+        self._shop = SfccClient(
+            SfccConnection(
+                api_url=running.url,
+                instance_url=running.url,
+                account_manager_url=running.url,
+                organization_id="f_ecom_zzal_001",
+                client_id="sandbox-client",
+                client_secret=SecretStr("sandbox-secret"),
+            ),
+            clock,
+        )
+        self._erp = Cin7Client(
+            Cin7Connection(
+                url=f"{running.url}/ExternalApi/v2",
+                account_id="11111111-2222-3333-4444-555555555555",
+                application_key=SecretStr("sandbox-key"),
+                orders_application_key=SecretStr("sandbox-orders-key"),
+            ),
+            Governor(engine, clock),
+            "orders",
+            clock,
+        )
+
+    def close(self) -> None:
+        self._shop.__exit__(None, None, None)
+        self._erp.__exit__(None, None, None)
+
+    def order(self, site: str = "alpenglow-uk", shape: str | None = None) -> str:
+        """A shopper places an order; returns its key once the storefront's index knows it."""
+        placed = self.sandbox.shoppers.place(site, shape or "plain")
+        self.clock.sleep(1)
+        return f"alpenglow:{placed['siteId']}:{placed['orderNo']}"
+
+    def run(self, worker: str = "worker") -> DrainResult:
+        """One posting run by a worker that has just started."""
+        queue: Any = Fragile(OrderQueue(self.engine, self.clock), self.fuse)
+        shop: Any = Fragile(self._shop, self.fuse)
+        erp: Any = Fragile(self._erp, self.fuse)
+        receiver = Receiver(shop, queue, self.model, self.clock)
+        posting = OrderPosting(
+            self.engine, queue, shop, erp, receiver, self.model, self.clock, jitter=lambda: 0.5
+        )
+        return drain(receiver, queue, posting, self.model.posting, self.clock, worker)
+
+    def run_until_quiet(self, most: int = 40) -> None:
+        """Run after run, hours apart if need be, until nothing waits."""
+        for _ in range(most):
+            self.run()
+            states = Counter(self.states().values())
+            if not states["received"] and not states["posting"]:
+                return
+            self.clock.sleep(200)
+        raise AssertionError(f"still waiting: {self.states()}")
+
+    def verdict(self) -> Verdict:
+        """What someone who sees both systems, and not our database, says about them."""
+        truth = decimal_json.loads(httpx.get(f"{self.url}/_control/truth").content)
+        return verify(truth, grace_seconds=0)
+
+    def states(self) -> dict[str, str]:
+        with self.engine.connect() as connection:
+            return {
+                row.order_key: row.state
+                for row in connection.execute(select(orders.c.order_key, orders.c.state))
+            }
+
+    def review_codes(self, order_key: str) -> set[str]:
+        query = select(review_items.c.code).where(
+            review_items.c.subject == order_key, review_items.c.closed_at.is_(None)
+        )
+        with self.engine.connect() as connection:
+            return set(connection.scalars(query))
+
+    def events(self, order_key: str) -> list[str]:
+        query = (
+            select(order_events.c.kind)
+            .where(order_events.c.order_key == order_key)
+            .order_by(order_events.c.id)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def sales(self, order_key: str) -> list[dict[str, Any]]:
+        """The sales that Cin7 holds for an order, voided ones apart."""
+        return [
+            sale
+            for sale in self.sandbox.cin7.sales_truth()
+            if sale["ExternalID"] == order_key and sale["Status"] != "VOIDED"
+        ]
+
+
+@contextmanager
+def order_lane(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator[OrderLane]:
+    with running_sandbox(clock, skus=150, **settings) as running:
+        lane = OrderLane(engine, clock, running)
+        try:
+            yield lane
+        finally:
+            lane.close()
