@@ -60,16 +60,13 @@ def up() -> None:
 @main.command()
 def check() -> None:
     """Whether the operating model, the database and both systems can be used."""
-    from sfcc_cin7.preflight import checks
+    from sfcc_cin7.preflight import findings
 
     load_dotenv(Path.cwd() / ".env")
-    failed = 0
-    for what, prove in checks():
-        try:
-            click.echo(f"ok      {what}: {prove()}")
-        except (ConfigurationError, ApiError) as error:
-            failed += 1
-            click.echo(f"failed  {what}: {error}", err=True)
+    failed = False
+    for finding in findings():
+        failed |= not finding.good
+        click.echo(f"{'ok    ' if finding.good else 'failed'}  {finding.what}: {finding.sentence}")
     if failed:
         raise SystemExit(1)
 

@@ -1,7 +1,9 @@
 """Whether what a person has set up can be used: one proof for each thing, in one sentence each."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -12,7 +14,7 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.http.errors import Refused
+from sfcc_cin7.http.errors import ApiError, Refused
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.settings import OPERATING_MODEL, require
@@ -21,7 +23,6 @@ from sfcc_cin7.sfcc.connection import SfccConnection
 from sfcc_cin7.store.database import connect, database_url, unreachable
 from sfcc_cin7.store.schema import SCHEMA
 
-Proof = Callable[[], str]
 KEYS: tuple[tuple[Lane, str], ...] = (
     ("stock", "CIN7_APPLICATION_KEY"),
     ("orders", "CIN7_ORDERS_APPLICATION_KEY"),
@@ -29,18 +30,39 @@ KEYS: tuple[tuple[Lane, str], ...] = (
 """A lane that uses each application key."""
 
 
-def checks() -> Iterator[tuple[str, Proof]]:
-    """What is proved, and the proof: it returns what was found.
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it can be used, and what was found or has to be mended."""
 
-    A proof raises ConfigurationError or ApiError; its message says what to fix.
+    what: str
+    good: bool
+    sentence: str
+
+
+def findings() -> Iterator[Finding]:
+    """Everything in turn; what needs a thing that cannot be used is not looked at.
+
+    Raises:
+        ConfigurationError: the environment is incomplete.
     """
     values = require()
-    yield "operating model", lambda: _operating_model(values)
-    yield "database", _database
-    yield "Commerce Cloud", lambda: _storefront(values)
-    for lane, variable in KEYS:
-        if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
-            yield f"Cin7 Core ({variable})", lambda lane=lane: _erp(values, lane)  # type: ignore[misc]
+    model = _find("operating model", lambda: _operating_model(values))
+    yield model
+    database = _find("database", _database)
+    yield database
+    if model.good:
+        yield _find("Commerce Cloud", lambda: _storefront(values))
+    if database.good:
+        for lane, variable in KEYS:
+            if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
+                yield _find(f"Cin7 Core ({variable})", partial(_erp, values, lane))
+
+
+def _find(what: str, prove: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, prove())
+    except (ConfigurationError, ApiError) as error:
+        return Finding(what, False, str(error))
 
 
 def _operating_model(values: dict[str, str]) -> str:
@@ -89,7 +111,6 @@ def _storefront(values: dict[str, str]) -> str:
 
 def _erp(values: dict[str, str], lane: Lane) -> str:
     """GET /me, through the call budget that everything else shares."""
-    _database()
     connection = Cin7Connection(
         url=values["CIN7_URL"],
         account_id=values["CIN7_ACCOUNT_ID"],

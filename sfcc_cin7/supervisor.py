@@ -158,6 +158,6 @@ def require_free(port: int, variable: str) -> None:
         socket.create_server((LOOPBACK, port)).close()
     except OSError as error:
         raise ConfigurationError(
-            f"Port {port} cannot be used ({error.strerror}): stop what uses it, or set {variable}"
+            f"Port {port} cannot be used ({os.strerror(error.errno)}): stop what uses it, or set {variable}"
             " to another port."
         ) from None

@@ -1,0 +1,45 @@
+"""A merchant's engineer at a terminal, with an environment of their own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from sfcc_cin7.cli import main
+from sfcc_cin7.demo import SANDBOX_SECRETS
+from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
+
+Command = Callable[..., Result]
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def systems() -> Iterator[RunningSandbox]:
+    with running_sandbox(skus=200) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(systems: RunningSandbox, engine: Engine) -> dict[str, str]:
+    """Everything set up as it should be."""
+    return SANDBOX_SECRETS | {
+        "SFCC_API_URL": systems.url,
+        "SFCC_INSTANCE_URL": systems.url,
+        "SFCC_ACCOUNT_MANAGER_URL": systems.url,
+        "CIN7_URL": f"{systems.url}/ExternalApi/v2",
+        "SFCC_CIN7_OPERATING_MODEL": str(PROJECT / "config" / "sandbox.yaml"),
+        "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+    }
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """`command("check", environment)` in an empty folder; what it printed and its exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(name: str, environment: Mapping[str, str]) -> Result:
+        return CliRunner().invoke(main, [name], env=dict(environment))
+
+    return run

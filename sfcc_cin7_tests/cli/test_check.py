@@ -1,0 +1,143 @@
+"""`sfcc-cin7 check` says what to mend, in one sentence each, and never shows a secret."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from sfcc_cin7.settings import REQUIRED
+from sfcc_cin7_tests.cli.conftest import PROJECT, Command
+
+Environment = dict[str, str]
+
+
+def problem(result: Result) -> str:
+    """The one line that tells what is wrong."""
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    told = ("failed", "Error:")
+    [line] = [line for line in result.output.splitlines() if line.startswith(told)]
+    return line
+
+
+def test_says_what_it_looked_at_when_all_is_well(
+    command: Command, environment: Environment
+) -> None:
+    result = command("check", environment)
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "ok      operating model",
+        "ok      database",
+        "ok      Commerce Cloud",
+        "ok      Cin7 Core (CIN7_APPLICATION_KEY)",
+        "ok      Cin7 Core (CIN7_ORDERS_APPLICATION_KEY)",
+    ]
+    assert "orders of 3 sites and 3 inventory lists" in result.output
+
+
+def test_a_merchant_with_one_cin7_application_is_asked_for_no_second(
+    command: Command, environment: Environment
+) -> None:
+    del environment["CIN7_ORDERS_APPLICATION_KEY"]
+
+    result = command("check", environment)
+
+    assert result.exit_code == 0, result.output
+    assert "CIN7_ORDERS_APPLICATION_KEY" not in result.output
+
+
+@pytest.mark.parametrize("name", [variable.name for variable in REQUIRED])
+def test_a_missing_variable_is_named_with_where_to_find_its_value(
+    command: Command, environment: Environment, name: str
+) -> None:
+    result = command("check", environment | {name: ""})
+
+    assert f"{name} is not set" in problem(result)
+
+
+def test_an_unknown_key_in_the_operating_model_is_named(
+    command: Command, environment: Environment, tmp_path: Path
+) -> None:
+    model = tmp_path / "merchant.yaml"
+    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    model.write_text(known + "\ncolour: blue\n")
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    assert "colour" in problem(result)
+    assert str(model) in problem(result)
+
+
+def test_an_operating_model_that_is_not_there_is_named(
+    command: Command, environment: Environment
+) -> None:
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": "nowhere.yaml"})
+
+    assert "nowhere.yaml" in problem(result)
+    assert "Commerce Cloud" not in result.output
+
+
+@pytest.mark.parametrize("name", ["check", "migrate"])
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    command: Command, environment: Environment, name: str
+) -> None:
+    url = "postgresql://merchant:hunter2@127.0.0.1:1/books"
+
+    result = command(name, environment | {"SFCC_CIN7_DATABASE_URL": url})
+
+    assert "127.0.0.1:1/books" in problem(result)
+    assert "SFCC_CIN7_DATABASE_URL" in problem(result)
+    assert "hunter2" not in result.output
+
+
+def test_a_database_of_another_kind_is_refused(command: Command, environment: Environment) -> None:
+    result = command("check", environment | {"SFCC_CIN7_DATABASE_URL": "mysql://localhost/books"})
+
+    assert "only PostgreSQL is supported" in problem(result)
+
+
+def test_wrong_storefront_credentials_name_the_pair_to_check(
+    command: Command, environment: Environment
+) -> None:
+    result = command("check", environment | {"SFCC_CLIENT_SECRET": "not-the-password"})
+
+    assert "does not accept the SFCC client id and secret" in problem(result)
+    assert "not-the-password" not in result.output
+
+
+@pytest.mark.parametrize("name", ["CIN7_APPLICATION_KEY", "CIN7_ORDERS_APPLICATION_KEY"])
+def test_a_wrong_cin7_key_is_named(command: Command, environment: Environment, name: str) -> None:
+    result = command("check", environment | {name: "not-the-key"})
+
+    assert f"check CIN7_ACCOUNT_ID and {name}" in problem(result)
+    assert "not-the-key" not in result.output
+
+
+def test_a_site_that_the_storefront_does_not_have_is_a_sentence(
+    command: Command, environment: Environment, tmp_path: Path
+) -> None:
+    model = tmp_path / "merchant.yaml"
+    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    model.write_text(known.replace("alpenglow-uk", "alpenglow-mars"))
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    assert "Commerce Cloud" in problem(result)
+
+
+def test_an_organization_id_of_another_form_is_explained(
+    command: Command, environment: Environment
+) -> None:
+    result = command("check", environment | {"SFCC_ORGANIZATION_ID": "Alpenglow Ltd"})
+
+    assert "f_ecom_abcd_prd" in problem(result)
+
+
+def test_migrating_twice_is_as_good_as_once(command: Command, environment: Environment) -> None:
+    for _ in range(2):
+        result = command("migrate", environment)
+        assert result.exit_code == 0, result.output
+        assert result.output.startswith("Up to date")

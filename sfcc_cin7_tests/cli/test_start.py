@@ -1,0 +1,97 @@
+"""What `up` and `demo` refuse before they start anything, and what the commands import."""
+
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sfcc_cin7.cli import main
+from sfcc_cin7_tests.cli.conftest import PROJECT, Command
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> None:
+    """The current folder of `command` looks like the project's."""
+    for name in ("dagster.yaml", "workspace.yaml"):
+        shutil.copy(PROJECT / name, tmp_path)
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("variable", ["SFCC_CIN7_PORT", "SFCC_CIN7_SANDBOX_PORT"])
+def test_a_port_in_use_names_the_variable_to_change(command: Command, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            unused = str(other.getsockname()[1])
+        ports = {"SFCC_CIN7_PORT": unused, "SFCC_CIN7_SANDBOX_PORT": unused, variable: port}
+        result = command("demo", ports)
+
+    assert result.exit_code == 1
+    assert f"Port {port} cannot be used" in result.output
+    assert f"set {variable} to another port" in result.output
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_port_that_is_no_number_is_explained(command: Command) -> None:
+    result = command("demo", {"SFCC_CIN7_SANDBOX_PORT": "eighty"})
+
+    assert result.exit_code == 1
+    assert "SFCC_CIN7_SANDBOX_PORT is 'eighty'" in result.output
+
+
+def test_the_wrong_folder_is_explained(command: Command) -> None:
+    result = command("demo", {})
+
+    assert result.exit_code == 1
+    assert "has no dagster.yaml: run this in the project's folder" in result.output
+
+
+@pytest.mark.usefixtures("checkout")
+def test_up_starts_nothing_while_a_secret_is_missing(
+    command: Command, environment: dict[str, str], tmp_path: Path
+) -> None:
+    result = command("up", environment | {"CIN7_APPLICATION_KEY": ""})
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: CIN7_APPLICATION_KEY is not set")
+    assert not (tmp_path / ".state").exists()
+
+
+def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SFCC_CIN7_OPERATING_MODEL=merchant.yaml\n")
+
+    run = subprocess.run(
+        [sys.executable, "-m", "sfcc_cin7.cli", "check"],
+        cwd=tmp_path,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("Error: SFCC_API_URL is not set")
+    assert "SFCC_CIN7_OPERATING_MODEL" not in run.stderr
+
+
+def test_the_help_lists_every_command() -> None:
+    result = CliRunner().invoke(main, ["--help"])
+
+    assert result.exit_code == 0
+    for name in ("check", "demo", "migrate", "sandbox", "up"):
+        assert f"\n  {name} " in result.output
+
+
+def test_the_sandbox_is_imported_by_its_own_command_alone() -> None:
+    script = (
+        "import sys; from click.testing import CliRunner; from sfcc_cin7.cli import main;"
+        "CliRunner().invoke(main, ['check'], env={'SFCC_API_URL': ''});"
+        "import sfcc_cin7.demo, sfcc_cin7.preflight;"
+        "sys.exit(any(name.startswith('sfcc_cin7.sandbox') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
