@@ -157,7 +157,8 @@ def require_free(port: int, variable: str) -> None:
     try:
         socket.create_server((LOOPBACK, port)).close()
     except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
         raise ConfigurationError(
-            f"Port {port} cannot be used ({os.strerror(error.errno)}): stop what uses it, or set {variable}"
-            " to another port."
+            f"Port {port} cannot be used ({reason}): stop what uses it, or set {variable} to"
+            " another port."
         ) from None
