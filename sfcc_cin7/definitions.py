@@ -3,15 +3,15 @@
 import dagster as dg
 
 from sfcc_cin7 import resources
-from sfcc_cin7.catalogue.definitions import defs as catalogue
-from sfcc_cin7.ledger.definitions import defs as ledger
-from sfcc_cin7.orders.definitions import defs as orders
-from sfcc_cin7.stock.definitions import defs as stock
+from sfcc_cin7.catalogue import definitions as catalogue
+from sfcc_cin7.ledger import definitions as ledger
+from sfcc_cin7.orders import definitions as orders
+from sfcc_cin7.stock import definitions as stock
 
 defs = dg.Definitions.merge(
-    orders,
-    stock,
-    catalogue,
-    ledger,
+    orders.defs,
+    stock.defs,
+    catalogue.defs,
+    ledger.defs,
     dg.Definitions(resources=resources.from_environment(), executor=dg.in_process_executor),
 )

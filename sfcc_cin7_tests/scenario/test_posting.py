@@ -2,14 +2,17 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.shapes import PLANTED, SHAPES
+from sfcc_cin7.store.orders import LeaseLost, OrderQueue
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
 
 
@@ -140,10 +143,8 @@ def test_random_crashes_under_random_faults_end_in_the_same_books(
                 dice.choice(("alpenglow-uk", "alpenglow-us", "alpenglow-jp")), "several-lines"
             )
         lane.fuse.left = dice.randint(1, 60)
-        try:
+        with suppress(Crash):
             lane.run()
-        except Crash:
-            pass
         lane.fuse.left = None
         lane.clock.sleep(dice.choice((5, 130)))
     lane.sandbox.faults.rates = {}
@@ -157,9 +158,6 @@ def test_random_crashes_under_random_faults_end_in_the_same_books(
 
 def test_two_workers_never_hold_one_order(lane: OrderLane) -> None:
     key = lane.order()
-    from sfcc_cin7.orders.receiving import Receiver
-    from sfcc_cin7.store.orders import LeaseLost, OrderQueue
-
     queue = OrderQueue(lane.engine, lane.clock)
     shop: Any = lane._shop
     Receiver(shop, queue, lane.model, lane.clock).poll()
