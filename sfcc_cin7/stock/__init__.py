@@ -1,0 +1,1 @@
+"""ERP availability -> storefront inventory."""

@@ -1,0 +1,91 @@
+"""What the ERP has, and what the storefront may sell of it."""
+
+from typing import Any
+
+import dagster as dg
+
+from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.stock.metadata import bars, top_moves
+from sfcc_cin7.stock.publish import publish_stock
+from sfcc_cin7.stock.snapshot import take_snapshot
+from sfcc_cin7.store.stock import recent_snapshots
+
+OWNER = "team:supply"
+
+
+@dg.asset(
+    group_name="stock",
+    owners=[OWNER],
+    kinds={"cin7", "postgres", "pandas"},
+    description=(
+        "What each warehouse has available, as Cin7 Core shows it: every page read as one"
+        " observation, summed by SKU and location, stored where it changed. A reading that lacks"
+        " rows is kept as evidence and not believed."
+    ),
+)
+def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResult[Any]:
+    snapshot = take_snapshot(store.engine, erp.lane("stock"), merchant.model(), store.clock)
+    with store.engine.connect() as connection:
+        recent = recent_snapshots(connection, 30)
+    return dg.MaterializeResult(
+        metadata={
+            "believed": snapshot.believed,
+            "why not": snapshot.reason or "",
+            "rows": snapshot.rows,
+            "SKUs": snapshot.skus,
+            "levels changed": snapshot.changed,
+            "calls": snapshot.calls,
+            "seconds": snapshot.seconds,
+            "rows in recent readings": dg.MetadataValue.md(
+                bars([(f"{row.started_at:%H:%M}", row.rows) for row in recent])
+            ),
+        }
+    )
+
+
+@dg.asset(
+    group_name="stock",
+    owners=[OWNER],
+    kinds={"salesforce", "postgres"},
+    deps=[cin7_stock, "sku_map"],
+    description=(
+        "What the storefront may sell: for each inventory list the ERP's availability, corrected"
+        " for orders on their way and less the buffer. A fall is published at once, a rise after"
+        " two readings, and what somebody else changed is put right. Safe to run at any time."
+    ),
+)
+def sfcc_inventory(
+    merchant: Merchant, store: Store, storefront: Storefront
+) -> dg.MaterializeResult[Any]:
+    outcome = publish_stock(store.engine, storefront.client, merchant.model(), store.clock)
+    lists = outcome.lists
+    records = [
+        dg.TableRecord(
+            {
+                "list": row.list_id,
+                "SKUs": row.skus,
+                "published": len(row.moved),
+                "held": row.held,
+                "drifts": row.drifts,
+                "refused": row.refused,
+                "failed": row.failed,
+                "read back": row.read_back,
+                "problem": row.problem or "",
+            }
+        )
+        for row in lists
+    ]
+    return dg.MaterializeResult(
+        metadata={
+            "why nothing was published": outcome.reason or "",
+            "SKUs": sum(row.skus for row in lists),
+            "published": sum(len(row.moved) for row in lists),
+            "held": sum(row.held for row in lists),
+            "drifts": sum(row.drifts for row in lists),
+            "refused": sum(row.refused for row in lists),
+            "failed": sum(row.failed for row in lists),
+            "records read back": sum(row.read_back for row in lists),
+            "by list": dg.MetadataValue.table(records),
+            "largest moves": dg.MetadataValue.table(top_moves(lists)),
+        }
+    )

@@ -1,0 +1,79 @@
+"""Whether stock is read whole, and whether the storefront still holds what was published."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
+from sfcc_cin7.store.stock import drifts_since, last_snapshot
+
+SHOWN = 10
+COLUMNS = ("list", "SKU", "published", "storefront held", "seen", "put right")
+
+
+@dg.asset_check(
+    asset=cin7_stock,
+    description=(
+        "The last reading of the ERP's stock was whole: Total stood still, every row came, and it"
+        " did not shrink sharply. Until then nothing is published. What to do: compare the number"
+        " of rows with the ERP's availability report; if so much stock really is gone, raise"
+        " stock.shrink_guard in the operating model until one reading was taken."
+    ),
+)
+def snapshot_believed(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        last = last_snapshot(connection)
+    if last is None:
+        return dg.AssetCheckResult(passed=False, description="The stock has not been read yet.")
+    return dg.AssetCheckResult(
+        passed=last.believed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=last.reason or f"{last.rows} rows, all that the ERP told of.",
+        metadata={"rows": last.rows, "total": last.total},
+    )
+
+
+@dg.asset_check(
+    asset=sfcc_inventory,
+    description=(
+        "The storefront holds the allocations that were published. It fails for a while after"
+        " somebody else changed one, although that is put right at once. What to do: find out who"
+        " edits inventory records in Business Manager, or which other import feeds the list, and"
+        " have them change the stock in the ERP instead."
+    ),
+)
+def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    since = store.clock.now() - timedelta(minutes=merchant.model().stock.drift_minutes)
+    with store.engine.connect() as connection:
+        found = drifts_since(connection, since)
+    still_open = sum(row.corrected_at is None for row in found)
+    records = [
+        dg.TableRecord(
+            {
+                "list": row.list_id,
+                "SKU": row.sku,
+                "published": f"{row.expected.normalize():f}",
+                "storefront held": f"{row.shown.normalize():f}",
+                "seen": f"{row.seen_at:%H:%M:%S} UTC",
+                "put right": f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
+            }
+        )
+        for row in found[:SHOWN]
+    ]
+    return dg.AssetCheckResult(
+        passed=not found,
+        severity=dg.AssetCheckSeverity.ERROR if still_open else dg.AssetCheckSeverity.WARN,
+        description=(
+            f"{len(found)} allocations were changed by somebody else, {still_open} not put right."
+            if found
+            else "The storefront holds what was published."
+        ),
+        metadata={
+            "drifts": len(found),
+            "not put right": still_open,
+            "largest": dg.MetadataValue.table(
+                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+            ),
+        },
+    )

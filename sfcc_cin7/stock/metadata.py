@@ -1,0 +1,53 @@
+"""What a person sees of the stock lane: a small plot and the largest moves."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+
+import dagster as dg
+
+from sfcc_cin7.stock.publish import ListOutcome
+
+WIDTH, HEIGHT, BAR = 480, 90, 12
+SHOWN = 10
+
+
+def bars(figures: Sequence[tuple[str, int]]) -> str:
+    """Markdown with one bar for each (label, figure), oldest first, scaled to the highest."""
+    highest = max((figure for _, figure in figures), default=0) or 1
+    drawn = "".join(
+        f'<rect x="{place * (BAR + 4)}" y="{HEIGHT - round(figure * HEIGHT / highest)}"'
+        f' width="{BAR}" height="{round(figure * HEIGHT / highest)}" fill="#4f6bed">'
+        f"<title>{label}: {figure}</title></rect>"
+        for place, (label, figure) in enumerate(figures)
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
+        f' viewBox="0 0 {WIDTH} {HEIGHT}">{drawn}</svg>'
+    )
+    image = b64encode(svg.encode()).decode()
+    span = f"{figures[0][0]} to {figures[-1][0]} UTC" if figures else "none yet"
+    return (
+        f"![Rows of recent readings](data:image/svg+xml;base64,{image})\n\n{span}, up to {highest}"
+    )
+
+
+def top_moves(lists: Sequence[ListOutcome]) -> list[dg.TableRecord]:
+    """The allocations that moved furthest in this pass."""
+    moves = sorted(
+        ((outcome.list_id, push) for outcome in lists for push in outcome.moved),
+        key=lambda move: (
+            -abs(move[1].allocation - (move[1].before.allocation if move[1].before else 0))
+        ),
+    )
+    return [
+        dg.TableRecord(
+            {
+                "list": list_id,
+                "SKU": push.sku,
+                "before": f"{push.before.allocation:f}" if push.before else "none",
+                "now": f"{push.allocation:f}",
+                "true at": f"{push.reset_at:%H:%M:%S} UTC",
+            }
+        )
+        for list_id, push in moves[:SHOWN]
+    ]

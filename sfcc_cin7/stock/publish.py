@@ -1,0 +1,322 @@
+"""Tells the storefront what it may sell: reads back, decides, writes what changed, remembers it."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.http.errors import Ambiguous, ApiError, Refused
+from sfcc_cin7.operating_model import InventoryListPolicy, OperatingModel
+from sfcc_cin7.review.inbox import Finding, close_items, open_items
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord
+from sfcc_cin7.stock.allocation import (
+    Decision,
+    OrderedUnits,
+    Reading,
+    allocation,
+    cut,
+    decide,
+    implied_offer,
+    reset_date,
+)
+from sfcc_cin7.stock.read_back import drifted, read_back
+from sfcc_cin7.stock.settled import all_known_until
+from sfcc_cin7.store import stock
+from sfcc_cin7.store.stock import Published
+
+WRITERS = 8
+REMEMBERED_AT_ONCE = 200
+ORDERS_SINCE = timedelta(hours=48)
+RENEWED_AFTER = timedelta(hours=24)
+"""A figure that lives on orders since its reset is published anew before those are forgotten."""
+LAST_PUBLISHED = "stock.published_snapshot"
+REFUSED = "stock-refused"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Push:
+    """One allocation to send; `before` is what the storefront was told last."""
+
+    sku: str
+    allocation: Decimal
+    reset_at: datetime
+    before: Published | None
+    rise_seen: Decimal | None = None
+
+
+@dataclass
+class ListOutcome:
+    """What one pass did to one inventory list. `moved` are the pushes that succeeded."""
+
+    list_id: str
+    skus: int = 0
+    held: int = 0
+    """Rises that wait for a second reading, and corrections that wait for their reset date."""
+    drifts: int = 0
+    refused: int = 0
+    failed: int = 0
+    read_back: int = 0
+    moved: list[Push] = field(default_factory=list)
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one pass did; `reason` says why nothing was published."""
+
+    lists: list[ListOutcome]
+    reason: str | None = None
+
+
+def publish_stock(engine: Engine, shop: SfccClient, model: OperatingModel, clock: Clock) -> Outcome:
+    """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
+
+    A list that cannot be read or written does not stop the others; its `problem` says why.
+    """
+    with engine.connect() as connection:
+        snapshot = stock.last_snapshot(connection)
+        last_published = stock.cursor(connection, LAST_PUBLISHED)
+    if snapshot is None:
+        return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
+    if not snapshot.believed:
+        return Outcome([], f"The last reading is not believed: {snapshot.reason}")
+    if clock.now() - snapshot.started_at > RENEWED_AFTER:
+        return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
+    reading = Reading(snapshot.started_at, snapshot.finished_at)
+    is_new = last_published != str(snapshot.id)
+    outcomes = []
+    for policy in model.inventory_lists:
+        publisher = ListPublisher(engine, shop, model, policy, clock, reading, is_new)
+        try:
+            publisher.run()
+        except ApiError as error:
+            publisher.outcome.problem = str(error)
+            log.warning("inventory list %s was not published: %s", policy.id, error)
+        outcomes.append(publisher.outcome)
+    with engine.begin() as connection:
+        stock.move_cursor(connection, LAST_PUBLISHED, str(snapshot.id))
+    return Outcome(outcomes)
+
+
+class ListPublisher:
+    """One pass over one inventory list."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        shop: SfccClient,
+        model: OperatingModel,
+        policy: InventoryListPolicy,
+        clock: Clock,
+        reading: Reading,
+        is_new_reading: bool,
+    ) -> None:
+        self._engine = engine
+        self._shop = shop
+        self._model = model
+        self._policy = policy
+        self._clock = clock
+        self._reading = reading
+        self._is_new_reading = is_new_reading
+        self.outcome = ListOutcome(policy.id)
+
+    def run(self) -> None:
+        """Read back, decide, write.
+
+        Raises:
+            ApiError: the storefront could not be read.
+        """
+        described = self._shop.inventory_list(self._policy.id)
+        settled = self._settled(described)
+        with self._engine.connect() as connection:
+            published = stock.published(connection, self._policy.id)
+        sample = self._model.stock.read_back_sample
+        shown = read_back(
+            self._engine, self._shop, self._policy.id, published, sample, self._clock.now()
+        )
+        self.outcome.read_back = len(shown)
+        self._note_drifts(published, shown)
+        self._write(self._plan(described.on_order_enabled, settled, published, shown))
+
+    def _settled(self, described: InventoryList) -> datetime:
+        settled = self._reading.started - timedelta(seconds=self._model.stock.settle_seconds)
+        if described.on_order_enabled:
+            return settled
+        return all_known_until(
+            self._engine, self._shop, self._policy.id, self._policy.sites, settled
+        )
+
+    def _note_drifts(
+        self, published: Mapping[str, Published], shown: Mapping[str, InventoryRecord | None]
+    ) -> None:
+        found = drifted(published, shown)
+        self.outcome.drifts = len(found)
+        with self._engine.begin() as connection:
+            already = stock.open_drifts(connection, self._policy.id)
+            for sku in found:
+                record = shown[sku]
+                if sku not in already:
+                    stock.record_drift(
+                        connection,
+                        list_id=self._policy.id,
+                        sku=sku,
+                        expected=published[sku].allocation,
+                        shown=record.allocation if record else Decimal(0),
+                        seen_at=self._clock.now(),
+                    )
+
+    def _plan(
+        self,
+        on_order: bool,
+        settled: datetime,
+        published: Mapping[str, Published],
+        shown: Mapping[str, InventoryRecord | None],
+    ) -> list[Push]:
+        with self._engine.connect() as connection:
+            available = stock.available(connection, self._policy.locations)
+            skus = stock.sellable_skus(connection) or set(shown) | set(published)
+            if stock.believed_count(connection) < 2:
+                skus &= set(available)  # what one reading lacks may be there in the next
+            ordered = _ordered(
+                stock.orders_by_sku(
+                    connection, self._policy.sites, self._reading.started - ORDERS_SINCE
+                )
+            )
+            open_drifts = stock.open_drifts(connection, self._policy.id)
+        self.outcome.skus = len(skus)
+        pushes: list[Push] = []
+        rises: dict[str, Decimal | None] = {}
+        for sku in sorted(skus):
+            told, record, orders = published.get(sku), shown.get(sku), ordered.get(sku, [])
+            if sku in open_drifts and record is None and sku not in shown:
+                record = self._shop.inventory_record(self._policy.id, sku)
+            prior = [at for at in (told and told.reset_at, record and record.reset_at) if at]
+            not_before = max(prior, default=None)
+            reset_at = reset_date(settled, orders, not_before, on_order)
+            wanted = allocation(
+                available.get(sku, Decimal(0)),
+                orders,
+                on_order=on_order,
+                reading=self._reading,
+                reset_at=reset_at,
+                buffer=self._policy.buffer,
+            )
+            if told is None or sku in open_drifts:
+                if not on_order and reset_at > cut(settled):
+                    self.outcome.held += 1  # an unknown order may lie before this reset date
+                    continue
+                decision = Decision(wanted.low)
+            else:
+                offered = implied_offer(
+                    told.allocation, told.reset_at, orders, on_order=on_order, reset_at=reset_at
+                )
+                decision = decide(
+                    wanted, offered, told.rise_seen, is_new_reading=self._is_new_reading
+                )
+                lives_on_orders = told.allocation not in wanted
+                if (
+                    decision == Decision(None)
+                    and lives_on_orders
+                    and reset_at - told.reset_at > RENEWED_AFTER
+                ):
+                    decision = Decision(wanted.low)
+            if decision.publish is not None:
+                push = Push(sku, decision.publish, reset_at, told, decision.rise_seen)
+                pushes.append(push)
+            elif told is not None and decision.rise_seen != told.rise_seen:
+                rises[sku] = decision.rise_seen
+            self.outcome.held += decision.rise_seen is not None
+        with self._engine.begin() as connection:
+            stock.save_rises(connection, self._policy.id, rises)
+        return pushes
+
+    def _write(self, pushes: list[Push]) -> None:
+        """Send every push; one that fails stops none of the others."""
+        with ThreadPoolExecutor(WRITERS) as writers:
+            for start in range(0, len(pushes), REMEMBERED_AT_ONCE):
+                sent = {
+                    writers.submit(self._send, push): push
+                    for push in pushes[start : start + REMEMBERED_AT_ONCE]
+                }
+                told: dict[str, Published] = {}
+                for future in as_completed(sent):
+                    push = sent[future]
+                    try:
+                        record = future.result()
+                    except Refused as error:
+                        self._refused(push, error)
+                    except ApiError as error:
+                        self.outcome.failed += 1
+                        log.warning("stock of %s waits for the next pass: %s", push.sku, error)
+                    else:
+                        at = record.reset_at or push.reset_at
+                        told[push.sku] = Published(record.allocation, at, push.rise_seen)
+                        self.outcome.moved.append(push)
+                self._remember(told)
+
+    def _send(self, push: Push) -> InventoryRecord:
+        try:
+            return self._shop.set_allocation(
+                self._policy.id, push.sku, push.allocation, push.reset_at
+            )
+        except Ambiguous:
+            record = self._shop.inventory_record(self._policy.id, push.sku)
+            done = (
+                record is not None
+                and record.allocation == push.allocation
+                and record.reset_at == cut(push.reset_at)
+            )
+            if record is None or not done:
+                raise
+            return record
+
+    def _remember(self, told: Mapping[str, Published]) -> None:
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            stock.save_published(connection, self._policy.id, told, now)
+            stock.correct_drifts(connection, self._policy.id, list(told), now)
+            for subject in stock.open_subjects(connection, REFUSED):
+                if subject in {self._subject(sku) for sku in told}:
+                    close_items(connection, subject, now, "The storefront took the allocation.")
+
+    def _refused(self, push: Push, error: Refused) -> None:
+        self.outcome.refused += 1
+        finding = Finding(
+            subject=self._subject(push.sku),
+            code=REFUSED,
+            sentence=(
+                f"{self._policy.id} does not take the stock of {push.sku}: {error.message}"
+                " Compare the product and its inventory record in Business Manager."
+            ),
+            owner=self._model.owners.stock,
+            expected=f"{push.allocation:f}",
+        )
+        with self._engine.begin() as connection:
+            open_items(connection, [finding], self._clock.now())
+
+    def _subject(self, sku: str) -> str:
+        return f"stock:{self._policy.id}/{sku}"
+
+
+def _ordered(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
+    return {
+        sku: [
+            OrderedUnits(
+                units=row.units,
+                created_at=row.created_at,
+                authorised_at=row.authorised_at,
+                exported_at=row.exported_at,
+                cancelled_by=row.cancelled_by,
+            )
+            for row in found
+        ]
+        for sku, found in rows.items()
+    }

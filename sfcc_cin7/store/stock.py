@@ -1,0 +1,248 @@
+"""Readings of the ERP's stock, what was published of them, and drifts. Quantities are units."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from sfcc_cin7.store.schema import (
+    cursors,
+    order_units,
+    orders,
+    published_stock,
+    review_items,
+    sku_map,
+    stock_drifts,
+    stock_levels,
+    stock_snapshots,
+)
+
+Place = tuple[str, str]
+"""A SKU and a location."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the storefront was last told; `rise_seen` more units were read once."""
+
+    allocation: Decimal
+    reset_at: datetime
+    rise_seen: Decimal | None = None
+
+
+def record_snapshot(connection: Connection, **columns: Any) -> int:
+    """One observation of the ERP's stock, believed or not; its id."""
+    statement = insert(stock_snapshots).values(columns).returning(stock_snapshots.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def last_snapshot(connection: Connection, *, believed: bool = False) -> Row[Any] | None:
+    """The latest observation, or the latest believed one."""
+    query = select(stock_snapshots).order_by(stock_snapshots.c.id.desc()).limit(1)
+    if believed:
+        query = query.where(stock_snapshots.c.believed)
+    return connection.execute(query).first()
+
+
+def recent_snapshots(connection: Connection, count: int) -> Sequence[Row[Any]]:
+    """The latest observations, oldest first, with `changes`: levels that changed last in them."""
+    changes = (
+        select(func.count())
+        .where(stock_levels.c.changed_in == stock_snapshots.c.id)
+        .scalar_subquery()
+    )
+    query = select(stock_snapshots, changes.label("changes"))
+    rows = connection.execute(query.order_by(stock_snapshots.c.id.desc()).limit(count)).all()
+    return rows[::-1]
+
+
+def levels(connection: Connection) -> dict[Place, Row[Any]]:
+    """Every level that was ever read."""
+    return {(row.sku, row.location): row for row in connection.execute(select(stock_levels))}
+
+
+def save_levels(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write changed levels (all columns of `stock_levels`)."""
+    if not rows:
+        return
+    statement = upsert(stock_levels)
+    values = {
+        name: statement.excluded[name]
+        for name in ("on_hand", "allocated", "available", "changed_in", "missing_since")
+    }
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[stock_levels.c.sku, stock_levels.c.location], set_=values
+        ),
+        rows,
+    )
+
+
+def available(connection: Connection, locations: Collection[str]) -> dict[str, Decimal]:
+    """Units available by SKU over these locations; below 0 where the ERP is oversold."""
+    query = (
+        select(stock_levels.c.sku, func.sum(stock_levels.c.available))
+        .where(stock_levels.c.location.in_(locations))
+        .group_by(stock_levels.c.sku)
+    )
+    return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
+
+
+def sellable_skus(connection: Connection) -> set[str]:
+    """SKUs of goods that both systems know; empty as long as the catalogues were never read."""
+    query = select(sku_map.c.sku).where(
+        sku_map.c.in_shop, sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service")
+    )
+    return set(connection.scalars(query))
+
+
+def believed_count(connection: Connection) -> int:
+    """How many believed observations there are, at most 2."""
+    believed = select(stock_snapshots.c.id).where(stock_snapshots.c.believed).limit(2)
+    return len(connection.execute(believed).all())
+
+
+def orders_by_sku(
+    connection: Connection, sites: Collection[str], since: datetime
+) -> dict[str, list[Any]]:
+    """Units of orders that are recent or not exported yet, by SKU.
+
+    Rows hold `units`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
+    """
+    cancelled = orders.c.shop_status == "cancelled"
+    query = (
+        select(
+            order_units.c.sku,
+            order_units.c.units,
+            orders.c.created_at,
+            orders.c.authorised_at,
+            orders.c.exported_at,
+            case((cancelled, orders.c.modified_at)).label("cancelled_by"),
+        )
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(
+            orders.c.site.in_(sites),
+            or_(
+                orders.c.created_at >= since,
+                orders.c.modified_at >= since,
+                orders.c.exported_at >= since,
+                and_(orders.c.exported_at.is_(None), ~cancelled),
+            ),
+        )
+    )
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.sku].append(row)
+    return found
+
+
+def known_orders(connection: Connection, site: str, numbers: Collection[str]) -> set[str]:
+    """Of the given order numbers of a site, those that were received."""
+    query = select(orders.c.order_no).where(orders.c.site == site, orders.c.order_no.in_(numbers))
+    return set(connection.scalars(query))
+
+
+def published(connection: Connection, list_id: str) -> dict[str, Published]:
+    """What a list was last told, by SKU."""
+    query = select(published_stock).where(published_stock.c.list_id == list_id)
+    return {
+        row.sku: Published(row.allocation, row.reset_at, row.rise_seen)
+        for row in connection.execute(query)
+    }
+
+
+def save_published(
+    connection: Connection, list_id: str, told: Mapping[str, Published], at: datetime
+) -> None:
+    """Keep what the storefront has been told."""
+    if not told:
+        return
+    statement = upsert(published_stock)
+    names = ("allocation", "reset_at", "published_at", "rise_seen")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[published_stock.c.list_id, published_stock.c.sku],
+            set_={name: statement.excluded[name] for name in names},
+        ),
+        [
+            {"list_id": list_id, "sku": sku, "published_at": at, **vars(row)}
+            for sku, row in told.items()
+        ],
+    )
+
+
+def save_rises(connection: Connection, list_id: str, rises: Mapping[str, Decimal | None]) -> None:
+    """Keep which SKUs were read higher once, and by how many units."""
+    for sku, rise in rises.items():
+        connection.execute(
+            update(published_stock)
+            .where(published_stock.c.list_id == list_id, published_stock.c.sku == sku)
+            .values(rise_seen=rise)
+        )
+
+
+def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
+    """Drifts that nothing corrected yet: the id of the latest, by SKU."""
+    query = (
+        select(stock_drifts.c.sku, func.max(stock_drifts.c.id))
+        .where(stock_drifts.c.list_id == list_id, stock_drifts.c.corrected_at.is_(None))
+        .group_by(stock_drifts.c.sku)
+    )
+    return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
+
+
+def record_drift(connection: Connection, **columns: Any) -> None:
+    """The storefront holds something else than we published."""
+    connection.execute(insert(stock_drifts).values(columns))
+
+
+def correct_drifts(
+    connection: Connection, list_id: str, skus: Collection[str], at: datetime
+) -> None:
+    """Close the drifts of SKUs that the storefront was told anew."""
+    connection.execute(
+        update(stock_drifts)
+        .where(
+            stock_drifts.c.list_id == list_id,
+            stock_drifts.c.sku.in_(skus),
+            stock_drifts.c.corrected_at.is_(None),
+        )
+        .values(corrected_at=at)
+    )
+
+
+def open_subjects(connection: Connection, code: str) -> list[str]:
+    """Subjects of open review items with this code."""
+    query = select(review_items.c.subject).where(
+        review_items.c.code == code, review_items.c.closed_at.is_(None)
+    )
+    return list(connection.scalars(query))
+
+
+def drifts_since(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
+    """Drifts seen since then or still open; where most is offered too much first."""
+    query = select(stock_drifts).where(
+        or_(stock_drifts.c.seen_at >= since, stock_drifts.c.corrected_at.is_(None))
+    )
+    too_much = stock_drifts.c.shown - stock_drifts.c.expected
+    return connection.execute(query.order_by(too_much.desc(), stock_drifts.c.id.desc())).all()
+
+
+def cursor(connection: Connection, name: str) -> str | None:
+    """Where something was left off."""
+    return connection.execute(
+        select(cursors.c.value).where(cursors.c.name == name)
+    ).scalar_one_or_none()
+
+
+def move_cursor(connection: Connection, name: str, value: str) -> None:
+    """Remember where something is left off."""
+    statement = upsert(cursors).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[cursors.c.name], set_={"value": value})
+    )
