@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.orders.schedules import post_orders
 from sfcc_cin7.resources import Merchant, Store, Storefront
+from sfcc_cin7.store.catalogue import known_tax_rules
 from sfcc_cin7.store.orders import OrderQueue
 
 LONG_POLL = timedelta(seconds=15)
@@ -32,6 +33,9 @@ def new_orders(
     running = dg.RunsFilter(job_name=post_orders.name, statuses=UNFINISHED)
     if context.instance.get_runs(running, limit=1):
         return dg.SkipReason("A posting run is there and takes new orders itself.")
+    with store.engine.connect() as connection:
+        if known_tax_rules(connection) is None:
+            return dg.SkipReason("The catalogues have not been read yet: `sku_map` comes first.")
     model = merchant.model()
     queue = OrderQueue(store.engine, store.clock)
     receiver = Receiver(storefront.client, queue, model, store.clock)
