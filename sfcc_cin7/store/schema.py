@@ -287,6 +287,3 @@ cursors = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-
-APPEND_ONLY = ("order_events", "postings")
-"""Tables whose rows the database itself refuses to change or delete."""
