@@ -1,0 +1,51 @@
+"""The documents keep up with the code."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+MAKES_A_REASON = ("Reason", "refuse", "_differs")
+
+
+def reason_codes() -> Iterator[str]:
+    """The code of every reason that the order room gives."""
+    for module in sorted((PROJECT / "sfcc_cin7" / "orders").glob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                first = node.args[0]
+                if name in MAKES_A_REASON and isinstance(first, ast.Constant):
+                    yield str(first.value)
+
+
+def test_every_review_code_has_its_advice() -> None:
+    page = (PROJECT / "docs" / "runbooks" / "review-codes.md").read_text(encoding="utf-8")
+
+    codes = set(reason_codes())
+    assert len(codes) > 40
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = (PROJECT / "docs" / "decisions" / "02-dependencies.md").read_text(encoding="utf-8")
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split("[<>=]", each)[0] for each in wanted}
+
+    unexplained = {name for name in names if name not in page and not name.startswith("types-")}
+    assert unexplained == set()
+
+
+@pytest.mark.parametrize(
+    "page", [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+
+    missing = [each for each in targets if not (page.parent / each).exists()]
+    assert missing == [] or missing == ["docs/pictures/lineage.png"]
