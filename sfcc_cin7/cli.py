@@ -82,6 +82,26 @@ def migrate() -> None:
     click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
 
 
+@main.command()
+@click.argument("order_keys", metavar="[BRAND:SITE:ORDER]...", nargs=-1)
+@click.option("--code", help="Every order that waits for this reason.")
+def retry(order_keys: tuple[str, ...], code: str | None) -> None:
+    """Send orders in review back to be posted, when their cause is mended."""
+    from sfcc_cin7.clock import SystemClock
+    from sfcc_cin7.review.retry import retry
+    from sfcc_cin7.store.database import connect, database_url, migrate
+
+    load_dotenv(Path.cwd() / ".env")
+    if not order_keys and not code:
+        raise click.UsageError("Name an order, or a reason with --code.")
+    engine = connect(database_url())
+    migrate(engine)
+    released = retry(engine, SystemClock().now(), order_keys, code)
+    for order_key in released:
+        click.echo(order_key)
+    click.echo(f"{len(released)} orders go back to be posted.")
+
+
 def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:
     from sfcc_cin7.supervisor import ChildFailed, Stopped
 

@@ -116,11 +116,13 @@ def start_dagster(
     ui_port = port(UI_PORT, DEFAULT_UI_PORT)
     home = state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
+    first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
     (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
     own = {
         DATABASE_URL: url.render_as_string(hide_password=False),
         DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
         "DAGSTER_HOME": str(home),
+        "SFCC_CIN7_FIRST_DAY": first_day,
     }
     os.environ.update(own)
     close_runs_of_the_past()
