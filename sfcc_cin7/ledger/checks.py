@@ -1,0 +1,127 @@
+"""Whether both systems tell the same story about money."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Row
+
+from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.reconcile import MONEY_BREAKS, ORDER_BREAKS, figure
+from sfcc_cin7.resources import Store
+from sfcc_cin7.store import ledger as books
+
+WORST = 10
+COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "explanation")
+
+
+@dg.asset_check(
+    asset=order_ledger,
+    description=(
+        "The ERP holds the total and the tax that each shopper was charged, to the cent. Fails for"
+        " every open difference (error), and while an order waits in review because its tax or its"
+        " totals cannot be booked exactly (warning). What to do: for a difference correct the sale"
+        " in the ERP; for an order in review mend what its code names (for a tax rule: create it in"
+        " the ERP under the name of the operating model, or map the rate), then release the order."
+    ),
+)
+def totals_and_tax_agree(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        found = books.listed_breaks(connection, MONEY_BREAKS)
+        waiting = books.orders_in_review_for_money(connection)
+    records = [_break_record(row) for row in found] + [_review_record(row) for row in waiting]
+    return dg.AssetCheckResult(
+        passed=not records,
+        severity=dg.AssetCheckSeverity.ERROR if found else dg.AssetCheckSeverity.WARN,
+        description=(
+            f"{len(found)} differences between the systems;"
+            f" {len({row.subject for row in waiting})} orders in review for tax or totals."
+            if records
+            else "Every booked order equals what the shopper was charged, to the cent."
+        ),
+        metadata={
+            "differences": len(found),
+            "orders in review for tax or totals": len({row.subject for row in waiting}),
+            "the worst": _table(records),
+        },
+    )
+
+
+@dg.asset_check(
+    asset=order_ledger,
+    description=(
+        "Every order is in the ERP exactly once, and nothing else is. What to do: missing in the"
+        " ERP: see stalled_posting, then release the order; missing in the shop: backfill"
+        " sfcc_orders for its day; doubled, or cancelled in the shop: void the surplus sale in the"
+        " ERP. The break closes itself at the next reconciliation."
+    ),
+)
+def nothing_missing_or_doubled(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        found = books.listed_breaks(connection, ORDER_BREAKS)
+    by_kind = {kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS}
+    return dg.AssetCheckResult(
+        passed=not found,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=", ".join(f"{count} {kind}" for kind, count in by_kind.items() if count)
+        or "Every order is in the ERP exactly once.",
+        metadata={**by_kind, "the worst": _table([_break_record(row) for row in found])},
+    )
+
+
+@dg.asset_check(
+    asset=order_ledger,
+    description=(
+        "The postings of each order sum to zero in each currency and leg. What to do: nothing by"
+        " hand; postings are written by the ledger alone, so report the orders in the table."
+    ),
+)
+def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        crooked = books.unbalanced(connection)
+        entries = books.posting_count(connection)
+    records = [
+        dg.TableRecord(
+            {"order": row.order_key, "leg": row.leg, "sum": f"{row.amount} {row.currency}"}
+        )
+        for row in crooked[:WORST]
+    ]
+    columns = [dg.TableColumn(name) for name in ("order", "leg", "sum")]
+    return dg.AssetCheckResult(
+        passed=not crooked,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{len(crooked)} legs of orders do not sum to zero."
+        if crooked
+        else "Debits equal credits.",
+        metadata={
+            "entries": entries,
+            "legs out of balance": len(crooked),
+            "out of balance": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
+        },
+    )
+
+
+def _break_record(row: Row[Any]) -> dg.TableRecord:
+    def of(amount: Any) -> str:
+        return "" if amount is None else figure(amount, row.currency)
+
+    return _record(row.order_key, row.kind, of(row.captured), of(row.booked), of(row.amount), row)
+
+
+def _review_record(row: Row[Any]) -> dg.TableRecord:
+    total = figure(row.order_total, row.currency)
+    return _record(row.subject, row.code, row.expected or total, row.actual or "", total, row)
+
+
+def _record(
+    order: str, problem: str, shop: str, erp: str, at_risk: str, row: Row[Any]
+) -> dg.TableRecord:
+    since = f"{row.opened_at:%Y-%m-%d %H:%M} UTC"
+    return dg.TableRecord(
+        dict(zip(COLUMNS, (order, problem, shop, erp, at_risk, since, row.sentence), strict=True))
+    )
+
+
+def _table(records: Sequence[dg.TableRecord]) -> dg.TableMetadataValue:
+    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+    return dg.MetadataValue.table(records[:WORST], schema=schema)

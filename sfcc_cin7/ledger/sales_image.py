@@ -1,0 +1,107 @@
+"""Keeps our image of the ERP's sales true, whoever changed them.
+
+saleList says which sales were touched, but not their totals: each touched sale is read once. A sale
+may be listed some minutes late and many share one `Updated`, so every reading begins a little
+before the end of the last (Cin7 API reference, Sale List).
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.documents import SaleDocument, SaleRow
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.http.errors import Refused
+from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.store import ledger as store
+from sfcc_cin7.store.orders import save_sale
+
+CURSOR = "erp_sales"
+OVERLAP = timedelta(minutes=5)
+DETAILS_PER_RUN = 30
+"""Single sales read in one run, so that the call budget serves others too; the rest come next."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one reading saw: sales of ours that were touched, read again, and left for the next.
+
+    Only a `complete` image can prove that the ERP lacks a sale: it has read each one at least once.
+    """
+
+    touched: int
+    read: int
+    left: int
+    complete: bool
+
+
+def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock) -> Reading:
+    """Bring `erp_sales` up to date with what the ERP says was touched.
+
+    Raises:
+        ApiError: the ERP does not answer; what was read so far is kept, the cursor stays.
+    """
+    with engine.connect() as connection:
+        cursor = store.cursor(connection, CURSOR)
+    reached = datetime.fromisoformat(cursor or model.first_day).replace(tzinfo=UTC)
+    listed = list(erp.sales(updated_since=reached - OVERLAP))
+    ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
+    with engine.connect() as connection:
+        known = store.sales_as_of(connection, [row.sale_id for row in ours])
+    stale = sorted(
+        (row for row in ours if row.updated is None or known.get(row.sale_id) != row.updated),
+        key=lambda row: (row.sale_id in known, row.updated or reached),
+    )
+    now, left = stale[:DETAILS_PER_RUN], stale[DETAILS_PER_RUN:]
+    for row in now:
+        _read(engine, erp, row, clock)
+    with engine.begin() as connection:
+        store.move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
+    return Reading(
+        touched=len(ours),
+        read=len(now),
+        left=len(left),
+        complete=all(row.sale_id in known for row in left),
+    )
+
+
+def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> datetime:
+    """Up to the newest row, but not past one that was left."""
+    if left:
+        return min(row.updated or reached for row in left)
+    return max((row.updated for row in listed if row.updated), default=reached)
+
+
+def _read(engine: Engine, erp: Cin7Client, row: SaleRow, clock: Clock) -> None:
+    try:
+        sale = erp.sale(row.sale_id)
+    except Refused as error:  # one sale that cannot be read must not stop the others
+        log.warning("Sale %s of saleList cannot be read: %s", row.order_number, error)
+        return
+    with engine.begin() as connection:
+        save_sale(connection, _image(row, sale, clock.now()))
+
+
+def _image(row: SaleRow, sale: SaleDocument, now: datetime) -> dict[str, object]:
+    order = sale.order
+    return {
+        "sale_id": row.sale_id,
+        "external_id": row.external_id,
+        "order_number": row.order_number,
+        "status": sale.status or row.status,
+        "order_status": order.status if order else row.order_status,
+        "currency": sale.customer_currency or row.customer_currency,
+        "total": order.total if order else Decimal(0),
+        "tax": order.tax if order else Decimal(0),
+        "backordered": sum((line.backorder_quantity for line in order.lines), Decimal(0))
+        if order
+        else Decimal(0),
+        "updated": row.updated or now,
+        "read_at": now,
+    }

@@ -1,0 +1,224 @@
+"""The books of a day, with real orders in both emulated systems."""
+
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import delete, func, select, update
+
+from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.ledger import sales_image
+from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.books import bring_up_to_date
+from sfcc_cin7.ledger.checks import (
+    nothing_missing_or_doubled,
+    postings_sum_to_zero,
+    totals_and_tax_agree,
+)
+from sfcc_cin7.ledger.sales_image import refresh_sales
+from sfcc_cin7.review.inbox import Finding, open_items
+from sfcc_cin7.store.schema import breaks, erp_sales, order_units, orders, postings
+from sfcc_cin7_tests.scenario.order_lane import order_lane
+
+
+class Books:
+    """The order lane of a merchant, and the ledger beside it."""
+
+    def __init__(self, lane, erp) -> None:
+        self.lane, self.erp = lane, erp
+        self.engine, self.clock, self.model = lane.engine, lane.clock, lane.model
+
+    def reconcile(self):
+        reading = refresh_sales(self.engine, self.erp, self.model, self.clock)
+        return self.post(complete=reading.complete)
+
+    def post(self, *, complete=True):
+        start = self.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return bring_up_to_date(
+            self.engine,
+            self.model,
+            self.clock,
+            start,
+            start + timedelta(days=1),
+            complete=complete,
+        )
+
+    def open(self):
+        query = select(breaks.c.order_key, breaks.c["class"]).where(breaks.c.closed_at.is_(None))
+        with self.engine.connect() as connection:
+            return sorted(map(tuple, connection.execute(query)))
+
+    def sum_of(self, leg):
+        query = select(func.count(), func.sum(postings.c.amount)).where(postings.c.leg == leg)
+        with self.engine.connect() as connection:
+            return tuple(connection.execute(query).one())
+
+    def posted(self, shape="plain"):
+        key = self.lane.order(shape=shape)
+        self.lane.run_until_quiet()
+        [sale] = self.lane.sales(key)
+        return key, sale
+
+
+@pytest.fixture
+def books(engine, clock):
+    with order_lane(engine, clock) as lane:
+        connection = Cin7Connection(
+            url=f"{lane.url}/ExternalApi/v2",
+            account_id="11111111-2222-3333-4444-555555555555",
+            application_key=SecretStr("sandbox-key"),
+        )
+        with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
+            yield Books(lane, erp)
+
+
+def test_a_posted_order_is_in_the_books_on_both_legs_and_without_a_break(books):
+    key, _ = books.posted()
+    result = books.reconcile()
+    [line] = result.lines
+    assert (line.order_key, line.captured, line.captured_tax) == (key, line.booked, line.booked_tax)
+    assert books.open() == []
+    assert books.sum_of("storefront") == (3, 0)
+    assert books.sum_of("erp") == (3, 0)
+
+
+def test_reconciling_again_writes_nothing_and_asks_for_no_sale_again(books):
+    books.posted()
+    books.reconcile()
+    reading = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    assert (reading.read, reading.left, reading.complete) == (0, 0, True)
+    assert books.reconcile().entries_written == 0
+
+
+def test_a_price_edited_in_the_erp_is_a_break_until_it_is_put_right(books):
+    key, sale = books.posted()
+    books.reconcile()
+    [line] = [one for one in sale["Lines"] if one["Price"]][:1]
+    books.clock.sleep(60)
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"] + 1)
+    result = books.reconcile()
+    assert (key, "amount") in books.open()
+    assert result.breaks_opened >= 1
+
+    books.clock.sleep(60)
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
+    result = books.reconcile()
+    assert (key, "amount") not in books.open()
+    count, total = books.sum_of("erp")
+    assert count > 3
+    assert total == 0
+
+
+def test_a_sale_voided_behind_our_back_is_missing_and_its_posting_reversed(books):
+    key, sale = books.posted()
+    books.reconcile()
+    books.clock.sleep(60)
+    books.erp.void_sale(sale["ID"].lower())
+    result = books.reconcile()
+    assert books.open() == [(key, "missing-erp")]
+    assert result.lines[0].booked == 0
+    assert books.sum_of("erp") == (6, 0)
+
+
+def test_an_image_that_is_not_complete_proves_no_absence(books):
+    key, _ = books.posted()
+    with books.engine.begin() as connection:
+        connection.execute(delete(erp_sales))
+    books.post(complete=False)
+    assert books.open() == []
+    books.post(complete=True)
+    assert books.open() == [(key, "missing-erp")]
+    books.post(complete=False)
+    assert books.open() == [(key, "missing-erp")]
+
+
+def test_what_one_run_cannot_read_is_read_by_the_next(books, monkeypatch):
+    monkeypatch.setattr(sales_image, "DETAILS_PER_RUN", 1)
+    books.posted()
+    books.posted()
+    with books.engine.begin() as connection:
+        connection.execute(delete(erp_sales))
+    first = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    second = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    assert [(one.read, one.left, one.complete) for one in (first, second)] == [
+        (1, 1, False),
+        (1, 0, True),
+    ]
+
+
+def test_an_order_cancelled_after_posting_is_a_break_of_state(books):
+    key, _ = books.posted()
+    books.reconcile()
+    with books.engine.begin() as connection:
+        connection.execute(update(orders).values(shop_status="cancelled"))
+    books.reconcile()
+    assert books.open() == [(key, "state")]
+    assert books.sum_of("storefront") == (6, 0)
+
+
+def test_a_sale_whose_order_we_never_read_is_missing_in_the_shop_until_it_is_read(books):
+    key, _ = books.posted()
+    with books.engine.begin() as connection:
+        kept = connection.execute(select(orders)).one()
+        units = connection.execute(select(order_units)).all()
+        connection.execute(delete(order_units))
+        connection.execute(delete(orders))
+    books.reconcile()
+    assert books.open() == []
+    books.clock.sleep(601)
+    books.reconcile()
+    assert books.open() == [(key, "missing-shop")]
+    with books.engine.begin() as connection:
+        connection.execute(orders.insert(), [kept._asdict()])
+        connection.execute(order_units.insert(), [row._asdict() for row in units])
+    books.reconcile()
+    assert books.open() == []
+
+
+class _Plain:
+    """Stands for a Dagster resource."""
+
+    def __init__(self, **parts):
+        self.__dict__.update(parts)
+
+
+def materialize(books):
+    resources = {
+        "merchant": _Plain(model=lambda: books.model),
+        "store": _Plain(engine=books.engine, clock=books.clock),
+        "erp": _Plain(lane=lambda lane: books.erp),
+    }
+    result = dg.materialize(
+        [order_ledger, totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero],
+        resources=resources,
+        partition_key=f"{books.clock.now():%Y-%m-%d}",
+    )
+    [materialization] = result.asset_materializations_for_node("order_ledger")
+    checks = {one.check_name: one for one in result.get_asset_check_evaluations()}
+    return materialization.metadata, checks
+
+
+def test_the_asset_shows_the_money_and_its_checks_pass(books):
+    books.posted()
+    metadata: Any
+    metadata, checks = materialize(books)
+    assert metadata["orders"].value == 1
+    assert metadata["captured GBP"].value == metadata["booked GBP"].value > 0
+    assert all(check.passed for check in checks.values())
+
+
+def test_an_order_in_review_for_its_tax_rule_is_a_warning_with_its_figures(books):
+    key = books.lane.order(site="alpenglow-jp", shape="plain")
+    books.lane.run_until_quiet()
+    with books.engine.begin() as connection:
+        connection.execute(update(orders).values(state="in_review"))
+        finding = Finding(key, "tax-rule-unknown", "Cin7 has no such rule.", "team:finance")
+        open_items(connection, [finding], books.clock.now())
+    _, checks = materialize(books)
+    check: Any = checks["totals_and_tax_agree"]
+    assert not check.passed
+    assert check.severity is dg.AssetCheckSeverity.WARN
+    [record] = check.metadata["the worst"].records
+    assert record.data["order"] == key
