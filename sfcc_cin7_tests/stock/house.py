@@ -1,0 +1,116 @@
+"""The stock lane beside the order lane, against both emulated systems, under one clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.connection import Cin7Connection
+from sfcc_cin7.cin7.governor import Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.stock.publish import Outcome, publish_stock
+from sfcc_cin7.stock.snapshot import Snapshot, take_snapshot
+from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
+
+MINUTE = 60
+
+
+@dataclass
+class StockHouse:
+    """Everything that stock depends on; time passes only when told to."""
+
+    orders: OrderLane
+    erp: Cin7Client
+    shop: SfccClient
+    engine: Engine
+    clock: ManualClock
+
+    @property
+    def sandbox(self):
+        return self.orders.sandbox
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def read(self) -> Snapshot:
+        return take_snapshot(self.engine, self.erp, self.orders.model, self.clock)
+
+    def publish(self) -> Outcome:
+        return publish_stock(self.engine, self.shop, self.orders.model, self.clock)
+
+    def stock_pass(self, seconds: float = MINUTE) -> Outcome:
+        """Time passes, then stock is read and published."""
+        self.clock.sleep(seconds)
+        self.read()
+        return self.publish()
+
+    def started(self) -> "StockHouse":
+        """The same house, after its first passes."""
+        for _ in range(2):
+            self.stock_pass(2 * MINUTE)
+        return self
+
+    def offered(self, list_id: str) -> dict[str, Decimal]:
+        rows = self.sandbox.sfcc.truth()["inventory"]
+        return {row["sku"]: row["ats"] for row in rows if row["list"] == list_id}
+
+    def supply(self, list_id: str) -> dict[str, Decimal]:
+        """What may be offered at most: availability less orders not in the ERP, less the buffer."""
+        policy = next(p for p in self.orders.model.inventory_lists if p.id == list_id)
+        supply = dict.fromkeys(self.offered(list_id), -policy.buffer)
+        for row in self.sandbox.cin7.stock_truth():
+            if row["Location"] in policy.locations and row["SKU"] in supply:
+                supply[row["SKU"]] += row["Available"]
+        booked = {sale["ExternalID"] for sale in self.sandbox.cin7.sales_truth()}
+        for order in self.sandbox.sfcc.truth()["orders"]:
+            key = f"alpenglow:{order['siteId']}:{order['orderNo']}"
+            open_here = order["siteId"] in policy.sites and order["status"] != "cancelled"
+            if open_here and key not in booked:
+                for line in order["productItems"]:
+                    if line["productId"] in supply:
+                        supply[line["productId"]] -= line["quantity"]
+        return {sku: max(Decimal(0), units) for sku, units in supply.items()}
+
+    def oversold(self, list_id: str) -> dict[str, tuple[Decimal, Decimal]]:
+        """SKUs that the storefront offers more of than there is: (offered, supply)."""
+        supply = self.supply(list_id)
+        offered = self.offered(list_id).items()
+        return {sku: (ats, supply[sku]) for sku, ats in offered if ats > supply[sku]}
+
+
+@contextmanager
+def stock_house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
+    with order_lane(engine, clock, sfcc=SfccSettings(index_lag=0)) as lane:
+        shop = SfccClient(
+            SfccConnection(
+                api_url=lane.url,
+                instance_url=lane.url,
+                account_manager_url=lane.url,
+                organization_id="f_ecom_zzal_001",
+                client_id="sandbox-client",
+                client_secret=SecretStr("sandbox-secret"),
+            ),
+            clock,
+        )
+        erp = Cin7Client(
+            Cin7Connection(
+                url=f"{lane.url}/ExternalApi/v2",
+                account_id="11111111-2222-3333-4444-555555555555",
+                application_key=SecretStr("sandbox-key"),
+                orders_application_key=SecretStr("sandbox-orders-key"),
+            ),
+            Governor(engine, clock),
+            "stock",
+            clock,
+        )
+        with shop, erp:
+            yield StockHouse(lane, erp, shop, engine, clock)

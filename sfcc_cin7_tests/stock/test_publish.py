@@ -1,0 +1,134 @@
+"""Stock is read, published, read back and put right, against both emulated systems."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, select
+
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
+from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
+from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
+
+LISTS = ("inventory-uk", "inventory-us", "inventory-jp")
+UK, US = "alpenglow-uk", "alpenglow-us"
+
+
+@pytest.fixture
+def house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
+    with stock_house(engine, clock) as house:
+        yield house.started()
+
+
+def published(outcome) -> int:
+    return sum(len(row.moved) for row in outcome.lists)
+
+
+def drifts(house: StockHouse):
+    with house.engine.connect() as connection:
+        return connection.execute(select(stock_drifts)).all()
+
+
+def test_what_the_erp_has_less_the_buffer_is_offered(house: StockHouse):
+    for list_id in LISTS:
+        assert house.offered(list_id) == house.supply(list_id)
+    assert published(house.stock_pass()) == 0
+
+
+@pytest.mark.parametrize("site", [UK, US])
+def test_orders_on_their_way_are_never_offered_again_and_cost_no_publishing(house, site):
+    list_id = "inventory-uk" if site == UK else "inventory-us"
+    for _ in range(4):
+        house.orders.order(site)
+        assert published(house.stock_pass(20)) == 0
+        assert not house.oversold(list_id)
+    house.orders.run()
+    for _ in range(4):
+        assert published(house.stock_pass(45)) == 0
+        assert not house.oversold(list_id)
+    assert house.offered(list_id) == house.supply(list_id)
+
+
+def test_an_order_that_nobody_received_holds_the_reset_date_back(house: StockHouse):
+    """The order lane stands still; a delivery must not bring its units back on sale."""
+    order = house.sandbox.shoppers.place(US, "plain")
+    sku = order["productItems"][0]["productId"]
+    for _ in range(4):
+        house.sandbox.cin7.receive(sku, "Reno DC", Decimal(5))
+        house.stock_pass(2 * MINUTE)
+        assert not house.oversold("inventory-us")
+
+
+def test_a_count_that_finds_less_is_published_at_once_and_a_delivery_after_two_readings(house):
+    sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
+    house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(11))
+    house.stock_pass()
+    assert house.offered("inventory-us")[sku] == 10
+    house.sandbox.cin7.receive(sku, "Reno DC", Decimal(30))
+    assert published(house.stock_pass()) == 0
+    house.publish()
+    assert house.offered("inventory-us")[sku] == 10, "the same reading is not a second one"
+    house.stock_pass()
+    assert house.offered("inventory-us")[sku] == 40
+
+
+@pytest.mark.parametrize(
+    ("list_id", "sku"), [(DRIFTING_LIST, DRIFTING_SKU), ("inventory-us", None)]
+)
+def test_an_allocation_that_somebody_edited_is_found_and_put_right_in_three_minutes(
+    house, list_id, sku
+):
+    sku = sku or next(iter(house.offered(list_id)))
+    house.sandbox.sfcc.edit_allocation(list_id, sku, Decimal(999))
+    for _ in range(3):
+        house.stock_pass()
+    assert house.offered(list_id) == house.supply(list_id)
+    (drift,) = drifts(house)
+    assert (drift.sku, drift.shown) == (sku, 999)
+    assert drift.corrected_at is not None
+    house.stock_pass(3 * MINUTE)
+    assert len(drifts(house)) == 1
+
+
+def test_a_reading_that_lost_rows_publishes_nothing(house: StockHouse):
+    house.sandbox.faults.rates["cin7.short_snapshot"] = 1.0
+    house.clock.sleep(MINUTE)
+    snapshot = house.read()
+    assert not snapshot.believed
+    outcome = house.publish()
+    assert outcome.lists == []
+    assert "not believed" in (outcome.reason or "")
+    house.sandbox.faults.rates.clear()
+    assert published(house.stock_pass()) == 0
+
+
+def test_an_answer_that_got_lost_is_looked_up_and_counted_as_done(house: StockHouse):
+    sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
+    house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(11))
+    house.sandbox.faults.rates["sfcc.504_applied"] = 1.0
+    outcome = house.stock_pass()
+    assert (published(outcome), sum(row.failed for row in outcome.lists)) == (1, 0)
+    house.sandbox.faults.rates.clear()
+    house.stock_pass(3 * MINUTE)
+    assert drifts(house) == []
+
+
+def test_one_sku_that_the_storefront_refuses_stops_no_other(house: StockHouse):
+    ghost = {"shop_name": "Ghost", "in_shop": True, "in_erp": True, "seen_at": house.now}
+    known = [
+        {"sku": sku, "in_shop": True, "in_erp": True, "seen_at": house.now}
+        for sku in house.offered("inventory-us")
+    ]
+    with house.engine.begin() as connection:
+        connection.execute(sku_map.insert(), known)
+        connection.execute(sku_map.insert().values(sku="NO-SUCH-SKU", **ghost))
+    sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
+    house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(11))
+    outcome = house.stock_pass()
+    assert all(row.problem is None for row in outcome.lists)
+    assert house.offered("inventory-us")[sku] == 10
+    with house.engine.connect() as connection:
+        items = connection.execute(select(review_items)).all()
+    assert {item.code for item in items} == {"stock-refused"}
+    assert all("NO-SUCH-SKU" in item.sentence for item in items)
