@@ -9,6 +9,7 @@ from sfcc_cin7.resources import Erp, Merchant, Store
 
 OWNER = "team:finance"
 SHOWN = 25
+COLUMNS = ("order", "state", "charged", "of it tax", "booked", "tax booked", "sale", "breaks")
 
 
 @dg.asset(
@@ -55,6 +56,7 @@ def order_ledger(
             "breaks closed": books.breaks_closed,
             "postings written": books.entries_written,
             "sales read from the ERP": reading.read,
+            "sales that the ERP refused to show": reading.refused,
             "sales still to read": reading.left,
             "orders, breaks first": dg.MetadataValue.table(
                 [
@@ -76,6 +78,3 @@ def order_ledger(
             ),
         }
     )
-
-
-COLUMNS = ("order", "state", "charged", "of it tax", "booked", "tax booked", "sale", "breaks")

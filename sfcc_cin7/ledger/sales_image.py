@@ -30,13 +30,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """What one reading saw: sales of ours that were touched, read again, and left for the next.
+    """How many sales of ours were touched, and of these read again, refused or left for the next.
 
     Only a `complete` image can prove that the ERP lacks a sale: it has read each one at least once.
     """
 
     touched: int
     read: int
+    refused: int
     left: int
     complete: bool
 
@@ -59,15 +60,15 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
         key=lambda row: (row.sale_id in known, row.updated or reached),
     )
     now, left = stale[:DETAILS_PER_RUN], stale[DETAILS_PER_RUN:]
-    for row in now:
-        _read(engine, erp, row, clock)
+    refused = [row for row in now if not _read(engine, erp, row, clock)]
     with engine.begin() as connection:
         store.move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
     return Reading(
         touched=len(ours),
-        read=len(now),
+        read=len(now) - len(refused),
+        refused=len(refused),
         left=len(left),
-        complete=all(row.sale_id in known for row in left),
+        complete=all(row.sale_id in known for row in [*left, *refused]),
     )
 
 
@@ -78,14 +79,15 @@ def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> date
     return max((row.updated for row in listed if row.updated), default=reached)
 
 
-def _read(engine: Engine, erp: Cin7Client, row: SaleRow, clock: Clock) -> None:
+def _read(engine: Engine, erp: Cin7Client, row: SaleRow, clock: Clock) -> bool:
     try:
         sale = erp.sale(row.sale_id)
     except Refused as error:  # one sale that cannot be read must not stop the others
         log.warning("Sale %s of saleList cannot be read: %s", row.order_number, error)
-        return
+        return False
     with engine.begin() as connection:
         save_sale(connection, _image(row, sale, clock.now()))
+    return True
 
 
 def _image(row: SaleRow, sale: SaleDocument, now: datetime) -> dict[str, object]:

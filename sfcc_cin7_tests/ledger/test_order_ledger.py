@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import delete, func, select, update
 
 from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.http.errors import Refused
 from sfcc_cin7.ledger import sales_image
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.books import bring_up_to_date
@@ -146,6 +147,22 @@ def test_what_one_run_cannot_read_is_read_by_the_next(books, monkeypatch):
         (1, 1, False),
         (1, 0, True),
     ]
+
+
+def test_a_sale_that_cannot_be_read_does_not_stop_the_others(books):
+    books.posted()
+    _, sick = books.posted()
+    with books.engine.begin() as connection:
+        connection.execute(delete(erp_sales))
+
+    def sale(sale_id):
+        if sale_id == sick["ID"].lower():
+            raise Refused("cin7", "GET /sale", 400, "no")
+        return books.erp.sale(sale_id)
+
+    erp: Any = _Plain(sales=books.erp.sales, sale=sale)
+    reading = refresh_sales(books.engine, erp, books.model, books.clock)
+    assert (reading.read, reading.refused, reading.complete) == (1, 1, False)
 
 
 def test_an_order_cancelled_after_posting_is_a_break_of_state(books):
