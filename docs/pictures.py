@@ -54,7 +54,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("lineage", "/asset-groups", open_groups=True),
+    Picture("lineage", "/asset-groups", height=1400, open_groups=True),
     Picture(
         "failing-check", "/assets/sfcc_inventory?view=checks&checkDetail=inventory_drift", 1500
     ),
