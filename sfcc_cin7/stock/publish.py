@@ -52,6 +52,17 @@ class Push:
     rise_seen: Decimal | None = None
 
 
+@dataclass(frozen=True)
+class SkuState:
+    """All that decides about one SKU of a list; `available` units are those of the ERP."""
+
+    told: Published | None
+    drifts: bool
+    shown_reset: datetime | None
+    available: Decimal
+    orders: list[OrderedUnits]
+
+
 @dataclass
 class ListOutcome:
     """What one pass did to one inventory list. `moved` are the pushes that succeeded."""
@@ -195,48 +206,57 @@ class ListPublisher:
         pushes: list[Push] = []
         rises: dict[str, Decimal | None] = {}
         for sku in sorted(skus):
-            told, record, orders = published.get(sku), shown.get(sku), ordered.get(sku, [])
-            if sku in open_drifts and record is None and sku not in shown:
+            record, drifts = shown.get(sku), sku in open_drifts
+            if drifts and sku not in shown:
                 record = self._shop.inventory_record(self._policy.id, sku)
-            prior = [at for at in (told and told.reset_at, record and record.reset_at) if at]
-            not_before = max(prior, default=None)
-            reset_at = reset_date(settled, orders, not_before, on_order)
-            wanted = allocation(
-                available.get(sku, Decimal(0)),
-                orders,
-                on_order=on_order,
-                reading=self._reading,
-                reset_at=reset_at,
-                buffer=self._policy.buffer,
+            state = SkuState(
+                told=published.get(sku),
+                drifts=drifts,
+                shown_reset=record.reset_at if record else None,
+                available=available.get(sku, Decimal(0)),
+                orders=ordered.get(sku, []),
             )
-            if told is None or sku in open_drifts:
-                if not on_order and reset_at > cut(settled):
-                    self.outcome.held += 1  # an unknown order may lie before this reset date
-                    continue
-                decision = Decision(wanted.low)
-            else:
-                offered = implied_offer(
-                    told.allocation, told.reset_at, orders, on_order=on_order, reset_at=reset_at
-                )
-                decision = decide(
-                    wanted, offered, told.rise_seen, is_new_reading=self._is_new_reading
-                )
-                lives_on_orders = told.allocation not in wanted
-                if (
-                    decision == Decision(None)
-                    and lives_on_orders
-                    and reset_at - told.reset_at > RENEWED_AFTER
-                ):
-                    decision = Decision(wanted.low)
+            decision, reset_at = self._decide(state, on_order, settled)
             if decision.publish is not None:
-                push = Push(sku, decision.publish, reset_at, told, decision.rise_seen)
+                push = Push(sku, decision.publish, reset_at, state.told, decision.rise_seen)
                 pushes.append(push)
-            elif told is not None and decision.rise_seen != told.rise_seen:
+            elif state.told is not None and decision.rise_seen != state.told.rise_seen:
                 rises[sku] = decision.rise_seen
             self.outcome.held += decision.rise_seen is not None
         with self._engine.begin() as connection:
             stock.save_rises(connection, self._policy.id, rises)
         return pushes
+
+    def _decide(
+        self, sku: SkuState, on_order: bool, settled: datetime
+    ) -> tuple[Decision, datetime]:
+        """Whether to publish a SKU, and the reset date that goes with it."""
+        told = sku.told
+        prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
+        reset_at = reset_date(settled, sku.orders, max(prior, default=None), on_order)
+        wanted = allocation(
+            sku.available,
+            sku.orders,
+            on_order=on_order,
+            reading=self._reading,
+            reset_at=reset_at,
+            buffer=self._policy.buffer,
+        )
+        if told is None or sku.drifts:
+            if not on_order and reset_at > cut(settled):
+                self.outcome.held += 1  # an order that we do not know may lie before that date
+                return Decision(None, told.rise_seen if told else None), reset_at
+            return Decision(wanted.low), reset_at
+        offered = implied_offer(
+            told.allocation, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
+        )
+        is_old = reset_at - told.reset_at > RENEWED_AFTER
+        if is_old and offered in wanted and told.allocation not in wanted:
+            return Decision(wanted.low), reset_at
+        return (
+            decide(wanted, offered, told.rise_seen, is_new_reading=self._is_new_reading),
+            reset_at,
+        )
 
     def _write(self, pushes: list[Push]) -> None:
         """Send every push; one that fails stops none of the others."""

@@ -1,6 +1,7 @@
 """The Dagster face of the stock lane."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -41,22 +42,23 @@ def test_the_job_reads_and_publishes_and_nothing_else():
 
 
 def test_the_schedule_starts_a_pass_and_none_beside_another():
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.instance_for_test() as instance:
         context = dg.build_schedule_context(instance=instance)
         assert isinstance(stock_every_minute(context), dg.RunRequest)
-        job = defs.resolve_job_def(stock_delta.name)
+        job = dg.GraphDefinition(stock_delta.name).to_job()
         instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
         assert isinstance(stock_every_minute(context), dg.SkipReason)
 
 
 def test_a_drift_fails_the_check_until_it_is_long_past(bench: Bench):
-    assert inventory_drift(merchant=bench, store=bench).passed
+    before: Any = inventory_drift(merchant=bench, store=bench)
+    assert before.passed
     with bench.engine.begin() as connection:
         now = bench.clock.now()
         record_drift(
             connection, list_id="inventory-uk", sku="TENT", expected=3, shown=28, seen_at=now
         )
-    result = inventory_drift(merchant=bench, store=bench)
+    result: Any = inventory_drift(merchant=bench, store=bench)
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
     assert result.metadata["drifts"].value == 1
@@ -74,6 +76,6 @@ def test_a_reading_that_is_not_believed_fails_the_check_with_its_reason(bench: B
             believed=False,
             reason="Total moved from 10 to 9 while it was read.",
         )
-    result = snapshot_believed(store=bench)
+    result: Any = snapshot_believed(store=bench)
     assert not result.passed
     assert "Total moved" in (result.description or "")
