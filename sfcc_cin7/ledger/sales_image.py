@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import SaleDocument, SaleRow
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http.errors import Refused
+from sfcc_cin7.http.errors import OutOfBudget, Refused
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
 from sfcc_cin7.store.orders import save_sale
@@ -24,6 +24,9 @@ CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)
 DETAILS_PER_RUN = 30
 """Single sales read in one run, so that the call budget serves others too; the rest come next."""
+JUST_PROVED = timedelta(seconds=2)
+"""Posting keeps the instant at which the answer that it proved arrived. Cin7 stamped that change a
+moment earlier or, for a payment that follows, a moment later; neither is somebody's edit."""
 
 log = logging.getLogger(__name__)
 
@@ -56,20 +59,30 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     with engine.connect() as connection:
         known = store.sales_as_of(connection, [row.sale_id for row in ours])
     stale = sorted(
-        (row for row in ours if row.updated is None or known.get(row.sale_id) != row.updated),
+        (row for row in ours if _touched_since(known.get(row.sale_id), row.updated)),
         key=lambda row: (row.sale_id in known, row.updated or reached),
     )
-    now, left = stale[:DETAILS_PER_RUN], stale[DETAILS_PER_RUN:]
-    refused = [row for row in now if not _read(engine, erp, row, clock)]
+    read: list[SaleRow] = []
+    refused: list[SaleRow] = []
+    for row in stale[:DETAILS_PER_RUN]:
+        try:
+            (read if _read(engine, erp, row, clock) else refused).append(row)
+        except OutOfBudget:  # other lanes need the calls; the next run goes on here
+            break
+    left = stale[len(read) + len(refused) :]
     with engine.begin() as connection:
         store.move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
     return Reading(
         touched=len(ours),
-        read=len(now) - len(refused),
+        read=len(read),
         refused=len(refused),
         left=len(left),
         complete=all(row.sale_id in known for row in [*left, *refused]),
     )
+
+
+def _touched_since(known: datetime | None, updated: datetime | None) -> bool:
+    return known is None or updated is None or updated > known + JUST_PROVED
 
 
 def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> datetime:

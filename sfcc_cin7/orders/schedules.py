@@ -49,4 +49,4 @@ watch_orders_regularly = dg.ScheduleDefinition(
 def read_todays_orders(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     now: datetime = context.scheduled_execution_time.astimezone(UTC)
     keys = days.get_partition_keys(now)[-2:] if now.hour == 0 else days.get_partition_keys(now)[-1:]
-    return [dg.RunRequest(partition_key=key) for key in keys]
+    return [dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key) for key in keys]
