@@ -55,9 +55,7 @@ class Picture:
 
 PICTURES = (
     Picture("lineage", "/asset-groups", height=1400, open_groups=True),
-    Picture(
-        "failing-check", "/assets/sfcc_inventory?view=checks&checkDetail=inventory_drift", 1500
-    ),
+    Picture("failing-check", "/assets/sku_map?view=checks&checkDetail=sku_divergence", 1500),
 )
 
 

@@ -84,6 +84,7 @@ def demo(say: Say) -> None:
         ui = start_dagster(supervisor, state, url, environment)
         step.done("Dagster ready")
         say(LOOK_AT.format(ui=ui, logs=state / "logs"))
+        supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
 
 
@@ -101,6 +102,7 @@ def up(say: Say) -> None:
         step.done("database ready")
         ui = start_dagster(supervisor, state, url, environment)
         step.done(f"Dagster ready: {ui}")
+        supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
 
 

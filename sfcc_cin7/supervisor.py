@@ -21,8 +21,9 @@ import httpx
 from sfcc_cin7.problems import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
-POLITE_SECONDS = 20.0
-"""How long a group may take to end before it is killed."""
+POLITE_SECONDS = 8.0
+"""How long a group may take to end before it is killed. Runs note within a second or two that they
+were interrupted; a sensor in the middle of its long poll has nothing to lose."""
 LAST_LINES = 15
 
 
