@@ -67,7 +67,7 @@ def sfcc_orders(
     group_name="orders",
     owners=[OWNER],
     kinds={"cin7", "postgres"},
-    deps=[sfcc_orders],
+    deps=[sfcc_orders, dg.AssetKey("sku_map")],
     description=(
         "The ERP sale of every placed order: created once, authorised, and proved to hold what the"
         " shopper paid, to the cent. A run takes orders as they come and lingers while they keep"

@@ -185,7 +185,7 @@ published_stock = Table(
     Column("allocation", Amount, nullable=False),
     Column("reset_at", Instant, nullable=False),
     Column("published_at", Instant, nullable=False),
-    Column("rise_seen", Amount),  # a higher figure read once, waiting for a second reading
+    Column("rise_seen", Amount),  # units of a rise read once, waiting for a second reading
 )
 
 stock_drifts = Table(
