@@ -18,7 +18,7 @@ lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY)  ## every figure in the README, as JSON lines
+bench: $(READY)  ## every benchmark, as JSON lines
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 lock: $(READY)  ## resolve the dependencies anew

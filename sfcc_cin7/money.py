@@ -73,3 +73,9 @@ def share_out(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list
     for at in by_remainder[:left_over]:
         shares[at] += 1
     return [share * step for share in shares]
+
+
+def figure(amount: Decimal, currency: str) -> str:
+    """An amount in the currency's own decimals, or all of its own where those are more."""
+    in_currency = amount.quantize(quantum(currency))
+    return f"{in_currency if in_currency == amount else amount.normalize():,f} {currency}"

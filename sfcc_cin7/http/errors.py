@@ -10,7 +10,8 @@ A write has three outcomes, and the difference decides what may happen next:
 
 A read changes nothing, so a read is never ambiguous.
 
-No message holds a secret, a request body or an e-mail address.
+No message of ours holds a secret, a request body or an e-mail address; what the other system says
+is quoted without e-mail addresses.
 """
 
 

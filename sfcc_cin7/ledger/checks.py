@@ -7,7 +7,8 @@ import dagster as dg
 from sqlalchemy import Row
 
 from sfcc_cin7.ledger.assets import order_ledger
-from sfcc_cin7.ledger.reconcile import MONEY_BREAKS, ORDER_BREAKS, figure
+from sfcc_cin7.ledger.reconcile import MONEY_BREAKS, ORDER_BREAKS
+from sfcc_cin7.money import figure
 from sfcc_cin7.resources import Store
 from sfcc_cin7.store import ledger as books
 

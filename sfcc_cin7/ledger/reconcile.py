@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sfcc_cin7.money import quantum
+from sfcc_cin7.money import figure
 
 MONEY_BREAKS = ("amount", "tax", "currency")
 ORDER_BREAKS = ("missing-erp", "missing-shop", "duplicate", "state")
@@ -148,12 +148,6 @@ def without_order(external_id: str, sales: Sequence[ErpSale]) -> Break:
         amount=total,
         currency=sales[0].currency,
     )
-
-
-def figure(amount: Decimal, currency: str) -> str:
-    """An amount in the currency's own decimals, or all of its own where those are more."""
-    in_currency = amount.quantize(quantum(currency))
-    return f"{in_currency if in_currency == amount else amount.normalize():,f} {currency}"
 
 
 def _numbers(sales: Sequence[ErpSale]) -> str:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import dagster as dg
 from sqlalchemy import Row, func, select
 
+from sfcc_cin7.money import figure
 from sfcc_cin7.orders.draining import drain
 from sfcc_cin7.orders.posting import OrderPosting
 from sfcc_cin7.orders.receiving import Receiver
@@ -53,7 +54,7 @@ def sfcc_orders(
                             "site": row.site,
                             "state": row.state,
                             "orders": row.orders,
-                            "captured": f"{_money(row.captured)} {row.currency}",
+                            "captured": figure(row.captured, row.currency),
                         }
                     )
                     for row in totals
@@ -158,12 +159,8 @@ def _sale_record(row: Row[Any]) -> dg.TableRecord:
         {
             "order": row.order_key,
             "sale": row.sale_number,
-            "shopper paid": f"{_money(row.order_total)} {row.currency}",
-            "ERP holds": f"{_money(row.sale_total)} {row.currency}",
+            "shopper paid": figure(row.order_total, row.currency),
+            "ERP holds": figure(row.sale_total, row.currency),
             "seconds": round(seconds, 2),
         }
     )
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount.normalize():,f}" if amount == amount.to_integral() else f"{amount:,.2f}"

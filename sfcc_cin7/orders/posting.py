@@ -29,7 +29,9 @@ from sfcc_cin7.orders.proof import backordered, mismatches
 from sfcc_cin7.orders.reason import Reason
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.orders.sale import Sale
+from sfcc_cin7.orders.text import fit
 from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.catalogue import known_tax_rules, unknown_skus
@@ -40,6 +42,8 @@ LISTING_SETTLES = timedelta(seconds=180)
 one edit was seen to take about three minutes."""
 FIRST_LOOK = 10.0
 LONGEST_BACKOFF = 900.0
+LONGEST_WORDS = 2000
+"""Characters of a reason that the inbox keeps."""
 REPORTED = 256
 """Characters that the storefront's external status holds."""
 log = logging.getLogger(__name__)
@@ -93,6 +97,8 @@ class OrderPosting:
             return self._attempt(claim, self._model.site(claim.site))
         except LeaseLost:
             return "lost"
+        except ConfigurationError as error:  # a site that left the operating model
+            return self._postpone(claim, str(error), throttled=False)
 
     def _attempt(self, claim: Claim, site: SitePolicy) -> Outcome:
         try:
@@ -102,6 +108,8 @@ class OrderPosting:
         except (Ambiguous, Unavailable, Throttled) as error:
             return self._postpone(claim, str(error), throttled=isinstance(error, Throttled))
         except ApiError as error:
+            if _denied(error):
+                return self._postpone(claim, str(error), throttled=False)
             return self._to_review(claim, site, [Reason("refused", str(error))])
         except (LeaseLost, SQLAlchemyError):
             raise
@@ -112,8 +120,9 @@ class OrderPosting:
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
-        booked = self._look(claim)
-        if document["status"] == "cancelled":
+        cancelled = document["status"] == "cancelled"
+        booked = self._look(claim, cancelled=cancelled)
+        if cancelled:
             return self._cancelled(claim, booked)
         if booked is None and document.get("exportStatus") == "exported":
             raise _Stop([Reason("exported-without-sale", _EXPORTED_WITHOUT_SALE)])
@@ -144,7 +153,7 @@ class OrderPosting:
         self._queue.take_document(claim, received, status_only=claim.authorised_at is not None)
         return document
 
-    def _look(self, claim: Claim) -> _Booked | None:
+    def _look(self, claim: Claim, *, cancelled: bool) -> _Booked | None:
         """What the ERP already holds of this order; a fresh order costs no call."""
         sale_id = claim.sale_id
         if sale_id is None:
@@ -156,6 +165,8 @@ class OrderPosting:
                 return None
         sale = self._erp.sale(sale_id)
         if sale.status == "VOIDED":
+            if cancelled:
+                return None
             raise _Stop([Reason("sale-voided", f"Sale {claim.sale_number or ''} was voided.")])
         return _Booked(sale.id, sale.order, resumed=True)
 
@@ -211,6 +222,8 @@ class OrderPosting:
             raise
         except Refused as error:
             self._queue.record(claim, "create-refused", {"because": "refused"})
+            if _denied(error):
+                raise
             raise _Stop([Reason("erp-refused", str(error))]) from None
         self._queue.record(claim, "created", {"sale": created.id}, sale_id=created.id)
         return _Booked(created.id, None, resumed=False)
@@ -220,6 +233,8 @@ class OrderPosting:
         try:
             return self._erp.save_order(sale_documents.order(sale, booked.sale_id))
         except Refused as error:
+            if _denied(error):
+                raise
             self._void(claim, booked.sale_id)
             raise _Stop([Reason("erp-refused", str(error))]) from None
 
@@ -291,6 +306,8 @@ class OrderPosting:
             try:
                 self._erp.add_payment(body)
             except Refused as error:
+                if _denied(error):
+                    raise
                 raise _Stop([Reason("payment-refused", str(error))]) from None
             self._queue.record(claim, "paid", {"payment": payment.reference})
 
@@ -335,15 +352,15 @@ class OrderPosting:
             findings = [
                 Finding(
                     subject=claim.order_key,
-                    code=reason.code,
-                    sentence=reason.sentence,
+                    code=code,
+                    sentence=fit(" ".join(reason.sentence for reason in same), LONGEST_WORDS),
                     owner=self._model.owners.orders,
                     site=claim.site,
-                    expected=reason.expected,
-                    actual=reason.actual,
+                    expected=_words(same[0].expected),
+                    actual=_words(same[0].actual),
                     currency=site.currency,
                 )
-                for reason in {reason.code: reason for reason in reversed(reasons)}.values()
+                for code, same in _by_code(reasons).items()
             ]
             open_items(connection, findings, now)
             close_items(
@@ -376,6 +393,22 @@ class OrderPosting:
         return "postponed"
 
 
+def _by_code(reasons: Sequence[Reason]) -> dict[str, list[Reason]]:
+    grouped: dict[str, list[Reason]] = {}
+    for reason in reasons:
+        grouped.setdefault(reason.code, []).append(reason)
+    return grouped
+
+
+def _words(figure: str | None) -> str | None:
+    return None if figure is None else fit(figure, LONGEST_WORDS)
+
+
+def _denied(error: ApiError) -> bool:
+    """Whether our credentials or rights were refused: no order's fault, so none goes to review."""
+    return error.status in (401, 403)
+
+
 def _is_authorised(order: OrderDocument | None) -> bool:
     return order is not None and order.status not in ("DRAFT", "NOT AVAILABLE", "")
 
@@ -383,7 +416,7 @@ def _is_authorised(order: OrderDocument | None) -> bool:
 _MISSING_IN_STOREFRONT = "The storefront no longer has this order: ask who deleted it."
 _EXPORTED_WITHOUT_SALE = (
     "The storefront says that the order was exported, but not by us:"
-    " find out whether the ERP has it, then set it back to ready or close this."
+    " find out whether the ERP has it."
 )
 _DUPLICATE_SALE = "The ERP holds this order more than once: void all but one."
 _CHANGED = "The sale or the order was changed after it was posted."

@@ -17,11 +17,13 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.orders.text import fit
 from sfcc_cin7.orders.translate import external_id
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 
 PAGE = 50
+LONGEST_SKU = 256
 log = logging.getLogger(__name__)
 
 
@@ -122,6 +124,7 @@ def _units(document: Mapping[str, Any]) -> dict[str, Decimal]:
     for item in items if isinstance(items, list) else []:
         sku = item.get("productId") if isinstance(item, Mapping) else None
         if isinstance(sku, str):
+            sku = fit(sku, LONGEST_SKU)  # what a database refuses must not stop other orders
             units[sku] = units.get(sku, Decimal(0)) + max(_number(item.get("quantity")), Decimal(0))
     return units
 

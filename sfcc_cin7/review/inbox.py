@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sfcc_cin7.store.schema import review_items
@@ -15,8 +15,9 @@ from sfcc_cin7.store.schema import review_items
 class Finding:
     """Something a person must look at.
 
-    `subject` is an order key, `sku:<SKU>` or `stock:<list>`; `code` has a runbook page of the same
-    name; `expected` and `actual` are the two figures; `amount` is the money at risk in `currency`.
+    `subject` is an order key, `sku:<SKU>`, `stock:<list>/<SKU>` or `tax-rule:<name>`; `code` is a
+    row of docs/runbooks/review-codes.md; `expected` and `actual` are the two figures; `amount` is
+    the money at risk in `currency`.
     """
 
     subject: str
@@ -64,13 +65,3 @@ def close_items(
         )
         .values(closed_at=at, closed_because=because)
     )
-
-
-def open_counts(connection: Connection) -> dict[str, int]:
-    """How many items are open, by code."""
-    rows = connection.execute(
-        select(review_items.c.code, func.count().label("count_"))
-        .where(review_items.c.closed_at.is_(None))
-        .group_by(review_items.c.code)
-    )
-    return {row.code: row.count_ for row in rows}

@@ -59,7 +59,9 @@ def open_codes(connection: Connection, prefixes: Collection[str]) -> dict[str, s
     return codes
 
 
-def open_findings(connection: Connection, codes: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+def open_findings(
+    connection: Connection, codes: Collection[str]
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Open review items with one of these codes, the oldest first."""
     return connection.execute(
         select(

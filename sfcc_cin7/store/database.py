@@ -32,10 +32,11 @@ def normalise(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             f"{DATABASE_URL} is not a database address:"
-            " write postgresql://user:password@host:5432/database."
+            " write postgresql://user:password@host:5432/database, and @ : / in the password"
+            " percent-encoded."
         ) from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigurationError(
@@ -70,9 +71,15 @@ def dagster_url(url: URL) -> URL:
 
 
 def connect(url: URL) -> Engine:
-    """An engine whose sessions speak UTC. Connections are opened when needed."""
+    """An engine whose sessions speak UTC. Connections are opened when needed.
+
+    Parameters are left out of errors: they hold whole orders.
+    """
     return create_engine(
-        url, pool_pre_ping=True, connect_args={"options": "-c timezone=utc", "connect_timeout": 10}
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": "-c timezone=utc", "connect_timeout": 10},
     )
 
 

@@ -32,6 +32,16 @@ RECENT = timedelta(days=1)
 # The image of the ERP's sales
 
 
+OTHER_MONEY_CODES = (
+    "sale-unbalanced",
+    "price-inexact",
+    "gift-certificate-taxed",
+    "option-tax-unclear",
+)
+NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
+"""Named like a difference of money, but not one."""
+
+
 def cursor(connection: Connection, name: str) -> str | None:
     """How far something has been read."""
     return connection.scalar(select(cursors.c.value).where(cursors.c.name == name))
@@ -252,7 +262,8 @@ def orders_in_review_for_money(connection: Connection) -> list[Row[Any]]:
         .join(orders, orders.c.order_key == review_items.c.subject)
         .where(
             review_items.c.closed_at.is_(None),
-            or_(code.startswith("tax-"), code.contains("-mismatch")),
+            or_(code.startswith("tax-"), code.contains("-mismatch"), code.in_(OTHER_MONEY_CODES)),
+            code.not_in(NOT_MONEY_CODES),
         )
         .order_by(orders.c.order_total.desc(), review_items.c.opened_at)
     )

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, breaks, figure, without_order
+from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, breaks, without_order
+from sfcc_cin7.money import figure
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ORDER = CapturedOrder(
