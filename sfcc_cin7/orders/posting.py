@@ -37,9 +37,9 @@ from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.catalogue import known_tax_rules, unknown_skus
 from sfcc_cin7.store.orders import Claim, LeaseLost, OrderQueue, save_sale
 
-LISTING_SETTLES = timedelta(seconds=180)
-"""How long a sale may be missing from saleList although it was created; nothing is published, and
-one edit was seen to take about three minutes."""
+LISTING_SETTLES = timedelta(seconds=180 + 150)
+"""How long after its beginning a write may be invisible although it happened: a listing was seen to
+lag by about three minutes, and the call itself may wait for a slot and then for its answer."""
 FIRST_LOOK = 10.0
 LONGEST_BACKOFF = 900.0
 LONGEST_WORDS = 2000
@@ -66,6 +66,7 @@ class _Booked:
     sale_id: str
     order: OrderDocument | None
     resumed: bool
+    currency: str
 
 
 class OrderPosting:
@@ -94,11 +95,13 @@ class OrderPosting:
     def post(self, claim: Claim) -> Outcome:
         """Take a claimed order as far as it goes now. Raises nothing that an order can cause."""
         try:
-            return self._attempt(claim, self._model.site(claim.site))
+            try:
+                site = self._model.site(claim.site)
+            except ConfigurationError as error:  # a site that left the operating model
+                return self._to_review(claim, None, [Reason("site-unknown", str(error))])
+            return self._attempt(claim, site)
         except LeaseLost:
             return "lost"
-        except ConfigurationError as error:  # a site that left the operating model
-            return self._postpone(claim, str(error), throttled=False)
 
     def _attempt(self, claim: Claim, site: SitePolicy) -> Outcome:
         try:
@@ -126,6 +129,9 @@ class OrderPosting:
             return self._cancelled(claim, booked)
         if booked is None and document.get("exportStatus") == "exported":
             raise _Stop([Reason("exported-without-sale", _EXPORTED_WITHOUT_SALE)])
+        if booked is None and document.get("exportStatus") != site.export_gate:
+            shown = str(document.get("exportStatus"))
+            raise _Stop([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
         accepted = self._translate(document, site)
         sale = accepted.sale
         if booked is None:
@@ -165,10 +171,13 @@ class OrderPosting:
                 return None
         sale = self._erp.sale(sale_id)
         if sale.status == "VOIDED":
+            if self._queue.last(claim.order_key, "voiding", "voided") == "voiding":
+                self._forget(claim, sale_id)  # our own void, whose answer was lost
+                return None
             if cancelled:
                 return None
             raise _Stop([Reason("sale-voided", f"Sale {claim.sale_number or ''} was voided.")])
-        return _Booked(sale.id, sale.order, resumed=True)
+        return _Booked(sale.id, sale.order, resumed=True, currency=sale.customer_currency)
 
     def _find(self, claim: Claim, began: datetime) -> str | None:
         """The sale that an earlier attempt may have created, by its ExternalID."""
@@ -226,7 +235,7 @@ class OrderPosting:
                 raise
             raise _Stop([Reason("erp-refused", str(error))]) from None
         self._queue.record(claim, "created", {"sale": created.id}, sale_id=created.id)
-        return _Booked(created.id, None, resumed=False)
+        return _Booked(created.id, None, resumed=False, currency=created.customer_currency)
 
     def _authorise(self, claim: Claim, sale: Sale, booked: _Booked) -> OrderDocument:
         self._renew(claim)
@@ -243,8 +252,12 @@ class OrderPosting:
     ) -> None:
         answered = order.model_dump(by_alias=True)
         differences = mismatches(accepted.proof, answered)
+        if booked.currency and booked.currency != accepted.sale.currency:
+            sentence = "Cin7 booked the sale in another currency: see the customer's card."
+            wanted = accepted.sale.currency
+            differences.append(Reason("erp-currency-mismatch", sentence, wanted, booked.currency))
         if differences:
-            if booked.resumed and claim.authorised_at is not None:
+            if booked.resumed and (claim.authorised_at or order.status != "AUTHORISED"):
                 raise _Stop([Reason("changed-after-posting", _CHANGED), *differences])
             self._void(claim, booked.sale_id)
             raise _Stop(differences)
@@ -301,7 +314,11 @@ class OrderPosting:
         for payment in sale.payments:
             if payment.reference in booked_already:
                 continue
+            began = self._queue.last_at(claim.order_key, "paying") if booked.resumed else None
+            if began is not None and self._clock.now() < began + LISTING_SETTLES:
+                raise Unavailable("cin7", "GET /sale/payment", None, "may be booked soon")
             self._renew(claim)
+            self._queue.record(claim, "paying", {"payment": payment.reference})
             body = sale_documents.payment(sale, payment, booked.sale_id, self._clock.now())
             try:
                 self._erp.add_payment(body)
@@ -313,7 +330,11 @@ class OrderPosting:
 
     def _void(self, claim: Claim, sale_id: str) -> None:
         self._renew(claim)
+        self._queue.record(claim, "voiding", {"sale": sale_id})
         self._erp.void_sale(sale_id)
+        self._forget(claim, sale_id)
+
+    def _forget(self, claim: Claim, sale_id: str) -> None:
         self._queue.record(
             claim, "voided", {"sale": sale_id}, sale_id=None, sale_number=None, authorised_at=None
         )
@@ -344,7 +365,9 @@ class OrderPosting:
             close_items(connection, claim.order_key, self._clock.now(), "cancelled")
         return "cancelled"
 
-    def _to_review(self, claim: Claim, site: SitePolicy, reasons: Sequence[Reason]) -> Outcome:
+    def _to_review(
+        self, claim: Claim, site: SitePolicy | None, reasons: Sequence[Reason]
+    ) -> Outcome:
         codes = ", ".join(dict.fromkeys(reason.code for reason in reasons))
         now = self._clock.now()
         with self._engine.begin() as connection:
@@ -358,7 +381,7 @@ class OrderPosting:
                     site=claim.site,
                     expected=_words(same[0].expected),
                     actual=_words(same[0].actual),
-                    currency=site.currency,
+                    currency=site.currency if site else None,
                 )
                 for code, same in _by_code(reasons).items()
             ]
@@ -370,7 +393,7 @@ class OrderPosting:
                 "another reason now",
                 keep={reason.code for reason in reasons},
             )
-        if site.report_status:
+        if site and site.report_status:
             self._report_review(claim, codes)
         return "in_review"
 
@@ -419,4 +442,5 @@ _EXPORTED_WITHOUT_SALE = (
     " find out whether the ERP has it."
 )
 _DUPLICATE_SALE = "The ERP holds this order more than once: void all but one."
+_NOT_RELEASED = "The storefront has not released this order for export."
 _CHANGED = "The sale or the order was changed after it was posted."

@@ -55,7 +55,13 @@ class Receiver:
         for site in self._model.sites:
             found = self._shop.all_orders(site.id, created_from=start, created_to=end)
             for page in _pages(found):
-                placed = [order for order in page if order.get("status") not in _NOT_PLACED]
+                released = (site.export_gate, "exported")
+                placed = [
+                    order
+                    for order in page
+                    if order.get("status") not in _NOT_PLACED
+                    and order.get("exportStatus") in released
+                ]
                 self._queue.receive([self.as_received(site, order) for order in placed])
                 seen[site.id] += len(placed)
         return seen
@@ -87,7 +93,8 @@ class Receiver:
             return 0
 
     def _newest(self, site: SitePolicy) -> int:
-        new = offset = 0
+        offset = 0
+        found: dict[str, ReceivedOrder] = {}
         while True:
             page = self._shop.orders(
                 site.id,
@@ -104,10 +111,10 @@ class Receiver:
             unknown = self._queue.unknown(
                 {key: order.modified_at for key, order in received.items()}
             )
-            if unknown:
-                new += self._queue.receive([received[key] for key in sorted(unknown)])
+            found |= {key: received[key] for key in unknown}
             if not unknown or len(page) < PAGE:
-                return new
+                # All or nothing: a page stored before a later one failed would hide what follows.
+                return self._queue.receive([found[key] for key in sorted(found)])
             offset += PAGE
 
 

@@ -268,6 +268,26 @@ class OrderQueue:
             row = connection.execute(query).first()
         return row.at if row is not None and row.kind == "creating" else None
 
+    def last(self, order_key: str, *kinds: str) -> str | None:
+        """Which of these kinds the order's latest such event is."""
+        row = self._last(order_key, kinds)
+        return row.kind if row is not None else None
+
+    def last_at(self, order_key: str, kind: str) -> datetime | None:
+        """When the order's latest event of this kind was."""
+        row = self._last(order_key, (kind,))
+        return row.at if row is not None else None
+
+    def _last(self, order_key: str, kinds: Collection[str]) -> Row[*tuple[Any, ...]] | None:
+        query = (
+            select(order_events.c.kind, order_events.c.at)
+            .where(order_events.c.order_key == order_key, order_events.c.kind.in_(kinds))
+            .order_by(order_events.c.id.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).first()
+
     def _update(self, connection: Connection, claim: Claim, **columns: Any) -> None:
         held = and_(
             orders.c.order_key == claim.order_key,
@@ -311,7 +331,10 @@ def backlog(connection: Connection, now: datetime) -> Row[Any]:
             func.min(func.greatest(orders.c.received_at, orders.c.created_at)).label("oldest"),
         ).where(
             or_(
-                and_(orders.c.state == "received", orders.c.created_at <= now),
+                and_(
+                    orders.c.state == "received",
+                    or_(orders.c.attempts > 0, orders.c.next_attempt_at <= now),
+                ),
                 orders.c.state == "posting",
             )
         )

@@ -3,12 +3,14 @@
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http.errors import Unavailable
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.shapes import PLANTED, SHAPES
@@ -183,3 +185,57 @@ def test_tax_that_the_erp_recomputes_differently_waits_in_review_and_leaves_no_s
         for key, state in lane.states().items():
             assert len(lane.sales(key)) == (1 if state == "acknowledged" else 0)
             assert bool(lane.review_codes(key)) == (state == "in_review")
+
+
+def test_an_order_that_the_storefront_has_not_released_is_not_taken(lane: OrderLane) -> None:
+    key = lane.order()
+    _, site, number = key.split(":")
+    lane._shop.set_export_status(site, number, "not_exported")
+    lane.clock.sleep(1)
+    queue = OrderQueue(lane.engine, lane.clock)
+    window = lane.clock.now() - timedelta(hours=1), lane.clock.now()
+    Receiver(lane._shop, queue, lane.model, lane.clock).window(*window)
+    lane.run()
+    assert lane.states() == {}
+    assert lane.sales(key) == []
+
+
+def test_a_page_that_fails_hides_no_order_from_the_next_look(lane: OrderLane) -> None:
+    placed = {lane.order() for _ in range(60)}
+
+    class SecondPageFails:
+        def orders(self, *args: Any, offset: int, **kwargs: Any) -> Any:
+            if offset:
+                raise Unavailable("sfcc", "GET /orders", 503, "shed")
+            return lane._shop.orders(*args, offset=offset, **kwargs)
+
+    queue = OrderQueue(lane.engine, lane.clock)
+    broken: Any = SecondPageFails()
+    assert Receiver(broken, queue, lane.model, lane.clock).poll() == 0
+    assert Receiver(lane._shop, queue, lane.model, lane.clock).poll() == 60
+    assert set(lane.states()) == placed
+
+
+def test_a_void_whose_answer_was_lost_does_not_hide_why_the_order_waits(
+    engine: Engine, clock: ManualClock
+) -> None:
+    with order_lane(engine, clock, cin7=Cin7Settings(tax_handling="recomputed")) as lane:
+        keys = [lane.order("alpenglow-us", "order-discount") for _ in range(6)]
+        lane.sandbox.faults.rates = {"cin7.timeout_after_commit": 0.4}
+        lane.run()
+        lane.sandbox.faults.rates = {}
+        lane.clock.sleep(400)
+        lane.run_until_quiet()
+        assert not any("sale-voided" in lane.review_codes(key) for key in keys)
+
+
+def test_a_removed_site_does_not_hold_up_the_others(lane: OrderLane) -> None:
+    stray = lane.order("alpenglow-jp")
+    good = lane.order("alpenglow-uk")
+    queue = OrderQueue(lane.engine, lane.clock)
+    Receiver(lane._shop, queue, lane.model, lane.clock).poll()
+    sites = [site for site in lane.model.sites if site.id != "alpenglow-jp"]
+    lane.model = lane.model.model_copy(update={"sites": sites})
+    lane.run()
+    assert lane.states() == {stray: "in_review", good: "acknowledged"}
+    assert lane.review_codes(stray) == {"site-unknown"}
