@@ -45,6 +45,7 @@ def main() -> None:
     arguments.add_argument("--compared", type=int, default=20)
     arguments.add_argument("--per-minute", type=float, default=10)
     chosen = arguments.parse_args()
+    os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
     with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
         engine = start(supervisor, Path(folder))

@@ -19,8 +19,9 @@ from sfcc_cin7.store.database import (
     DATABASE_URL,
     connect,
     dagster_url,
-    database_url,
+    embedded_url,
     migrate,
+    normalise,
     state_folder,
 )
 from sfcc_cin7.supervisor import LOOPBACK, Supervisor, require_free, supervised
@@ -158,7 +159,7 @@ def close_runs_of_the_past() -> None:
 def database(state: Path) -> Iterator[URL]:
     """The database, migrated; an embedded one is stopped at the end, whoever else still uses it."""
     configured = os.environ.get(DATABASE_URL)
-    url = database_url()
+    url = normalise(configured) if configured else embedded_url(state / "postgres")
     try:
         engine = connect(url)
         migrate(engine)
