@@ -46,8 +46,8 @@ def drain(
     next_poll: datetime | None = None
     while clock.now() < ends:
         if next_poll is None or clock.now() >= next_poll:
-            next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
             result.received += receiver.poll()
+            next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
         claim = queue.claim(owner, policy.lease_seconds)
         if claim is not None:
             outcome = posting.post(claim)
