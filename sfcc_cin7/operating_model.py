@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from sfcc_cin7.problems import ConfigurationError
 
@@ -67,6 +74,13 @@ class SitePolicy(Policy):
     """The export status at which an order may be taken."""
     hold_minutes: Annotated[int, Field(ge=0)] = 0
     """How long an order waits after capture for edits and cancellations."""
+    live_from: AwareDatetime | None = None
+    """Orders created before this instant belong to whatever integration was there before."""
+    keep_shopper_sequence: bool = False
+    """Whether a shopper's later order waits while an earlier one is still to be posted."""
+    dispatch_promises: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """SFCC shipping method id to hours from placing until the goods must be on their way; orders
+    near their promise are posted first."""
     report_status: bool = True
     """Whether the ERP's order number or the review reason is written to the external status."""
 
@@ -87,7 +101,14 @@ class PostingPolicy(Policy):
     poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
-    lease_seconds: Annotated[float, Field(ge=10, le=900)] = 120.0
+    lease_seconds: Annotated[float, Field(ge=100, le=900)] = 120.0
+    """How long a worker may hold an order: longer than a call waits for its slot and its answer."""
+    near_promise_minutes: Annotated[float, Field(ge=0)] = 60.0
+    """From when on before its promise an order is posted before others."""
+    most_attempts: Annotated[int, Field(ge=3)] = 12
+    """Attempts that an unavailable system may cost an order before a person has to look."""
+    changes_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """How often posted orders are looked at for cancellations and edits."""
     stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
     """An order that should have been posted and is older than this is a failing check."""
 

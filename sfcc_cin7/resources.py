@@ -17,6 +17,7 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import Clock, SystemClock
+from sfcc_cin7.http.retries import ATTEMPTS
 from sfcc_cin7.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
@@ -119,7 +120,9 @@ class Erp(dg.ConfigurableResource[Any]):
                 orders_application_key=SecretStr(self.orders_application_key),
             )
             governor = Governor(self.store.engine, self.store.clock)
-            client = Cin7Client(connection, governor, lane, self.store.clock)
+            # An order that has to wait goes back to the queue, and the next one is taken.
+            attempts = 1 if lane == "orders" else ATTEMPTS
+            client = Cin7Client(connection, governor, lane, self.store.clock, attempts=attempts)
             self._lanes[lane] = self._stack.enter_context(client)
         return self._lanes[lane]
 

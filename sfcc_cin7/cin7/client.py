@@ -49,7 +49,8 @@ class CallBudget(Protocol):
 class Cin7Client:
     """The ERP as one lane sees it. Use it as a context manager; it may be shared by threads.
 
-    Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds).
+    Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds). A read is tried up
+    to `attempts` times: a lane that has other work to do meanwhile asks for one.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Cin7Client:
         lane: Lane,
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
+        attempts: int = retries.ATTEMPTS,
     ) -> None:
+        self._attempts = attempts
         self._governor = governor
         self._lane: Lane = lane
         self._application = connection.application(lane)
@@ -90,9 +93,15 @@ class Cin7Client:
 
     # Sales
 
-    def create_sale(self, header: Mapping[str, Any]) -> SaleDocument:
-        """POST /sale: the header alone; Cin7 drops lines that are sent with it."""
-        return self._write("POST", "sale", SaleDocument, body=header)
+    def create_sale(
+        self, header: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> SaleDocument:
+        """POST /sale: the header alone; Cin7 drops lines that are sent with it.
+
+        `fence` is called when the call has its slot, immediately before it is sent; what it raises
+        keeps the call from being sent.
+        """
+        return self._write("POST", "sale", SaleDocument, body=header, fence=fence)
 
     def save_order(self, body: Mapping[str, Any]) -> OrderDocument:
         """POST /sale/order: replaces lines and charges, and authorises where the Status says so."""
@@ -228,7 +237,10 @@ class Cin7Client:
 
     def _get(self, path: str, params: Params) -> tuple[Any, Call]:
         call = Call("cin7", f"GET /{path}", "read")
-        return retries.read(lambda: self._send(call, path, params), self._clock.sleep), call
+        answer = retries.read(
+            lambda: self._send(call, path, params), self._clock.sleep, self._attempts
+        )
+        return answer, call
 
     def _write(
         self,
@@ -238,12 +250,18 @@ class Cin7Client:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
     ) -> D:
         call = Call("cin7", f"{method} /{path}", "write")
-        return parse(call, kind, self._send(call, path, params or {}, body))
+        return parse(call, kind, self._send(call, path, params or {}, body, fence))
 
     def _send(
-        self, call: Call, path: str, params: Params, body: Mapping[str, Any] | None = None
+        self,
+        call: Call,
+        path: str,
+        params: Params,
+        body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
     ) -> Any:
         request = self._http.build_request(
             call.operation.split()[0],
@@ -252,6 +270,7 @@ class Cin7Client:
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
         with self._governor.call(self._application, self._lane):
+            fence()
             return exchange(self._http, call, request)
 
 

@@ -13,7 +13,7 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import PostingPolicy
 from sfcc_cin7.orders.posting import OrderPosting, Outcome
 from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.store.orders import Claim, OrderQueue
+from sfcc_cin7.store.orders import Claim
 
 BETWEEN_LOOKS = 0.2
 """Seconds between looks at our own queue, which other processes fill too."""
@@ -29,7 +29,6 @@ class DrainResult:
 
 def drain(
     receiver: Receiver,
-    queue: OrderQueue,
     posting: OrderPosting,
     policy: PostingPolicy,
     clock: Clock,
@@ -48,7 +47,7 @@ def drain(
         if next_poll is None or clock.now() >= next_poll:
             result.received += receiver.poll()
             next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
-        claim = queue.claim(owner, policy.lease_seconds)
+        claim = posting.claim(owner)
         if claim is not None:
             outcome = posting.post(claim)
             result.outcomes[outcome] += 1

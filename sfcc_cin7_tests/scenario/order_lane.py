@@ -56,6 +56,8 @@ class Fragile:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
+        if not callable(method):
+            return method
 
         def step(*args: Any, **kwargs: Any) -> Any:
             self._fuse.burn()
@@ -99,6 +101,7 @@ class OrderLane:
             Governor(engine, clock),
             "orders",
             clock,
+            attempts=1,
         )
 
     def close(self) -> None:
@@ -118,9 +121,9 @@ class OrderLane:
         erp: Any = Fragile(self._erp, self.fuse)
         receiver = Receiver(shop, queue, self.model, self.clock)
         posting = OrderPosting(
-            self.engine, queue, shop, erp, receiver, self.model, self.clock, jitter=lambda: 0.5
+            self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
-        return drain(receiver, queue, posting, self.model.posting, self.clock, worker)
+        return drain(receiver, posting, self.model.posting, self.clock, worker)
 
     def run_until_quiet(self, most: int = 40) -> None:
         """Run after run, hours apart if need be, until nothing waits."""
