@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,12 @@ class OrderLane:
             self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
         return drain(receiver, posting, self.model.posting, self.clock, worker)
+
+    def sweep(self, span: timedelta) -> dict[str, int]:
+        """Re-read every order created in the last hours or days."""
+        queue = OrderQueue(self.engine, self.clock)
+        now = self.clock.now()
+        return Receiver(self._shop, queue, self.model, self.clock).window(now - span, now)
 
     def run_until_quiet(self, most: int = 40) -> None:
         """Run after run, hours apart if need be, until nothing waits."""
