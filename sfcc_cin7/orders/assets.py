@@ -39,7 +39,7 @@ def sfcc_orders(
     context: dg.AssetExecutionContext, merchant: Merchant, store: Store, storefront: Storefront
 ) -> dg.MaterializeResult[Any]:
     model = merchant.model()
-    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    queue = OrderQueue(store.engine, store.clock, context.run.run_id)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     window = context.partition_time_window
     seen = receiver.window(window.start, window.end)
@@ -85,7 +85,7 @@ def cin7_sales(
     erp: Erp,
 ) -> dg.MaterializeResult[Any]:
     model = merchant.model()
-    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    queue = OrderQueue(store.engine, store.clock, context.run.run_id)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     posting = OrderPosting(
         store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
@@ -96,7 +96,7 @@ def cin7_sales(
         posting,
         model.posting,
         store.clock,
-        owner=f"{context.run_id}:{uuid4().hex[:8]}",
+        owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
         report=lambda claim, outcome: context.log.info(f"{claim.key}: {outcome}"),
     )
     posted = _posted(store, began)

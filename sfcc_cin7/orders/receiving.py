@@ -9,7 +9,7 @@ any of it does no harm.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -76,7 +76,7 @@ class Receiver:
             placed = [order for order in orders if _may_be_taken(order, site)]
             self._queue.receive(self._received(site, placed))
             seen += len(placed)
-        self._tell_unreadable(site, start, unreadable)
+        self._tell_unreadable(site, start, end, unreadable)
         return seen
 
     def _newest(self, site: SitePolicy) -> int:
@@ -146,27 +146,36 @@ class Receiver:
             return 0
 
     def _tell_unreadable(
-        self, site: SitePolicy, start: datetime, unreadable: list[datetime]
+        self, site: SitePolicy, start: datetime, end: datetime, unreadable: list[datetime]
     ) -> None:
-        """Each order of the window that cannot be read is a row of the inbox while it lasts."""
-        subject = f"orders:{site.id}:{start:%Y-%m-%d}"
+        """The orders of a day that cannot be read are a row of the inbox while that lasts."""
         now = self._clock.now()
         with self._queue.engine.begin() as connection:
-            if not unreadable:
-                close_items(connection, subject, now, "every order can be read")
-                return
-            after = ", ".join(dict.fromkeys(f"{each:%H:%M:%S} UTC" for each in unreadable))
-            finding = Finding(
-                subject=subject,
-                code="order-unreadable",
-                sentence=(
-                    f"{len(unreadable)} of the orders created on {start:%Y-%m-%d} cannot be read"
-                    f" through the Orders API. Each follows the order created at: {after}."
-                ),
-                owner=self._model.owners.orders,
-                site=site.id,
-            )
-            open_items(connection, [finding], now)
+            for day in _days(start, end):
+                subject = f"orders:{site.id}:{day}"
+                after = [f"{each:%H:%M:%S} UTC" for each in unreadable if f"{each:%Y-%m-%d}" == day]
+                if not after:
+                    close_items(connection, subject, now, "every order can be read")
+                    continue
+                finding = Finding(
+                    subject=subject,
+                    code="order-unreadable",
+                    sentence=(
+                        f"{len(after)} of the orders created on {day} cannot be read through the"
+                        " Orders API. Each follows the order created at:"
+                        f" {', '.join(dict.fromkeys(after))}."
+                    ),
+                    owner=self._model.owners.orders,
+                    site=site.id,
+                )
+                open_items(connection, [finding], now)
+
+
+def _days(start: datetime, end: datetime) -> list[str]:
+    """The days (UTC) of a half-open window."""
+    first, last = start.astimezone(UTC).date(), (end - timedelta(microseconds=1)).astimezone(UTC)
+    count = (last.date() - first).days + 1
+    return [f"{first + timedelta(days=number)}" for number in range(count)]
 
 
 def _pages(
