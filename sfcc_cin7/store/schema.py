@@ -102,6 +102,16 @@ order_events = Table(
     Index("ix_order_events_at", "at"),
 )
 
+shopper_cards = Table(
+    "shopper_cards",
+    metadata,
+    Column("name", Text, primary_key=True),  # <brand>:<list>:<customerNo>, the card's unique Name
+    Column("customer_id", Text),  # the card in Cin7, once we have seen it
+    Column("currency", Text),
+    Column("creating_at", Instant),  # a creation was begun and its end is not known
+    Column("seen_at", Instant),
+)
+
 review_items = Table(
     "review_items",
     metadata,
