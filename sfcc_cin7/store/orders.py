@@ -245,6 +245,7 @@ class OrderQueue:
             columns |= {
                 "document": order.document,
                 "document_hash": order.document_hash,
+                "pruned_at": None,
                 "currency": order.currency,
                 "order_total": order.order_total,
             }

@@ -56,8 +56,9 @@ orders = Table(
     Column("created_at", Instant, nullable=False),  # when the shopper created it
     Column("modified_at", Instant, nullable=False),
     Column("shop_status", Text, nullable=False),
-    Column("document", Text, nullable=False),  # as it came
-    Column("document_hash", Text, nullable=False),
+    Column("document", Text, nullable=False),  # as it came, or pruned
+    Column("document_hash", Text, nullable=False),  # of the document as it came
+    Column("pruned_at", Instant),  # what was personal in the document is gone since
     Column("received_at", Instant, nullable=False),
     Column("state", Text, nullable=False, server_default="received"),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -78,6 +79,7 @@ orders = Table(
 Index("ix_orders_due", orders.c.next_attempt_at, postgresql_where=text("state = 'received'"))
 Index("ix_orders_leased", orders.c.lease_until, postgresql_where=text("state = 'posting'"))
 Index("ix_orders_created_at", orders.c.created_at)
+Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
 
 order_units = Table(

@@ -1,4 +1,4 @@
-"""Cards of shoppers."""
+"""Cards of shoppers, and which documents were pruned."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,4 +17,17 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_shopper_cards")),
         schema="sfcc_cin7",
+    )
+    op.add_column(
+        "orders",
+        sa.Column("pruned_at", sa.DateTime(timezone=True), nullable=True),
+        schema="sfcc_cin7",
+    )
+    op.create_index(
+        "ix_orders_unpruned",
+        "orders",
+        ["created_at"],
+        unique=False,
+        schema="sfcc_cin7",
+        postgresql_where=sa.text("pruned_at is null"),
     )
