@@ -1,5 +1,6 @@
 """Documents lose their shoppers when their time has come, and the books do not notice."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -107,6 +108,12 @@ def test_nothing_personal_is_left_of_an_old_order_and_the_books_stay_as_they_are
     for key in states.keys() - settled:
         assert documents(lane)[key] == originals[key]
 
+    with lane.engine.connect() as connection:
+        rows = connection.execute(select(orders.c.order_key, orders.c.document_hash))
+        hashes = {row.order_key: row.document_hash for row in rows}
+    assert hashes == {
+        key: hashlib.sha256(document.encode()).hexdigest() for key, document in originals.items()
+    }
     after = reconcile(lane)
     assert (after.entries_written, after.breaks_opened, after.breaks_closed) == (0, 0, 0)
     assert after.lines == before.lines
