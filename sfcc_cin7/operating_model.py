@@ -48,6 +48,30 @@ class ChargeNames(Policy):
     rounding: Name
 
 
+class ShopperCards(Policy):
+    """A Cin7 customer for each registered shopper, and what a new one is given.
+
+    Cin7 wants a term, two accounts and a tax rule on every card, and all of them must exist. The
+    currency is the site's, because a sale takes its customer's.
+    """
+
+    payment_term: Name
+    account_receivable: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of the accounts receivable account."""
+    revenue_account: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of a revenue account."""
+    tax_rule: Annotated[str, Field(min_length=1, max_length=50)]
+    price_tier: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    location: Name | None = None
+    sales_representative: Name | None = None
+    customer_list: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The storefront's customer list, where sites share one; else the site has its own shoppers."""
+    guests: Literal["shared", "card"] = "shared"
+    """Whether a guest who has a customer number gets a card too; one without never does."""
+    names: bool = False
+    """Whether the shopper's name may be the card's DisplayName."""
+
+
 class SitePolicy(Policy):
     """One storefront and the ERP that stands behind it."""
 
@@ -57,6 +81,8 @@ class SitePolicy(Policy):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     customer: Name
     """The Cin7 customer that web orders are booked to."""
+    shopper_cards: ShopperCards | None = None
+    """A card for each shopper instead; `customer` is left with those who have no account."""
     location: Name
     """The Cin7 location that fulfils them."""
     tax_rules: list[TaxMapping]
@@ -126,6 +152,14 @@ class StockPolicy(Policy):
     """How long a corrected drift stays visible in the check."""
 
 
+class PrivacyPolicy(Policy):
+    """What is kept of shoppers, and for how long."""
+
+    keep_documents_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after an order is settled until names, addresses and the like leave its stored document;
+    without a number they stay."""
+
+
 class Owners(Policy):
     """Who is asked first."""
 
@@ -146,6 +180,7 @@ class OperatingModel(Policy):
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
     stock: StockPolicy = StockPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
     owners: Owners = Owners()
 
     @model_validator(mode="after")
@@ -170,7 +205,20 @@ class OperatingModel(Policy):
                     f"site {site.id}: currency_rate is needed, because {site.currency} is not"
                     f" the base currency {self.base_currency}"
                 )
+        self._a_shopper_has_one_currency()
         return self
+
+    def _a_shopper_has_one_currency(self) -> None:
+        currencies: dict[str, str] = {}
+        for site in self.sites:
+            if site.shopper_cards is None:
+                continue
+            shoppers = site.shopper_cards.customer_list or site.id
+            if currencies.setdefault(shoppers, site.currency) != site.currency:
+                raise ValueError(
+                    f"customer list {shoppers}: its sites sell in {currencies[shoppers]} and"
+                    f" {site.currency}, but a card has one currency: give each a customer_list"
+                )
 
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.

@@ -15,14 +15,17 @@ import httpx
 
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.documents import (
+    Account,
     AvailabilityPage,
     Company,
+    CreatedCustomer,
     Customer,
     Document,
     ErpProduct,
     Location,
     OrderDocument,
     Payment,
+    PaymentTerm,
     PriceTier,
     SaleDocument,
     SaleRow,
@@ -191,10 +194,34 @@ class Cin7Client:
         """GET /ref/priceTier."""
         return self._read_list("ref/priceTier", "PriceTiers", PriceTier, {})
 
-    def customers(self, name: str) -> list[Customer]:
-        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix."""
-        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, {"Name": name})
+    def payment_terms(self) -> list[PaymentTerm]:
+        """GET /ref/paymentterm: inactive ones too."""
+        return list(
+            self._rows("ref/paymentterm", "PaymentTermList", PaymentTerm, lambda row: row.id, {})
+        )
+
+    def accounts(self) -> list[Account]:
+        """GET /ref/account: the whole chart of accounts."""
+        return list(self._rows("ref/account", "AccountsList", Account, lambda row: row.code, {}))
+
+    # Customers
+
+    def customers(self, name: str, *, include_deprecated: bool = False) -> list[Customer]:
+        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix.
+
+        Without `include_deprecated` a deprecated card is not listed, though its name is taken.
+        """
+        params = _without_none(
+            {"Name": name, "IncludeDeprecated": "true" if include_deprecated else None}
+        )
+        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, params)
         return [row for row in rows if row.name.casefold() == name.casefold()]
+
+    def create_customer(self, body: Mapping[str, Any]) -> Customer:
+        """POST /customer. A Name that is taken, by a deprecated card too, is refused."""
+        return self._write("POST", "customer", CreatedCustomer, body=body).rows[0]
+
+    # The company
 
     def me(self) -> Company:
         """GET /me: the account's settings, and the cheapest proof that the credentials work."""

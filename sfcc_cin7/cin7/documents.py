@@ -267,6 +267,31 @@ class Customer(Document):
     location: Text = ""
 
 
+class CreatedCustomer(Document):
+    """The answer to a new customer: a list that holds nothing else."""
+
+    rows: Annotated[tuple[Customer, ...], Field(min_length=1)] = Field(alias="CustomerList")
+
+
+class PaymentTerm(Document):
+    """A payment term, addressed by its name; only an active one may be used."""
+
+    id: Guid = Field(alias="ID")
+    name: str
+    active: Flag = Field(default=False, alias="IsActive")
+
+
+class Account(Document):
+    """An account of the chart, addressed by its code."""
+
+    code: Text = ""
+    name: Text = ""
+    status: Text = ""
+    type: Text = ""
+    system_account_code: Text = ""
+    """DEBTORS for accounts receivable; empty for accounts that the system does not need."""
+
+
 class Company(Document):
     """The account's own settings (Cin7 API reference, Me)."""
 

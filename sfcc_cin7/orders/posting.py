@@ -9,6 +9,7 @@ it does not.
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -29,10 +30,12 @@ from sfcc_cin7.http.errors import (
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.backoff import backoff
 from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
+from sfcc_cin7.orders.cards import Cards
 from sfcc_cin7.orders.model import MalformedOrder, parse_order
 from sfcc_cin7.orders.outage import Outages
 from sfcc_cin7.orders.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.received import as_received
+from sfcc_cin7.orders.sale import Sale
 from sfcc_cin7.orders.text import fit
 from sfcc_cin7.orders.translate import Accepted, Rejected, translate
 from sfcc_cin7.problems import ConfigurationError
@@ -69,6 +72,7 @@ class OrderPosting:
         self._queue = queue
         self._shop = shop
         self._booking = Booking(erp, queue, model.posting.lease_seconds)
+        self._cards = Cards(engine, erp, model.brand, clock)
         self._outages = Outages(
             Circuits(engine, clock),
             {"cin7": erp.me, "sfcc": lambda: shop.is_up(model.sites[0].id)},
@@ -133,13 +137,13 @@ class OrderPosting:
             shown = str(document.get("exportStatus"))
             raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
         accepted = self._translate(document, site)
-        order = self._booking.book(
-            claim,
-            accepted.sale,
-            accepted.proof,
-            booked,
-            prepaid=site.prepayment == "before-authorisation",
-        )
+        sale = self._with_customer(claim, accepted, site)
+        prepaid = site.prepayment == "before-authorisation"
+        try:
+            order = self._booking.book(claim, sale, accepted.proof, booked, prepaid=prepaid)
+        except NeedsPerson:
+            self._cards.forget(sale.customer)  # it may be the card that was refused
+            raise
         self._acknowledge(claim, site, order)
         return "acknowledged"
 
@@ -163,6 +167,13 @@ class OrderPosting:
             if cancelled and [reason.code for reason in stop.reasons] == ["sale-voided"]:
                 return None
             raise
+
+    def _with_customer(self, claim: Claim, accepted: Accepted, site: SitePolicy) -> Sale:
+        """The sale, booked to the shopper's card or to the customer that all shoppers share."""
+        customer = self._cards.customer_for(accepted.order, site, renew=lambda: self._renew(claim))
+        if not isinstance(customer, str):
+            raise NeedsPerson(customer)
+        return replace(accepted.sale, customer=customer)
 
     def _translate(self, document: Mapping[str, Any], site: SitePolicy) -> Accepted:
         with self._engine.connect() as connection:

@@ -255,6 +255,7 @@ class OrderQueue(Leases):
             "modified_at": func.greatest(orders.c.modified_at, order.modified_at),
             "document": order.document,
             "document_hash": order.document_hash,
+            "pruned_at": None,
             "shown_version": case(
                 (orders.c.modified_at > order.modified_at, orders.c.shown_version),
                 else_=order.shown_version,

@@ -57,10 +57,11 @@ orders = Table(
     Column("created_at", Instant, nullable=False),  # when the shopper created it
     Column("modified_at", Instant, nullable=False),
     Column("shop_status", Text, nullable=False),
-    Column("document", Text, nullable=False),  # as it came
-    Column("document_hash", Text, nullable=False),
     Column("shown_version", Text, nullable=False, server_default=""),  # of what the shop shows
     Column("taken_version", Text),  # of what the last attempt was made with
+    Column("document", Text, nullable=False),  # as it came, or pruned
+    Column("document_hash", Text, nullable=False),  # of the document as it came
+    Column("pruned_at", Instant),  # what was personal in the document is gone since
     Column("received_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, server_default=text("now()")),  # end of its hold
     Column("promise_at", Instant),  # when the goods have to be on their way
@@ -92,6 +93,7 @@ Index(
     orders.c.shopper,
     postgresql_where=text("shopper is not null and state in ('received', 'posting', 'batched')"),
 )
+Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
 
 order_units = Table(
@@ -114,6 +116,16 @@ order_events = Table(
     Column("run_id", Text),
     Index("ix_order_events_order_key", "order_key"),
     Index("ix_order_events_at", "at"),
+)
+
+shopper_cards = Table(
+    "shopper_cards",
+    metadata,
+    Column("name", Text, primary_key=True),  # <brand>:<list>:<customerNo>, the card's unique Name
+    Column("customer_id", Text),  # the card in Cin7, once we have seen it
+    Column("currency", Text),
+    Column("creating_at", Instant),  # a creation was begun and its end is not known
+    Column("seen_at", Instant),
 )
 
 review_items = Table(
