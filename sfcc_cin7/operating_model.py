@@ -88,8 +88,19 @@ class PostingPolicy(Policy):
     linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
     lease_seconds: Annotated[float, Field(ge=10, le=900)] = 120.0
+    workers: Annotated[int, Field(ge=1, le=16)] = 4
+    """Orders that a run posts at the same time, so that an ERP that answers slowly does not keep it
+    below the call budget."""
     stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
     """An order that should have been posted and is older than this is a failing check."""
+
+
+class CallPolicy(Policy):
+    """How the ERP's call budget is shared, beyond the order of the lanes."""
+
+    reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
+    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
+    while a backlog of orders uses up the rest, stock is read at that pace."""
 
 
 class StockPolicy(Policy):
@@ -124,6 +135,7 @@ class OperatingModel(Policy):
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
+    calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
     owners: Owners = Owners()
 
