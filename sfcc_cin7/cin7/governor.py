@@ -52,7 +52,7 @@ KEEP_FREE: dict[Lane, int] = {
 """Of 60 slots, how many a lane must leave to the lanes before it; those come first here."""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
-A_WAIT_SHOWS = timedelta(seconds=4 * LONGEST_PAUSE_BETWEEN_LOOKS)
+A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
 """How long a call counts as waiting after its last look: that of a killed process, no longer."""
 log = logging.getLogger(__name__)
 
