@@ -135,8 +135,19 @@ class PostingPolicy(Policy):
     """Attempts that an unavailable system may cost an order before a person has to look."""
     changes_seconds: Annotated[float, Field(gt=0)] = 15.0
     """How often posted orders are looked at for cancellations and edits."""
+    workers: Annotated[int, Field(ge=1, le=16)] = 4
+    """Orders that a run posts at the same time, so that an ERP that answers slowly does not keep it
+    below the call budget."""
     stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
     """An order that should have been posted and is older than this is a failing check."""
+
+
+class CallPolicy(Policy):
+    """How the ERP's call budget is shared, beyond the order of the lanes."""
+
+    reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
+    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
+    while a backlog of orders uses up the rest, stock is read at that pace."""
 
 
 class StockPolicy(Policy):
@@ -179,6 +190,7 @@ class OperatingModel(Policy):
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
+    calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     owners: Owners = Owners()

@@ -8,7 +8,7 @@ any of it does no harm.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -41,6 +41,11 @@ class Receiver:
         self._clock = clock
         self._looked: dict[str, datetime] = {}
         self._changes_looked: dict[str, datetime] = {}
+
+    @property
+    def sites(self) -> Sequence[SitePolicy]:
+        """The sites that are looked at."""
+        return self._model.sites
 
     def poll(self) -> int:
         """Look at every site for new or changed orders; returns how many were new.

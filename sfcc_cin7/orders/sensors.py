@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from sfcc_cin7.orders.lookout import BETWEEN_LOOKS, Lookout
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.orders.schedules import post_orders
 from sfcc_cin7.resources import Merchant, Store, Storefront
@@ -42,11 +43,12 @@ def new_orders(
     circuits = Circuits(store.engine, store.clock)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     until = store.clock.now() + LONG_POLL
-    while True:
-        receiver.poll()
-        if queue.has_work() and not circuits.blocked():
-            # No run key: a run that failed must not keep the next one from starting.
-            return dg.RunRequest()
-        if store.clock.now() >= until:
-            return dg.SkipReason("No order is due, or a system is down.")
-        store.clock.sleep(model.posting.poll_seconds)
+    with Lookout(receiver, model.posting.poll_seconds, store.clock) as lookout:
+        while store.clock.now() < until:
+            if lookout.failure is not None:
+                raise lookout.failure
+            if queue.has_work() and not circuits.blocked():
+                # No run key: a run that failed must not keep the next one from starting.
+                return dg.RunRequest()
+            store.clock.sleep(BETWEEN_LOOKS)
+    return dg.SkipReason("No order is due, or a system is down.")

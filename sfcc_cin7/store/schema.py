@@ -169,6 +169,14 @@ call_slots = Table(
     Column("free_at", Instant, nullable=False),
 )
 
+call_waits = Table(  # a call of the lane waits for a slot, or did a moment ago
+    "call_waits",
+    metadata,
+    Column("application", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+)
+
 call_usage = Table(
     "call_usage",
     metadata,

@@ -79,7 +79,7 @@ class OrderLane:
         self.sandbox = running.sandbox
         self.fuse = Fuse()
         model = load_operating_model(MODEL)
-        brisk = model.posting.model_copy(update={"linger_seconds": 0})
+        brisk = model.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
         self.model = model.model_copy(update={"posting": brisk})
         self._shop = SfccClient(
             SfccConnection(

@@ -121,8 +121,9 @@ def test_what_dagster_shows_of_a_posting_run_names_nobody(
     merchant = tmp_path / "merchant.yaml"
     merchant.write_text(yaml.safe_dump(model))
     store = Store(database_url=engine.url.render_as_string(hide_password=False))
+    operating_model = Merchant(path=str(merchant))
     resources: dict[str, object] = {
-        "merchant": Merchant(path=str(merchant)),
+        "merchant": operating_model,
         "store": store,
         "storefront": Storefront(
             api_url=running.url,
@@ -137,6 +138,7 @@ def test_what_dagster_shows_of_a_posting_run_names_nobody(
             account_id="11111111-2222-3333-4444-555555555555",
             application_key="sandbox-key",
             orders_application_key="sandbox-orders-key",
+            merchant=operating_model,
             store=store,
         ),
     }
