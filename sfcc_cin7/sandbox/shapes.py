@@ -155,6 +155,29 @@ def several_instruments(draft: Draft) -> None:
     certificate_spent(draft)
 
 
+def unit_rounding(draft: Draft) -> None:
+    """The site rounds the tax of each unit: a line's tax may be off its rate by several cents."""
+    draft.rounding = "unit"
+    draft.take_more(0, draft.dice.randint(2, 6))
+
+
+def rate_group_rounding(draft: Draft) -> None:
+    """The site rounds tax once for all lines of a rate: the total is not the sum of the lines."""
+    draft.rounding = "rate-group"
+    for _ in range(draft.dice.randint(2, 5)):
+        draft.add(draft.offer.ordinary)
+
+
+def payment_without_amount(draft: Draft) -> None:
+    """The payment provider keeps the amount to itself."""
+    draft.told = "nothing"
+
+
+def payment_of_zero(draft: Draft) -> None:
+    """The payment provider leaves the amount at zero."""
+    draft.told = "zero"
+
+
 SHAPES: dict[str, Callable[[Draft], None]] = {
     "plain": plain,
     "several-units": several_units,
@@ -175,5 +198,12 @@ SHAPES: dict[str, Callable[[Draft], None]] = {
     "certificate-spent": certificate_spent,
     "several-instruments": several_instruments,
 }
+RARE: dict[str, Callable[[Draft], None]] = {
+    "unit-rounding": unit_rounding,
+    "rate-group-rounding": rate_group_rounding,
+    "payment-without-amount": payment_without_amount,
+    "payment-of-zero": payment_of_zero,
+}
+"""Shapes of sites that are set up otherwise: the crowd never has them, they come when called."""
 PLANTED = ("unknown-sku", "missing-tax-rule")
 ORDINARY = tuple(name for name in SHAPES if name not in PLANTED)
