@@ -46,6 +46,7 @@ class OrderControl:
             "address": (self.address, ("address", "shipment")),
             "email": (self.email, ("email",)),
             "payments": (self.payments, ("instrument", "payment", "transaction")),
+            "break-json": (self.break_json, ()),
         }
         return [
             route("POST", "raw-orders", self.post_raw_orders),
@@ -76,7 +77,7 @@ class OrderControl:
                 )
         except (NothingToSell, ValueError) as error:
             raise Nonsense(str(error)) from None
-        return {"document": dict(placed) if len(placed.get("productItems") or ()) < 100 else {}}
+        return {"siteId": placed["siteId"], "orderNo": placed["orderNo"]}
 
     def cancel(self, site: str, order: str, body: Body) -> None:
         """`{"code"?}`: customer service cancels it; its stock is free again."""
@@ -114,6 +115,10 @@ class OrderControl:
         else:
             payment = text_of(body, "payment")
             self._staff.alter_payment(site, order, payment, _object(body, "transaction"))
+
+    def break_json(self, site: str, order: str, _body: Body) -> None:
+        """From now on every answer of the Orders API with this order stops inside it."""
+        self._sandbox.sfcc.break_json(site, order)
 
     def _changing(self, change: Change, fields: tuple[str, ...]) -> Callable[[Body], Body]:
         def handle(body: Body) -> Body:

@@ -74,6 +74,9 @@ def test_an_order_lives_through_everything(strings):
     assert strings.pull("orders/cancel", **named, code="fraud")["status"] == "cancelled"
     assert strings.pull("orders/reinstate", **named)["status"] == "new"
 
+    strings.pull("orders/break-json", **named)
+    assert strings.house.sfcc.truth()["orders"][0]["planted"] is True
+
     shown = strings.house.sfcc.order(UK, placed["orderNo"])
     assert shown["customerInfo"]["email"] == "ase@example.com"
     assert shown["shipments"][0]["shippingAddress"] == {"address1": "2 Low Street"}
@@ -106,12 +109,14 @@ def test_a_sale_goes_through_every_pair_of_hands(strings):
 
 def test_any_document_becomes_an_order(strings):
     document = {"orderNo": "R1", "siteId": UK, "orderTotal": -1}
-    assert strings.pull("raw-orders", document=document)["document"] == document
+    where = {"siteId": UK, "orderNo": "R1"}
+    assert strings.pull("raw-orders", document=document) == where
+    strings.pull("raw-orders", document={"productItems": 5}, site=UK, order_no="R3")
     strings.pull("raw-orders", document={}, site=UK, order_no="R2", unfinished=True)
     for poison in POISONS:
         strings.pull("raw-orders", poison=poison, site=UK)
     orders = simplejson.loads(strings.client.get("/_control/truth").content)["sfcc"]["orders"]
-    assert len(orders) == 2 + len(POISONS)
+    assert len(orders) == 3 + len(POISONS)
     assert all(order["planted"] for order in orders)
 
 

@@ -100,8 +100,8 @@ class SfccEmulator:
 
         It is found by the document's own site and number unless others are given; it draws no
         stock, and where it tells no status it counts as new and ready. The JSON of an `unfinished`
-        one never comes to its end, in no list page and in no answer. Raises ValueError without a
-        site or number, or when they are taken.
+        one never comes to its end, in no list page and in no answer. Returns what the truth says of
+        it. Raises ValueError without a site or number, or when they are taken.
         """
         return self._book.place_raw(order, site, order_no, unfinished=unfinished)
 

@@ -158,8 +158,8 @@ class OrderBook:
     ) -> Document:
         """Put any document among the orders as it is; it draws no stock.
 
-        Site and number are the document's own unless given. Raises ValueError without a site or
-        number, or when they are taken.
+        Site and number are the document's own unless given. Returns what the truth says of it.
+        Raises ValueError without a site or number, or when they are taken.
         """
         site = document.get("siteId") if site is None else site
         order_no = document.get("orderNo") if order_no is None else order_no
@@ -170,7 +170,9 @@ class OrderBook:
         if f"{site}/{order_no}" in self._orders:
             raise ValueError(f"{site} has an order {order_no!r} already.")
         kept = Unfinished(document) if unfinished else dict(document)
-        return self._keep(Order(site, order_no, kept, planted=True))
+        order = Order(site, order_no, kept, planted=True)
+        self._keep(order)
+        return order.truth
 
     def break_json(self, site: str, order_no: str) -> None:
         """From now on no answer with this order can be read. Raises UnknownOrder."""
@@ -186,7 +188,7 @@ class OrderBook:
         """
         order = self._find(site, order_no)
         changed = type(order.document)(change(order.document))
-        if column(order.document, "status") != "cancelled" and not order.planted:
+        if column(order.document, "status") not in ("cancelled", "failed") and not order.planted:
             self._redraw(order, quantities(changed))
         return self._save(replace(order, document=changed, edited_at=self._now()))
 
