@@ -69,7 +69,10 @@ class Option(Adjustable):
 
 @dataclass(frozen=True, kw_only=True)
 class BundledProduct:
-    """A component of a bundle; the money is on the bundle's own line."""
+    """A component of a bundle; the money is on the bundle's own line.
+
+    `quantity` is that of the whole line: two kits of three mugs hold six.
+    """
 
     product_id: str
     quantity: Decimal
@@ -83,6 +86,8 @@ class Line(Adjustable):
     the order's; both without the options and in the order's taxation.
     """
 
+    id: str
+    """The item's own id; empty when the storefront gives none."""
     product_id: str
     quantity: Decimal
     rate: Decimal
@@ -99,6 +104,7 @@ class Line(Adjustable):
 class ShippingItem(Adjustable):
     """What is charged for shipping a shipment, or the surcharge of one product in it."""
 
+    id: str
     kind: str
     rate: Decimal
     shipment_id: str
@@ -109,6 +115,7 @@ class ShippingItem(Adjustable):
 class GiftCertificate(Priced):
     """A gift certificate that was bought (one that was spent is a payment)."""
 
+    id: str
     shipment_id: str
 
 
@@ -160,7 +167,7 @@ class Order:
     placed_at: datetime
     customer_name: str = field(repr=False)
     customer_email: str = field(repr=False)
-    customer_reference: str
+    customer_reference: str = field(repr=False)
     billing: Address
     lines: tuple[Line, ...]
     shipping_items: tuple[ShippingItem, ...]
@@ -269,6 +276,7 @@ def _line(item: Fields, taxation: Taxation) -> Line:
     return Line(
         **prices,
         adjustments=adjustments,
+        id=item.text("itemId", ""),
         product_id=item.text("productId"),
         quantity=item.quantity("quantity"),
         rate=item.quantity("taxRate"),
@@ -306,6 +314,7 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
     return ShippingItem(
         **prices,
         adjustments=adjustments,
+        id=item.text("itemId", ""),
         kind=item.text("type", "fixed_price"),
         rate=item.quantity("taxRate"),
         shipment_id=item.text("shipmentId", "me"),
@@ -317,7 +326,11 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
 
 
 def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
-    return GiftCertificate(**_prices(item, taxation), shipment_id=item.text("shipmentId", "me"))
+    return GiftCertificate(
+        **_prices(item, taxation),
+        id=item.text("giftCertificateItemId", ""),
+        shipment_id=item.text("shipmentId", "me"),
+    )
 
 
 def _shipment(item: Fields) -> Shipment:

@@ -34,4 +34,4 @@ def test_an_accent_or_a_joined_character_is_never_torn_off(
 
 def test_characters_that_no_database_takes_become_spaces() -> None:
     assert fit("Ada\x00 \ud83cExample", 50) == "Ada   Example"
-    assert fit("one\ntwo", 50) == "one\ntwo"
+    assert fit("one\ntwo", 50) == "one two"
