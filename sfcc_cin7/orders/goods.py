@@ -11,7 +11,7 @@ from sfcc_cin7.orders.draft import Draft
 from sfcc_cin7.orders.model import NOTHING, Line, Option
 from sfcc_cin7.orders.sale import SaleCharge, SaleLine
 from sfcc_cin7.orders.tax import Taxed, tax_inside
-from sfcc_cin7.orders.text import is_plain, listed
+from sfcc_cin7.orders.text import is_plain, length, listed
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -128,7 +128,7 @@ def _check_spelling(draft: Draft, skus: Iterable[str]) -> None:
     """Cin7 resolves a SKU without regard to case, so two spellings would be one product twice."""
     spellings: dict[str, str] = {}
     for sku in skus:
-        if len(sku) > SKU_LENGTH:
+        if length(sku) > SKU_LENGTH:
             draft.refuse("sku-too-long", f"SKU {sku} is longer than {SKU_LENGTH} characters.")
         if not is_plain(sku):
             draft.refuse("sku-unreadable", "A SKU holds characters that cannot be sent or stored.")

@@ -8,7 +8,7 @@ that a log or a traceback cannot show it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, TypeVar, cast
 
@@ -207,9 +207,7 @@ def parse_order(document: object) -> Order:
         status=order.text("status"),
         currency=order.text("currency"),
         taxation=taxation,
-        placed_at=order.instant(
-            "placeDate" if order.has("placeDate") else "creationDate"
-        ).astimezone(UTC),
+        placed_at=order.instant("placeDate" if order.has("placeDate") else "creationDate"),
         customer_name=customer.text("customerName", ""),
         customer_email=customer.text("email", ""),
         customer_reference=order.text("customerOrderReference", ""),

@@ -1,7 +1,7 @@
 """Reading a JSON document field by field, with an error that names the field and not its value."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from sfcc_cin7.orders.reason import Reason
@@ -92,14 +92,17 @@ class Fields:
         return value
 
     def instant(self, name: str) -> datetime:
-        """An ISO 8601 date and time with its zone."""
+        """An ISO 8601 date and time with its zone, in UTC."""
         try:
             value = datetime.fromisoformat(self.text(name))
         except ValueError:
             raise MalformedOrder(self._at(name), "must be an ISO 8601 date and time") from None
         if value.tzinfo is None:
             raise MalformedOrder(self._at(name), "must have a time zone")
-        return value
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:  # the first and last day of the calendar, elsewhere in the world
+            raise MalformedOrder(self._at(name), "is out of range") from None
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         """A text out of a closed list."""

@@ -7,7 +7,7 @@ from sfcc_cin7.money import is_known
 from sfcc_cin7.operating_model import SitePolicy
 from sfcc_cin7.orders.model import GiftCertificate, Line, Order, ShippingItem
 from sfcc_cin7.orders.reason import Reason
-from sfcc_cin7.orders.text import is_plain
+from sfcc_cin7.orders.text import is_plain, length
 
 EXTERNAL_ID_LENGTH = 256
 MOST_LINES = 1000
@@ -39,9 +39,9 @@ def _state(order: Order, site: SitePolicy) -> Iterator[Reason]:
 
 
 def _identity(order: Order, reference: str) -> Iterator[Reason]:
-    if len(reference) > EXTERNAL_ID_LENGTH:
+    if length(reference) > EXTERNAL_ID_LENGTH:
         yield Reason("reference-too-long", "The order number does not fit into the ExternalID.")
-    if not is_plain(reference):
+    if not is_plain(order.number):
         sentence = "The order number holds characters that cannot be sent or stored."
         yield Reason("reference-unreadable", sentence)
     if len(order.lines) > MOST_LINES:

@@ -14,15 +14,15 @@ _REGIONAL = range(0x1F1E6, 0x1F200)
 def fit(text: str, limit: int) -> str:
     """The text on one line within `limit` characters; what was cut is marked by an ellipsis.
 
-    Counts UTF-16 units, as Cin7's column lengths do, so an emoji counts as two. Control characters
-    and broken surrogates, which JSON can carry and databases refuse, become spaces; so do line
-    ends, because a shopper's text must not look like a line of ours.
+    Counts as `length` does. Control characters and broken surrogates, which JSON can carry and
+    databases refuse, become spaces; so do line ends, because a shopper's text must not look like a
+    line of ours.
     """
     clean = "".join(_printable(character) for character in text).strip()
-    if _length(clean) <= limit:
+    if length(clean) <= limit:
         return clean
     kept = clean[: limit - 1]
-    while _length(kept) > limit - 1 or _splits(kept, clean):
+    while length(kept) > limit - 1 or _splits(kept, clean):
         kept = kept[:-1]
     return kept.rstrip() + _ELLIPSIS
 
@@ -37,7 +37,7 @@ def listed(parts: Sequence[str], limit: int, separator: str) -> str:
         left_out = len(clean) - kept
         shown = clean[:kept] + ([f"{_ELLIPSIS} ({left_out} more)"] if left_out else [])
         text = separator.join(shown)
-        if _length(text) <= limit:
+        if length(text) <= limit:
             return text
     return _ELLIPSIS
 
@@ -47,12 +47,13 @@ def is_plain(text: str) -> bool:
     return bool(text) and text == "".join(_printable(each) for each in text).strip()
 
 
+def length(text: str) -> int:
+    """UTF-16 units, which is what Cin7's column lengths count: an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _printable(character: str) -> str:
     return " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _splits(kept: str, whole: str) -> bool:
