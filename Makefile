@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+EXAMPLES ?= 20000
 READY  := $(VENV)/.synced
 
 .PHONY: demo test nightly lint bench lock clean
@@ -13,7 +14,7 @@ test: lint  ## the whole suite
 	@$(BIN)/pytest
 
 nightly: $(READY)  ## the properties of an order with 20,000 examples each
-	@SFCC_CIN7_EXAMPLES=20000 $(BIN)/pytest -n 0 --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 0 --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .
