@@ -10,9 +10,12 @@ from decimal import Decimal
 
 from sfcc_cin7.money import share_out
 from sfcc_cin7.orders.draft import Draft
-from sfcc_cin7.orders.goods import COMMENT_LENGTH, Piece, SoldLine, SoldOption
+from sfcc_cin7.orders.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.model import NOTHING, BundledProduct, Line
 from sfcc_cin7.orders.text import listed
+
+BUNDLE_LENGTH = 200
+"""Of a comment's 256 characters: a bundle's other remarks need room too."""
 
 
 def pieces(draft: Draft, lines: Iterable[SoldLine]) -> tuple[list[Piece], list[SoldOption]]:
@@ -105,7 +108,7 @@ def _remarks(draft: Draft, sold: SoldLine) -> Iterator[str]:
         yield "Includes a bonus product"
     if line.bundled and draft.site.bundles == "parent":
         parts = [f"{_count(part.quantity)} x {part.product_id}" for part in line.bundled]
-        yield listed([f"Bundle of {parts[0]}", *parts[1:]], COMMENT_LENGTH, ", ")
+        yield listed([f"Bundle of {parts[0]}", *parts[1:]], BUNDLE_LENGTH, ", ")
     for each in sold.options:
         option = each.option
         remark = f"With option {option.option_id or option.product_id} {option.value_id}".strip()

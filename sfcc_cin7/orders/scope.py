@@ -47,6 +47,8 @@ def _identity(order: Order, reference: str) -> Iterator[Reason]:
     if len(order.lines) > MOST_LINES:
         sentence = "The order has too many lines for one document."
         yield Reason("too-many-lines", sentence, str(MOST_LINES), str(len(order.lines)))
+    if not _items(order):
+        yield Reason("order-empty", "The order holds nothing that could be booked.")
     if twice := _twice(item.id for item in _items(order) if item.id):
         sentence = "The order states an item twice, so its figures may count something twice."
         yield Reason("item-duplicated", sentence, actual=", ".join(twice))

@@ -125,11 +125,12 @@ def refused(of: Basket, **policy: Any) -> list[str]:
 
 def test_the_remark_of_a_bundle_is_never_cut_within_a_sku() -> None:
     parts = tuple((f"A-COMPONENT-WITH-A-LONG-NAME-{at:02}", D(1)) for at in range(20))
-    sale = accept(basket(Item("SET", D(1), D("50.00"), TEXAS, components=parts))).sale
-    comment = sale.lines[0].comment
+    item = Item("SET", D(1), D("50.00"), TEXAS, components=parts, bonus=True)
+    comment = accept(basket(item)).sale.lines[0].comment
 
     assert len(comment) <= 256
-    assert comment.endswith("1 x A-COMPONENT-WITH-A-LONG-NAME-05, … (14 more)")
+    assert comment.startswith("Includes a bonus product; Bundle of 1 x A-COMPONENT-WITH-A-LONG")
+    assert comment.endswith("1 x A-COMPONENT-WITH-A-LONG-NAME-03, … (16 more)")
 
 
 # Options

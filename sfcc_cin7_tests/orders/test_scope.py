@@ -39,6 +39,19 @@ def test_even_an_operating_model_makes_no_currency_known() -> None:
     assert found(document(currency="ZZZ"), currency="ZZZ") == ["currency-unknown"]
 
 
+def test_an_order_of_nothing_is_no_sale() -> None:
+    nothing = order(Basket("USD", "net", ()))
+
+    assert nothing["orderTotal"] == 0
+    assert found(nothing) == ["order-empty"]
+
+
+def test_an_order_of_a_gift_certificate_alone_is_a_sale_of_its_charge() -> None:
+    sale = accepted(order(Basket("USD", "net", (), certificates=(D("50.00"),))), site()).sale
+
+    assert (sale.lines, [charge.amount for charge in sale.charges]) == ((), [D("50.00")])
+
+
 def test_an_item_that_is_stated_twice_needs_a_person() -> None:
     changed = document()
     changed["productItems"].append(changed["productItems"][0])
