@@ -145,6 +145,7 @@ def parsed(**changes: Any) -> Order:
     ("said", "left"),
     [
         ("Contact ADA EXAMPLE is too long", "Contact [withheld] is too long"),
+        ("Contact adA exAmple is too long", "Contact [withheld] is too long"),
         ("Phone '5550100' is invalid", "Phone '[withheld]' is invalid"),
         ("ada@example.com is no email", "[withheld] is no email"),
         ("No address 1 market  street, Anywhere 94105!", "No address [withheld]!"),
