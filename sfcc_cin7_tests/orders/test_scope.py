@@ -35,6 +35,10 @@ def test_a_currency_that_nobody_knows_is_not_assumed_to_have_cents(currency: str
     assert found(document(currency=currency)) == ["currency-unknown"]
 
 
+def test_no_figure_is_called_too_fine_for_a_currency_that_nobody_knows() -> None:
+    assert found(document(currency="ZZZ", shippingTotal=D("5.001"))) == ["currency-unknown"]
+
+
 def test_even_an_operating_model_makes_no_currency_known() -> None:
     assert found(document(currency="ZZZ"), currency="ZZZ") == ["currency-unknown"]
 
