@@ -5,7 +5,7 @@ Secrets and addresses are not decisions: they come from the environment (see `se
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import (
@@ -14,6 +14,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -46,6 +48,34 @@ class ChargeNames(Policy):
     surcharge: Name
     gift_certificate: Name
     rounding: Name
+
+
+class CurrencyRatesPolicy(Policy):
+    """Where a site's currency rates are kept, and how old one may be."""
+
+    file: Path
+    """CSV with the columns date,currency,rate; a relative path begins at the operating model."""
+    max_age_days: Annotated[int, Field(ge=0, le=366)]
+    """How many days before the order the newest rate may be dated."""
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_operating_model(cls, file: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return folder / file
+
+
+PersonalField = Literal[
+    "name", "company", "email", "phone", "billing-address", "shipping-address", "gift-messages"
+]
+
+
+class PersonalDataPolicy(Policy):
+    """Which of the shopper's personal data the ERP gets."""
+
+    send: frozenset[PersonalField] = frozenset(get_args(PersonalField))
+    """What is not sent is replaced by a reference to the storefront order; a country always goes,
+    because tax depends on it."""
 
 
 class ShopperCards(Policy):
@@ -87,13 +117,26 @@ class SitePolicy(Policy):
     """The Cin7 location that fulfils them."""
     tax_rules: list[TaxMapping]
     charges: ChargeNames
-    options: dict[str, str] = {}
-    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product."""
+    options: dict[str, Name] = {}
+    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product, or
+    to the SKU where options are booked as SKUs."""
+    option_booking: Literal["charge", "sku", "parent"] = "charge"
+    """A priced option is an additional charge, a line of its own SKU, or part of its product's."""
+    bundles: Literal["parent", "components"] = "parent"
+    """Whether a bundle is booked under its own SKU or under those of what is in it."""
+    component_prices: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
+    """What one unit of a SKU is worth in a bundle. A bundle's money is shared out by it where every
+    component has one, else each unit counts the same."""
+    several_shipments: Literal["one-sale", "review"] = "one-sale"
+    """Whether an order with several shipments is one sale with ship-to notes, or a person's."""
+    personal_data: PersonalDataPolicy = PersonalDataPolicy()
     payment_accounts: dict[str, str] = {}
     """SFCC payment method to the Cin7 account that receives it; empty: none are recorded."""
     prepayment: Literal["before-authorisation", "after-authorisation"] = "after-authorisation"
-    currency_rate: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    currency_rate: Annotated[Decimal, Field(gt=0, decimal_places=5)] = Decimal(1)
     """Units of the ERP's base currency for one unit of the site's currency (five places)."""
+    currency_rates: CurrencyRatesPolicy | None = None
+    """A file of dated rates instead of one constant."""
     line_total: Literal["net", "with-tax"] = "net"
     """What this Cin7 account expects in the Total of a line."""
     export_gate: Literal["ready", "not_exported"] = "ready"
@@ -109,6 +152,17 @@ class SitePolicy(Policy):
     near their promise are posted first."""
     report_status: bool = True
     """Whether the ERP's order number or the review reason is written to the external status."""
+
+    @model_validator(mode="after")
+    def _one_answer_to_each_question(self) -> "SitePolicy":
+        if self.currency_rates is not None and "currency_rate" in self.model_fields_set:
+            raise ValueError("currency_rate and currency_rates: only one of them may be given")
+        mapped = [(each.country, each.state, each.rate) for each in self.tax_rules]
+        for country, state, rate in mapped:
+            if mapped.count((country, state, rate)) > 1:
+                place = f"{country}/{state}" if state else country
+                raise ValueError(f"tax_rules: {place} has two rules for the rate {rate}")
+        return self
 
 
 class InventoryListPolicy(Policy):
@@ -212,10 +266,15 @@ class OperatingModel(Policy):
                     )
                 feeds[location] = stock_list.id
         for site in self.sites:
-            if site.currency != self.base_currency and site.currency_rate == 1:
+            foreign = site.currency != self.base_currency
+            if foreign and site.currency_rate == 1 and site.currency_rates is None:
                 raise ValueError(
-                    f"site {site.id}: currency_rate is needed, because {site.currency} is not"
-                    f" the base currency {self.base_currency}"
+                    f"site {site.id}: currency_rate or currency_rates is needed, because"
+                    f" {site.currency} is not the base currency {self.base_currency}"
+                )
+            if not foreign and (site.currency_rate != 1 or site.currency_rates is not None):
+                raise ValueError(
+                    f"site {site.id}: {site.currency} is the base currency, so its rate is 1"
                 )
         self._a_shopper_has_one_currency()
         return self
@@ -261,7 +320,7 @@ def load_operating_model(path: Path) -> OperatingModel:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
     try:
-        return OperatingModel.model_validate(content)
+        return OperatingModel.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"]) or "the whole file"

@@ -14,6 +14,7 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import SystemClock
+from sfcc_cin7.currency_rates import load_currency_rates
 from sfcc_cin7.http.errors import ApiError, Refused
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.preflight_customers import customer_problems
@@ -73,6 +74,9 @@ def _find(what: str, prove: Callable[[], str]) -> Finding:
 
 def _operating_model(values: dict[str, str]) -> str:
     model = load_operating_model(Path(values[OPERATING_MODEL]))
+    for site in model.sites:
+        if site.currency_rates is not None:
+            load_currency_rates(site.currency_rates.file)
     sites = ", ".join(site.id for site in model.sites)
     return f"brand {model.brand}, sites {sites}"
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument
 from sfcc_cin7.clock import Clock
+from sfcc_cin7.currency_rates import RateFiles
 from sfcc_cin7.http.errors import (
     Ambiguous,
     ApiError,
@@ -31,6 +32,7 @@ from sfcc_cin7.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.backoff import backoff
 from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
 from sfcc_cin7.orders.cards import Cards
+from sfcc_cin7.orders.discreet import about
 from sfcc_cin7.orders.model import MalformedOrder, parse_order
 from sfcc_cin7.orders.outage import Outages
 from sfcc_cin7.orders.reason import NeedsPerson, Reason
@@ -72,6 +74,7 @@ class OrderPosting:
         self._queue = queue
         self._shop = shop
         self._booking = Booking(erp, queue, model.posting.lease_seconds)
+        self._rates = RateFiles()
         self._cards = Cards(engine, erp, model.brand, clock)
         self._outages = Outages(
             Circuits(engine, clock),
@@ -110,6 +113,8 @@ class OrderPosting:
             return self._postpone(claim, error, "throttled", claim.throttled)
         except (Ambiguous, Unavailable) as error:
             return self._unavailable(claim, site, error)
+        except ConfigurationError as error:  # nothing that this order could help
+            return self._again(claim, backoff(claim.attempts, 0.5), str(error), None)
         except ApiError as error:
             if denied(error):
                 return self._unavailable(claim, site, error)
@@ -137,13 +142,8 @@ class OrderPosting:
             shown = str(document.get("exportStatus"))
             raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
         accepted = self._translate(document, site)
-        sale = self._with_customer(claim, accepted, site)
-        prepaid = site.prepayment == "before-authorisation"
-        try:
-            order = self._booking.book(claim, sale, accepted.proof, booked, prepaid=prepaid)
-        except NeedsPerson:
-            self._cards.forget(sale.customer)  # it may be the card that was refused
-            raise
+        with about(accepted.order):
+            order = self._book(claim, site, accepted, booked)
         self._acknowledge(claim, site, order)
         return "acknowledged"
 
@@ -168,6 +168,17 @@ class OrderPosting:
                 return None
             raise
 
+    def _book(
+        self, claim: Claim, site: SitePolicy, accepted: Accepted, booked: Booked | None
+    ) -> OrderDocument:
+        sale = self._with_customer(claim, accepted, site)
+        prepaid = site.prepayment == "before-authorisation"
+        try:
+            return self._booking.book(claim, sale, accepted.proof, booked, prepaid=prepaid)
+        except NeedsPerson:
+            self._cards.forget(sale.customer)  # it may be the card that was refused
+            raise
+
     def _with_customer(self, claim: Claim, accepted: Accepted, site: SitePolicy) -> Sale:
         """The sale, booked to the shopper's card or to the customer that all shoppers share."""
         customer = self._cards.customer_for(accepted.order, site, renew=lambda: self._renew(claim))
@@ -179,7 +190,10 @@ class OrderPosting:
         with self._engine.connect() as connection:
             rules = known_tax_rules(connection)
         try:
-            result = translate(parse_order(document), site, self._model.brand, rules)
+            order = parse_order(document)
+            file = site.currency_rates.file if site.currency_rates else None
+            rates = self._rates.at(file) if file else None
+            result = translate(order, site, self._model.brand, rules, rates=rates)
         except MalformedOrder as error:
             raise NeedsPerson([error.reason]) from None
         if isinstance(result, Rejected):
