@@ -140,7 +140,7 @@ class Booking:
             raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN)])
         self._renew(lease)
         self._work.record(lease, "voiding", {"sale": booked.sale.id})
-        self._erp.void_sale(booked.sale.id)
+        self._erp.void_sale(booked.sale.id, fence=lambda: self._renew(lease))
         self._forget(lease, booked.sale.id)
 
     def _create(self, lease: Lease, sale: Sale) -> Booked:
@@ -162,7 +162,9 @@ class Booking:
     def _authorise(self, lease: Lease, sale: Sale, booked: Booked) -> OrderDocument:
         self._renew(lease)
         try:
-            return self._erp.save_order(sale_documents.order(sale, booked.sale.id))
+            return self._erp.save_order(
+                sale_documents.order(sale, booked.sale.id), fence=lambda: self._renew(lease)
+            )
         except Refused as error:
             reasons = _refusal(error)
             if isinstance(reasons, NeedsPerson):
@@ -230,7 +232,7 @@ class Booking:
         self._work.record(lease, "paying", about)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
         try:
-            self._erp.add_payment(body)
+            self._erp.add_payment(body, fence=lambda: self._renew(lease))
         except Refused as error:
             self._work.record(lease, "pay-refused", about)
             raise _refusal(error, "payment-refused") from None
