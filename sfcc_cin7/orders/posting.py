@@ -21,6 +21,7 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import (
     Ambiguous,
     ApiError,
+    Conflict,
     NotFound,
     OutOfBudget,
     Throttled,
@@ -104,7 +105,7 @@ class OrderPosting:
             return self._again(claim, wait.wait, str(wait), None)
         except (Throttled, OutOfBudget) as error:
             return self._postpone(claim, error, "throttled", claim.throttled)
-        except (Ambiguous, Unavailable) as error:
+        except (Ambiguous, Unavailable, Conflict) as error:
             return self._unavailable(claim, site, error)
         except ApiError as error:
             if denied(error):
@@ -251,8 +252,12 @@ class OrderPosting:
     # Another time
 
     def _unavailable(self, claim: Claim, site: SitePolicy, error: ApiError) -> Outcome:
-        """A system did not answer. Unless it is down, this order has a trouble of its own."""
-        outage = self._outages.failed(error)
+        """A system did not answer. Unless it is down, this order has a trouble of its own.
+
+        A conflict is an answer: somebody else was faster, so the order is read anew and tried again
+        (concurrent writers make Commerce Cloud's status writes fail by optimistic lock).
+        """
+        outage = not isinstance(error, Conflict) and self._outages.failed(error)
         if claim.unavailable + 1 >= self._model.posting.most_attempts and not outage:
             sentence = f"It was tried {claim.attempts} times: {error}"
             return self._to_review(claim, site, [Reason("keeps-failing", sentence)])
