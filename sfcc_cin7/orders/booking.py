@@ -89,8 +89,7 @@ class Booking:
         if rows:
             self._work.record(lease, "found", sale_id=rows[0].sale_id)
             return rows[0].sale_id
-        if age < LISTING_SETTLES:
-            raise NotListedYet(LISTING_SETTLES - age)
+        self._settle(age)
         self._work.record(lease, "create-refused", {"because": "never listed"})
         return None
 
@@ -112,7 +111,10 @@ class Booking:
         Raises:
             NeedsPerson: the ERP refuses the sale or holds something else; what we have just made
                 of it is voided.
+            NotListedYet: a void of the sale may be on its way.
         """
+        if booked is not None:
+            self._settle(self._work.open_intent(lease.key, "voiding", "voided"))
         if booked is not None and misdirected(sale, _shipping_address(booked.sale)):
             if booked.sale.authorised:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
@@ -226,8 +228,7 @@ class Booking:
         age = self._work.open_intent(
             lease.key, "paying", "paid", "pay-refused", payment=payment.reference
         )
-        if age is not None and age < LISTING_SETTLES:
-            raise NotListedYet(LISTING_SETTLES - age)
+        self._settle(age)
         self._renew(lease)
         self._work.record(lease, "paying", about)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
@@ -240,6 +241,11 @@ class Booking:
             self._work.record(lease, "pay-refused", about)
             raise
         self._work.record(lease, "paid", about)
+
+    def _settle(self, age: timedelta | None) -> None:
+        """Wait until a write that was begun so long ago, and is not to be seen, never happened."""
+        if age is not None and age < LISTING_SETTLES:
+            raise NotListedYet(LISTING_SETTLES - age)
 
     def _forget(self, lease: Lease, sale_id: str) -> None:
         self._work.record(
