@@ -170,6 +170,9 @@ class Booking:
         except Refused as error:
             reasons = _refusal(error)
             if isinstance(reasons, NeedsPerson):
+                now = self._erp.sale(booked.sale.id)
+                if now.authorised and now.order:  # an earlier attempt's lines arrived late
+                    return now.order
                 self.void(lease, booked)
             raise reasons from None
 
