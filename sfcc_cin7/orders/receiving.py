@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from sqlalchemy.exc import DataError
+
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
@@ -74,7 +76,7 @@ class Receiver:
             unreadable += [order for order in page if isinstance(order, datetime)]
             orders = [order for order in page if not isinstance(order, datetime)]
             placed = [order for order in orders if _may_be_taken(order, site)]
-            self._queue.receive(self._received(site, placed))
+            self._store(self._received(site, placed, unreadable))
             seen += len(placed)
         self._tell_unreadable(site, start, unreadable)
         return seen
@@ -97,7 +99,7 @@ class Receiver:
             )
             received = self._received(site, [order for order in page if order is not None])
             unknown = self._queue.unknown({row.order_key: row.modified_at for row in received})
-            new += self._queue.receive([row for row in received if row.order_key in unknown])
+            new += self._store([row for row in received if row.order_key in unknown])
             if len(page) < PAGE or (looked and not unknown and None not in page):
                 self._looked[site.id] = began
                 return new
@@ -119,7 +121,7 @@ class Receiver:
                     offset=offset,
                 )
                 received = self._received(site, [order for order in page if order is not None])
-                self._queue.receive(received, known_only=True)
+                self._store(received, known_only=True)
                 if len(page) < PAGE:
                     break
                 offset += PAGE
@@ -127,16 +129,41 @@ class Receiver:
         return 0
 
     def _received(
-        self, site: SitePolicy, documents: Iterable[Mapping[str, Any]]
+        self,
+        site: SitePolicy,
+        documents: Iterable[Mapping[str, Any]],
+        unreadable: list[datetime] | None = None,
     ) -> list[ReceivedOrder]:
-        """Documents of this integration's time, in one sequence for all processes."""
+        """Documents of this integration's time, in one sequence for all processes.
+
+        One that cannot be kept is logged and left out; `unreadable` gets the instant.
+        """
         now = self._clock.now()
-        rows = {
-            row.order_key: row
-            for row in (as_received(self._model.brand, site, each, now) for each in documents)
-            if site.live_from is None or row.created_at >= site.live_from
-        }
+        rows: dict[str, ReceivedOrder] = {}
+        for each in documents:
+            try:
+                row = as_received(self._model.brand, site, each, now)
+            except Exception as error:  # one order that cannot be kept must not hide the others
+                log.error("an order of %s cannot be kept: %s", site.id, type(error).__name__)
+                if unreadable is not None:
+                    unreadable.append(now)
+                continue
+            if site.live_from is None or row.created_at >= site.live_from:
+                rows[row.order_key] = row
         return [rows[key] for key in sorted(rows)]
+
+    def _store(self, received: list[ReceivedOrder], *, known_only: bool = False) -> int:
+        """Store orders; one that the database refuses is left out, and logged. How many are new."""
+        try:
+            return self._queue.receive(received, known_only=known_only)
+        except (DataError, ValueError) as error:
+            if len(received) == 1:
+                log.error("%s cannot be stored: %s", received[0].order_key, type(error).__name__)
+                return 0
+        half = len(received) // 2
+        return self._store(received[:half], known_only=known_only) + self._store(
+            received[half:], known_only=known_only
+        )
 
     def _guarded(self, site: SitePolicy, read: Callable[[SitePolicy], int]) -> int:
         try:
