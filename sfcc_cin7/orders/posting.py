@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument
@@ -112,19 +112,19 @@ class OrderPosting:
                 return self._unavailable(claim, site, error)
             self._outages.answered(error.system)
             return self._to_review(claim, site, [Reason("refused", str(error))])
+        except DataError as error:  # the database is well, but cannot hold what this order says
+            return self._beyond_us(claim, site, error)
         except (LeaseLost, SQLAlchemyError):
             raise
         except Exception as error:  # one order that we cannot handle must not stop the others
-            log.exception("%s could not be handled", claim.key)
-            sentence = f"The order could not be handled ({type(error).__name__}): report this."
-            return self._to_review(claim, site, [Reason("internal-error", sentence)])
+            return self._beyond_us(claim, site, error)
         for system in ("cin7", "sfcc"):
             self._outages.answered(system)
         return outcome
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
-        cancelled = document["status"] == "cancelled"
+        cancelled = document.get("status") == "cancelled"
         booked = self._look(claim, cancelled=cancelled)
         if cancelled:
             return self._cancelled(claim, booked)
@@ -240,6 +240,11 @@ class OrderPosting:
         if site and site.report_status:
             self._report_review(claim, codes)
         return "in_review"
+
+    def _beyond_us(self, claim: Claim, site: SitePolicy, error: Exception) -> Outcome:
+        log.error("%s could not be handled", claim.key, exc_info=error)
+        sentence = f"The order could not be handled ({type(error).__name__}): report this."
+        return self._to_review(claim, site, [Reason("internal-error", sentence)])
 
     def _report_review(self, claim: Claim, codes: str) -> None:
         """Tell the storefront's agents; that they are not told must not change the outcome."""
