@@ -26,6 +26,9 @@ from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 PAGE = 50
 OVERLAP = timedelta(minutes=2)
 """How far looks overlap: longer than the order index lags, and than clocks differ."""
+PAUSE = timedelta(seconds=15)
+"""Between looks at a site that shows an order that cannot be read: such a look costs a dozen calls,
+which the orders that can be read would wait for."""
 FIRST_CHANGES = timedelta(days=1)
 """How far back the first look at taken orders goes."""
 log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Receiver:
         self._clock = clock
         self._looked: dict[str, datetime] = {}
         self._changes_looked: dict[str, datetime] = {}
+        self._pauses: dict[str, datetime] = {}
 
     def poll(self) -> int:
         """Look at every site for new or changed orders; returns how many were new.
@@ -53,6 +57,8 @@ class Receiver:
 
     def poll_site(self, site: SitePolicy) -> int:
         """Look at one site, as `poll` does."""
+        if site.id in self._pauses and self._clock.now() < self._pauses[site.id]:
+            return 0
         new = self._guarded(site, self._newest)
         since = self._changes_looked.get(site.id)
         every = timedelta(seconds=self._model.posting.changes_seconds)
@@ -97,6 +103,8 @@ class Receiver:
                 limit=PAGE,
                 offset=offset,
             )
+            if None in page:
+                self._pauses[site.id] = self._clock.now() + PAUSE
             received = self._received(site, [order for order in page if order is not None])
             unknown = self._queue.unknown({row.order_key: row.modified_at for row in received})
             new += self._store([row for row in received if row.order_key in unknown])
