@@ -37,9 +37,12 @@ SECONDS_PER_CALL = 0.3
 class Fate:
     """What becomes of a worker: the moments of its life are counted from 1.
 
-    It dies at the moment `dies_at`, given by number or by name. From `sleeps_at` on, it falls asleep as soon as it holds no
-    lock in the database (which would hold up the others for as long), and `dream` is what happens
-    until it wakes up.
+    A moment comes before each statement, commit and call. Nothing lies between the end of one and
+    the beginning of the next, so a death after one is a death before the next.
+
+    It dies at the moment `dies_at`, given by number or by name. From `sleeps_at` on, it falls
+    asleep as soon as it holds no lock in the database (which would hold up the others for as long),
+    and `dream` is what happens until it wakes up.
     """
 
     dies_at: int | str | None = None
@@ -63,11 +66,8 @@ class Fate:
 
     @property
     def is_about_to_write(self) -> bool:
-        """Whether the next thing done may be a write to a system that nothing can hold back."""
-        renewed = ["before UPDATE sfcc_cin7.orders", "after UPDATE sfcc_cin7.orders"]
-        return self.trail[-1].startswith(("before P", "before D")) or self.trail[-4:] == [
-            *renewed, "before commit", "after commit",
-        ]  # fmt: skip
+        """Whether it is past every fence: the call that it is about to make will be made."""
+        return self.trail[-1].startswith(("POST /", "PUT /", "DELETE /"))
 
 
 class Hands:
@@ -77,23 +77,18 @@ class Hands:
         self.engine = connect(of.url)
         self.fate = Fate()
         event.listen(self.engine, "before_cursor_execute", self._before)
-        event.listen(self.engine, "after_cursor_execute", self._after)
         dialect: Any = self.engine.dialect
         dialect.do_commit = self._commit
         dialect.do_rollback = self._rollback
 
     def _before(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.fate.moment(f"before {_short(statement)}")
+        self.fate.moment(_short(statement))
         self.fate.holds_locks = True
 
-    def _after(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.fate.moment(f"after {_short(statement)}")
-
     def _commit(self, connection: Any) -> None:
-        self.fate.moment("before commit")
+        self.fate.moment("commit")
         connection.commit()
         self.fate.holds_locks = False
-        self.fate.moment("after commit")
 
     def _rollback(self, connection: Any) -> None:
         connection.rollback()
@@ -101,7 +96,7 @@ class Hands:
 
 
 class Wire(httpx.BaseTransport):
-    """The road to both systems; every call, and its answer, is a moment of one worker."""
+    """The road to both systems; every call is a moment of one worker."""
 
     def __init__(self, road: httpx.BaseTransport, fate: Fate, clock: ManualClock) -> None:
         self._road = road
@@ -109,12 +104,10 @@ class Wire(httpx.BaseTransport):
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        call = f"{request.method} {request.url.path}"
-        self._fate.moment(f"before {call}")
+        self._fate.moment(f"{request.method} {request.url.path}")
         self._clock.sleep(SECONDS_PER_CALL)
         response = self._road.handle_request(request)
         response.read()
-        self._fate.moment(f"after {call}")
         return response
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ Poison = Callable[[Order], Order | str]
 SITE = "alpenglow-uk"
 GOOD_BEFORE, GOOD_AFTER = 2, 3
 A_CALL = timedelta(seconds=SECONDS_PER_CALL)
-ODD_NUMBER = "Ä/№ 7%?&#+;'\"\\<b>–".ljust(50, "°")
+ODD_NUMBER = "Ä/№ 7%?&#+;'\"\\<b>…".ljust(50, "°")
 
 
 class PoisonedRoad(httpx.BaseTransport):
