@@ -106,17 +106,26 @@ class Cin7Client:
         """
         return self._write("POST", "sale", SaleDocument, body=header, fence=fence)
 
-    def save_order(self, body: Mapping[str, Any]) -> OrderDocument:
-        """POST /sale/order: replaces lines and charges, and authorises where the Status says so."""
-        return self._write("POST", "sale/order", OrderDocument, body=body)
+    def save_order(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> OrderDocument:
+        """POST /sale/order: replaces lines and charges, and authorises where the Status says so.
+
+        `fence`: see `create_sale`.
+        """
+        return self._write("POST", "sale/order", OrderDocument, body=body, fence=fence)
 
     def sale(self, sale_id: str) -> SaleDocument:
         """GET /sale. Raises NotFound (or Refused) where there is no such sale."""
         return self._read("sale", SaleDocument, {"ID": sale_id})
 
-    def void_sale(self, sale_id: str) -> None:
-        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead."""
-        self._write("DELETE", "sale", Document, params={"ID": sale_id, "Void": "true"})
+    def void_sale(self, sale_id: str, fence: Callable[[], None] = lambda: None) -> None:
+        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead.
+
+        `fence`: see `create_sale`.
+        """
+        params = {"ID": sale_id, "Void": "true"}
+        self._write("DELETE", "sale", Document, params=params, fence=fence)
 
     def sales(
         self,
@@ -149,9 +158,11 @@ class Cin7Client:
                 continue
             yield row
 
-    def add_payment(self, body: Mapping[str, Any]) -> Payment:
-        """POST /sale/payment."""
-        return self._write("POST", "sale/payment", Payment, body=body)
+    def add_payment(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> Payment:
+        """POST /sale/payment. `fence`: see `create_sale`."""
+        return self._write("POST", "sale/payment", Payment, body=body, fence=fence)
 
     def payments(self, sale_id: str) -> list[Payment]:
         """GET /sale/payment: payments, prepayments and refunds of one sale."""

@@ -89,8 +89,7 @@ class Booking:
         if rows:
             self._work.record(lease, "found", sale_id=rows[0].sale_id)
             return rows[0].sale_id
-        if age < LISTING_SETTLES:
-            raise NotListedYet(LISTING_SETTLES - age)
+        self._settle(age)
         self._work.record(lease, "create-refused", {"because": "never listed"})
         return None
 
@@ -112,7 +111,10 @@ class Booking:
         Raises:
             NeedsPerson: the ERP refuses the sale or holds something else; what we have just made
                 of it is voided.
+            NotListedYet: a void of the sale may be on its way.
         """
+        if booked is not None:
+            self._settle(self._work.open_intent(lease.key, "voiding", "voided"))
         if booked is not None and misdirected(sale, _shipping_address(booked.sale)):
             if booked.sale.authorised:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
@@ -140,7 +142,7 @@ class Booking:
             raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN)])
         self._renew(lease)
         self._work.record(lease, "voiding", {"sale": booked.sale.id})
-        self._erp.void_sale(booked.sale.id)
+        self._erp.void_sale(booked.sale.id, fence=lambda: self._renew(lease))
         self._forget(lease, booked.sale.id)
 
     def _create(self, lease: Lease, sale: Sale) -> Booked:
@@ -162,10 +164,15 @@ class Booking:
     def _authorise(self, lease: Lease, sale: Sale, booked: Booked) -> OrderDocument:
         self._renew(lease)
         try:
-            return self._erp.save_order(sale_documents.order(sale, booked.sale.id))
+            return self._erp.save_order(
+                sale_documents.order(sale, booked.sale.id), fence=lambda: self._renew(lease)
+            )
         except Refused as error:
             reasons = _refusal(error)
             if isinstance(reasons, NeedsPerson):
+                now = self._erp.sale(booked.sale.id)
+                if now.authorised and now.order:  # an earlier attempt's lines arrived late
+                    return now.order
                 self.void(lease, booked)
             raise reasons from None
 
@@ -224,13 +231,12 @@ class Booking:
         age = self._work.open_intent(
             lease.key, "paying", "paid", "pay-refused", payment=payment.reference
         )
-        if age is not None and age < LISTING_SETTLES:
-            raise NotListedYet(LISTING_SETTLES - age)
+        self._settle(age)
         self._renew(lease)
         self._work.record(lease, "paying", about)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
         try:
-            self._erp.add_payment(body)
+            self._erp.add_payment(body, fence=lambda: self._renew(lease))
         except Refused as error:
             self._work.record(lease, "pay-refused", about)
             raise _refusal(error, "payment-refused") from None
@@ -238,6 +244,11 @@ class Booking:
             self._work.record(lease, "pay-refused", about)
             raise
         self._work.record(lease, "paid", about)
+
+    def _settle(self, age: timedelta | None) -> None:
+        """Wait until a write that was begun so long ago, and is not to be seen, never happened."""
+        if age is not None and age < LISTING_SETTLES:
+            raise NotListedYet(LISTING_SETTLES - age)
 
     def _forget(self, lease: Lease, sale_id: str) -> None:
         self._work.record(

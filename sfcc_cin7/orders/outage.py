@@ -34,7 +34,7 @@ class Outages:
     def failed(self, error: ApiError) -> bool:
         """A call was not answered, or our rights were refused; whether that is an outage."""
         failures = self._circuits.failed(error.system, str(error))
-        if failures < FAILURES_BEFORE_ASKING or self._answers(error.system):
+        if failures < FAILURES_BEFORE_ASKING or self._answers(error.system) is not False:
             return False
         log.warning("%s is down: no order is taken until it answers: %s", error.system, error)
         self._circuits.open(error.system)
@@ -44,14 +44,20 @@ class Outages:
         """A call for an order was answered."""
         self._circuits.close(system)
 
-    def _answers(self, system: str) -> bool:
+    def _answers(self, system: str) -> bool | None:
+        """Whether the system answers; None where our own call budget left no room to ask.
+
+        Cin7 says 503 when it is down as well as when it is called too often: a pause suits both.
+        """
         probe = self._probes.get(system)
         if probe is None:
             return True
         try:
             probe()
-        except (Throttled, OutOfBudget):
-            return True  # too busy, but there
+        except OutOfBudget:
+            return None
+        except Throttled as error:
+            return error.status != 503  # too busy, but there
         except ApiError:
             return False
         return True

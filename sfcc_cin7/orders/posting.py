@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument
@@ -23,6 +23,7 @@ from sfcc_cin7.currency_rates import RateFiles
 from sfcc_cin7.http.errors import (
     Ambiguous,
     ApiError,
+    Conflict,
     NotFound,
     OutOfBudget,
     Throttled,
@@ -111,7 +112,7 @@ class OrderPosting:
             return self._again(claim, wait.wait, str(wait), None)
         except (Throttled, OutOfBudget) as error:
             return self._postpone(claim, error, "throttled", claim.throttled)
-        except (Ambiguous, Unavailable) as error:
+        except (Ambiguous, Unavailable, Conflict) as error:
             return self._unavailable(claim, site, error)
         except ConfigurationError as error:  # nothing that this order could help
             return self._again(claim, backoff(claim.attempts, 0.5), str(error), None)
@@ -120,19 +121,19 @@ class OrderPosting:
                 return self._unavailable(claim, site, error)
             self._outages.answered(error.system)
             return self._to_review(claim, site, [Reason("refused", str(error))])
+        except DataError as error:  # the database is well, but cannot hold what this order says
+            return self._beyond_us(claim, site, error)
         except (LeaseLost, SQLAlchemyError):
             raise
         except Exception as error:  # one order that we cannot handle must not stop the others
-            log.exception("%s could not be handled", claim.key)
-            sentence = f"The order could not be handled ({type(error).__name__}): report this."
-            return self._to_review(claim, site, [Reason("internal-error", sentence)])
+            return self._beyond_us(claim, site, error)
         for system in ("cin7", "sfcc"):
             self._outages.answered(system)
         return outcome
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
-        cancelled = document["status"] == "cancelled"
+        cancelled = document.get("status") == "cancelled"
         booked = self._look(claim, cancelled=cancelled)
         if cancelled:
             return self._cancelled(claim, booked)
@@ -265,6 +266,11 @@ class OrderPosting:
             self._report_review(claim, codes)
         return "in_review"
 
+    def _beyond_us(self, claim: Claim, site: SitePolicy, error: Exception) -> Outcome:
+        log.error("%s could not be handled", claim.key, exc_info=error)
+        sentence = f"The order could not be handled ({type(error).__name__}): report this."
+        return self._to_review(claim, site, [Reason("internal-error", sentence)])
+
     def _report_review(self, claim: Claim, codes: str) -> None:
         """Tell the storefront's agents; that they are not told must not change the outcome."""
         try:
@@ -276,8 +282,12 @@ class OrderPosting:
     # Another time
 
     def _unavailable(self, claim: Claim, site: SitePolicy, error: ApiError) -> Outcome:
-        """A system did not answer. Unless it is down, this order has a trouble of its own."""
-        outage = self._outages.failed(error)
+        """A system did not answer. Unless it is down, this order has a trouble of its own.
+
+        A conflict is an answer: somebody else was faster, so the order is read anew and tried again
+        (concurrent writers make Commerce Cloud's status writes fail by optimistic lock).
+        """
+        outage = not isinstance(error, Conflict) and self._outages.failed(error)
         if claim.unavailable + 1 >= self._model.posting.most_attempts and not outage:
             sentence = f"It was tried {claim.attempts} times: {error}"
             return self._to_review(claim, site, [Reason("keeps-failing", sentence)])

@@ -1,4 +1,4 @@
-"""A storefront document as the queue stores it. It never refuses one: judging it comes later."""
+"""A storefront document as the queue stores it. Judging it comes later."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,6 +15,15 @@ from sfcc_cin7.store.orders import ReceivedOrder
 
 LONGEST_SKU = 256
 LONGEST_WORD = 64
+LONGEST_ORDER_NUMBER = 256
+LARGEST = Decimal(10) ** 15
+STEP = Decimal("0.0001")
+"""What the store keeps of figures; the document keeps them as they came."""
+YEARS = range(1990, 3000)
+
+
+class NoOrderNumber(ValueError):
+    """The order's number cannot be kept: it is empty, too long, or holds what is no character."""
 
 
 def as_received(
@@ -24,13 +33,19 @@ def as_received(
 
     `now` stands in for a creation time that cannot be read. What a database would refuse is made
     harmless, because one order must not stop the others.
+
+    Raises:
+        NoOrderNumber: nobody could find this order again.
     """
+    number = document["orderNo"]
+    if not number or number != fit(number, LONGEST_ORDER_NUMBER):
+        raise NoOrderNumber("orderNo cannot be kept")
     text = decimal_json.dumps(document)
     created = _instant(document.get("creationDate"), now)
     return ReceivedOrder(
-        order_key=external_id(brand, site.id, document["orderNo"]),
+        order_key=external_id(brand, site.id, number),
         site=site.id,
-        order_no=document["orderNo"],
+        order_no=number,
         currency=fit(str(document.get("currency") or "XXX"), LONGEST_WORD),
         order_total=_number(document.get("orderTotal")),
         created_at=created,
@@ -80,7 +95,8 @@ def _units(document: Mapping[str, Any]) -> dict[str, Decimal]:
         sku = item.get("productId")
         if isinstance(sku, str):
             sku = fit(sku, LONGEST_SKU)
-            units[sku] = units.get(sku, Decimal(0)) + max(_number(item.get("quantity")), Decimal(0))
+            quantity = max(_number(item.get("quantity")), Decimal(0))
+            units[sku] = min(units.get(sku, Decimal(0)) + quantity, LARGEST)
     return units
 
 
@@ -98,12 +114,15 @@ def _number(value: object) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         return Decimal(0)
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else Decimal(0)
+    fits = number.is_finite() and abs(number) < LARGEST
+    return number.quantize(STEP) if fits else Decimal(0)
 
 
 def _instant(value: object, otherwise: datetime) -> datetime:
     try:
         instant = datetime.fromisoformat(str(value))
     except ValueError:
+        return otherwise
+    if instant.year not in YEARS:
         return otherwise
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

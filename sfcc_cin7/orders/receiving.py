@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from sqlalchemy.exc import DataError
+
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
@@ -24,6 +26,9 @@ from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 PAGE = 50
 OVERLAP = timedelta(minutes=2)
 """How far looks overlap: longer than the order index lags, and than clocks differ."""
+PAUSE = timedelta(seconds=15)
+"""Between looks at a site that shows an order that cannot be read: such a look costs a dozen calls,
+which the orders that can be read would wait for."""
 FIRST_CHANGES = timedelta(days=1)
 """How far back the first look at taken orders goes."""
 log = logging.getLogger(__name__)
@@ -41,6 +46,7 @@ class Receiver:
         self._clock = clock
         self._looked: dict[str, datetime] = {}
         self._changes_looked: dict[str, datetime] = {}
+        self._pauses: dict[str, datetime] = {}
 
     @property
     def sites(self) -> Sequence[SitePolicy]:
@@ -56,6 +62,8 @@ class Receiver:
 
     def poll_site(self, site: SitePolicy) -> int:
         """Look at one site, as `poll` does."""
+        if site.id in self._pauses and self._clock.now() < self._pauses[site.id]:
+            return 0
         new = self._guarded(site, self._newest)
         since = self._changes_looked.get(site.id)
         every = timedelta(seconds=self._model.posting.changes_seconds)
@@ -79,7 +87,7 @@ class Receiver:
             unreadable += [order for order in page if isinstance(order, datetime)]
             orders = [order for order in page if not isinstance(order, datetime)]
             placed = [order for order in orders if _may_be_taken(order, site)]
-            self._queue.receive(self._received(site, placed))
+            self._store(self._received(site, placed, unreadable))
             seen += len(placed)
         self._tell_unreadable(site, start, end, unreadable)
         return seen
@@ -100,9 +108,11 @@ class Receiver:
                 limit=PAGE,
                 offset=offset,
             )
+            if None in page:
+                self._pauses[site.id] = self._clock.now() + PAUSE
             received = self._received(site, [order for order in page if order is not None])
             unknown = self._queue.unknown({row.order_key: row.modified_at for row in received})
-            new += self._queue.receive([row for row in received if row.order_key in unknown])
+            new += self._store([row for row in received if row.order_key in unknown])
             if len(page) < PAGE or (looked and not unknown and None not in page):
                 self._looked[site.id] = began
                 return new
@@ -124,7 +134,7 @@ class Receiver:
                     offset=offset,
                 )
                 received = self._received(site, [order for order in page if order is not None])
-                self._queue.receive(received, known_only=True)
+                self._store(received, known_only=True)
                 if len(page) < PAGE:
                     break
                 offset += PAGE
@@ -132,16 +142,41 @@ class Receiver:
         return 0
 
     def _received(
-        self, site: SitePolicy, documents: Iterable[Mapping[str, Any]]
+        self,
+        site: SitePolicy,
+        documents: Iterable[Mapping[str, Any]],
+        unreadable: list[datetime] | None = None,
     ) -> list[ReceivedOrder]:
-        """Documents of this integration's time, in one sequence for all processes."""
+        """Documents of this integration's time, in one sequence for all processes.
+
+        One that cannot be kept is logged and left out; `unreadable` gets the instant.
+        """
         now = self._clock.now()
-        rows = {
-            row.order_key: row
-            for row in (as_received(self._model.brand, site, each, now) for each in documents)
-            if site.live_from is None or row.created_at >= site.live_from
-        }
+        rows: dict[str, ReceivedOrder] = {}
+        for each in documents:
+            try:
+                row = as_received(self._model.brand, site, each, now)
+            except Exception as error:  # one order that cannot be kept must not hide the others
+                log.error("an order of %s cannot be kept: %s", site.id, type(error).__name__)
+                if unreadable is not None:
+                    unreadable.append(now)
+                continue
+            if site.live_from is None or row.created_at >= site.live_from:
+                rows[row.order_key] = row
         return [rows[key] for key in sorted(rows)]
+
+    def _store(self, received: list[ReceivedOrder], *, known_only: bool = False) -> int:
+        """Store orders; one that the database refuses is left out, and logged. How many are new."""
+        try:
+            return self._queue.receive(received, known_only=known_only)
+        except (DataError, ValueError) as error:
+            if len(received) == 1:
+                log.error("%s cannot be stored: %s", received[0].order_key, type(error).__name__)
+                return 0
+        half = len(received) // 2
+        return self._store(received[:half], known_only=known_only) + self._store(
+            received[half:], known_only=known_only
+        )
 
     def _guarded(self, site: SitePolicy, read: Callable[[SitePolicy], int]) -> int:
         try:

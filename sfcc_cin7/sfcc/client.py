@@ -164,7 +164,7 @@ class SfccClient:
                 if order is None:
                     yield last
                     continue
-                last = self._created(order)
+                last = _created(order, last, created_to)
                 if order["orderNo"] not in seen:
                     seen.add(order["orderNo"])
                     yield order
@@ -369,13 +369,14 @@ class SfccClient:
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
 
-    def _created(self, order: Order) -> datetime:
-        try:
-            created = datetime.fromisoformat(order["creationDate"])
-        except (KeyError, TypeError, ValueError):
-            call = Call("sfcc", "GET /orders", "read")
-            raise unreadable(call, "data.creationDate") from None
-        return created
+
+def _created(order: Order, not_before: datetime, before: datetime) -> datetime:
+    """When an order of an ascending window was created; `not_before` where it does not say."""
+    try:
+        created = datetime.fromisoformat(order["creationDate"])
+        return created if not_before <= created < before else not_before
+    except (KeyError, TypeError, ValueError):  # absent, no time, or one without a zone
+        return not_before
 
 
 def _is_missing_record(error: NotFound) -> bool:
