@@ -7,7 +7,7 @@ is never repeated blind: the error leaves, the next attempt looks at what the ER
 from the step that is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -72,8 +72,8 @@ class Booking:
         sale = self._erp.sale(sale_id)
         if sale.status != "VOIDED":
             return Booked(sale, resumed=True)
-        if self._work.last(lease.key, "voiding", "voided") == "voiding":
-            self._forget(lease, sale_id)  # our own void, whose answer was lost
+        if self._work.last(lease.key, "voiding", "voided", "void-refused") in _WANTED_VOID:
+            self._forget(lease, sale_id)  # as we wanted it, whoever did it
             return None
         raise NeedsPerson([Reason("sale-voided", f"Sale {lease.sale_number or ''} was voided.")])
 
@@ -114,7 +114,7 @@ class Booking:
             NotListedYet: a void of the sale may be on its way.
         """
         if booked is not None:
-            self._settle(self._work.open_intent(lease.key, "voiding", "voided"))
+            self._settle(self._work.open_intent(lease.key, "voiding", "voided", "void-refused"))
         if booked is not None and misdirected(sale, _shipping_address(booked.sale)):
             if booked.sale.authorised:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
@@ -132,17 +132,30 @@ class Booking:
             self._pay(lease, sale, booked)
         return order
 
-    def void(self, lease: Lease, booked: Booked) -> None:
-        """Void a sale of which nothing has been fulfilled.
+    def void(self, lease: Lease, booked: Booked, because: Sequence[Reason] = ()) -> None:
+        """Void a sale of which nothing has been fulfilled; `because` is told if that cannot be.
 
         Raises:
-            NeedsPerson: something is picked, packed, shipped or invoiced already.
+            NeedsPerson: something is picked, packed, shipped or invoiced already, or Cin7 refuses,
+                as it may when payments are booked.
         """
         if booked.sale.fulfilment_begun:
-            raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN)])
+            raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN), *because])
+        about = {"sale": booked.sale.id}
         self._renew(lease)
-        self._work.record(lease, "voiding", {"sale": booked.sale.id})
-        self._erp.void_sale(booked.sale.id, fence=lambda: self._renew(lease))
+        self._work.record(lease, "voiding", about)
+        try:
+            self._erp.void_sale(booked.sale.id, fence=lambda: self._renew(lease))
+        except Refused as error:
+            self._work.record(lease, "void-refused", about)
+            if denied(error):
+                raise
+            number = lease.sale_number or booked.sale.id
+            sentence = f"Sale {number} must be voided, but Cin7 refuses: {error}"
+            raise NeedsPerson([Reason("void-refused", sentence), *because]) from None
+        except (Throttled, Unavailable):
+            self._work.record(lease, "void-refused", about)
+            raise
         self._forget(lease, booked.sale.id)
 
     def _create(self, lease: Lease, sale: Sale) -> Booked:
@@ -173,7 +186,7 @@ class Booking:
                 now = self._erp.sale(booked.sale.id)
                 if now.authorised and now.order:  # an earlier attempt's lines arrived late
                     return now.order
-                self.void(lease, booked)
+                self.void(lease, booked, reasons.reasons)
             raise reasons from None
 
     def _prove(
@@ -188,7 +201,7 @@ class Booking:
         if differences:
             if booked.resumed and (lease.authorised_at or order.status != "AUTHORISED"):
                 raise NeedsPerson([Reason("changed-after-posting", _CHANGED), *differences])
-            self.void(lease, booked)
+            self.void(lease, booked, differences)
             raise NeedsPerson(differences)
         self._record_proof(lease, sale, booked, order, backordered(answered))
 
@@ -298,6 +311,8 @@ def _image(
     }
 
 
+_WANTED_VOID = ("voiding", "void-refused")
+"""Latest events of a void that we wanted and did not see happen."""
 _DUPLICATE_SALE = "The ERP holds this order more than once: void all but one."
 _MISDIRECTED = (
     "Where the order ships to was changed after its sale was authorised:"

@@ -170,6 +170,11 @@ class OrderLane:
         with self.engine.connect() as connection:
             return list(connection.scalars(query))
 
+    def document(self, order_key: str) -> dict[str, Any]:
+        """What the storefront holds of an order now."""
+        _, site, number = order_key.split(":")
+        return self._shop.order(site, number)
+
     def sales(self, order_key: str) -> list[dict[str, Any]]:
         """The sales that Cin7 holds for an order, voided ones apart."""
         return [
