@@ -58,7 +58,8 @@ def describe(plan: Plan) -> Iterator[str]:
     yield f"Against {', '.join(dict.fromkeys(plan.accounts.addresses))}:"
     yield (
         f"  {len(plan.asked)} probes, about {calls['cin7']} calls to Cin7 and {calls['sfcc']} to"
-        f" Commerce Cloud: {_duration(plan.seconds)} at {plan.calls_per_minute} Cin7 calls a minute."
+        f" Commerce Cloud: {_duration(plan.seconds)} at {plan.calls_per_minute} Cin7 calls a"
+        " minute."
     )
     left_out = len(plan.probes) - len(plan.asked)
     if left_out:

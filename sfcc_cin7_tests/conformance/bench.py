@@ -1,9 +1,9 @@
 """The kit on an emulated account, in one process and under one simulated clock: nothing waits."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sfcc_cin7.sandbox.assembly import Sandbox, SandboxSettings
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.server import build_app
 from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_tests.conformance.deviations import Between
 
 ADDRESS = "http://127.0.0.1:8800"
 ENVIRONMENT = SANDBOX_SECRETS | {
@@ -45,12 +46,16 @@ class InProcess(httpx.BaseTransport):
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._loop = asyncio.new_event_loop()
-        self.before: list[Any] = []
-        """Called with each request before it is served."""
+        self.between: Between | None = None
+        """Somebody between the kit and the emulators."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        for look in self.before:
-            look(request)
+        if self.between is None or request.url.path.startswith("/_control"):
+            return self.serve(request)
+        return self.between(request, self.serve)
+
+    def serve(self, request: httpx.Request) -> httpx.Response:
+        """The answer of the emulators themselves."""
         return self._loop.run_until_complete(self._serve(request, request.read()))
 
     def close(self) -> None:
@@ -126,7 +131,3 @@ class Account:
         with httpx.Client(transport=self.transport, base_url=ADDRESS) as client:
             answer: dict[str, Any] = client.get("/_control/calls?recent=100000").json()
         return answer
-
-
-def switched(settings: Any, changes: Mapping[str, Any]) -> Any:
-    return replace(settings, **changes)

@@ -273,7 +273,8 @@ def unknown_field(erp: Erp) -> str:
 )
 def ship_to_other(erp: Erp) -> str:
     before = _addresses(erp)
-    erp.sale()
+    address = {"Line1": f"{erp.marker} elsewhere", "Country": "GB", "ShipToOther": True}
+    erp.sale(ShippingAddress=address)
     return "card-unchanged" if _addresses(erp) == before else "card-grows"
 
 

@@ -210,7 +210,8 @@ def updated_moves(erp: Erp) -> str:
     sale = erp.sale()
     before, _ = erp.listed(sale)
     erp.clock.sleep(2)
-    erp.save_order(sale, [erp.line()])
+    if not erp.save_order(sale, [erp.line()]).ok:
+        raise CannotProbe("the lines were not accepted")
     waited = 0
     while waited < LONGEST_LAG:
         after, _ = erp.listed(sale)
