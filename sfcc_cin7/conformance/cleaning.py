@@ -7,8 +7,9 @@ from sfcc_cin7.conformance.journal import Journal
 from sfcc_cin7.conformance.kit import Kit
 from sfcc_cin7.conformance.subjects import MARKER
 
-SETTLES = 5.0
-"""Seconds between two looks: a sale that was made last may not be listed yet."""
+BETWEEN_LOOKS = 10.0
+QUIET_LOOKS = 3
+"""A sale that was made last may not be listed yet: so many looks must find nothing new."""
 LOOKS = 60
 
 
@@ -50,9 +51,9 @@ def _marked_sales(erp: Erp) -> Iterator[str]:
                 left.add(str(row["SaleID"]))
                 yield f"left: {row['OrderNumber']} could not be voided"
         quiet = 0 if found else quiet + 1
-        if quiet == 2:
+        if quiet == QUIET_LOOKS:
             return
-        erp.clock.sleep(SETTLES)
+        erp.clock.sleep(BETWEEN_LOOKS)
 
 
 def _sales(erp: Erp) -> list[Row]:

@@ -33,7 +33,7 @@ class Report:
         holds, differs, still_open = (
             len(of_outcome(self.results, outcome)) for outcome in ("holds", "differs", "open")
         )
-        told = f"{holds} behaviours hold, {differs} differ, {still_open} could not be probed"
+        told = f"Holds: {holds}, differs: {differs}, could not be probed: {still_open}"
         if self.interrupted:
             told += f"; the run ended early, after {len(self.results)} of {self.planned} probes"
         return f"{told}."

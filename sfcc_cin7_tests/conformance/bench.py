@@ -111,6 +111,11 @@ class Account:
                 self.clock.sleep(1)
                 self.sandbox.shoppers.place(site, "several-units")
         self.clock.sleep(timedelta(hours=1).total_seconds())
+        self.records_before = self.records()
+
+    def records(self) -> set[tuple[str, str]]:
+        """List and product of every inventory record there is."""
+        return {(row["list"], row["sku"]) for row in self.sandbox.sfcc.truth()["inventory"]}
 
     @contextmanager
     def kit(self, folder: Path | None = None, **options: Any) -> Iterator[Kit]:
