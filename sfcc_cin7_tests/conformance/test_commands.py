@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sfcc_cin7.cli import main
+from sfcc_cin7.conformance_commands import Progress
 from sfcc_cin7.profile import load_profile
 from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
 
@@ -85,6 +86,22 @@ def test_writing_to_another_machine_is_asked_for_first(
     assert "Write to these systems? [y/N]" in result.output
     assert "secret-key" not in result.output
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_ctrl_c_keeps_what_was_seen_and_says_how_to_clean(
+    conformance: Conformance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_progress: Progress, _result: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "__call__", interrupted)
+    result = conformance("run", "--against", "sandbox", "--only", "cin7.auth")
+
+    assert result.exit_code == 130
+    assert "the run ended early, after 1 of 3 probes" in result.output
+    assert "sfcc-cin7 conformance clean --against sandbox" in result.output
+    [run] = tmp_path.iterdir()
+    assert len(load_profile(run / "profile.yaml").behaviours) == 1
 
 
 def test_an_unknown_probe_is_a_sentence(conformance: Conformance) -> None:
