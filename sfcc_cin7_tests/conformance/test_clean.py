@@ -154,6 +154,20 @@ def test_a_sale_whose_listing_lags_is_found_all_the_same(tmp_path: Path) -> None
     assert traces(account) == []
 
 
+def test_a_product_whose_answer_was_lost_is_found_by_its_marker(tmp_path: Path) -> None:
+    account = opened()
+    account.transport.between = killed_at_write(1, answered=True)
+    with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
+        kit.ask(BY_ID["cin7.stock.zero-rows"])
+    assert list(journals(tmp_path)) == []
+
+    account.transport.between = None
+    with account.kit(run="clean") as kit:
+        assert list(clean(kit, [])) == ["deprecated: ZZ-CONF-0001-P"]
+
+    assert traces(account) == []
+
+
 def test_cleaning_leaves_other_sales_alone(account: Account) -> None:
     body = {
         "Customer": "Alpenglow UK Web",
