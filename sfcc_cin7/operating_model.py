@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.profile import load_profile, with_profile
@@ -42,6 +49,30 @@ class ChargeNames(Policy):
     rounding: Name
 
 
+class ShopperCards(Policy):
+    """A Cin7 customer for each registered shopper, and what a new one is given.
+
+    Cin7 wants a term, two accounts and a tax rule on every card, and all of them must exist. The
+    currency is the site's, because a sale takes its customer's.
+    """
+
+    payment_term: Name
+    account_receivable: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of the accounts receivable account."""
+    revenue_account: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of a revenue account."""
+    tax_rule: Annotated[str, Field(min_length=1, max_length=50)]
+    price_tier: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    location: Name | None = None
+    sales_representative: Name | None = None
+    customer_list: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The storefront's customer list, where sites share one; else the site has its own shoppers."""
+    guests: Literal["shared", "card"] = "shared"
+    """Whether a guest who has a customer number gets a card too; one without never does."""
+    names: bool = False
+    """Whether the shopper's name may be the card's DisplayName."""
+
+
 class SitePolicy(Policy):
     """One storefront and the ERP that stands behind it."""
 
@@ -51,6 +82,8 @@ class SitePolicy(Policy):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     customer: Name
     """The Cin7 customer that web orders are booked to."""
+    shopper_cards: ShopperCards | None = None
+    """A card for each shopper instead; `customer` is left with those who have no account."""
     location: Name
     """The Cin7 location that fulfils them."""
     tax_rules: list[TaxMapping]
@@ -68,6 +101,13 @@ class SitePolicy(Policy):
     """The export status at which an order may be taken."""
     hold_minutes: Annotated[int, Field(ge=0)] = 0
     """How long an order waits after capture for edits and cancellations."""
+    live_from: AwareDatetime | None = None
+    """Orders created before this instant belong to whatever integration was there before."""
+    keep_shopper_sequence: bool = False
+    """Whether a shopper's later order waits while an earlier one is still to be posted."""
+    dispatch_promises: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """SFCC shipping method id to hours from placing until the goods must be on their way; orders
+    near their promise are posted first."""
     report_status: bool = True
     """Whether the ERP's order number or the review reason is written to the external status."""
 
@@ -88,9 +128,27 @@ class PostingPolicy(Policy):
     poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
-    lease_seconds: Annotated[float, Field(ge=10, le=900)] = 120.0
+    lease_seconds: Annotated[float, Field(ge=100, le=900)] = 120.0
+    """How long a worker may hold an order: longer than a call waits for its slot and its answer."""
+    near_promise_minutes: Annotated[float, Field(ge=0)] = 60.0
+    """From when on before its promise an order is posted before others."""
+    most_attempts: Annotated[int, Field(ge=3)] = 12
+    """Attempts that an unavailable system may cost an order before a person has to look."""
+    changes_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """How often posted orders are looked at for cancellations and edits."""
+    workers: Annotated[int, Field(ge=1, le=16)] = 4
+    """Orders that a run posts at the same time, so that an ERP that answers slowly does not keep it
+    below the call budget."""
     stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
     """An order that should have been posted and is older than this is a failing check."""
+
+
+class CallPolicy(Policy):
+    """How the ERP's call budget is shared, beyond the order of the lanes."""
+
+    reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
+    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
+    while a backlog of orders uses up the rest, stock is read at that pace."""
 
 
 class StockPolicy(Policy):
@@ -104,6 +162,14 @@ class StockPolicy(Policy):
     """Unchanged records whose storefront figure is compared in every pass."""
     drift_minutes: Annotated[int, Field(gt=0)] = 30
     """How long a corrected drift stays visible in the check."""
+
+
+class PrivacyPolicy(Policy):
+    """What is kept of shoppers, and for how long."""
+
+    keep_documents_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after an order is settled until names, addresses and the like leave its stored document;
+    without a number they stay."""
 
 
 class Owners(Policy):
@@ -125,7 +191,9 @@ class OperatingModel(Policy):
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
+    calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
@@ -153,7 +221,20 @@ class OperatingModel(Policy):
                     f"site {site.id}: currency_rate is needed, because {site.currency} is not"
                     f" the base currency {self.base_currency}"
                 )
+        self._a_shopper_has_one_currency()
         return self
+
+    def _a_shopper_has_one_currency(self) -> None:
+        currencies: dict[str, str] = {}
+        for site in self.sites:
+            if site.shopper_cards is None:
+                continue
+            shoppers = site.shopper_cards.customer_list or site.id
+            if currencies.setdefault(shoppers, site.currency) != site.currency:
+                raise ValueError(
+                    f"customer list {shoppers}: its sites sell in {currencies[shoppers]} and"
+                    f" {site.currency}, but a card has one currency: give each a customer_list"
+                )
 
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.

@@ -160,6 +160,9 @@ class Order:
     placed_at: datetime
     customer_name: str = field(repr=False)
     customer_email: str = field(repr=False)
+    customer_no: str = field(repr=False)
+    registered: bool
+    """Whether the shopper has an account: only where the storefront says that this is no guest."""
     customer_reference: str
     billing: Address
     lines: tuple[Line, ...]
@@ -205,6 +208,8 @@ def parse_order(document: object) -> Order:
         ).astimezone(UTC),
         customer_name=customer.text("customerName", ""),
         customer_email=customer.text("email", ""),
+        customer_no=customer.text("customerNo", ""),
+        registered=customer.has("guest") and not customer.flag("guest"),
         customer_reference=order.text("customerOrderReference", ""),
         billing=_address(order.part("billingAddress")),
         lines=_each(order, "productItems", lambda item: _line(item, taxation)),

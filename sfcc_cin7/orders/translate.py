@@ -32,6 +32,7 @@ MOST_LINES = 1000
 class Accepted:
     """The sale to book and what Cin7 has to answer."""
 
+    order: Order
     sale: Sale
     proof: Proof
     tax_mode: TaxMode
@@ -75,7 +76,7 @@ def translate(
             f"{sale.total} with tax {sale.tax}",
         )
         return Rejected(tuple(draft.reasons))
-    return Accepted(sale, expect(sale), tax_mode(order))
+    return Accepted(order, sale, expect(sale), tax_mode(order))
 
 
 def _out_of_scope(order: Order, site: SitePolicy, brand: str) -> Iterator[Reason]:

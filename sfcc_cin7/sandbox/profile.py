@@ -56,6 +56,12 @@ CIN7 = {
         "tax_handling", one_of(as_sent="as-sent", recomputed="recomputed")
     ),
     "cin7.order.unknown-sku": Switch("unknown_sku_status", one_of(**{"400": 400, "404": 404})),
+    "cin7.path.unknown": Switch(
+        "unknown_address", one_of(web_page_200="page", status_302="redirect")
+    ),
+    "cin7.payment.void-paid": Switch(
+        "void_with_payments", one_of(refused="refused", accepted="accepted")
+    ),
     "cin7.payment.timing": Switch(
         "prepayment",
         one_of(before="before-authorisation", after="after-authorisation", either="either"),

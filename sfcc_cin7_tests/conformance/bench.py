@@ -104,7 +104,7 @@ class Account:
         self.clock = ManualClock()
         settings = SandboxSettings(skus=SKUS, cin7=self.cin7, sfcc=self.sfcc)
         app = build_app(settings, self.clock)
-        self.sandbox: Sandbox = app.state.sandbox
+        self.sandbox: Sandbox = app.sandbox
         self.transport = InProcess(app)
         for _ in range(self.orders):
             for site, _ in SITES:

@@ -23,7 +23,6 @@ from sfcc_cin7_tests.conformance.cin7_rules import (
     VAT,
     a_reference_once_only,
     a_refusal_that_lasts,
-    bare_refusal,
     before_tax_of_gross,
     before_tax_of_net,
     charge_of,
@@ -76,7 +75,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "order.sku-case": {"sku_case_sensitive": False},
     "order.tax-handling": {"tax_handling": "recomputed"},
     "order.unknown-sku": {"unknown_sku_status": 404},
+    "path.unknown": {"unknown_address": "redirect"},
     "payment.timing": {"prepayment": "after-authorisation"},
+    "payment.void-paid": {"void_with_payments": "accepted"},
     "sale.default-type": {"default_sale_type": "Advanced"},
     "sale.external-id-put": {"external_id_put_changes": False},
     "sale.location": {"location_required": False},
@@ -99,7 +100,6 @@ BETWEEN = {
     "auth.wrong-key": statuses(wrong_key, 403, 401),
     "auth.wrong-account": statuses(wrong_account, 403, 401),
     "path.case": instead(lambda r: r.url.path.endswith("/ME"), 404, text="nothing here"),
-    "path.unknown": instead(erp("GET", "nosuchaddress"), 404, bare_refusal(404)),
     "error.form": answers(
         erp("GET", "ref/account", Code="*"), lambda said: said[0], lambda r: r.is_error
     ),

@@ -175,10 +175,10 @@ def drafts_allocate(original: Any, self: Orders, call: Any) -> Any:
     return document
 
 
-def void_that_keeps(original: Any, self: Orders, sale: Any) -> Any:
+def void_that_keeps(original: Any, self: Orders, sale: Any, *args: Any) -> Any:
     for line in sale.lines:
         line["Allocations"] = []
-    return original(self, sale)
+    return original(self, sale, *args)
 
 
 def with_deprecated(original: Any, self: Availability, call: Any) -> Any:

@@ -169,6 +169,24 @@ def deletable(erp: Erp) -> str:
     return "kept" if any(row.get("ID") == payment["ID"] for row in left) else "deleted"
 
 
+@CIN7.probe(
+    "payment.void-paid",
+    claim="A sale with a prepayment cannot be voided.",
+    source="not documented",
+    certainty="assumed",
+    expected="refused",
+    calls=9,
+    writes=A_PAYMENT,
+    cleans=TAKEN_BACK,
+    changes="Sales of cancelled orders are void while their prepayments stay in the books.",
+)
+def void_paid(erp: Erp) -> str:
+    paid = _pay_at_some_time(erp)
+    if not paid.ok:
+        raise CannotProbe("no prepayment was accepted")
+    return said(erp.void(str(paid.document("POST /sale/payment")["TaskID"])))
+
+
 def _pay_at_some_time(erp: Erp, **changes: object) -> Answer:
     """A prepayment on a new sale, before authorisation or else after it; the better answer."""
     sale = erp.sale()

@@ -100,7 +100,7 @@ def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) 
         },
         "Order": order,
         "Fulfilments": sale.fulfilments,
-        "Invoices": [],
+        "Invoices": [sale.invoice] if sale.invoice else [],
         "CreditNotes": [],
         "ManualJournals": {"Status": "NOT AVAILABLE", "Lines": []},
         "Attachments": [],
@@ -126,22 +126,22 @@ def order_document(sale: Sale) -> Document:
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
     """A row of saleList: no lines, no additional attributes (Cin7 API reference, Sale List)."""
-    header = sale.header
+    header, invoice = sale.header, sale.invoice or {}
     kind = "Service" if header["ServiceOnly"] else header["SaleType"]
     return {
         "SaleID": sale.id,
         "OrderNumber": sale.order_number,
         "Status": sale.status,
         "OrderDate": header["SaleOrderDate"],
-        "InvoiceDate": None,
+        "InvoiceDate": invoice.get("InvoiceDate"),
         "Customer": header["Customer"],
         "CustomerID": header["CustomerID"],
-        "InvoiceNumber": None,
+        "InvoiceNumber": invoice.get("InvoiceNumber"),
         "CustomerReference": header["CustomerReference"],
-        "InvoiceAmount": 0,
+        "InvoiceAmount": invoice.get("Total", 0),
         "PaidAmount": paid(payments),
-        "SaleInvoicesTotalAmount": 0,
-        "InvoiceDueDate": None,
+        "SaleInvoicesTotalAmount": invoice.get("Total", 0),
+        "InvoiceDueDate": invoice.get("InvoiceDueDate"),
         "ShipBy": header["ShipBy"],
         "BaseCurrency": base_currency,
         "CustomerCurrency": header["CustomerCurrency"],
@@ -160,34 +160,82 @@ def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Do
     }
 
 
-def fulfilment_document(sale: Sale, task_id: str, shipped: list[Document], day: str) -> Document:
-    """A finished fulfilment task: pick, pack and ship authorised."""
-    task = len(sale.fulfilments) + 1
+def fulfilment_document(sale: Sale, task_id: str, picked: list[Document]) -> Document:
+    """A fulfilment task whose pick is authorised."""
     address = {key: value for key, value in sale.header["ShippingAddress"].items() if key != "ID"}
     return {
         "TaskID": task_id,
-        "FulfillmentNumber": task,
+        "FulfillmentNumber": len(sale.fulfilments) + 1,
         "LinkedInvoiceNumber": None,
-        "FulFilmentStatus": "FULFILLED",
-        "Pick": {"Status": "AUTHORISED", "Lines": shipped},
-        "Pack": {"Status": "AUTHORISED", "Lines": [row | {"Box": "Box 1"} for row in shipped]},
+        "FulFilmentStatus": "NOT FULFILLED",
+        "Pick": {"Status": "AUTHORISED", "Lines": picked},
+        "Pack": {"Status": "DRAFT", "Lines": []},
         "Ship": {
-            "Status": "AUTHORISED",
+            "Status": "DRAFT",
             "RequireBy": sale.header["ShipBy"],
             "ShippingAddress": address,
             "ShippingNotes": sale.header["ShippingNotes"],
-            "Lines": [
-                {
-                    "ID": task_id,
-                    "ShipmentDate": day,
-                    "Carrier": sale.header["Carrier"] or "DEFAULT Carrier",
-                    "Boxes": "Box 1",
-                    "TrackingNumber": f"TRACK-{sale.number:05d}-{task}",
-                    "TrackingURL": "",
-                    "IsShipped": True,
-                }
-            ],
+            "Lines": [],
         },
+    }
+
+
+def pack_task(task: Document) -> None:
+    """The task's pack is authorised: all that was picked, in one box."""
+    rows = [row | {"Box": "Box 1"} for row in task["Pick"]["Lines"]]
+    task["Pack"] = {"Status": "AUTHORISED", "Lines": rows}
+
+
+def ship_task(sale: Sale, task: Document, number: int, day: str) -> None:
+    """The task's box is on its way, unless it left before."""
+    if task["FulFilmentStatus"] == "FULFILLED":
+        return
+    task["FulFilmentStatus"] = "FULFILLED"
+    task["Ship"] |= {
+        "Status": "AUTHORISED",
+        "Lines": [
+            {
+                "ID": task["TaskID"],
+                "ShipmentDate": day,
+                "Carrier": sale.header["Carrier"] or "DEFAULT Carrier",
+                "Boxes": "Box 1",
+                "TrackingNumber": f"TRACK-{sale.number:05d}-{number}",
+                "TrackingURL": "",
+                "IsShipped": True,
+            }
+        ],
+    }
+
+
+def invoice_document(sale: Sale, task_id: str, day: str) -> Document:
+    """An authorised invoice over all lines and charges (Cin7 API reference, Sale Invoice)."""
+    account = sale.header["DefaultAccount"]
+    billing = sale.header["BillingAddress"]
+    names = [name for name in _LINE if name not in ("DropShip", "BackorderQuantity")]
+    return {
+        "TaskID": task_id,
+        "InvoiceNumber": f"INV-{sale.number:05d}",
+        "Memo": "",
+        "Status": "AUTHORISED",
+        "InvoiceDate": day,
+        "InvoiceDueDate": day,
+        "CurrencyConversionRate": sale.header["CurrencyRate"],
+        "BillingAddressLine1": billing["DisplayAddressLine1"],
+        "BillingAddressLine2": billing["DisplayAddressLine2"],
+        "LinkedFulfillmentNumber": None,
+        "Lines": [
+            {name: line[name] for name in names} | {"Account": account} | _PRODUCT_INFO
+            for line in sale.lines
+        ],
+        "AdditionalCharges": [
+            {name: row[name] for name in _CHARGE} | {"Account": account} for row in sale.charges
+        ],
+        "Payments": [],
+        "TotalBeforeTax": sale.before_tax,
+        "Tax": sale.tax,
+        "Total": sale.total,
+        "Paid": 0,
+        "CombineAdditionalCharges": False,
     }
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
-from sfcc_cin7.sandbox.cin7.values import stamp
+from sfcc_cin7.sandbox.cin7.values import new_id, stamp
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.shelf import Document, Shelf
 
@@ -15,11 +16,12 @@ ZERO = Decimal(0)
 
 @dataclass
 class Sale:
-    """One sale: header, order and what has been shipped.
+    """One sale: header, order, fulfilment tasks and invoice.
 
     Lines and charges carry the attributes of the API; a line also keeps `Allocations`
-    (`{Location, Bin, Quantity}` parts of reserved stock), `Shipped` (units) and `Short` (units
-    that were missing when the order was authorised). Money is in `header["CustomerCurrency"]`.
+    (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
+    whether it is `Packed`), `Shipped` (units) and `Short` (units that were missing when the order
+    was authorised). Money is in `header["CustomerCurrency"]`.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Sale:
     before_tax: Decimal = ZERO
     tax: Decimal = ZERO
     fulfilments: list[Document] = field(default_factory=list)
+    invoice: Document | None = None
 
     @property
     def order_number(self) -> str:
@@ -58,13 +61,22 @@ class Sale:
     def backordered(self) -> bool:
         return any(line["BackorderQuantity"] > 0 for line in self.lines)
 
+    def progress(self, done: str) -> str:
+        """`none`, `part` or `all` of the ordered units are PICKED, PACKED, SHIPPED or FULFILLED."""
+        units = [units_of(line, done) for line in self.lines]
+        if not any(units):
+            return "none"
+        whole = all(n == line["Quantity"] for n, line in zip(units, self.lines, strict=True))
+        return "all" if whole else "part"
+
     @property
     def shipped(self) -> str:
-        """`none`, `part` or `all` of the ordered units."""
-        if not any(line["Shipped"] for line in self.lines):
-            return "none"
-        whole = all(line["Shipped"] == line["Quantity"] for line in self.lines)
-        return "all" if whole else "part"
+        return self.progress("SHIPPED")
+
+    @property
+    def started(self) -> bool:
+        """Whether anything is picked, shipped or invoiced."""
+        return bool(self.fulfilments) or self.invoice is not None
 
     @property
     def status(self) -> str:
@@ -72,12 +84,25 @@ class Sale:
         if self.voided:
             return "VOIDED"
         if self.authorised:
-            if self.shipped == "all":
-                return "INVOICING"
-            return "BACKORDERED" if self.backordered else "ORDERED"
+            return self._authorised_status
         if self.order_status == "DRAFT":
             return "ORDERING"
         return "ESTIMATED" if self.quote_status == "AUTHORISED" else "ESTIMATING"
+
+    @property
+    def _authorised_status(self) -> str:
+        if self.shipped == "all":
+            return "COMPLETED" if self.invoice else "INVOICING"
+        if self.invoice:
+            return "INVOICED"
+        if self.backordered:
+            return "BACKORDERED"
+        if self.shipped == "part":
+            return "SHIPPING"
+        for done, going_on in (("PACKED", "PACKING"), ("PICKED", "PICKING")):
+            if (progress := self.progress(done)) != "none":
+                return done if progress == "all" else going_on
+        return "ORDERED"
 
     def combined(self, done: str) -> str:
         """A combined status, `done` being PICKED, PACKED, SHIPPED or FULFILLED."""
@@ -85,12 +110,16 @@ class Sale:
             return "VOIDED"
         if not self.authorised or not self.lines:
             return "NOT AVAILABLE"
-        return {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}[self.shipped]
+        names = {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}
+        return names[self.progress(done)]
 
     @property
     def invoice_status(self) -> str:
+        """In the values that real companies show, which the reference's list lacks."""
         if self.voided:
             return "VOIDED"
+        if self.invoice:
+            return "INVOICED"
         return "NOT INVOICED" if self.authorised else "NOT AVAILABLE"
 
     @property
@@ -126,11 +155,36 @@ class SaleBook:
             raise Refusal("Sale with specified ID not found", 404)
         return sale
 
+    def open(self, header: Document, listed_after: timedelta = timedelta()) -> Sale:
+        """A new sale with a header and no order yet."""
+        now, number = self._clock.now(), self.next_number()
+        sale = Sale(
+            id=new_id("sale", number),
+            number=number,
+            created=stamp(now),
+            updated=stamp(now),
+            listed=stamp(now + listed_after),
+            header=header,
+            quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
+        )
+        self.save(sale)
+        return sale
+
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))
+
+
+def units_of(line: Document, done: str) -> Decimal:
+    """Units of a line that are PICKED, PACKED, SHIPPED or FULFILLED by now."""
+    units = Decimal(line["Shipped"])
+    if done not in ("SHIPPED", "FULFILLED"):
+        for part in line["Allocations"]:
+            if "Task" in part and (done == "PICKED" or part["Packed"]):
+                units += part["Quantity"]
+    return units
 
 
 def _kept(row: dict[str, Any]) -> Sale:

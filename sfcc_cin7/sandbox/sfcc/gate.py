@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.auth import AccountManager, Grant
 from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 
@@ -38,7 +38,8 @@ class Call:
 class Gate:
     """Wraps handlers for the two API families.
 
-    Raised Problems and Faults become answers, and every answer carries `x-correlation-id`.
+    Raised Problems and Faults become answers, and every answer carries `x-correlation-id`. The
+    fault `sfcc.token_expired` ends the life of the token that a call brings, for good.
     """
 
     def __init__(self, accounts: AccountManager, faults: Faults, settings: SfccSettings) -> None:
@@ -101,8 +102,14 @@ class Gate:
             raise Problem(500, "internal-server-error", "The response exceeds 10 MB.")
         return response
 
+    def _grant(self, request: Request) -> Grant | None:
+        authorization = request.headers.get("authorization", "")
+        if self._faults.hit("sfcc.token_expired"):
+            self._accounts.expire(authorization)
+        return self._accounts.grant(authorization)
+
     def _authorize(self, request: Request, scope: str) -> None:
-        grant = self._accounts.grant(request.headers.get("authorization", ""))
+        grant = self._grant(request)
         if grant is None:
             raise Problem(401, "invalid-access-token", "The access token is invalid or expired.")
         organization = request.path_params["organization"]
@@ -117,7 +124,7 @@ class Gate:
             raise Problem(403, "forbidden", f"Access denied. Missing required scope: {scope}")
 
     def _authorize_data(self, request: Request) -> None:
-        grant = self._accounts.grant(request.headers.get("authorization", ""))
+        grant = self._grant(request)
         if grant is None:
             raise Fault(401, "InvalidAccessTokenException", "The access token is invalid.")
         client_id = request.headers.get("x-dw-client-id") or request.query_params.get("client_id")
