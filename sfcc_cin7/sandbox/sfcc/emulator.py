@@ -59,7 +59,7 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
-            *ProductRoutes(world, self._products, self._stock, gate).routes,
+            *ProductRoutes(world, self._products, self._stock, gate, settings).routes,
             *InventoryRoutes(self._stock, self._products, clock, gate).routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),

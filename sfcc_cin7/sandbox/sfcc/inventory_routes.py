@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -127,9 +128,15 @@ class InventoryRoutes:
                     400, "InvalidAllocationResetDateException", str(refused), productId=sku
                 ) from None
             amount, reset_date = allocation
-            changed = changed.reset(amount, reset_date or to_milliseconds(self._clock.now()))
+            changed = changed.reset(amount, reset_date or self._omitted_date(list_id, sku))
         kept = self._stock.keep(list_id, sku, changed)
         return answer(self._document(call.request, list_id, sku, kept))
+
+    def _omitted_date(self, list_id: str, sku: str) -> datetime:
+        kept = self._stock.find(list_id, sku)
+        if kept and self._stock.keeps_omitted_date:
+            return kept.record.reset_date
+        return to_milliseconds(self._clock.now())
 
     def _delete(self, call: Call) -> Response:
         list_id, sku, kept = self._find_record(call)

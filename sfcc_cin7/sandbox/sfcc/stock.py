@@ -114,6 +114,11 @@ class Stock:
             prior = kept.record.reset_date if kept else None
             check_reset_date(reset_date, prior, self._clock.now(), self._settings.reset_date_age)
 
+    @property
+    def keeps_omitted_date(self) -> bool:
+        """Whether an allocation written without a reset date keeps the date it has."""
+        return self._settings.reset_date_omitted == "kept"
+
     def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
         """Reset what is allocated, as of now; makes the record when there is none."""
         kept = self.find(list_id, sku)
