@@ -8,6 +8,7 @@ ERP ships); a SKU must fall under one tax rule.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.money import quantum
@@ -29,8 +30,6 @@ class Member:
     order_key: str
     sale: Sale
     shipments: int = 1
-    ready: bool = False
-    """Whether it need not wait for others any longer."""
 
 
 @dataclass
@@ -109,34 +108,65 @@ def share_map(batch_key: str, members: Sequence[Member], rounding: str) -> list[
     return shares + own
 
 
-def consolidated_sale(
-    batch_key: str, shares: Sequence[Share], site: SitePolicy, like: Sale, numbers: Sequence[str]
-) -> Sale:
-    """The sale that holds exactly these shares.
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What all orders of a consolidated sale have in common."""
 
-    `like` is a member's own sale, for what all have in common; of what is personal only the
-    addressee is taken, and that only where the ERP ships. `numbers` are the storefront's.
-    """
+    customer: str
+    location: str
+    currency: str
+    currency_rate: Decimal
+    tax_inclusive: bool
+    totals_with_tax: bool
+    order_date: datetime
+    addressee: Address
+    shipping_notes: str
+
+
+def common(site: SitePolicy, like: Sale) -> Common:
+    """Taken from one order's own sale; what is personal only where the ERP ships, to all alike."""
+    at_erp = site.consolidation is None or site.consolidation.ships_from == "erp"
+    return Common(
+        customer=like.customer,
+        location=like.location,
+        currency=like.currency,
+        currency_rate=like.currency_rate,
+        tax_inclusive=like.tax_inclusive,
+        totals_with_tax=like.totals_with_tax,
+        order_date=like.order_date,
+        addressee=_addressee(site, like),
+        shipping_notes=like.shipping_notes if at_erp else "",
+    )
+
+
+def consolidated_sale(batch_key: str, site_id: str, shares: Sequence[Share], alike: Common) -> Sale:
+    """The sale that holds exactly these shares."""
     whole = sums(shares)
     parts: dict[tuple[str, str, str], list[Share]] = {entry: [] for entry in whole}
     for share in shares:
         if share.order_key != batch_key:
             parts[share.entry].append(share)
-    step = quantum(like.currency)
-    addressee = _addressee(site, like)
-    at_erp = site.consolidation is None or site.consolidation.ships_from == "erp"
-    said = f"{len(numbers)} storefront orders of {site.id}: "
-    return replace(
-        like,
+    numbers = list(dict.fromkeys(order_number(each.order_key) for each in shares
+                                 if each.order_key != batch_key))  # fmt: skip
+    step = quantum(alike.currency)
+    said = f"{len(numbers)} storefront orders of {site_id}: "
+    return Sale(
+        customer=alike.customer,
+        location=alike.location,
+        currency=alike.currency,
+        currency_rate=alike.currency_rate,
+        tax_inclusive=alike.tax_inclusive,
+        totals_with_tax=alike.totals_with_tax,
+        order_date=alike.order_date,
         external_id=batch_key,
-        reference=f"{len(numbers)} orders of {site.id}",
-        contact=addressee.name or addressee.company,
+        reference=f"{len(numbers)} orders of {site_id}",
+        contact=alike.addressee.name or alike.addressee.company,
         phone="",
         email="",
         note=said + listed(numbers, NOTES - len(said)),
-        shipping_notes=like.shipping_notes if at_erp else "",
-        billing=addressee,
-        shipping=addressee,
+        shipping_notes=alike.shipping_notes,
+        billing=alike.addressee,
+        shipping=alike.addressee,
         lines=tuple(
             SaleLine(
                 sku=total.name,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import PostingPolicy
+from sfcc_cin7.orders.consolidated import BatchOutcome, Consolidation, post_due_batches
 from sfcc_cin7.orders.posting import OrderPosting, Outcome
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.store.orders import Claim
@@ -21,10 +22,11 @@ BETWEEN_LOOKS = 0.2
 
 @dataclass
 class DrainResult:
-    """What a run did: orders received, and outcomes of the claims it worked on."""
+    """What a run did: orders received, outcomes of the claims and of the batches it worked on."""
 
     received: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    batches: Counter[BatchOutcome] = field(default_factory=Counter)
 
 
 def drain(
@@ -34,6 +36,7 @@ def drain(
     clock: Clock,
     owner: str,
     report: Callable[[Claim, Outcome], None] = lambda _claim, _outcome: None,
+    consolidation: Consolidation | None = None,
 ) -> DrainResult:
     """Receive and post until nothing has come for `linger_seconds`, or the run is long enough.
 
@@ -47,11 +50,15 @@ def drain(
         if next_poll is None or clock.now() >= next_poll:
             result.received += receiver.poll()
             next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
+        batches = post_due_batches(consolidation, owner) if consolidation else Counter()
+        result.batches += batches
         claim = posting.claim(owner)
         if claim is not None:
             outcome = posting.post(claim)
             result.outcomes[outcome] += 1
             report(claim, outcome)
+            idle_since = clock.now()
+        elif batches:
             idle_since = clock.now()
         elif clock.now() >= idle_since + timedelta(seconds=policy.linger_seconds):
             break

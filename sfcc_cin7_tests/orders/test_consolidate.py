@@ -13,6 +13,7 @@ from sfcc_cin7.money import quantum
 from sfcc_cin7.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
 from sfcc_cin7.orders.consolidate import (
     Member,
+    common,
     consolidated_sale,
     grouped,
     listed,
@@ -56,8 +57,8 @@ def member(basket: Basket, number: str = "00000001", **changes: Any) -> Member:
 def merged(members: list[Member], policy: SitePolicy) -> tuple[Sale, list[Share]]:
     shares = share_map(KEY, members, policy.charges.rounding)
     assert shares is not None
-    numbers = [each.order_key.rsplit(":", 1)[1] for each in members]
-    return consolidated_sale(KEY, shares, policy, members[0].sale, numbers), shares
+    alike = common(policy, members[0].sale)
+    return consolidated_sale(KEY, policy.id, shares, alike), shares
 
 
 @thorough
