@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
+from sfcc_cin7.http.errors import Refused
 from sfcc_cin7.operating_model import ConsolidationPolicy, NeutralAddress
 from sfcc_cin7.orders.consolidate import Common, consolidated_sale
 from sfcc_cin7.orders.forming import Forming
@@ -324,6 +325,21 @@ def test_an_order_cancelled_between_header_and_lines_dissolves_the_batch(
     day.assert_each_order_stands_once([key for key in keys if key != changed])
 
 
+def test_an_order_edited_between_header_and_lines_dissolves_the_batch(
+    day: ConsolidatingLane,
+) -> None:
+    keys = day.window_of(4)
+    crash_after(day, "create_sale")
+    changed = next(key for key, row in day.rows().items() if row.batch_key)
+    address = day.document(changed)["billingAddress"]
+    day.edit(changed, billingAddress=address | {"address2": "Flat 2"})
+    day.clock.sleep(day.lane.model.posting.lease_seconds + 1)
+    day.lane.run_until_quiet()
+    assert "dissolved" in {batch.state for batch in day.batches()}
+    assert day.rows()[changed].batch_key is None
+    day.assert_each_order_stands_once(keys)
+
+
 def crash_after(day: ConsolidatingLane, method: str) -> None:
     """The process dies right after one call to the ERP was answered."""
     original: Callable[..., Any] = getattr(day.lane._erp, method)
@@ -479,3 +495,89 @@ def test_an_order_edited_after_posting_waits_for_a_person_until_it_is_as_it_was(
     assert day.lane.review_codes(key) == set()
     assert day.rows()[key].state == "acknowledged"
     assert day.lane.sales(sale["ExternalID"]) == [sale]
+
+
+def stopped_after_authorisation(day: ConsolidatingLane) -> tuple[list[str], Any]:
+    """Orders whose sale somebody edited in the ERP before they were acknowledged, and the batch."""
+    day.consolidate("alpenglow-uk")
+    keys = day.window_of(3, site="alpenglow-uk")
+    crash_after(day, "save_order")
+    [sale] = day.standing()
+    line = next(line for line in sale["Lines"] if line["Price"])
+    cin7 = day.lane.sandbox.cin7
+    cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"] + 1)
+    day.clock.sleep(day.lane.model.posting.lease_seconds + 1)
+    with day.lane.engine.begin() as connection:  # its proof was recorded before the crash
+        connection.execute(
+            update(order_batches).values(sale_id=sale["ID"].lower(), authorised_at=day.clock.now())
+        )
+    day.lane.run()
+    [batch] = day.batches()
+    assert batch.state == "in_review"
+    assert day.lane.review_codes(batch.batch_key) >= {"changed-after-posting"}
+    cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
+    return keys, batch
+
+
+def test_a_sale_edited_before_its_orders_were_acknowledged_waits_until_it_is_put_right(
+    day: ConsolidatingLane,
+) -> None:
+    keys, batch = stopped_after_authorisation(day)
+    assert {day.rows()[key].state for key in keys} == {"batched"}
+    retry(day.lane.engine, day.clock.now(), [batch.batch_key])
+    day.lane.run_until_quiet()
+    assert day.lane.review_codes(batch.batch_key) == set()
+    day.assert_each_order_stands_once(keys)
+    assert {day.rows()[key].batch_key for key in keys} == {batch.batch_key}
+
+
+def test_a_sale_in_review_that_somebody_voids_is_dissolved_by_a_retry(
+    day: ConsolidatingLane,
+) -> None:
+    keys, batch = stopped_after_authorisation(day)
+    day.lane._erp.void_sale(batch.sale_id)
+    retry(day.lane.engine, day.clock.now(), [batch.batch_key])
+    day.lane.run_until_quiet()
+    day.assert_each_order_stands_once(keys)
+    assert {day.rows()[key].batch_key for key in keys} == {None}
+
+
+def test_a_payment_that_the_erp_refuses_leaves_no_consolidated_sale(
+    day: ConsolidatingLane,
+) -> None:
+    wrong = dict.fromkeys(("CREDIT_CARD", "PayPal", "DW_APPLE_PAY", "GIFT_CERTIFICATE"), "9999")
+    sites = [
+        site.model_copy(update={"payment_accounts": wrong}) if site.id == US else site
+        for site in day.lane.model.sites
+    ]
+    day.lane.model = day.lane.model.model_copy(update={"sites": sites})
+    keys = day.window_of(3)
+    day.lane.run_until_quiet()
+    assert "dissolved" in {batch.state for batch in day.batches()}
+    assert {code for key in keys for code in day.lane.review_codes(key)} == {"payment-refused"}
+    assert {sale["ExternalID"] for sale in day.standing()} == set(keys)
+
+
+def test_an_order_that_the_storefront_does_not_let_be_exported_is_the_only_one_to_wait(
+    day: ConsolidatingLane,
+) -> None:
+    day.consolidate("alpenglow-uk")
+    first, *others = day.window_of(3, site="alpenglow-uk")
+    shop: Any = day.lane._shop
+    tell = shop.set_export_status
+
+    def refuse(site: str, number: str, status: str) -> None:
+        if first.endswith(number):
+            raise Refused("sfcc", "PUT /orders/export-status", 400, "no")
+        tell(site, number, status)
+
+    shop.set_export_status = refuse
+    day.lane.run()
+    assert day.rows()[first].state == "in_review"
+    assert {day.rows()[key].state for key in others} == {"acknowledged"}
+
+    shop.set_export_status = tell
+    retry(day.lane.engine, day.clock.now(), [first])
+    day.lane.run_until_quiet()
+    day.assert_each_order_stands_once([first, *others])
+    assert day.rows()[first].batch_key == day.rows()[others[0]].batch_key
