@@ -18,6 +18,7 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import OutOfBudget, Refused
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
+from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.sales import save_sale
 
 CURSOR = "erp_sales"
@@ -52,8 +53,8 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
         ApiError: the ERP does not answer; what was read so far is kept, the cursor stays.
     """
     with engine.connect() as connection:
-        cursor = store.cursor(connection, CURSOR)
-    reached = datetime.fromisoformat(cursor or model.first_day).replace(tzinfo=UTC)
+        left_off = cursor(connection, CURSOR)
+    reached = datetime.fromisoformat(left_off or model.first_day).replace(tzinfo=UTC)
     listed = list(erp.sales(updated_since=reached - OVERLAP))
     ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
     with engine.connect() as connection:
@@ -71,7 +72,7 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
             break
     left = stale[len(read) + len(refused) :]
     with engine.begin() as connection:
-        store.move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
+        move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
     return Reading(
         touched=len(ours),
         read=len(read),

@@ -20,7 +20,8 @@ from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.received import as_received
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
-from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.client import MOST_REACHABLE, SfccClient
+from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 
 PAGE = 50
@@ -117,29 +118,43 @@ class Receiver:
                 self._looked[site.id] = began
                 return new
             offset += PAGE
+            if offset + PAGE > MOST_REACHABLE:
+                return new  # the next look sees the rest, when these are posted
 
     def _changes(self, site: SitePolicy) -> int:
         """What became of orders that we have: edited after they were posted, or cancelled."""
         began = self._clock.now()
-        since = self._changes_looked.get(site.id, began - FIRST_CHANGES) - OVERLAP
-        for narrowed in ({"export_statuses": ["exported"]}, {"statuses": ["cancelled"]}):
-            offset = 0
-            while True:
-                page = self._shop.readable_orders(
-                    site.id,
-                    **narrowed,
-                    modified_from=since,
-                    sort_by="last_modified_date",
-                    limit=PAGE,
-                    offset=offset,
-                )
-                received = self._received(site, [order for order in page if order is not None])
-                self._store(received, known_only=True)
-                if len(page) < PAGE:
-                    break
-                offset += PAGE
+        name = f"orders.changes:{site.id}"
+        with self._queue.engine.connect() as connection:
+            left_off = cursor(connection, name)
+        start = datetime.fromisoformat(left_off) if left_off else began - FIRST_CHANGES
+        self._changes_among(site, start - OVERLAP, {"export_statuses": ["exported"]})
+        self._changes_among(site, start - OVERLAP, {"statuses": ["cancelled"]})
+        with self._queue.engine.begin() as connection:
+            move_cursor(connection, name, began.isoformat())
         self._changes_looked[site.id] = began
         return 0
+
+    def _changes_among(
+        self, site: SitePolicy, since: datetime, narrowed: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Each page begins at the last change of the page before: rows move while one pages."""
+        offset = 0
+        while True:
+            page = self._shop.readable_orders(
+                site.id,
+                **narrowed,
+                modified_from=since,
+                sort_by="last_modified_date",
+                limit=PAGE,
+                offset=offset,
+            )
+            received = self._received(site, [order for order in page if order is not None])
+            self._store(received, known_only=True)
+            if len(page) < PAGE:
+                return
+            last = max((row.modified_at for row in received), default=since)
+            since, offset = (last, 0) if last > since else (since, offset + PAGE)
 
     def _received(
         self,

@@ -32,7 +32,7 @@ def retry(
             released += connection.scalars(
                 update(table)
                 .where(table.c.state == "in_review", chosen)
-                .values(state=state, next_attempt_at=at)
+                .values(state=state, next_attempt_at=at, attempts=0, unavailable=0)
                 .returning(key)
             )
         if released:

@@ -29,6 +29,7 @@ from sfcc_cin7.stock.allocation import (
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
 from sfcc_cin7.store import stock
+from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published
 
 WRITERS = 8
@@ -94,7 +95,7 @@ def publish_stock(engine: Engine, shop: SfccClient, model: OperatingModel, clock
     """
     with engine.connect() as connection:
         snapshot = stock.last_snapshot(connection)
-        last_published = stock.cursor(connection, LAST_PUBLISHED)
+        last_published = cursor(connection, LAST_PUBLISHED)
     if snapshot is None:
         return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
     if not snapshot.believed:
@@ -113,7 +114,7 @@ def publish_stock(engine: Engine, shop: SfccClient, model: OperatingModel, clock
             log.warning("inventory list %s was not published: %s", policy.id, error)
         outcomes.append(publisher.outcome)
     with engine.begin() as connection:
-        stock.move_cursor(connection, LAST_PUBLISHED, str(snapshot.id))
+        move_cursor(connection, LAST_PUBLISHED, str(snapshot.id))
     return Outcome(outcomes)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryRecord
-from sfcc_cin7.store import stock
+from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published
 
 WHOLE_LIST_EVERY = timedelta(minutes=2)
@@ -34,19 +34,19 @@ def read_back(
     """
     whole, rotating = f"stock.full_read_back:{list_id}", f"stock.read_back:{list_id}"
     with engine.connect() as connection:
-        last = stock.cursor(connection, whole)
-        after = stock.cursor(connection, rotating) or ""
+        last = cursor(connection, whole)
+        after = cursor(connection, rotating) or ""
     if not published or last is None or now - datetime.fromisoformat(last) >= WHOLE_LIST_EVERY:
         records = {record.sku: record for record in shop.inventory_records(list_id)}
         with engine.begin() as connection:
-            stock.move_cursor(connection, whole, now.isoformat())
+            move_cursor(connection, whole, now.isoformat())
         return dict.fromkeys(published) | records
     skus = sorted(published)
     turn = ([sku for sku in skus if sku > after] + [sku for sku in skus if sku <= after])[:sample]
     shown = {sku: shop.inventory_record(list_id, sku) for sku in turn}
     if turn:
         with engine.begin() as connection:
-            stock.move_cursor(connection, rotating, turn[-1])
+            move_cursor(connection, rotating, turn[-1])
     return shown
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store import stock
+from sfcc_cin7.store.cursors import cursor, move_cursor
 
 LONGEST_WAIT = timedelta(hours=24)
 """An order that is neither placed, failed nor received by then no longer holds the others up."""
@@ -32,12 +33,12 @@ def all_known_until(
     for site in sites:
         name = f"stock.orders_known:{list_id}:{site}"
         with engine.connect() as connection:
-            last = stock.cursor(connection, name)
+            last = cursor(connection, name)
         oldest = until - LONGEST_WAIT
         start = max(datetime.fromisoformat(last), oldest) if last else oldest
         known_until = _known_until(engine, shop, site, min(start, until), until)
         with engine.begin() as connection:
-            stock.move_cursor(connection, name, known_until.isoformat())
+            move_cursor(connection, name, known_until.isoformat())
         settled = min(settled, known_until)
     return settled
 

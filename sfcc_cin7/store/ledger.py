@@ -26,7 +26,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
     breaks,
-    cursors,
     erp_sales,
     order_batches,
     orders,
@@ -48,21 +47,6 @@ OTHER_MONEY_CODES = (
 )
 NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""
-
-
-def cursor(connection: Connection, name: str) -> str | None:
-    """How far something has been read."""
-    return connection.scalar(select(cursors.c.value).where(cursors.c.name == name))
-
-
-def move_cursor(connection: Connection, name: str, value: str) -> None:
-    """Remember how far something has been read."""
-    statement = upsert(cursors).values(name=name, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[cursors.c.name], set_={"value": statement.excluded.value}
-        )
-    )
 
 
 def sales_as_of(connection: Connection, sale_ids: Collection[str]) -> dict[str, datetime]:

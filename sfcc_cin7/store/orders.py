@@ -228,6 +228,8 @@ class OrderQueue(Leases):
         """
         if counter is not None:
             columns[counter] = orders.c[counter] + 1
+        # An order that could not even be read was tried as it was shown.
+        columns["taken_version"] = func.coalesce(orders.c.taken_version, orders.c.shown_version)
         super().finish(connection, lease, state, detail, **columns)
         self.due_again_if_changed(connection, lease.key)
 

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, u
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
-    cursors,
     order_units,
     orders,
     published_stock,
@@ -231,18 +230,3 @@ def drifts_since(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
     )
     too_much = stock_drifts.c.shown - stock_drifts.c.expected
     return connection.execute(query.order_by(too_much.desc(), stock_drifts.c.id.desc())).all()
-
-
-def cursor(connection: Connection, name: str) -> str | None:
-    """Where something was left off."""
-    return connection.execute(
-        select(cursors.c.value).where(cursors.c.name == name)
-    ).scalar_one_or_none()
-
-
-def move_cursor(connection: Connection, name: str, value: str) -> None:
-    """Remember where something is left off."""
-    statement = upsert(cursors).values(name=name, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[cursors.c.name], set_={"value": value})
-    )

@@ -236,6 +236,17 @@ def test_a_settled_order_is_due_again_when_the_storefront_changes_it(
     assert events(queue, 1)[-1] == "changed"
 
 
+def test_an_order_that_could_not_be_read_is_due_again_when_it_changes(
+    queue: OrderQueue, clock: ManualClock
+) -> None:
+    queue.receive([order(clock, 1)])
+    settle(queue, claim(queue), "in_review")
+    queue.receive([edited(clock, 1, shown_version="first")])  # our own mark on it
+    assert not queue.has_work()
+    queue.receive([edited(clock, 1)])
+    assert queue.has_work()
+
+
 def test_a_change_while_the_order_is_posted_is_not_forgotten(
     queue: OrderQueue, clock: ManualClock
 ) -> None:
