@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 EXAMPLES ?= 20000
+SCHEDULES ?= 5000
 READY  := $(VENV)/.synced
 
 .PHONY: demo test nightly lint bench lock clean
@@ -13,8 +14,9 @@ demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everyt
 test: lint  ## the whole suite
 	@$(BIN)/pytest
 
-nightly: $(READY)  ## the properties of an order with 20,000 examples each
-	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 0 --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
+nightly: $(READY)  ## 20,000 examples of each property of an order, 5,000 schedules of crashes
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
+	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_crashes.py
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .
