@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.batch import BatchRoute
 from sfcc_cin7.sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7.sandbox.sfcc.gate import Gate
 from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
@@ -52,12 +53,14 @@ class SfccEmulator:
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         gate = Gate(self._accounts, faults, settings)
+        inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults)
         self.routes: list[BaseRoute] = [
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
             *ProductRoutes(world, self._products, self._stock, gate).routes,
-            *InventoryRoutes(self._stock, self._products, clock, gate).routes,
+            *inventory.routes,
+            *BatchRoute(inventory.endpoints, gate).routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7.sandbox.clock import Clock
-from sfcc_cin7.sandbox.sfcc.gate import Call, Gate
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.sfcc.gate import DATA, Call, Gate, Handler
 from sfcc_cin7.sandbox.sfcc.inventory import NOTHING, InventoryRecord, ResetDateRefused
 from sfcc_cin7.sandbox.sfcc.problems import (
     OCAPI_VERSION,
@@ -31,8 +32,7 @@ from sfcc_cin7.sandbox.sfcc.records import (
 from sfcc_cin7.sandbox.sfcc.select import parse_select, select
 from sfcc_cin7.sandbox.sfcc.stock import InventoryList, Kept, Stock
 
-BASE = "/s/-/dw/data/v25_6"
-LISTS = BASE + "/inventory_lists"
+LISTS = DATA + "/inventory_lists"
 RECORDS = LISTS + "/{list_id}/product_inventory_records"
 MOST_PER_PAGE = 200
 
@@ -40,29 +40,37 @@ MOST_PER_PAGE = 200
 class InventoryRoutes:
     """Serves stock the OCAPI way.
 
-    A collection answers only what identifies its rows unless `select` asks for more.
+    A collection answers only what identifies its rows unless `select` asks for more. The fault
+    `sfcc.record_conflict` lets a write lose against another at the same time: nothing is done.
     """
 
-    def __init__(self, stock: Stock, products: Products, clock: Clock, gate: Gate) -> None:
+    def __init__(
+        self, stock: Stock, products: Products, clock: Clock, gate: Gate, faults: Faults
+    ) -> None:
         self._stock = stock
         self._products = products
         self._clock = clock
         self._gate = gate
+        self._faults = faults
+
+    @property
+    def endpoints(self) -> list[tuple[str, str, Handler]]:
+        one = RECORDS + "/{product_id:path}"
+        return [
+            ("GET", LISTS, self._lists),
+            ("GET", LISTS + "/{list_id}", self._list),
+            ("GET", RECORDS, self._records),
+            ("GET", one, self._get),
+            ("PUT", one, self._put),
+            ("PATCH", one, self._patch),
+            ("DELETE", one, self._delete),
+        ]
 
     @property
     def routes(self) -> list[BaseRoute]:
-        one = RECORDS + "/{product_id:path}"
         return [
             Route(path, self._gate.ocapi(handler), methods=[method])
-            for method, path, handler in (
-                ("GET", LISTS, self._lists),
-                ("GET", LISTS + "/{list_id}", self._list),
-                ("GET", RECORDS, self._records),
-                ("GET", one, self._get),
-                ("PUT", one, self._put),
-                ("PATCH", one, self._patch),
-                ("DELETE", one, self._delete),
-            )
+            for method, path, handler in self.endpoints
         ]
 
     def _lists(self, call: Call) -> Response:
@@ -121,13 +129,13 @@ class InventoryRoutes:
         allocation = allocation_of(body)
         if allocation is not None:
             try:
-                self._stock.check_reset_date(list_id, sku, allocation[1])
+                changed = self._stock.allocated(list_id, sku, changed, *allocation)
             except ResetDateRefused as refused:
                 raise Fault(
                     400, "InvalidAllocationResetDateException", str(refused), productId=sku
                 ) from None
-            amount, reset_date = allocation
-            changed = changed.reset(amount, reset_date or to_milliseconds(self._clock.now()))
+        if self._faults.hit("sfcc.record_conflict"):
+            raise Fault(409, "ConflictException", "The record was changed at the same time.")
         kept = self._stock.keep(list_id, sku, changed)
         return answer(self._document(call.request, list_id, sku, kept))
 

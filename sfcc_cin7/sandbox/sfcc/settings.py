@@ -1,9 +1,20 @@
 """How the emulated storefront behaves where an instance, or the documentation, leaves a choice."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 API_SCOPES = ("sfcc.orders", "sfcc.orders.rw", "sfcc.products", "sfcc.products.rw")
+DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
+    "/inventory_lists": ("get",),
+    "/inventory_lists/*": ("get",),
+    "/inventory_lists/*/product_inventory_records": ("get",),
+    "/inventory_lists/*/product_inventory_records/*": ("get", "put", "patch", "delete"),
+    "/jobs/*/executions": ("post",),
+    "/jobs/*/executions/*": ("get",),
+    "/product_search": ("post",),
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +30,8 @@ class SfccSettings:
     allowed_scopes: tuple[str, ...] = API_SCOPES
     token_lifetime: timedelta = timedelta(seconds=1800)
     invalid_client_status: int = 401
+    data_rights: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DATA_RIGHTS)
+    """Open Commerce API Settings of the client: methods by resource, `*` for one segment."""
 
     index_lag: float = 0.5
     """Seconds until a new or changed order shows its new state in GET /orders."""
@@ -31,6 +44,8 @@ class SfccSettings:
     reset_date_checks: bool = True
     """Whether the Data API refuses a reset date as Script API setAllocation does."""
     reset_date_age: timedelta = timedelta(hours=48)
+    omitted_reset_date: Literal["now", "kept"] = "now"
+    """The reset date of an allocation written without one; `kept` is that of the record."""
 
     @property
     def tenant_scope(self) -> str:

@@ -114,6 +114,22 @@ class Stock:
             prior = kept.record.reset_date if kept else None
             check_reset_date(reset_date, prior, self._clock.now(), self._settings.reset_date_age)
 
+    def allocated(
+        self,
+        list_id: str,
+        sku: str,
+        record: InventoryRecord,
+        amount: Decimal,
+        reset_date: datetime | None,
+    ) -> InventoryRecord:
+        """The record with a new allocation, not kept yet. Raises ResetDateRefused."""
+        self.check_reset_date(list_id, sku, reset_date)
+        kept = self.find(list_id, sku)
+        if reset_date is None:
+            keeps = kept is not None and self._settings.omitted_reset_date == "kept"
+            reset_date = record.reset_date if keeps else self._now()
+        return record.reset(amount, reset_date)
+
     def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
         """Reset what is allocated, as of now; makes the record when there is none."""
         kept = self.find(list_id, sku)
