@@ -33,7 +33,7 @@ FAULT_NAMES = frozenset(
     [f"{system}.{what}" for system in ("cin7", "sfcc") for what in COMMON]
     + ["cin7.error_200", "cin7.throttle", "cin7.short_snapshot", "cin7.duplicate_listing"]
     + ["cin7.index_lag", "sfcc.429", "sfcc.504_applied", "sfcc.duplicate_listing"]
-    + ["sfcc.index_lag", "sfcc.lock_clash", "sfcc.record_conflict"]
+    + ["sfcc.index_lag", "sfcc.lock_clash", "sfcc.record_conflict", "sfcc.job_aborts"]
 )
 """Every fault there is, with those that the emulators cause themselves."""
 

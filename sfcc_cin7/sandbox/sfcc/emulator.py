@@ -17,7 +17,9 @@ from sfcc_cin7.sandbox.sfcc.auth import AccountManager
 from sfcc_cin7.sandbox.sfcc.batch import BatchRoute
 from sfcc_cin7.sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7.sandbox.sfcc.gate import Gate
+from sfcc_cin7.sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
+from sfcc_cin7.sandbox.sfcc.jobs import Importer, JobRoutes, Jobs
 from sfcc_cin7.sandbox.sfcc.order_index import Document
 from sfcc_cin7.sandbox.sfcc.order_routes import OrderRoutes
 from sfcc_cin7.sandbox.sfcc.orders import OrderBook
@@ -26,6 +28,7 @@ from sfcc_cin7.sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7.sandbox.sfcc.products import Products
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.stock import Stock
+from sfcc_cin7.sandbox.sfcc.webdav import Impex, WebDavRoute
 from sfcc_cin7.sandbox.shelf import Shelf
 from sfcc_cin7.sandbox.world import World
 
@@ -52,7 +55,12 @@ class SfccEmulator:
         self._stock = Stock(world, shelf, clock, settings)
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        gate = Gate(self._accounts, faults, settings)
+        impex = Impex(shelf)
+        importers: dict[str, Importer] = {
+            "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings)
+        }
+        self._jobs = Jobs(importers, impex, shelf, clock, faults, settings)
+        gate = Gate(self._accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults)
         self.routes: list[BaseRoute] = [
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
@@ -61,6 +69,8 @@ class SfccEmulator:
             *ProductRoutes(world, self._products, self._stock, gate).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
+            *JobRoutes(self._jobs, gate).routes,
+            *WebDavRoute(impex, self._accounts, faults, settings).routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
@@ -77,11 +87,13 @@ class SfccEmulator:
         Takes a document of the Orders API with `siteId`, items, shipments and all money, but
         without number, dates and statuses. Returns it as stored. Raises OutOfStock.
         """
+        self._settle()
         created = self._book.create(order)
         return self._book.place_created(created["orderNo"], created["siteId"])
 
     def create(self, order: Mapping[str, Any]) -> Document:
         """A shopper's order that waits for its payment: it has its stock, but is not placed."""
+        self._settle()
         return self._book.create(order)
 
     def place_created(self, order_no: str, site: str) -> Document:
@@ -93,15 +105,18 @@ class SfccEmulator:
         self._book.cancel(site, order_no)
 
     def ats(self, list_id: str, sku: str) -> Decimal:
-        """Units that the list offers for sale now; 0 without a record. Raises KeyError."""
+        """Units that the list offers for sale now. Raises KeyError."""
+        self._settle()
         return self._stock.ats(list_id, sku)
 
     def edit_allocation(self, list_id: str, sku: str, amount: Decimal) -> None:
         """Somebody types a new allocation into Business Manager. Raises KeyError."""
+        self._settle()
         self._stock.set_allocation(list_id, sku, amount)
 
     def truth(self) -> dict[str, Any]:
         """Everything as it is, behind the API's back: nothing lags here."""
+        self._settle()
         return {
             "orders": self._book.everything(),
             "inventory": [
@@ -118,6 +133,10 @@ class SfccEmulator:
             ],
             "products": self._products.everything(),
         }
+
+    def _settle(self) -> None:
+        """What had to happen by now has happened."""
+        self._jobs.settle()
 
 
 def _opening(shelf: Shelf, clock: Clock) -> datetime:

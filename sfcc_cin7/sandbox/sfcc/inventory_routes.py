@@ -196,12 +196,13 @@ def _list_document(request: Request, found: InventoryList) -> dict[str, Any]:
         "_type": "inventory_list",
         "assigned_sites": list(found.sites),
         "creation_date": timestamp(found.created_at),
-        "default_in_stock": False,
+        "default_in_stock": found.default_in_stock,
         "id": found.id,
         "last_modified": timestamp(found.created_at),
         "link": _absolute(request, f"{LISTS}/{quote(found.id)}"),
         "on_order_inventory_enabled": found.on_order,
-        "use_bundle_inventory_only": True,
+        "use_bundle_inventory_only": found.bundle_inventory_only,
+        **({"description": found.description} if found.description else {}),
     }
 
 

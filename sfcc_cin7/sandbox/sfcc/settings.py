@@ -16,6 +16,37 @@ DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/product_search": ("post",),
 }
 
+ImportMode = Literal["MERGE", "UPDATE", "REPLACE", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of one import step, with the parameters of that step ("Job steps" reference).
+
+    `working_folder` is below Impex/src, `archive_folder` below Impex. A run may set the step
+    parameters named in `open_parameters` anew.
+    """
+
+    id: str
+    step: Literal["ImportInventoryLists", "ImportPriceBook"] = "ImportInventoryLists"
+    working_folder: str = "inventory"
+    file_name_pattern: str = r".*\.xml(\.gz)?"
+    import_mode: ImportMode = "MERGE"
+    import_failed_handling: Literal["WARN", "ERROR"] = "ERROR"
+    no_files_found_handling: Literal["NO_FILES_FOUND", "WARN", "ERROR"] = "ERROR"
+    after_import_file_handling: Literal["Keep", "Delete", "Archive"] = "Archive"
+    archive_folder: str = "archive"
+    open_parameters: tuple[Literal["FileNamePattern", "ImportMode"], ...] = (
+        "FileNamePattern",
+        "ImportMode",
+    )
+
+
+JOBS = (
+    Job("import-inventory"),
+    Job("import-price-books", "ImportPriceBook", working_folder="pricebook"),
+)
+
 
 @dataclass(frozen=True)
 class SfccSettings:
@@ -44,6 +75,21 @@ class SfccSettings:
     reset_date_checks: bool = True
     """Whether the Data API refuses a reset date as Script API setAllocation does."""
     reset_date_age: timedelta = timedelta(hours=48)
+    import_creates_lists: bool = False
+    """Whether an import may make an inventory list that is not there; if not, it fails."""
+    most_impex_bytes: int = 500 * 1024 * 1024
+    webdav_permissions: tuple[tuple[str, Literal["read", "read_write"]], ...] = (
+        ("/impex", "read_write"),
+    )
+    """WebDAV Client Permissions of the client: what it may do below which path."""
+    jobs: tuple[Job, ...] = JOBS
+    """The jobs of Business Manager that the client may run."""
+    job_pending: timedelta = timedelta(seconds=1)
+    """How long a started job waits for its turn."""
+    job_duration: timedelta = timedelta(seconds=4)
+    """How long a job runs before it has imported."""
+    inventory_mode: Literal["classic", "oci"] = "classic"
+    """Whether stock is kept in inventory lists, or in Omnichannel Inventory."""
     omitted_reset_date: Literal["now", "kept"] = "now"
     """The reset date of an allocation written without one; `kept` is that of the record."""
 
