@@ -20,6 +20,9 @@ from sfcc_cin7.sandbox.sfcc.gate import Gate
 from sfcc_cin7.sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
 from sfcc_cin7.sandbox.sfcc.jobs import Importer, JobRoutes, Jobs
+from sfcc_cin7.sandbox.sfcc.oci_files import OciFiles
+from sfcc_cin7.sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
+from sfcc_cin7.sandbox.sfcc.oci_stock import OciStock
 from sfcc_cin7.sandbox.sfcc.order_index import Document
 from sfcc_cin7.sandbox.sfcc.order_routes import OrderRoutes
 from sfcc_cin7.sandbox.sfcc.orders import OrderBook
@@ -51,8 +54,11 @@ class SfccEmulator:
         settings: SfccSettings | None = None,
     ) -> None:
         settings = settings or SfccSettings()
+        self._clock = clock
         self._accounts = AccountManager(clock, settings)
-        self._stock = Stock(world, shelf, clock, settings)
+        stock = OciStock if settings.inventory_mode == "oci" else Stock
+        self._stock = stock(world, shelf, clock, settings)
+        oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         impex = Impex(shelf)
@@ -61,7 +67,9 @@ class SfccEmulator:
         }
         self._jobs = Jobs(importers, impex, shelf, clock, faults, settings)
         gate = Gate(self._accounts, faults, settings, self._settle)
-        inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults)
+        inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
+        tokens = DeltaTokens(clock)
+        self._oci_files = OciFiles(oci, tokens, clock, faults, gate, settings)
         self.routes: list[BaseRoute] = [
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
@@ -71,9 +79,12 @@ class SfccEmulator:
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
             *WebDavRoute(impex, self._accounts, faults, settings).routes,
+            *OciRoutes(oci, tokens, clock, gate, settings).routes,
+            *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
+            Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]
         self.app = Starlette(routes=self.routes)
@@ -98,11 +109,19 @@ class SfccEmulator:
 
     def place_created(self, order_no: str, site: str) -> Document:
         """The payment of a created order comes through. Raises UnknownOrder, StatusRefused."""
+        self._settle()
         return self._book.place_created(order_no, site)
 
     def cancel(self, site: str, order_no: str) -> None:
         """Customer service cancels a placed order. Raises UnknownOrder, StatusRefused."""
+        self._settle()
         self._book.cancel(site, order_no)
+
+    def fulfil(self, site: str, order_no: str) -> None:
+        """The order's goods leave the location now, and Omnichannel Inventory is told."""
+        if isinstance(self._stock, OciStock):
+            self._settle()
+            self._stock.oci.fulfil(f"{site}/{order_no}", self._clock.now())
 
     def ats(self, list_id: str, sku: str) -> Decimal:
         """Units that the list offers for sale now. Raises KeyError."""
@@ -137,6 +156,14 @@ class SfccEmulator:
     def _settle(self) -> None:
         """What had to happen by now has happened."""
         self._jobs.settle()
+        self._oci_files.settle()
+        if isinstance(self._stock, OciStock):
+            self._stock.settle(self._placed)
+
+    def _placed(self, order: str) -> bool:
+        """Whether the order, named `<site>/<number>`, is more than created."""
+        site, _, order_no = order.partition("/")
+        return bool(self._book.get(site, order_no)["status"] != "created")
 
 
 def _opening(shelf: Shelf, clock: Clock) -> datetime:

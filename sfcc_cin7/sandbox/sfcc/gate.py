@@ -78,6 +78,29 @@ class Gate:
 
         return endpoint
 
+    def upload(
+        self, scope: str, handler: RawHandler, organization: str, most_bytes: int
+    ) -> Endpoint:
+        """An endpoint of the Salesforce Commerce API that takes a file instead of JSON."""
+
+        async def endpoint(request: Request) -> Response:
+            correlation_id = request.headers.get("correlation-id") or str(uuid4())
+            raw = await request.body()
+            try:
+                self._authorize(request, scope, organization)
+                if len(raw) > most_bytes:
+                    raise Problem(413, "payload-too-large", "The file is too large.")
+                self._settle()
+                response = handler(request, raw)
+                if self._faults.hit("sfcc.504_applied"):
+                    raise Problem(504, "gateway-timeout", "The upstream did not answer in time.")
+            except Problem as problem:
+                response = problem.response(correlation_id)
+            response.headers["x-correlation-id"] = correlation_id
+            return response
+
+        return endpoint
+
     def ocapi(self, handler: Handler) -> Endpoint:
         """An endpoint of the Open Commerce Data API; refusals are faults."""
 

@@ -30,6 +30,7 @@ from sfcc_cin7.sandbox.sfcc.records import (
     with_settings,
 )
 from sfcc_cin7.sandbox.sfcc.select import parse_select, select
+from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.stock import InventoryList, Kept, Stock
 
 LISTS = DATA + "/inventory_lists"
@@ -45,8 +46,15 @@ class InventoryRoutes:
     """
 
     def __init__(
-        self, stock: Stock, products: Products, clock: Clock, gate: Gate, faults: Faults
+        self,
+        stock: Stock,
+        products: Products,
+        clock: Clock,
+        gate: Gate,
+        faults: Faults,
+        settings: SfccSettings,
     ) -> None:
+        self._settings = settings
         self._stock = stock
         self._products = products
         self._clock = clock
@@ -59,12 +67,23 @@ class InventoryRoutes:
         return [
             ("GET", LISTS, self._lists),
             ("GET", LISTS + "/{list_id}", self._list),
-            ("GET", RECORDS, self._records),
-            ("GET", one, self._get),
-            ("PUT", one, self._put),
-            ("PATCH", one, self._patch),
-            ("DELETE", one, self._delete),
+            ("GET", RECORDS, self._classic(self._records)),
+            ("GET", one, self._classic(self._get)),
+            ("PUT", one, self._classic(self._put)),
+            ("PATCH", one, self._classic(self._patch)),
+            ("DELETE", one, self._classic(self._delete)),
         ]
+
+    def _classic(self, handler: Handler) -> Handler:
+        """Records are out of reach where Omnichannel Inventory keeps the stock."""
+        if self._settings.inventory_mode == "classic":
+            return handler
+        status, kind = self._settings.oci_record_fault
+
+        def refuse(_call: Call) -> Response:
+            raise Fault(status, kind, "The list is kept by Omnichannel Inventory.")
+
+        return refuse
 
     @property
     def routes(self) -> list[BaseRoute]:

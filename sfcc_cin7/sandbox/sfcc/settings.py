@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-API_SCOPES = ("sfcc.orders", "sfcc.orders.rw", "sfcc.products", "sfcc.products.rw")
+API_SCOPES = (
+    "sfcc.orders",
+    "sfcc.orders.rw",
+    "sfcc.products",
+    "sfcc.products.rw",
+    "sfcc.inventory.availability",
+    "sfcc.inventory.availability.rw",
+    "sfcc.inventory.impex-inventory",
+    "sfcc.inventory.impex-inventory.rw",
+)
 DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/inventory_lists": ("get",),
     "/inventory_lists/*": ("get",),
@@ -90,6 +99,22 @@ class SfccSettings:
     """How long a job runs before it has imported."""
     inventory_mode: Literal["classic", "oci"] = "classic"
     """Whether stock is kept in inventory lists, or in Omnichannel Inventory."""
+    tenant_group: str = "zzal_001_group"
+    """Tenant group id, which stands for the organisation in Omnichannel Inventory's paths."""
+    oci_record_fault: tuple[int, str] = (400, "UnsupportedOperationException")
+    """Status and type with which calls on inventory records are refused in mode `oci`."""
+    oci_mirror_lag: float = 2
+    """Seconds until a list shows what Omnichannel Inventory knows."""
+    oci_stale_update: Literal["refused", "applied"] = "refused"
+    """What becomes of a count whose effective date lies before the one that is known."""
+    oci_batch_reply: Literal["errors", "summary"] = "errors"
+    """The form of the answer to batch-update: the failed records alone, or with a summary."""
+    oci_link_life: timedelta = timedelta(minutes=60)
+    """How long an announced import waits for its file."""
+    oci_import_duration: timedelta = timedelta(seconds=6)
+    """How long an uploaded import takes."""
+    oci_most_plain_bytes: int = 100 * 1024 * 1024
+    """A larger file must be compressed."""
     omitted_reset_date: Literal["now", "kept"] = "now"
     """The reset date of an allocation written without one; `kept` is that of the record."""
 
