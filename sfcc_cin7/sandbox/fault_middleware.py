@@ -34,6 +34,7 @@ FAULT_NAMES = frozenset(
     + ["cin7.error_200", "cin7.throttle", "cin7.short_snapshot", "cin7.duplicate_listing"]
     + ["cin7.index_lag", "sfcc.429", "sfcc.504_applied", "sfcc.duplicate_listing"]
     + ["sfcc.index_lag", "sfcc.lock_clash", "sfcc.record_conflict", "sfcc.job_aborts"]
+    + ["cin7.webhook_dropped", "cin7.webhook_repeated", "cin7.webhook_reordered"]
     + ["sfcc.oci_import_stops", "sfcc.location_graph"]
 )
 """Every fault there is, with those that the emulators cause themselves."""

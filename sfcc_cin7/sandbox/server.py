@@ -46,6 +46,7 @@ def build_app(settings: SandboxSettings, clock: Clock | None = None) -> Starlett
         people = [
             asyncio.create_task(_for_ever(sandbox.shoppers.run)),
             asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+            asyncio.create_task(_for_ever(sandbox.cin7.run)),
         ]
         yield
         for task in people:

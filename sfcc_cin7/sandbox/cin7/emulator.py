@@ -1,5 +1,6 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +16,14 @@ from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.availability import Availability
 from sfcc_cin7.sandbox.cin7.books import Books
 from sfcc_cin7.sandbox.cin7.customers import Customers
+from sfcc_cin7.sandbox.cin7.deliveries import Deliveries
 from sfcc_cin7.sandbox.cin7.documents import order_document
+from sfcc_cin7.sandbox.cin7.events import (
+    SaleEvents,
+    StockEvents,
+    customer_event,
+    product_event,
+)
 from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7.sandbox.cin7.orders import Orders
 from sfcc_cin7.sandbox.cin7.pages import Call, Query
@@ -25,6 +33,7 @@ from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.sales import Sales
 from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7.sandbox.cin7.stock import Stock
+from sfcc_cin7.sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.shelf import Document, Shelf
@@ -72,6 +81,17 @@ class Cin7Emulator:
             clock,
             faults,
         )
+        self._hooks = Webhooks(shelf)
+        self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
+        self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
+        self._stock.on_change = self._stock_events.changed
+        self._sales.on_change = SaleEvents(self._sales, settings, deliveries.tell).changed
+        self._products.on_change = lambda product, created: deliveries.tell(
+            "Product/Updated", product_event(product, created=created)
+        )
+        customers.on_change = lambda customer: deliveries.tell(
+            "Customer/Updated", customer_event(customer)
+        )
         self._handlers: dict[str, dict[str, Handler]] = {
             "me": {"GET": self._me},
             "sale": {
@@ -94,6 +114,12 @@ class Cin7Emulator:
                 "PUT": self._products.put,
             },
             "customer": {"GET": customers.get, "POST": customers.post, "PUT": customers.put},
+            "webhooks": {
+                "GET": self._hooks.get,
+                "POST": self._hooks.post,
+                "PUT": self._hooks.put,
+                "DELETE": self._hooks.delete,
+            },
             "ref/productavailability": {"GET": availability.get},
             "ref/tax": {"GET": books.get_tax, "POST": books.post_tax},
             "ref/location": {"GET": books.get_locations},
@@ -104,6 +130,17 @@ class Cin7Emulator:
         }
         methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
         self.routes: list[BaseRoute] = [Route("/{path:path}", self._serve, methods=methods)]
+
+    async def pump(self) -> int:
+        """Deliver what webhooks are due to be told by now; returns the number of tries."""
+        self._stock_events.flush()
+        return await self.deliveries.pump()
+
+    async def run(self) -> None:
+        """Deliver for as long as the sandbox is up."""
+        while True:
+            await self.pump()
+            await asyncio.sleep(1)
 
     # -- what happens in the house without a call
 
@@ -223,6 +260,8 @@ class Cin7Emulator:
             return answers.document(handler(call))
         except Refusal as refusal:
             return answers.refused(refusal)
+        finally:
+            self._stock_events.flush()
 
     def _admitted_key(self, request: Request) -> str | None:
         account = request.headers.get("api-auth-accountid", "").lower()

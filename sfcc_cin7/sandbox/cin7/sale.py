@@ -1,6 +1,6 @@
 """A sale as it is kept, and the statuses that follow from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -112,6 +112,8 @@ class SaleBook:
         self._shelf = shelf
         self._clock = clock
         self._by_id = {key: _kept(row) for key, row in shelf.load("cin7.sale").items()}
+        self.on_change: Callable[[Sale], None] = lambda _sale: None
+        """Told of every sale that is kept."""
 
     def __iter__(self) -> Iterator[Sale]:
         return iter(self._by_id.values())
@@ -131,6 +133,7 @@ class SaleBook:
         sale.updated = stamp(self._clock.now())
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))
+        self.on_change(sale)
 
 
 def _kept(row: dict[str, Any]) -> Sale:

@@ -1,7 +1,7 @@
 """What the Cin7 emulator is told to be, including what the published texts leave open."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -56,6 +56,13 @@ class Cin7Settings:
     """Whose stock an order may allocate: the sale's location, or every location."""
     prepayment: Literal["before-authorisation", "after-authorisation", "either"] = "either"
     """When a prepayment is accepted, relative to the authorisation of the order."""
+
+    webhook_waits: tuple[timedelta, ...] = tuple(
+        timedelta(minutes=minutes) for minutes in (1, 5, 10, 15, 20, 25)
+    )
+    """Before the first try of a delivery, and before each further one; then the webhook is off."""
+    webhook_timeout: float = 10
+    """Seconds until a delivery without an answer has failed."""
 
     sku_filter: Literal["prefix", "contains", "exact"] = "prefix"
     """How the query key Sku of product lists matches; case never matters."""
