@@ -26,6 +26,7 @@ from sfcc_cin7.sandbox.sfcc.oci_stock import OciStock
 from sfcc_cin7.sandbox.sfcc.order_index import Document
 from sfcc_cin7.sandbox.sfcc.order_routes import OrderRoutes
 from sfcc_cin7.sandbox.sfcc.orders import OrderBook
+from sfcc_cin7.sandbox.sfcc.price_books import PriceBookImport, PriceBooks
 from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7.sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7.sandbox.sfcc.products import Products
@@ -61,9 +62,10 @@ class SfccEmulator:
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        impex = Impex(shelf)
+        impex, prices = Impex(shelf), PriceBooks(world, shelf, clock)
         importers: dict[str, Importer] = {
-            "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings)
+            "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
+            "ImportPriceBook": PriceBookImport(prices, self._products),
         }
         self._jobs = Jobs(importers, impex, shelf, clock, faults, settings)
         gate = Gate(self._accounts, faults, settings, self._settle)
@@ -74,7 +76,7 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
-            *ProductRoutes(world, self._products, self._stock, gate).routes,
+            *ProductRoutes(world, self._products, self._stock, prices, gate).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,

@@ -81,9 +81,9 @@ class InventoryImport:
             raise Refused(f"The inventory list '{list_id}' is in use and cannot be deleted.")
         if mode == "DELETE":
             return
-        given = _texts(header)
+        given = texts_of(header)
         changes: dict[str, Any] = {
-            name: _flag(given[element])
+            name: flag_of(given[element])
             for element, name in HEADER_FLAGS.items()
             if element in given
         }
@@ -108,7 +108,7 @@ class InventoryImport:
                 report.skipped.append(f"{sku}: there is no record to update")
             else:
                 try:
-                    self._import_record(list_id, sku, _texts(row), anew=mode == "REPLACE")
+                    self._import_record(list_id, sku, texts_of(row), anew=mode == "REPLACE")
                 except (Refused, ResetDateRefused) as refused:
                     report.refused.append(f"{sku}: {refused}")
                     continue
@@ -129,7 +129,7 @@ class InventoryImport:
             record = kept.record
         changes: dict[str, Any] = {}
         if "perpetual" in given:
-            changes["perpetual"] = _flag(given["perpetual"])
+            changes["perpetual"] = flag_of(given["perpetual"])
         if "preorder-backorder-handling" in given:
             changes["handling"] = given["preorder-backorder-handling"]
         if "preorder-backorder-allocation" in given:
@@ -138,7 +138,7 @@ class InventoryImport:
             day = datetime.fromisoformat(given["in-stock-date"][:10])
             changes["in_stock_date"] = day.replace(tzinfo=UTC)
         if "in-stock-datetime" in given:
-            changes["in_stock_date"] = _moment(given["in-stock-datetime"])
+            changes["in_stock_date"] = moment_of(given["in-stock-datetime"])
         record = replace(record, **changes)
         amount, date = given.get("allocation"), given.get("allocation-timestamp")
         if amount is None and date is not None:
@@ -146,7 +146,7 @@ class InventoryImport:
         if amount is None and (kept is None or anew):
             amount = "0"
         if amount is not None:
-            reset_date = None if date is None else _moment(date)
+            reset_date = None if date is None else moment_of(date)
             record = self._stock.allocated(list_id, sku, record, Decimal(amount), reset_date)
         self._stock.keep(list_id, sku, record)
 
@@ -157,16 +157,16 @@ class InventoryImport:
             self._stock.delete(list_id, sku)
 
 
-def _texts(element: etree._Element) -> dict[str, str]:
+def texts_of(element: etree._Element) -> dict[str, str]:
     """The text of each child, by its local name and without the white space around it."""
     return {etree.QName(child).localname: (child.text or "").strip() for child in element}
 
 
-def _flag(text: str) -> bool:
+def flag_of(text: str) -> bool:
     return text in ("true", "1")
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     """An instant; one without a zone is refused, as nobody can tell which is meant."""
     try:
         return to_milliseconds(parse_timestamp(text))
