@@ -64,10 +64,18 @@ _PRODUCT_INFO: Document = {
 
 
 def paid(payments: Sequence[Document]) -> Decimal:
-    return sum((payment["Amount"] for payment in payments), ZERO)
+    """Received, less what was given back."""
+    signed = (-p["Amount"] if p["Type"] == "Refund" else p["Amount"] for p in payments)
+    return sum(signed, ZERO)
 
 
-def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
+def sale_document(
+    sale: Sale,
+    base_currency: str,
+    payments: Sequence[Document],
+    invoices: Sequence[Document] = (),
+    credit_notes: Sequence[Document] = (),
+) -> Document:
     """The answer of every /sale call (Cin7 API reference, Sale)."""
     header = {name: sale.header[name] for name in _HEADER}
     cost = (line["Shipped"] * line["AverageCost"] for line in sale.lines)
@@ -91,7 +99,11 @@ def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) 
         "Quote": {
             "Memo": "",
             "Status": sale.quote_status,
-            "Prepayments": [{key: row[key] for key in _PAYMENT} for row in payments],
+            "Prepayments": [
+                {key: row[key] for key in _PAYMENT}
+                for row in payments
+                if row["Type"] == "Prepayment"
+            ],
             "Lines": [],
             "AdditionalCharges": [],
             "TotalBeforeTax": 0,
@@ -100,8 +112,8 @@ def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) 
         },
         "Order": order,
         "Fulfilments": sale.fulfilments,
-        "Invoices": [],
-        "CreditNotes": [],
+        "Invoices": invoices,
+        "CreditNotes": credit_notes,
         "ManualJournals": {"Status": "NOT AVAILABLE", "Lines": []},
         "Attachments": [],
         "InventoryMovements": [],
@@ -126,32 +138,35 @@ def order_document(sale: Sale) -> Document:
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
     """A row of saleList: no lines, no additional attributes (Cin7 API reference, Sale List)."""
-    header = sale.header
+    header, live = sale.header, [i for i in sale.invoices if i["Status"] == "AUTHORISED"]
+    credited = [note for note in sale.credit_notes if note["Status"] == "AUTHORISED"]
     kind = "Service" if header["ServiceOnly"] else header["SaleType"]
     return {
         "SaleID": sale.id,
         "OrderNumber": sale.order_number,
         "Status": sale.status,
         "OrderDate": header["SaleOrderDate"],
-        "InvoiceDate": None,
+        "InvoiceDate": live[-1]["InvoiceDate"] if live else None,
         "Customer": header["Customer"],
         "CustomerID": header["CustomerID"],
-        "InvoiceNumber": None,
+        "InvoiceNumber": ", ".join(i["InvoiceNumber"] for i in live) or None,
         "CustomerReference": header["CustomerReference"],
-        "InvoiceAmount": 0,
+        "InvoiceAmount": sale.invoiced - sale.credited,
         "PaidAmount": paid(payments),
-        "SaleInvoicesTotalAmount": 0,
-        "InvoiceDueDate": None,
+        "SaleInvoicesTotalAmount": sale.invoiced,
+        "InvoiceDueDate": live[-1]["InvoiceDueDate"] if live else None,
         "ShipBy": header["ShipBy"],
         "BaseCurrency": base_currency,
         "CustomerCurrency": header["CustomerCurrency"],
-        "CreditNoteNumber": None,
+        "CreditNoteNumber": ", ".join(n["CreditNoteNumber"] for n in credited) or None,
         "Updated": sale.updated,
         "QuoteStatus": sale.quote_status,
         "OrderStatus": sale.order_status,
         **_statuses(sale, payments),
         "CombinedPaymentTotal": paid(payments),
-        "CreditNoteStatus": "NOT AVAILABLE",
+        "CreditNoteStatus": sale.credit_notes[-1]["Status"]
+        if sale.credit_notes
+        else "NOT AVAILABLE",
         "Type": f"{kind} Sale",
         "CombinedTrackingNumbers": sale.tracking_numbers,
         "SourceChannel": None,

@@ -14,7 +14,9 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7.sandbox.cin7 import answers
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.availability import Availability
+from sfcc_cin7.sandbox.cin7.bills import BillReader
 from sfcc_cin7.sandbox.cin7.books import Books
+from sfcc_cin7.sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7.sandbox.cin7.customers import Customers
 from sfcc_cin7.sandbox.cin7.deliveries import Deliveries
 from sfcc_cin7.sandbox.cin7.documents import order_document
@@ -24,6 +26,7 @@ from sfcc_cin7.sandbox.cin7.events import (
     customer_event,
     product_event,
 )
+from sfcc_cin7.sandbox.cin7.invoices import Invoices
 from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7.sandbox.cin7.orders import Orders
 from sfcc_cin7.sandbox.cin7.pages import Call, Query
@@ -81,6 +84,18 @@ class Cin7Emulator:
             clock,
             faults,
         )
+        reader = BillReader(books, self._products, settings)
+        invoices = Invoices(self._sales, reader, payments, settings)
+        credit_notes = CreditNotes(
+            self._sales,
+            reader,
+            self._orders,
+            self._products,
+            self._stock,
+            books,
+            payments,
+            settings,
+        )
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
@@ -106,6 +121,17 @@ class Cin7Emulator:
                 "POST": payments.post,
                 "PUT": payments.put,
                 "DELETE": payments.delete,
+            },
+            "sale/invoice": {
+                "GET": invoices.get,
+                "POST": invoices.post,
+                "PUT": invoices.put,
+                "DELETE": invoices.delete,
+            },
+            "sale/creditnote": {
+                "GET": credit_notes.get,
+                "POST": credit_notes.post,
+                "DELETE": credit_notes.delete,
             },
             "salelist": {"GET": sales.list},
             "product": {

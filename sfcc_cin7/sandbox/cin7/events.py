@@ -55,12 +55,18 @@ class SaleState:
     order_status: str
     backordered: bool
     tasks: int
+    bills: frozenset[str]
     attributes: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, sale: Sale) -> "SaleState":
         attributes = tuple(sale.header["AdditionalAttributes"].items())
-        return cls(sale.order_status, sale.backordered, len(sale.fulfilments), attributes)
+        bills = frozenset(
+            bill["TaskID"] + bill["Status"]
+            for bill in (*sale.invoices, *sale.credit_notes)
+            if bill["Status"] == "AUTHORISED"
+        )
+        return cls(sale.order_status, sale.backordered, len(sale.fulfilments), bills, attributes)
 
 
 class SaleEvents:
@@ -77,7 +83,7 @@ class SaleEvents:
         self._known[sale.id] = after
         if before is None:
             self._say(sale, "Sale/Created", **_created(sale))
-            before = SaleState("NOT AVAILABLE", False, 0, after.attributes)
+            before = SaleState("NOT AVAILABLE", False, 0, frozenset(), after.attributes)
         if before.order_status != after.order_status:
             if after.order_status == "AUTHORISED":
                 self._say(sale, "Sale/OrderAuthorised")
@@ -90,6 +96,9 @@ class SaleEvents:
             self._say(sale, "Sale/Backordered")
         for task in sale.fulfilments[before.tasks :]:
             self._shipped(sale, task)
+        for bill in (*sale.invoices, *sale.credit_notes):
+            if bill["TaskID"] + bill["Status"] in after.bills - before.bills:
+                self._billed(sale, bill)
         for (name, old), (_, new) in zip(before.attributes, after.attributes, strict=True):
             if old != new:
                 self._attribute(sale, name, old, new)
@@ -133,6 +142,22 @@ class SaleEvents:
                 "EventType": kind,
             },
         )
+
+    def _billed(self, sale: Sale, bill: Document) -> None:
+        customer = _customer(sale)
+        if "CreditNoteNumber" in bill:
+            kind = "Sale/CreditNoteAuthorised"
+            credit = {"CreditNoteNumber": bill["CreditNoteNumber"]}
+            self._say(sale, kind, **credit, TaskID=bill["TaskID"].upper(), **customer)
+            return
+        kind = "Sale/InvoiceAuthorised"
+        named = {
+            "SaleTaskID": bill["TaskID"].upper(),
+            "TenantID": self._tenant,
+            "OrderNumber": sale.order_number,
+            "InvoiceNumber": bill["InvoiceNumber"],
+        }
+        self._tell(kind, named | customer | {"EventType": kind})
 
     def _attribute(self, sale: Sale, name: str, old: str, new: str) -> None:
         kind = "Sale/AdditionalAttributesChanged"

@@ -163,6 +163,8 @@ class Orders:
         line["BackorderQuantity"] -= sum((part["Quantity"] for part in parts), ZERO)
 
     def _give_back(self, sale: Sale) -> None:
+        if any(invoice["Status"] == "AUTHORISED" for invoice in sale.invoices):
+            raise Refusal("Sale has authorised invoices: undo them first")
         if sale.fulfilments:
             raise Refusal("Sale has authorised fulfilments: undo them first")
         for line in sale.lines:

@@ -37,6 +37,8 @@ class Sale:
     before_tax: Decimal = ZERO
     tax: Decimal = ZERO
     fulfilments: list[Document] = field(default_factory=list)
+    invoices: list[Document] = field(default_factory=list)
+    credit_notes: list[Document] = field(default_factory=list)
 
     @property
     def order_number(self) -> str:
@@ -72,6 +74,10 @@ class Sale:
         if self.voided:
             return "VOIDED"
         if self.authorised:
+            if self.invoiced:
+                credited = self.credited >= self.invoiced
+                done = "CREDITED" if credited else "COMPLETED"
+                return done if self.shipped == "all" else "INVOICED"
             if self.shipped == "all":
                 return "INVOICING"
             return "BACKORDERED" if self.backordered else "ORDERED"
@@ -91,7 +97,19 @@ class Sale:
     def invoice_status(self) -> str:
         if self.voided:
             return "VOIDED"
+        if self.invoiced:
+            return "INVOICED / CREDITED" if self.credited else "INVOICED"
         return "NOT INVOICED" if self.authorised else "NOT AVAILABLE"
+
+    @property
+    def invoiced(self) -> Decimal:
+        """Total of the authorised invoices."""
+        return _total(self.invoices)
+
+    @property
+    def credited(self) -> Decimal:
+        """Total of the authorised credit notes."""
+        return _total(self.credit_notes)
 
     @property
     def tracking_numbers(self) -> str:
@@ -102,6 +120,10 @@ class Sale:
     def payment_status(self, paid: Decimal) -> str:
         if self.voided:
             return "VOIDED"
+        if self.invoiced:
+            if paid >= self.invoiced - self.credited:
+                return "PAID" if paid == self.invoiced - self.credited else "NOT REFUNDED"
+            return "PARTIALLY PAID" if paid > 0 else "UNPAID"
         return "PREPAID" if paid > 0 else "UNPAID"
 
 
@@ -128,12 +150,25 @@ class SaleBook:
             raise Refusal("Sale with specified ID not found", 404)
         return sale
 
+    def by_task(self, task_id: str) -> Sale:
+        """The sale of that ID, or the one whose invoice or credit note has it. Raises Refusal."""
+        if task_id in self._by_id:
+            return self._by_id[task_id]
+        for sale in self._by_id.values():
+            if any(bill["TaskID"] == task_id for bill in (*sale.invoices, *sale.credit_notes)):
+                return sale
+        return self.find(task_id)
+
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))
         self.on_change(sale)
+
+
+def _total(bills: list[Document]) -> Decimal:
+    return sum((bill["Total"] for bill in bills if bill["Status"] == "AUTHORISED"), ZERO)
 
 
 def _kept(row: dict[str, Any]) -> Sale:

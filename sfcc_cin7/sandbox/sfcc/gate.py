@@ -87,6 +87,8 @@ class Gate:
             correlation_id = request.headers.get("correlation-id") or str(uuid4())
             raw = await request.body()
             try:
+                if self._faults.hit("sfcc.429"):
+                    raise Problem(429, "too-many-requests", "Too many requests. Try again later.")
                 self._authorize(request, scope, organization)
                 if len(raw) > most_bytes:
                     raise Problem(413, "payload-too-large", "The file is too large.")

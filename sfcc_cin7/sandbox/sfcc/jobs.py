@@ -72,17 +72,18 @@ class Jobs:
         self._settings = settings
         self._jobs = {job.id: job for job in settings.jobs}
         self._executions: dict[str, Document] = shelf.load(KIND)
+        self._open = {key for key, row in self._executions.items() if "exit_status" not in row}
 
     def start(self, job_id: str, parameters: list[Document]) -> Document:
         """A new execution. Raises Fault for a job that is unknown or still running."""
         job = self._find_job(job_id)
         _with_parameters(job, parameters)
-        if any(e["job_id"] == job_id and "exit_status" not in e for e in self._executions.values()):
+        if any(self._executions[key]["job_id"] == job_id for key in self._open):
             raise Fault(
                 400, "JobAlreadyRunningException", f"The job '{job_id}' is running.", jobId=job_id
             )
         now = timestamp(self._clock.now())
-        execution = {
+        execution: Document = {
             "id": str(len(self._executions) + 1),
             "job_id": job_id,
             "client_id": self._settings.client_id,
@@ -92,6 +93,7 @@ class Jobs:
             "is_restart": False,
         }
         self._keep(execution)
+        self._open.add(execution["id"])
         return self._shown(execution)
 
     def get(self, job_id: str, execution_id: str) -> Document:
@@ -110,9 +112,10 @@ class Jobs:
 
     def settle(self) -> None:
         """End every execution whose time has come."""
-        for execution in list(self._executions.values()):
-            if "exit_status" not in execution and self._age(execution) >= self._whole:
-                self._end(execution)
+        for key in sorted(self._open, key=int):
+            if self._age(self._executions[key]) >= self._whole:
+                self._end(self._executions[key])
+                self._open.remove(key)
 
     @property
     def _whole(self) -> float:

@@ -60,6 +60,7 @@ class OciFiles:
         self._gate = gate
         self._settings = settings
         self._imports: dict[str, Body] = {}
+        self._waiting: list[Body] = []
         self._exports: dict[str, bytes] = {}
 
     @property
@@ -84,11 +85,11 @@ class OciFiles:
 
     def settle(self) -> None:
         """Process every import whose time has come, the oldest first."""
-        for started in self._imports.values():
-            if "ended" not in started and started["uploaded"] is not None:
-                due = started["uploaded"] + self._settings.oci_import_duration
-                if due <= self._clock.now():
-                    self._process(started)
+        while self._waiting:
+            due = self._waiting[0]["uploaded"] + self._settings.oci_import_duration
+            if due > self._clock.now():
+                return
+            self._process(self._waiting.pop(0))
 
     # -- imports
 
@@ -128,6 +129,7 @@ class OciFiles:
         if len(raw) > self._settings.oci_most_plain_bytes and raw[:2] != b"\x1f\x8b":
             raise Problem(413, "payload-too-large", "A file of this size must be compressed.")
         started |= {"uploaded": self._clock.now(), "content": raw}
+        self._waiting.append(started)
         return answer({"status": "SUBMITTED"})
 
     def _status(self, call: Call) -> Response:
@@ -183,7 +185,7 @@ class OciFiles:
         read = processed = 0
         validation: Body = {"status": "SUCCESS", "errors": []}
         try:
-            records = parse_file(started["content"], self._settings.most_impex_bytes)
+            records = parse_file(started.pop("content"), self._settings.most_impex_bytes)
             share = self._faults.size("sfcc.oci_import_stops", 0.5) if stops else 1
             for record in records[: int(len(records) * share)]:
                 read += 1
