@@ -235,6 +235,15 @@ def test_another_writer_may_win_in_some_parts(store: Storefront) -> None:
     assert amount(store, "TENT") == last
 
 
+def test_a_part_inherits_the_query_and_may_overrule_it(store: Storefront) -> None:
+    paged = part("page", None, "?count=1&select=(data)", x_dw_http_method="GET")
+    headers = HEADERS | {"x-dw-client-id": "", "x-dw-resource-path": RECORDS.removesuffix("/")}
+    query = {"client_id": store.settings.client_id, "count": "2"}
+    response = store.call("POST", BATCH, headers=headers, content=whole(paged), params=query)
+    status, page = answers(response)["page"]
+    assert (status, len(page["data"])) == (200, 1)
+
+
 def test_a_product_id_may_hold_what_a_path_escapes(store: Storefront) -> None:
     shown = answers(send(store, part("odd", allocation(1), "A%2FB%20C")))
     assert shown["odd"][1]["fault"]["arguments"]["productId"]["value"] == "A/B C"

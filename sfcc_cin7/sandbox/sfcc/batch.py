@@ -89,7 +89,9 @@ class BatchRoute:
             "method": method,
             "path": unquote(target.path),
             "raw_path": target.path.encode(),
-            "query_string": target.query.encode() or request.scope["query_string"],
+            "query_string": b"&".join(
+                query for query in (request.scope["query_string"], target.query.encode()) if query
+            ),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "batch_body": part.body,
         }
