@@ -2,7 +2,7 @@
 
 - Cin7 Core under `/ExternalApi/v2/` (in any case),
 - Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`,
-  `/inventory`, `/on`),
+  `/inventory`, `/operation`, `/on`),
 - the sandbox itself under `/_control/`.
 """
 

@@ -20,7 +20,15 @@ from sfcc_cin7_tests.sandbox.impex import (
     start,
     upload,
 )
-from sfcc_cin7_tests.sandbox.storefront import DATA, UK_LIST, Storefront, fault_kind
+from sfcc_cin7_tests.sandbox.storefront import (
+    DATA,
+    ORGANIZATION,
+    RIGHTS,
+    UK_LIST,
+    Storefront,
+    fault_kind,
+    problem_kind,
+)
 
 
 @pytest.fixture
@@ -255,3 +263,23 @@ def test_how_long_a_job_takes_is_a_setting() -> None:
     store.later(minutes=29)
     assert execution(store)["execution_status"] == "running"
     assert amount(store, "TENT") == 20
+
+
+def test_the_successor_says_the_same_in_camel_case(store: Storefront) -> None:
+    jobs = f"/operation/jobs/v1{ORGANIZATION}/jobs"
+    upload(store, inventory(record("TENT", 7)))
+    store.log_in(f"{RIGHTS} sfcc.jobs")
+    path = f"{jobs}/import-inventory/executions"
+    assert store.call("POST", path, {}).status_code == 403
+    store.log_in(f"{RIGHTS} sfcc.jobs.rw")
+    body = {"parameters": [{"name": "ImportMode", "value": "UPDATE"}]}
+    started = store.call("POST", path, body).json()
+    assert (started["jobId"], started["executionStatus"]) == ("import-inventory", "pending")
+    running = store.call("POST", path, body)
+    assert (running.status_code, problem_kind(running)) == (400, "job-already-running")
+    missing = store.call("GET", f"{jobs}/none/executions/1")
+    assert (missing.status_code, problem_kind(missing)) == (404, "job-not-found")
+    store.later(seconds=5)
+    ended = store.call("GET", f"{path}/{started['id']}").json()
+    assert (ended["executionStatus"], ended["exitStatus"]["code"]) == ("finished", "OK")
+    assert amount(store, "TENT") == 7

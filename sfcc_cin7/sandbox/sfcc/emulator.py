@@ -19,7 +19,8 @@ from sfcc_cin7.sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7.sandbox.sfcc.gate import Gate
 from sfcc_cin7.sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
-from sfcc_cin7.sandbox.sfcc.jobs import Importer, JobRoutes, Jobs
+from sfcc_cin7.sandbox.sfcc.job_routes import JobRoutes
+from sfcc_cin7.sandbox.sfcc.jobs import Importer, Jobs
 from sfcc_cin7.sandbox.sfcc.oci_files import OciFiles
 from sfcc_cin7.sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
 from sfcc_cin7.sandbox.sfcc.oci_stock import OciStock
@@ -86,6 +87,7 @@ class SfccEmulator:
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
+            Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]

@@ -1,4 +1,4 @@
-"""Jobs of Business Manager over the Data API: start one, look how it goes.
+"""Jobs of Business Manager: start one, look how it goes.
 
 An execution waits, runs for a while and only then imports what it finds. It ends `finished` with
 an exit code, or `aborted`; only `finished` with a code other than ERROR is a success.
@@ -13,21 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, get_args
 
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc.gate import DATA, Call, Gate
 from sfcc_cin7.sandbox.sfcc.inventory_import import Report
-from sfcc_cin7.sandbox.sfcc.problems import OCAPI_VERSION, Fault, answer, timestamp
+from sfcc_cin7.sandbox.sfcc.problems import Fault, timestamp
 from sfcc_cin7.sandbox.sfcc.schemas import Malformed
 from sfcc_cin7.sandbox.sfcc.settings import ImportMode, Job, SfccSettings
 from sfcc_cin7.sandbox.sfcc.webdav import Impex
 from sfcc_cin7.sandbox.shelf import Shelf
 
 KIND = "sfcc.job_execution"
-EXECUTIONS = DATA + "/jobs/{job_id}/executions"
 Document = dict[str, Any]
 MODES: dict[str, ImportMode] = {mode: mode for mode in get_args(ImportMode)}
 
@@ -193,8 +188,8 @@ class Jobs:
         self._impex.delete(path)
 
     def _shown(self, execution: Document) -> Document:
-        """As the API shows it."""
-        shown = {"_v": OCAPI_VERSION, "_type": "job_execution", **execution}
+        """With where it stands."""
+        shown = dict(execution)
         aborted = shown.pop("aborted", False)
         if "exit_status" in execution:
             shown["execution_status"] = "aborted" if aborted else "finished"
@@ -218,47 +213,20 @@ class Jobs:
         self._shelf.put(KIND, execution["id"], execution)
 
 
-class JobRoutes:
-    """Serves the executions of jobs."""
-
-    def __init__(self, jobs: Jobs, gate: Gate) -> None:
-        self._jobs = jobs
-        self._gate = gate
-
-    @property
-    def routes(self) -> list[BaseRoute]:
-        return [
-            Route(path, self._gate.ocapi(handler), methods=[method])
-            for method, path, handler in (
-                ("POST", EXECUTIONS, self._start),
-                ("GET", EXECUTIONS + "/{execution_id}", self._get),
-            )
-        ]
-
-    def _start(self, call: Call) -> Response:
-        for name in call.body:
-            if name != "parameters" and not name.startswith("_"):
-                raise _malformed(f"The property '{name}' is not known.")
-        return answer(self._jobs.start(call.path("job_id"), call.body.get("parameters", [])))
-
-    def _get(self, call: Call) -> Response:
-        return answer(self._jobs.get(call.path("job_id"), call.path("execution_id")))
-
-
 def _with_parameters(job: Job, parameters: Any) -> Job:
     """The job as this run wants it. Raises Fault 400 for what the job does not leave open."""
     if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
-        raise _malformed("'parameters' must be a list of names and values.")
+        raise malformed("'parameters' must be a list of names and values.")
     for parameter in parameters:
         name, value = parameter.get("name"), parameter.get("value")
         if not isinstance(name, str) or not isinstance(value, str) or not value.strip():
-            raise _malformed("A parameter has a name and a value.")
+            raise malformed("A parameter has a name and a value.")
         if name not in job.open_parameters:
-            raise _malformed(f"The job '{job.id}' has no parameter '{name}'.")
+            raise malformed(f"The job '{job.id}' has no parameter '{name}'.")
         if name == "ImportMode":
             mode = MODES.get(value.upper())
             if mode is None:
-                raise _malformed(f"There is no import mode '{value}'.")
+                raise malformed(f"There is no import mode '{value}'.")
             job = replace(job, import_mode=mode)
         else:
             job = replace(job, file_name_pattern=_pattern(value))
@@ -269,9 +237,9 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error:
-        raise _malformed(f"'{text}' is not a regular expression.") from None
+        raise malformed(f"'{text}' is not a regular expression.") from None
     return text
 
 
-def _malformed(message: str) -> Fault:
+def malformed(message: str) -> Fault:
     return Fault(400, "MalformedRequestException", message)

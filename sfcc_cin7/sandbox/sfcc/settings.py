@@ -10,6 +10,8 @@ API_SCOPES = (
     "sfcc.orders.rw",
     "sfcc.products",
     "sfcc.products.rw",
+    "sfcc.jobs",
+    "sfcc.jobs.rw",
     "sfcc.inventory.availability",
     "sfcc.inventory.availability.rw",
     "sfcc.inventory.impex-inventory",
