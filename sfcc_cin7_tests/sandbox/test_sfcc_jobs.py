@@ -130,7 +130,9 @@ def test_a_compressed_file_is_unpacked(store: Storefront) -> None:
     assert amount(store, "TENT") == 7
 
 
-@pytest.mark.parametrize("content", [b"plain", gzip.compress(b"<a/>" * 100)[:-9]])
+@pytest.mark.parametrize(
+    "content", [b"plain", gzip.compress(b"<a/>" * 100)[:-9]], ids=["no gzip", "cut off"]
+)
 def test_what_is_not_whole_gzip_is_not_imported(store: Storefront, content: bytes) -> None:
     upload(store, inventory(record("TENT", 7)), "aa.xml.gz")
     put(store, "src/inventory/uk.xml.gz", content)
