@@ -96,6 +96,11 @@ def test_of_a_file_that_is_not_as_published_nothing_is_loaded(
     assert figures(store)[0] == 20
 
 
+def test_the_older_layout_is_told_from_a_broken_line(store: Storefront) -> None:
+    ended, _ = load(store, file({"location": "inventory-uk", "mode": "UPDATE"}, row("TENT")))
+    assert ended["validation"]["errors"] == ["Line 1 has the layout with location headers."]
+
+
 def test_a_compressed_file_is_unpacked_and_a_large_one_must_be() -> None:
     store = storefront(oci_most_plain_bytes=200)
     content = file(row("TENT", 7), row("ROPE", 8))
