@@ -55,7 +55,7 @@ def test_what_happens_while_a_webhook_is_off_is_never_told(listener: Listener) -
     hook = listener.register("Sale/Created")
     listener.company.new_sale()
     listener.company.put("/webhooks", hook | {"IsActive": False})
-    listener.listen(2)
+    assert listener.listen(2) == []
     listener.company.new_sale()
     listener.company.put("/webhooks", hook | {"IsActive": True})
     assert listener.listen(120) == []

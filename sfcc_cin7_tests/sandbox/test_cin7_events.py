@@ -58,6 +58,13 @@ def test_a_sale_undone_and_one_voided(listener: Listener) -> None:
     assert listener.kinds() == ["Sale/Voided"]
 
 
+def test_an_order_saved_as_a_draft_is_no_event(listener: Listener) -> None:
+    sale = listener.company.new_sale()
+    listener.register(*SALES)
+    listener.company.authorise(sale, line(), Status="DRAFT")
+    assert listener.listen() == []
+
+
 def test_too_little_stock_is_told_beside_the_authorisation(listener: Listener) -> None:
     listener.register(*SALES)
     sale = listener.company.new_sale()
