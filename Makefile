@@ -2,15 +2,19 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+EXAMPLES ?= 20000
 READY  := $(VENV)/.synced
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test nightly lint bench lock clean
 
 demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everything
 	@$(BIN)/sfcc-cin7 demo
 
 test: lint  ## the whole suite
 	@$(BIN)/pytest
+
+nightly: $(READY)  ## the properties of an order with 20,000 examples each
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 0 --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .

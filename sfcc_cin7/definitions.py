@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7 import resources
 from sfcc_cin7.catalogue import definitions as catalogue
 from sfcc_cin7.ledger import definitions as ledger
+from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
 from sfcc_cin7.stock import definitions as stock
 
@@ -13,5 +14,6 @@ defs = dg.Definitions.merge(
     stock.defs,
     catalogue.defs,
     ledger.defs,
+    operations.defs,
     dg.Definitions(resources=resources.from_environment(), executor=dg.in_process_executor),
 )

@@ -20,6 +20,24 @@ Currencies"): TWD and HUF have none, VND and MGA one, and KRW, ISK, UGX, RWF, XA
 two.
 """
 
+_ISO_4217 = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
+    "BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
+    "FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY "
+    "KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP "
+    "MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR "
+    "RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
+    "TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR "
+    "ZMW ZWG"
+)
+"""Currencies that shoppers pay in (ISO 4217, without funds, metals and test codes)."""
+_CODES = frozenset(_ISO_4217.split())
+
+
+def is_known(currency: str) -> bool:
+    """Whether a code is a currency's, so that how fine it is counted is no guess."""
+    return currency in _CODES
+
 
 def digits(currency: str) -> int:
     """Decimal places of a currency (ISO 4217 code) on the storefront."""
@@ -66,7 +84,8 @@ def share_out(total: Decimal, weights: Sequence[Decimal], step: Decimal) -> list
     parts = [Fraction(weight) for weight in weights]
     if not any(parts):
         parts = [Fraction(1)] * len(weights)
-    exact = [int(units) * part / sum(parts) for part in parts]
+    whole = sum(parts)
+    exact = [int(units) * part / whole for part in parts]
     shares = [floor(share) for share in exact]
     left_over = int(units) - sum(shares)
     by_remainder = sorted(range(len(exact)), key=lambda at: (shares[at] - exact[at], at))

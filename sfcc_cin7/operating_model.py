@@ -5,10 +5,19 @@ Secrets and addresses are not decisions: they come from the environment (see `se
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sfcc_cin7.problems import ConfigurationError
 
@@ -41,6 +50,58 @@ class ChargeNames(Policy):
     rounding: Name
 
 
+class CurrencyRatesPolicy(Policy):
+    """Where a site's currency rates are kept, and how old one may be."""
+
+    file: Path
+    """CSV with the columns date,currency,rate; a relative path begins at the operating model."""
+    max_age_days: Annotated[int, Field(ge=0, le=366)]
+    """How many days before the order the newest rate may be dated."""
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_operating_model(cls, file: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return folder / file
+
+
+PersonalField = Literal[
+    "name", "company", "email", "phone", "billing-address", "shipping-address", "gift-messages"
+]
+
+
+class PersonalDataPolicy(Policy):
+    """Which of the shopper's personal data the ERP gets."""
+
+    send: frozenset[PersonalField] = frozenset(get_args(PersonalField))
+    """What is not sent is replaced by a reference to the storefront order; a country always goes,
+    because tax depends on it."""
+
+
+class ShopperCards(Policy):
+    """A Cin7 customer for each registered shopper, and what a new one is given.
+
+    Cin7 wants a term, two accounts and a tax rule on every card, and all of them must exist. The
+    currency is the site's, because a sale takes its customer's.
+    """
+
+    payment_term: Name
+    account_receivable: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of the accounts receivable account."""
+    revenue_account: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of a revenue account."""
+    tax_rule: Annotated[str, Field(min_length=1, max_length=50)]
+    price_tier: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    location: Name | None = None
+    sales_representative: Name | None = None
+    customer_list: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The storefront's customer list, where sites share one; else the site has its own shoppers."""
+    guests: Literal["shared", "card"] = "shared"
+    """Whether a guest who has a customer number gets a card too; one without never does."""
+    names: bool = False
+    """Whether the shopper's name may be the card's DisplayName."""
+
+
 class SitePolicy(Policy):
     """One storefront and the ERP that stands behind it."""
 
@@ -50,25 +111,58 @@ class SitePolicy(Policy):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     customer: Name
     """The Cin7 customer that web orders are booked to."""
+    shopper_cards: ShopperCards | None = None
+    """A card for each shopper instead; `customer` is left with those who have no account."""
     location: Name
     """The Cin7 location that fulfils them."""
     tax_rules: list[TaxMapping]
     charges: ChargeNames
-    options: dict[str, str] = {}
-    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product."""
+    options: dict[str, Name] = {}
+    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product, or
+    to the SKU where options are booked as SKUs."""
+    option_booking: Literal["charge", "sku", "parent"] = "charge"
+    """A priced option is an additional charge, a line of its own SKU, or part of its product's."""
+    bundles: Literal["parent", "components"] = "parent"
+    """Whether a bundle is booked under its own SKU or under those of what is in it."""
+    component_prices: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
+    """What one unit of a SKU is worth in a bundle. A bundle's money is shared out by it where every
+    component has one, else each unit counts the same."""
+    several_shipments: Literal["one-sale", "review"] = "one-sale"
+    """Whether an order with several shipments is one sale with ship-to notes, or a person's."""
+    personal_data: PersonalDataPolicy = PersonalDataPolicy()
     payment_accounts: dict[str, str] = {}
     """SFCC payment method to the Cin7 account that receives it; empty: none are recorded."""
     prepayment: Literal["before-authorisation", "after-authorisation"] = "after-authorisation"
-    currency_rate: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    currency_rate: Annotated[Decimal, Field(gt=0, decimal_places=5)] = Decimal(1)
     """Units of the ERP's base currency for one unit of the site's currency (five places)."""
+    currency_rates: CurrencyRatesPolicy | None = None
+    """A file of dated rates instead of one constant."""
     line_total: Literal["net", "with-tax"] = "net"
     """What this Cin7 account expects in the Total of a line."""
     export_gate: Literal["ready", "not_exported"] = "ready"
     """The export status at which an order may be taken."""
     hold_minutes: Annotated[int, Field(ge=0)] = 0
     """How long an order waits after capture for edits and cancellations."""
+    live_from: AwareDatetime | None = None
+    """Orders created before this instant belong to whatever integration was there before."""
+    keep_shopper_sequence: bool = False
+    """Whether a shopper's later order waits while an earlier one is still to be posted."""
+    dispatch_promises: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """SFCC shipping method id to hours from placing until the goods must be on their way; orders
+    near their promise are posted first."""
     report_status: bool = True
     """Whether the ERP's order number or the review reason is written to the external status."""
+
+    @model_validator(mode="after")
+    def _one_answer_to_each_question(self) -> "SitePolicy":
+        if self.currency_rates is not None and "currency_rate" in self.model_fields_set:
+            raise ValueError("currency_rate and currency_rates: only one of them may be given")
+        mapped = [(each.country, each.state, each.rate) for each in self.tax_rules]
+        for country, state, rate in mapped:
+            if mapped.count((country, state, rate)) > 1:
+                place = f"{country}/{state}" if state else country
+                raise ValueError(f"tax_rules: {place} has two rules for the rate {rate}")
+        return self
 
 
 class InventoryListPolicy(Policy):
@@ -87,9 +181,27 @@ class PostingPolicy(Policy):
     poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
     max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
-    lease_seconds: Annotated[float, Field(ge=10, le=900)] = 120.0
+    lease_seconds: Annotated[float, Field(ge=100, le=900)] = 120.0
+    """How long a worker may hold an order: longer than a call waits for its slot and its answer."""
+    near_promise_minutes: Annotated[float, Field(ge=0)] = 60.0
+    """From when on before its promise an order is posted before others."""
+    most_attempts: Annotated[int, Field(ge=3)] = 12
+    """Attempts that an unavailable system may cost an order before a person has to look."""
+    changes_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """How often posted orders are looked at for cancellations and edits."""
+    workers: Annotated[int, Field(ge=1, le=16)] = 4
+    """Orders that a run posts at the same time, so that an ERP that answers slowly does not keep it
+    below the call budget."""
     stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
     """An order that should have been posted and is older than this is a failing check."""
+
+
+class CallPolicy(Policy):
+    """How the ERP's call budget is shared, beyond the order of the lanes."""
+
+    reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
+    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
+    while a backlog of orders uses up the rest, stock is read at that pace."""
 
 
 class StockPolicy(Policy):
@@ -103,6 +215,14 @@ class StockPolicy(Policy):
     """Unchanged records whose storefront figure is compared in every pass."""
     drift_minutes: Annotated[int, Field(gt=0)] = 30
     """How long a corrected drift stays visible in the check."""
+
+
+class PrivacyPolicy(Policy):
+    """What is kept of shoppers, and for how long."""
+
+    keep_documents_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after an order is settled until names, addresses and the like leave its stored document;
+    without a number they stay."""
 
 
 class Owners(Policy):
@@ -124,7 +244,9 @@ class OperatingModel(Policy):
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
+    calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
     owners: Owners = Owners()
 
     @model_validator(mode="after")
@@ -144,12 +266,30 @@ class OperatingModel(Policy):
                     )
                 feeds[location] = stock_list.id
         for site in self.sites:
-            if site.currency != self.base_currency and site.currency_rate == 1:
+            foreign = site.currency != self.base_currency
+            if foreign and site.currency_rate == 1 and site.currency_rates is None:
                 raise ValueError(
-                    f"site {site.id}: currency_rate is needed, because {site.currency} is not"
-                    f" the base currency {self.base_currency}"
+                    f"site {site.id}: currency_rate or currency_rates is needed, because"
+                    f" {site.currency} is not the base currency {self.base_currency}"
                 )
+            if not foreign and (site.currency_rate != 1 or site.currency_rates is not None):
+                raise ValueError(
+                    f"site {site.id}: {site.currency} is the base currency, so its rate is 1"
+                )
+        self._a_shopper_has_one_currency()
         return self
+
+    def _a_shopper_has_one_currency(self) -> None:
+        currencies: dict[str, str] = {}
+        for site in self.sites:
+            if site.shopper_cards is None:
+                continue
+            shoppers = site.shopper_cards.customer_list or site.id
+            if currencies.setdefault(shoppers, site.currency) != site.currency:
+                raise ValueError(
+                    f"customer list {shoppers}: its sites sell in {currencies[shoppers]} and"
+                    f" {site.currency}, but a card has one currency: give each a customer_list"
+                )
 
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.
@@ -180,7 +320,7 @@ def load_operating_model(path: Path) -> OperatingModel:
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
     try:
-        return OperatingModel.model_validate(content)
+        return OperatingModel.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"]) or "the whole file"

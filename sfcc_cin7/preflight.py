@@ -14,8 +14,10 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import SystemClock
+from sfcc_cin7.currency_rates import load_currency_rates
 from sfcc_cin7.http.errors import ApiError, Refused
 from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.preflight_customers import customer_problems
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.settings import OPERATING_MODEL, require
 from sfcc_cin7.sfcc.client import SfccClient
@@ -52,10 +54,15 @@ def findings() -> Iterator[Finding]:
     yield database
     if model.good:
         yield _find("Commerce Cloud", lambda: _storefront(values))
-    if database.good:
-        for lane, variable in KEYS:
-            if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
-                yield _find(f"Cin7 Core ({variable})", partial(_erp, values, lane))
+    if not database.good:
+        return
+    keys = []
+    for lane, variable in KEYS:
+        if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
+            keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, values, lane)))
+            yield keys[-1]
+    if model.good and all(key.good for key in keys):
+        yield _find("customers in Cin7 Core", lambda: _customers(values))
 
 
 def _find(what: str, prove: Callable[[], str]) -> Finding:
@@ -67,6 +74,9 @@ def _find(what: str, prove: Callable[[], str]) -> Finding:
 
 def _operating_model(values: dict[str, str]) -> str:
     model = load_operating_model(Path(values[OPERATING_MODEL]))
+    for site in model.sites:
+        if site.currency_rates is not None:
+            load_currency_rates(site.currency_rates.file)
     sites = ", ".join(site.id for site in model.sites)
     return f"brand {model.brand}, sites {sites}"
 
@@ -111,15 +121,7 @@ def _storefront(values: dict[str, str]) -> str:
 
 def _erp(values: dict[str, str], lane: Lane) -> str:
     """GET /me, through the call budget that everything else shares."""
-    connection = Cin7Connection(
-        url=values["CIN7_URL"],
-        account_id=values["CIN7_ACCOUNT_ID"],
-        application_key=SecretStr(values["CIN7_APPLICATION_KEY"]),
-        orders_application_key=SecretStr(values["CIN7_ORDERS_APPLICATION_KEY"]),
-    )
-    clock = SystemClock()
-    governor = Governor(connect(database_url()), clock)
-    with Cin7Client(connection, governor, lane, clock) as client:
+    with _erp_client(values, lane) as client:
         try:
             company = client.me()
         except Refused as error:
@@ -130,3 +132,25 @@ def _erp(values: dict[str, str], lane: Lane) -> str:
                 ) from None
             raise
     return f"company {company.company}"
+
+
+def _customers(values: dict[str, str]) -> str:
+    """Every site's customer, and what new cards of shoppers name."""
+    model = load_operating_model(Path(values[OPERATING_MODEL]))
+    with _erp_client(values, "stock") as client:
+        problems = list(customer_problems(client, model))
+    if problems:
+        raise ConfigurationError(" ".join(problems))
+    with_cards = sum(site.shopper_cards is not None for site in model.sites)
+    return f"{len(model.sites)} sites have theirs, {with_cards} give shoppers cards of their own"
+
+
+def _erp_client(values: dict[str, str], lane: Lane) -> Cin7Client:
+    connection = Cin7Connection(
+        url=values["CIN7_URL"],
+        account_id=values["CIN7_ACCOUNT_ID"],
+        application_key=SecretStr(values["CIN7_APPLICATION_KEY"]),
+        orders_application_key=SecretStr(values["CIN7_ORDERS_APPLICATION_KEY"]),
+    )
+    clock = SystemClock()
+    return Cin7Client(connection, Governor(connect(database_url()), clock), lane, clock)

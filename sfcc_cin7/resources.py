@@ -17,6 +17,7 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import Clock, SystemClock
+from sfcc_cin7.http.retries import ATTEMPTS
 from sfcc_cin7.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
@@ -99,6 +100,7 @@ class Erp(dg.ConfigurableResource[Any]):
     application_key: str
     orders_application_key: str
     """A second key for the order lane; the same as the first when there is only one."""
+    merchant: Merchant
     store: Store
     _stack: ExitStack | None = PrivateAttr(default=None)
     _lanes: dict[Lane, Cin7Client] = PrivateAttr(default_factory=dict)
@@ -118,8 +120,13 @@ class Erp(dg.ConfigurableResource[Any]):
                 application_key=SecretStr(self.application_key),
                 orders_application_key=SecretStr(self.orders_application_key),
             )
-            governor = Governor(self.store.engine, self.store.clock)
-            client = Cin7Client(connection, governor, lane, self.store.clock)
+            reserved: dict[Lane, int] = {}
+            if connection.one_budget:
+                reserved.update(self.merchant.model().calls.reserved.items())
+            governor = Governor(self.store.engine, self.store.clock, reserved=reserved)
+            # An order that has to wait goes back to the queue, and the next one is taken.
+            attempts = 1 if lane == "orders" else ATTEMPTS
+            client = Cin7Client(connection, governor, lane, self.store.clock, attempts=attempts)
             self._lanes[lane] = self._stack.enter_context(client)
         return self._lanes[lane]
 
@@ -127,8 +134,9 @@ class Erp(dg.ConfigurableResource[Any]):
 def from_environment() -> dict[str, object]:
     """The resources as the code location binds them."""
     store = Store(database_url=dg.EnvVar("SFCC_CIN7_DATABASE_URL"))
+    merchant = Merchant(path=dg.EnvVar("SFCC_CIN7_OPERATING_MODEL"))
     return {
-        "merchant": Merchant(path=dg.EnvVar("SFCC_CIN7_OPERATING_MODEL")),
+        "merchant": merchant,
         "store": store,
         "storefront": Storefront(
             api_url=dg.EnvVar("SFCC_API_URL"),
@@ -143,6 +151,7 @@ def from_environment() -> dict[str, object]:
             account_id=dg.EnvVar("CIN7_ACCOUNT_ID"),
             application_key=dg.EnvVar("CIN7_APPLICATION_KEY"),
             orders_application_key=dg.EnvVar("CIN7_ORDERS_APPLICATION_KEY"),
+            merchant=merchant,
             store=store,
         ),
     }

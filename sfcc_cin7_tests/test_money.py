@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.money import minor_units, quantum, round_half_up, share_out
+from sfcc_cin7.money import is_known, minor_units, quantum, round_half_up, share_out
 
 CENT = D("0.01")
 
@@ -26,6 +26,11 @@ CENT = D("0.01")
 )
 def test_a_currency_is_as_fine_as_the_storefront_counts_it(currency: str, smallest: str) -> None:
     assert quantum(currency) == D(smallest)
+
+
+def test_only_what_shoppers_pay_in_is_a_currency() -> None:
+    assert all(map(is_known, ("USD", "JPY", "KWD", "VND", "MGA", "XAF")))
+    assert not any(map(is_known, ("XXX", "ZZZ", "XTS", "XAU", "usd", "", "BTC", "USD ")))
 
 
 def test_an_amount_in_smallest_units_is_a_whole_number() -> None:

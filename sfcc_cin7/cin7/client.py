@@ -15,14 +15,17 @@ import httpx
 
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.documents import (
+    Account,
     AvailabilityPage,
     Company,
+    CreatedCustomer,
     Customer,
     Document,
     ErpProduct,
     Location,
     OrderDocument,
     Payment,
+    PaymentTerm,
     PriceTier,
     SaleDocument,
     SaleRow,
@@ -49,7 +52,8 @@ class CallBudget(Protocol):
 class Cin7Client:
     """The ERP as one lane sees it. Use it as a context manager; it may be shared by threads.
 
-    Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds).
+    Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds). A read is tried up
+    to `attempts` times: a lane that has other work to do meanwhile asks for one.
     """
 
     def __init__(
@@ -59,7 +63,9 @@ class Cin7Client:
         lane: Lane,
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
+        attempts: int = retries.ATTEMPTS,
     ) -> None:
+        self._attempts = attempts
         self._governor = governor
         self._lane: Lane = lane
         self._application = connection.application(lane)
@@ -90,21 +96,36 @@ class Cin7Client:
 
     # Sales
 
-    def create_sale(self, header: Mapping[str, Any]) -> SaleDocument:
-        """POST /sale: the header alone; Cin7 drops lines that are sent with it."""
-        return self._write("POST", "sale", SaleDocument, body=header)
+    def create_sale(
+        self, header: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> SaleDocument:
+        """POST /sale: the header alone; Cin7 drops lines that are sent with it.
 
-    def save_order(self, body: Mapping[str, Any]) -> OrderDocument:
-        """POST /sale/order: replaces lines and charges, and authorises where the Status says so."""
-        return self._write("POST", "sale/order", OrderDocument, body=body)
+        `fence` is called when the call has its slot, immediately before it is sent; what it raises
+        keeps the call from being sent.
+        """
+        return self._write("POST", "sale", SaleDocument, body=header, fence=fence)
+
+    def save_order(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> OrderDocument:
+        """POST /sale/order: replaces lines and charges, and authorises where the Status says so.
+
+        `fence`: see `create_sale`.
+        """
+        return self._write("POST", "sale/order", OrderDocument, body=body, fence=fence)
 
     def sale(self, sale_id: str) -> SaleDocument:
         """GET /sale. Raises NotFound (or Refused) where there is no such sale."""
         return self._read("sale", SaleDocument, {"ID": sale_id})
 
-    def void_sale(self, sale_id: str) -> None:
-        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead."""
-        self._write("DELETE", "sale", Document, params={"ID": sale_id, "Void": "true"})
+    def void_sale(self, sale_id: str, fence: Callable[[], None] = lambda: None) -> None:
+        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead.
+
+        `fence`: see `create_sale`.
+        """
+        params = {"ID": sale_id, "Void": "true"}
+        self._write("DELETE", "sale", Document, params=params, fence=fence)
 
     def sales(
         self,
@@ -137,9 +158,11 @@ class Cin7Client:
                 continue
             yield row
 
-    def add_payment(self, body: Mapping[str, Any]) -> Payment:
-        """POST /sale/payment."""
-        return self._write("POST", "sale/payment", Payment, body=body)
+    def add_payment(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> Payment:
+        """POST /sale/payment. `fence`: see `create_sale`."""
+        return self._write("POST", "sale/payment", Payment, body=body, fence=fence)
 
     def payments(self, sale_id: str) -> list[Payment]:
         """GET /sale/payment: payments, prepayments and refunds of one sale."""
@@ -182,10 +205,34 @@ class Cin7Client:
         """GET /ref/priceTier."""
         return self._read_list("ref/priceTier", "PriceTiers", PriceTier, {})
 
-    def customers(self, name: str) -> list[Customer]:
-        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix."""
-        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, {"Name": name})
+    def payment_terms(self) -> list[PaymentTerm]:
+        """GET /ref/paymentterm: inactive ones too."""
+        return list(
+            self._rows("ref/paymentterm", "PaymentTermList", PaymentTerm, lambda row: row.id, {})
+        )
+
+    def accounts(self) -> list[Account]:
+        """GET /ref/account: the whole chart of accounts."""
+        return list(self._rows("ref/account", "AccountsList", Account, lambda row: row.code, {}))
+
+    # Customers
+
+    def customers(self, name: str, *, include_deprecated: bool = False) -> list[Customer]:
+        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix.
+
+        Without `include_deprecated` a deprecated card is not listed, though its name is taken.
+        """
+        params = _without_none(
+            {"Name": name, "IncludeDeprecated": "true" if include_deprecated else None}
+        )
+        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, params)
         return [row for row in rows if row.name.casefold() == name.casefold()]
+
+    def create_customer(self, body: Mapping[str, Any]) -> Customer:
+        """POST /customer. A Name that is taken, by a deprecated card too, is refused."""
+        return self._write("POST", "customer", CreatedCustomer, body=body).rows[0]
+
+    # The company
 
     def me(self) -> Company:
         """GET /me: the account's settings, and the cheapest proof that the credentials work."""
@@ -228,7 +275,10 @@ class Cin7Client:
 
     def _get(self, path: str, params: Params) -> tuple[Any, Call]:
         call = Call("cin7", f"GET /{path}", "read")
-        return retries.read(lambda: self._send(call, path, params), self._clock.sleep), call
+        answer = retries.read(
+            lambda: self._send(call, path, params), self._clock.sleep, self._attempts
+        )
+        return answer, call
 
     def _write(
         self,
@@ -238,12 +288,18 @@ class Cin7Client:
         *,
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
     ) -> D:
         call = Call("cin7", f"{method} /{path}", "write")
-        return parse(call, kind, self._send(call, path, params or {}, body))
+        return parse(call, kind, self._send(call, path, params or {}, body, fence))
 
     def _send(
-        self, call: Call, path: str, params: Params, body: Mapping[str, Any] | None = None
+        self,
+        call: Call,
+        path: str,
+        params: Params,
+        body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
     ) -> Any:
         request = self._http.build_request(
             call.operation.split()[0],
@@ -252,6 +308,7 @@ class Cin7Client:
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
         with self._governor.call(self._application, self._lane):
+            fence()
             return exchange(self._http, call, request)
 
 

@@ -33,3 +33,8 @@ class Cin7Connection(BaseModel):
     def application(self, lane: Lane) -> str:
         """Which call budget a lane draws on: a hash of its key, safe to store and to show."""
         return hashlib.sha256(self.key(lane).encode()).hexdigest()[:12]
+
+    @property
+    def one_budget(self) -> bool:
+        """Whether orders draw on the same call budget as everything else."""
+        return self.application("orders") == self.application("stock")

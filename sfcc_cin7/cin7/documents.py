@@ -45,6 +45,10 @@ class Document(BaseModel):
     )
 
 
+_NOTHING_DONE = ("", "DRAFT", "VOIDED")
+"""Combined statuses, beside those that begin with NOT, in which no work has been done."""
+
+
 class OrderLine(Document):
     """One SKU of a sale order. `total` is quantity x price less discount."""
 
@@ -85,6 +89,19 @@ class OrderDocument(Document):
     total: Number = Decimal(0)
 
 
+class ShippingAddress(Document):
+    """Where a sale ships to, and to whom."""
+
+    line1: Text = ""
+    line2: Text = ""
+    city: Text = ""
+    state: Text = ""
+    postcode: Text = ""
+    country: Text = ""
+    company: Text = ""
+    contact: Text = ""
+
+
 class SaleDocument(Document):
     """A sale (Cin7 API reference, Sale)."""
 
@@ -100,9 +117,33 @@ class SaleDocument(Document):
     currency_rate: Number = Decimal(1)
     tax_calculation: Text = ""
     """Inclusive or Exclusive."""
+    shipping_address: Annotated[ShippingAddress, _or({})] = ShippingAddress()
+    combined_picking_status: Text = ""
+    combined_packing_status: Text = ""
+    combined_shipping_status: Text = ""
+    combined_invoice_status: Text = ""
     combined_payment_status: Text = ""
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
+
+    @property
+    def authorised(self) -> bool:
+        """Whether the sale has an order that is more than a draft."""
+        return self.order is not None and self.order.status not in ("DRAFT", "NOT AVAILABLE", "")
+
+    @property
+    def fulfilment_begun(self) -> bool:
+        """Whether anything has been picked, packed, shipped or invoiced."""
+        statuses = (
+            self.combined_picking_status,
+            self.combined_packing_status,
+            self.combined_shipping_status,
+            self.combined_invoice_status,
+        )
+        return any(
+            status.upper() not in _NOTHING_DONE and not status.upper().startswith("NOT ")
+            for status in statuses
+        )
 
 
 class SaleRow(Document):
@@ -224,6 +265,31 @@ class Customer(Document):
     tax_rule: Text = ""
     price_tier: Text = ""
     location: Text = ""
+
+
+class CreatedCustomer(Document):
+    """The answer to a new customer: a list that holds nothing else."""
+
+    rows: Annotated[tuple[Customer, ...], Field(min_length=1)] = Field(alias="CustomerList")
+
+
+class PaymentTerm(Document):
+    """A payment term, addressed by its name; only an active one may be used."""
+
+    id: Guid = Field(alias="ID")
+    name: str
+    active: Flag = Field(default=False, alias="IsActive")
+
+
+class Account(Document):
+    """An account of the chart, addressed by its code."""
+
+    code: Text = ""
+    name: Text = ""
+    status: Text = ""
+    type: Text = ""
+    system_account_code: Text = ""
+    """DEBTORS for accounts receivable; empty for accounts that the system does not need."""
 
 
 class Company(Document):

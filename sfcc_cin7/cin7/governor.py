@@ -5,33 +5,41 @@ counted as they arrive. The governor keeps that promise with as many rows ("slot
 are allowed, in the database that every process shares:
 
 - a call takes a free slot before it is sent, and until the call ends the slot is blocked;
-- when the call has ended, its slot stays blocked for one window more.
+- when the call was answered, its slot stays blocked for one window more;
+- a call that ended without an answer may still be on its way, and so may that of a process that
+  died: its slot stays blocked for `max_call_seconds` plus one window from when it was taken.
 
-So two calls of one slot arrive more than a window apart: the second is sent only after the first
-was answered and a window has passed. A window can then hold at most one arrival per slot, which is
-the limit. A process that dies holding a slot frees it by the safety net written when it was taken,
-the longest a call may last plus one window; a dead process cannot make the promise false.
+So two calls of one slot arrive more than a window apart: the first had arrived when it was
+answered (or `max_call_seconds` after it was sent, the longest a request is thought to live in the
+network), and the second is sent a window after that. A window can then hold at most one arrival
+per slot, which is the limit. Why no scheme can let out more is in docs/decisions/03.
 
-Lanes share a key by priority without a queue: a lane may take a slot only while more than its own
-share of slots is free (`KEEP_FREE`), so calls for orders always find what the others must leave.
+Lanes share a key by priority:
+
+- a lane takes a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
+  calls for orders mostly find one at once;
+- a lane takes none while a call of a lane before it waits, so that the first slot that comes free
+  is an order's;
+- a few slots may be reserved for a lane: no other takes them, and it takes them whoever waits. That
+  is how stock stays true while a backlog of orders uses up everything else.
 
 If Cin7 refuses a call all the same (someone else uses the key), every process pauses.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.cin7.connection import Lane
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http.errors import OutOfBudget, Throttled
-from sfcc_cin7.store.schema import call_applications, call_slots, call_usage
+from sfcc_cin7.http.errors import ApiError, OutOfBudget, Throttled
+from sfcc_cin7.store.schema import call_applications, call_slots, call_usage, call_waits
 
 KEEP_FREE: dict[Lane, int] = {
     "orders": 0,
@@ -41,17 +49,22 @@ KEEP_FREE: dict[Lane, int] = {
     "catalogue": 20,
     "reconcile": 24,
 }
-"""Of 60 slots, how many a lane must leave to the lanes before it."""
+"""Of 60 slots, how many a lane must leave to the lanes before it; those come first here."""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
+A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
+"""How long a call counts as waiting after its last look: that of a killed process, no longer."""
 log = logging.getLogger(__name__)
 
 
 class Governor:
     """Lets calls out, at most `limit` in any `window` seconds for each application.
 
-    `max_call_seconds` is longer than any call lasts; `max_wait` is how many seconds a call waits
-    for a slot. Whoever holds a lease while calling keeps it longer than `max_wait` plus a call.
+    `max_call_seconds` is longer than any call lasts. `max_wait` is how many seconds a call for an
+    order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
+    call. The other lanes hold no lease and wait `patience` seconds, longer than a reserved slot is
+    blocked. `reserved` are slots of `limit` that one lane has to itself, where orders share its
+    key. One object may be shared by threads.
     """
 
     def __init__(
@@ -62,6 +75,8 @@ class Governor:
         window: float = 60.0,
         max_call_seconds: float = 120.0,
         max_wait: float = 30.0,
+        patience: float = 150.0,
+        reserved: Mapping[Lane, int] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -69,6 +84,14 @@ class Governor:
         self._window = timedelta(seconds=window)
         self._longest_call = timedelta(seconds=max_call_seconds)
         self._max_wait = timedelta(seconds=max_wait)
+        self._patience = timedelta(seconds=patience)
+        self._own: dict[Lane, range] = {}
+        self._shared = range(limit)
+        for lane, slots in (reserved or {}).items():
+            self._own[lane] = range(self._shared.stop - slots, self._shared.stop)
+            self._shared = range(self._shared.stop - slots)
+        if not self._shared:
+            raise ValueError("No slot is left that every lane may take.")
         self._known: set[str] = set()
 
     @contextmanager
@@ -79,35 +102,38 @@ class Governor:
             OutOfBudget: no slot came free in time; nothing was sent.
         """
         slot, held_until = self._wait_for_slot(application, lane)
-        refusal = None
+        failure: BaseException | None = None
         try:
             yield slot
-        except Throttled as error:
-            refusal = error
+        except BaseException as error:
+            failure = error
             raise
         finally:
-            self._after_call(application, slot, held_until, lane, refusal)
+            self._after_call(application, slot, held_until, lane, failure)
 
     def _wait_for_slot(self, application: str, lane: Lane) -> tuple[int, datetime]:
         self._register(application)
-        give_up = self._clock.now() + self._max_wait
+        longest = self._max_wait if lane == "orders" else self._patience
+        give_up = self._clock.now() + longest
         while True:
             with self._engine.begin() as connection:
                 taken = self._take(connection, application, lane)
                 if not isinstance(taken, timedelta):
                     return taken
+                self._show_wait(connection, application, lane)
             if self._clock.now() >= give_up:
                 raise OutOfBudget(
                     "cin7",
                     f"{lane} call",
                     None,
-                    f"no call budget within {self._max_wait.total_seconds():g} s",
+                    f"no call budget within {longest.total_seconds():g} s",
                 )
-            self._clock.sleep(min(max(taken.total_seconds(), 0.01), LONGEST_PAUSE_BETWEEN_LOOKS))
+            self._clock.sleep(min(max(taken.total_seconds(), 0.001), LONGEST_PAUSE_BETWEEN_LOOKS))
 
     def _register(self, application: str) -> None:
         if application in self._known:
             return
+        free = self._clock.sql_now - timedelta(microseconds=1)
         with self._engine.begin() as connection:
             connection.execute(
                 insert(call_applications).values(application=application).on_conflict_do_nothing()
@@ -116,7 +142,7 @@ class Governor:
                 insert(call_slots)
                 .values(
                     [
-                        {"application": application, "slot": slot, "free_at": self._clock.sql_now}
+                        {"application": application, "slot": slot, "free_at": free}
                         for slot in range(self._limit)
                     ]
                 )
@@ -140,24 +166,56 @@ class Governor:
         if paused_until is not None and paused_until > now:
             pause: timedelta = paused_until - now
             return pause
-        earliest = connection.execute(
-            select(call_slots.c.slot, call_slots.c.free_at)
-            .where(call_slots.c.application == application, call_slots.c.slot < self._limit)
-            .order_by(call_slots.c.free_at, call_slots.c.slot)
-            .limit(self._keep_free(lane) + 1)
-        ).all()
-        last_needed: datetime = earliest[-1].free_at
-        if last_needed > now:
-            return last_needed - now
-        slot: int = earliest[0].slot
-        held_until = now + self._longest_call + self._window
-        if not self._move(connection, application, slot, lane, earliest[0].free_at, held_until):
-            return timedelta(0)
-        self._count(connection, application, lane, calls=1)
-        return slot, held_until
+        waits = []
+        for slots, keep_free in self._may_take(connection, application, lane, now):
+            earliest = connection.execute(
+                select(call_slots.c.slot, call_slots.c.free_at)
+                .where(_among(application, slots))
+                .order_by(call_slots.c.free_at, call_slots.c.slot)
+                .limit(keep_free + 1)
+            ).all()
+            wait: timedelta = earliest[-1].free_at - now
+            if wait >= timedelta(0):  # more than a window, not exactly one
+                waits.append(wait)
+                continue
+            slot, seen = earliest[0]
+            held_until = now + self._longest_call + self._window
+            if self._move(connection, application, slot, lane, seen, held_until):
+                self._count(connection, application, lane, calls=1)
+                return slot, held_until
+            waits.append(timedelta(0))
+        return min(waits, default=timedelta.max)
 
-    def _keep_free(self, lane: Lane) -> int:
-        return KEEP_FREE[lane] * self._limit // 60
+    def _may_take(
+        self, connection: Connection, application: str, lane: Lane, now: datetime
+    ) -> Iterator[tuple[range, int]]:
+        """Which slots a lane may take, its own first, and how many of them it has to leave free."""
+        if lane in self._own:
+            yield self._own[lane], 0
+        lanes = list(KEEP_FREE)
+        before = lanes[: lanes.index(lane)]
+        waiting = before and connection.scalar(
+            select(
+                select(call_waits)
+                .where(
+                    call_waits.c.application == application,
+                    call_waits.c.lane.in_(before),
+                    call_waits.c.until > now,
+                )
+                .exists()
+            )
+        )
+        if not waiting:
+            yield self._shared, KEEP_FREE[lane] * len(self._shared) // 60
+
+    def _show_wait(self, connection: Connection, application: str, lane: Lane) -> None:
+        until = self._clock.sql_now + A_WAIT_SHOWS
+        row = insert(call_waits).values(application=application, lane=lane, until=until)
+        connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["application", "lane"], set_={"until": row.excluded.until}
+            )
+        )
 
     def _after_call(
         self,
@@ -165,14 +223,16 @@ class Governor:
         slot: int,
         held_until: datetime,
         lane: Lane,
-        refusal: Throttled | None = None,
+        failure: BaseException | None = None,
     ) -> None:
         """Block the slot for one window more. The answer of the call matters more than this."""
+        if failure and (not isinstance(failure, ApiError) or failure.unanswered):
+            return  # it may still arrive: the slot stays blocked until `held_until`
         free_at = self._clock.sql_now + self._window
         try:
             with self._engine.begin() as connection:
-                if refusal is not None:
-                    self._pause(connection, application, refusal)
+                if isinstance(failure, Throttled):
+                    self._pause(connection, application, failure)
                     self._count(connection, application, lane, refused=1)
                 self._move(connection, application, slot, lane, held_until, free_at)
         except SQLAlchemyError as error:
@@ -232,3 +292,11 @@ class Governor:
                 },
             )
         )
+
+
+def _among(application: str, slots: range) -> ColumnElement[bool]:
+    return and_(
+        call_slots.c.application == application,
+        call_slots.c.slot >= slots.start,
+        call_slots.c.slot < slots.stop,
+    )

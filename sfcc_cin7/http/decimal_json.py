@@ -6,8 +6,14 @@ import simplejson
 
 
 def loads(text: str | bytes) -> Any:
-    """Parse JSON; fractions become Decimal. Raises ValueError when it is not JSON."""
-    return simplejson.loads(text, use_decimal=True)
+    """Parse JSON; fractions become Decimal. Raises ValueError when it is not JSON.
+
+    Nor is what is nested without end, or a number that no machine can hold.
+    """
+    try:
+        return simplejson.loads(text, use_decimal=True)
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError(f"JSON beyond all measure ({type(error).__name__})") from None
 
 
 def dumps(value: Any) -> str:

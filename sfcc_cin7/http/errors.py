@@ -20,8 +20,11 @@ class ApiError(Exception):
 
     `operation` is the method and path as documented, e.g. `POST /sale`; `status` the HTTP status,
     or None when no answer came; `code` the other system's own name for the error where it gives
-    one; `correlation_id` what the other system's support needs to find the call.
+    one; `correlation_id` what the other system's support needs to find the call. `unanswered` says
+    that the request was sent and no whole answer came: it may even arrive later.
     """
+
+    unanswered: bool = False
 
     def __init__(
         self,

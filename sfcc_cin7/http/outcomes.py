@@ -226,6 +226,7 @@ def _error(call: Call, seen: Evidence) -> ApiError:
         (seen.headers or {}).get("x-correlation-id", call.correlation_id),
         _code(seen.body),
     )
+    error.unanswered = seen.exception is not None and not isinstance(seen.exception, _NEVER_SENT)
     if isinstance(error, Throttled):
         error.retry_after = retry_after(seen.headers or {})
     return error

@@ -19,15 +19,17 @@ LONGEST_WAIT = 60.0
 _backoff = wait_random_exponential(multiplier=0.5, max=8)
 
 
-def read(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
-    """Try a read up to four times: back-off with jitter, or as long as the other system asked for.
+def read(attempt: Callable[[], T], sleep: Callable[[float], None], attempts: int = ATTEMPTS) -> T:
+    """Try a read a few times: back-off with jitter, or as long as the other system asked for.
+
+    Whoever has other work to do meanwhile asks for one attempt and comes back later.
 
     Raises:
         ApiError: the last failure; at once for anything but `Unavailable` and `Throttled`.
     """
     retrying = Retrying(
         retry=retry_if_exception(_worth_repeating),
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop_after_attempt(attempts),
         wait=_wait,
         sleep=sleep,
         reraise=True,

@@ -18,7 +18,7 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import OutOfBudget, Refused
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
-from sfcc_cin7.store.orders import save_sale
+from sfcc_cin7.store.sales import save_sale
 
 CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)

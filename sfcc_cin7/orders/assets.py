@@ -12,9 +12,11 @@ from sfcc_cin7.money import figure
 from sfcc_cin7.orders.draining import drain
 from sfcc_cin7.orders.posting import OrderPosting
 from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.partitions import days
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.store.orders import OrderQueue, state_counts
+from sfcc_cin7.store.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7.store.schema import orders
 
 OWNER = "team:order-desk"
@@ -37,7 +39,7 @@ def sfcc_orders(
     context: dg.AssetExecutionContext, merchant: Merchant, store: Store, storefront: Storefront
 ) -> dg.MaterializeResult[Any]:
     model = merchant.model()
-    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    queue = OrderQueue(store.engine, store.clock, context.run.run_id)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     window = context.partition_time_window
     seen = receiver.window(window.start, window.end)
@@ -83,29 +85,34 @@ def cin7_sales(
     erp: Erp,
 ) -> dg.MaterializeResult[Any]:
     model = merchant.model()
-    queue = OrderQueue(store.engine, store.clock, context.run_id)
+    queue = OrderQueue(store.engine, store.clock, context.run.run_id)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     posting = OrderPosting(
-        store.engine, queue, storefront.client, erp.lane("orders"), receiver, model, store.clock
+        store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
     )
     began = datetime.now(UTC)
     result = drain(
         receiver,
-        queue,
         posting,
         model.posting,
         store.clock,
-        owner=f"{context.run_id}:{uuid4().hex[:8]}",
-        report=lambda claim, outcome: context.log.info(f"{claim.order_key}: {outcome}"),
+        owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
+        report=lambda claim, outcome: context.log.info(f"{claim.key}: {outcome}"),
     )
     posted = _posted(store, began)
     waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
     with store.engine.connect() as connection:
         states = state_counts(connection)
+        now = store.clock.now()
+        waiting = backlog(connection, now)
+        longest = waiting_orders(connection, now)
     metadata: dict[str, Any] = {
         "posted": result.outcomes["acknowledged"],
         "sent to review": result.outcomes["in_review"],
         "postponed": result.outcomes["postponed"],
+        "backlog": waiting.waiting,
+        "backlog, oldest (seconds)": _age(waiting.oldest, now),
+        "waiting longest": waiting_table(longest, now),
         "waiting in review": states.get("in_review", 0),
         "posted so far": states.get("acknowledged", 0),
         "latest sales": dg.MetadataValue.table([_sale_record(row) for row in posted[:25]])
@@ -116,6 +123,10 @@ def cin7_sales(
         metadata["seconds from order to sale (median)"] = round(waits[len(waits) // 2], 2)
         metadata["seconds from order to sale (longest)"] = round(waits[-1], 2)
     return dg.MaterializeResult(metadata=metadata)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return round((now - since).total_seconds(), 1) if since else 0.0
 
 
 def _captured(store: Store, start: datetime, end: datetime) -> list[Row[Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sfcc_cin7.orders.draft import Draft
 from sfcc_cin7.orders.goods import COMMENT_LENGTH, SoldOption
 from sfcc_cin7.orders.model import NOTHING
+from sfcc_cin7.orders.pieces import service_or_sku
 from sfcc_cin7.orders.sale import SaleCharge
 from sfcc_cin7.orders.tax import Taxed
 from sfcc_cin7.orders.text import fit
@@ -18,11 +19,9 @@ def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleChar
 
     An option without a price and without a mapping ("no engraving") is only a remark on its line.
     """
-    mapped = draft.site.options
     for sold in options:
         option, line = sold.option, sold.line
-        name = f"{option.option_id}:{option.value_id}"
-        service = mapped.get(name) or mapped.get(option.product_id)
+        service = service_or_sku(draft, sold)
         if service:
             comment = f"{line.quantity.normalize():f} x for {line.product_id}"
             yield SaleCharge(
@@ -33,6 +32,7 @@ def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleChar
                 comment=fit(comment, COMMENT_LENGTH),
             )
         elif option.amount:
+            name = f"{option.option_id}:{option.value_id}"
             sentence = f"The operating model maps no Service product to option {name}."
             draft.refuse("option-unmapped", sentence)
 

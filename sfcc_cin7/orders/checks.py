@@ -5,8 +5,10 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales
+from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.store.orders import backlog
+from sfcc_cin7.store.backlog import backlog, waiting_orders
+from sfcc_cin7.store.circuit import OpenCircuit, open_circuits
 
 
 @dg.asset_check(
@@ -18,21 +20,36 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     now = store.clock.now()
     with store.engine.connect() as connection:
         waiting = backlog(connection, now)
+        rows = waiting_orders(connection, now)
+        down = open_circuits(connection)
     age = (now - waiting.oldest).total_seconds() if waiting.oldest else 0.0
     metadata: dict[str, Any] = {
         "orders waiting": waiting.waiting,
         "oldest (seconds)": round(age, 1),
         "allowed (seconds)": allowed,
+        "waiting longest": waiting_table(rows, now),
         "runbook": dg.MetadataValue.path("docs/runbooks/stalled_posting.md"),
     }
+    for circuit in down:
+        metadata[f"{circuit.system} is down since"] = f"{circuit.since:%Y-%m-%d %H:%M:%S} UTC"
+        metadata[f"{circuit.system} answered"] = circuit.problem
     return dg.AssetCheckResult(
         passed=age <= allowed,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
             "Every order that can be posted has been."
             if age <= allowed
-            else f"{waiting.waiting} orders wait, the oldest for {age:.0f} s: see whether the ERP"
-            " answers, whether `new_orders` is running, and the last run of `post_orders`."
+            else f"{waiting.waiting} orders wait, the oldest for {age:.0f} s: {_what_to_do(down)}"
         ),
         metadata=metadata,
+    )
+
+
+def _what_to_do(down: list[OpenCircuit]) -> str:
+    if down:
+        names = " and ".join(circuit.system for circuit in down)
+        return f"{names} does not answer; nothing is lost, posting goes on by itself."
+    return (
+        "see whether the ERP answers, whether `new_orders` is running, and the last run of"
+        " `post_orders`."
     )

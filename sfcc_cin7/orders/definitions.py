@@ -6,6 +6,9 @@ from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.schedules import (
     post_orders,
+    prune_documents,
+    prune_documents_nightly,
+    read_last_week,
     read_orders,
     read_todays_orders,
     watch_orders,
@@ -16,7 +19,12 @@ from sfcc_cin7.orders.sensors import new_orders
 defs = dg.Definitions(
     assets=[sfcc_orders, cin7_sales],
     asset_checks=[stalled_posting],
-    jobs=[post_orders, read_orders, watch_orders],
-    schedules=[read_todays_orders, watch_orders_regularly],
+    jobs=[post_orders, read_orders, watch_orders, prune_documents],
+    schedules=[
+        read_todays_orders,
+        read_last_week,
+        watch_orders_regularly,
+        prune_documents_nightly,
+    ],
     sensors=[new_orders],
 )

@@ -1,7 +1,7 @@
-"""What was sold: lines merged by SKU, options as charges, and unit prices that hit the amounts."""
+"""What was sold, with its final money, and the sale lines that hold it: one for each SKU."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from sfcc_cin7.orders.draft import Draft
 from sfcc_cin7.orders.model import NOTHING, Line, Option
 from sfcc_cin7.orders.sale import SaleCharge, SaleLine
 from sfcc_cin7.orders.tax import Taxed, tax_inside
-from sfcc_cin7.orders.text import fit
+from sfcc_cin7.orders.text import is_plain, length, listed
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -19,15 +19,6 @@ MOST_MISSED = 1000
 """How many of a currency's smallest amounts a rounding charge may come to on one line."""
 SKU_LENGTH = 50
 COMMENT_LENGTH = 256
-
-
-@dataclass(frozen=True)
-class SoldLine:
-    """A line's amount after all discounts and the tax it bears."""
-
-    line: Line
-    amount: Decimal
-    tax: Decimal
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,30 @@ class SoldOption:
     tax: Decimal
 
 
-def sold(draft: Draft) -> tuple[list[SoldLine], list[SoldOption]]:
+@dataclass(frozen=True)
+class SoldLine:
+    """A line's amount after all discounts and the tax it bears, both without its options."""
+
+    line: Line
+    amount: Decimal
+    tax: Decimal
+    options: tuple[SoldOption, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What goes on a sale's line: units of a SKU, their money, where they go and what to remark."""
+
+    sku: str
+    quantity: Decimal
+    amount: Decimal
+    tax: Decimal
+    rate: Decimal
+    shipment_id: str
+    remarks: tuple[str, ...]
+
+
+def sold(draft: Draft) -> list[SoldLine]:
     """Lines and options with their final amounts and the whole product tax spread over them.
 
     An option states no price after the order's discount: its share is part of what the lines leave
@@ -60,16 +74,14 @@ def sold(draft: Draft) -> tuple[list[SoldLine], list[SoldOption]]:
     ]
     taxes = draft.attribute(order.merchandise_tax, taxed, "product")
     count = len(order.lines)
-    return (
-        [
-            SoldLine(line, line.after_order, tax)
-            for line, tax in zip(order.lines, taxes[:count], strict=True)
-        ],
-        [
-            SoldOption(line, option, amount, tax)
-            for (line, option), amount, tax in zip(options, amounts, taxes[count:], strict=True)
-        ],
+    extras = iter(
+        SoldOption(line, option, amount, tax)
+        for (line, option), amount, tax in zip(options, amounts, taxes[count:], strict=True)
     )
+    return [
+        SoldLine(line, line.after_order, tax, tuple(next(extras) for _ in line.options))
+        for line, tax in zip(order.lines, taxes[:count], strict=True)
+    ]
 
 
 def _check_rate(draft: Draft, line: Line, option: Option) -> None:
@@ -83,14 +95,15 @@ def _check_rate(draft: Draft, line: Line, option: Option) -> None:
         )
 
 
-def sale_lines(draft: Draft, lines: list[SoldLine]) -> tuple[list[SaleLine], list[SaleCharge]]:
+def sale_lines(draft: Draft, pieces: Sequence[Piece]) -> tuple[list[SaleLine], list[SaleCharge]]:
     """One line for each SKU, and a rounding charge per tax rule for what unit prices cannot hit.
 
     A rounding charge bears no tax: all tax stays on the lines.
     """
-    by_sku: dict[str, list[SoldLine]] = defaultdict(list)
-    for each in lines:
-        by_sku[each.line.product_id].append(each)
+    by_sku: dict[str, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_sku[piece.sku].append(piece)
+    _check_spelling(draft, by_sku)
     merged = []
     left_over: dict[str, Decimal] = defaultdict(Decimal)
     for sku, same in by_sku.items():
@@ -111,23 +124,36 @@ def sale_lines(draft: Draft, lines: list[SoldLine]) -> tuple[list[SaleLine], lis
     ]
 
 
-def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
-    if len(sku) > SKU_LENGTH:
-        draft.refuse("sku-too-long", f"SKU {sku} is longer than {SKU_LENGTH} characters.")
-    rules = {draft.rule(each.line.rate, each.line.shipment_id) for each in same}
+def _check_spelling(draft: Draft, skus: Iterable[str]) -> None:
+    """Cin7 resolves a SKU without regard to case, so two spellings would be one product twice."""
+    spellings: dict[str, str] = {}
+    for sku in skus:
+        if length(sku) > SKU_LENGTH:
+            draft.refuse("sku-too-long", f"SKU {sku} is longer than {SKU_LENGTH} characters.")
+        if not is_plain(sku):
+            draft.refuse("sku-unreadable", "A SKU holds characters that cannot be sent or stored.")
+        known = spellings.setdefault(sku.casefold(), sku)
+        if known != sku:
+            sentence = f"SKUs {known} and {sku} differ only in case, so Cin7 takes them for one."
+            draft.refuse("sku-case-clash", sentence, known, sku)
+
+
+def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
+    rules = {draft.rule(each.rate, each.shipment_id) for each in same}
     if len(rules) > 1:
         draft.refuse(
             "tax-rules-differ",
             f"Lines of {sku} fall under different tax rules, but Cin7 takes a SKU only once.",
             actual=" and ".join(sorted(rules)),
         )
-    if not all(each.line.quantity for each in same):
+    if not all(each.quantity for each in same):
         draft.refuse("quantity-not-positive", f"A line of {sku} has no quantity.")
         return None
-    quantity = sum((each.line.quantity for each in same), NOTHING)
+    quantity = sum((each.quantity for each in same), NOTHING)
     if quantity % PRICE_STEP:
         sentence = f"The quantity of {sku} has more than four decimals."
         draft.refuse("quantity-too-precise", sentence, actual=quantity)
+        return None
     amount = sum((each.amount for each in same), NOTHING)
     tax = sum((each.tax for each in same), NOTHING)
     priced = unit_price(amount, quantity, draft.step)
@@ -136,6 +162,7 @@ def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
         draft.refuse("price-inexact", sentence, amount)
         return None
     price, extension = priced
+    remarks = dict.fromkeys(remark for each in same for remark in each.remarks)
     return SaleLine(
         sku=sku,
         quantity=quantity,
@@ -143,7 +170,7 @@ def _merge(draft: Draft, sku: str, same: list[SoldLine]) -> SaleLine | None:
         amount=extension,
         tax=tax,
         tax_rule=min(rules),
-        comment=fit("; ".join(dict.fromkeys(_remarks(same))), COMMENT_LENGTH),
+        comment=listed(list(remarks), COMMENT_LENGTH, "; "),
     )
 
 
@@ -163,16 +190,3 @@ def unit_price(amount: Decimal, quantity: Decimal, step: Decimal) -> tuple[Decim
             if round_half_up(price * quantity, places) == extension:
                 return price, extension
     return None
-
-
-def _remarks(same: list[SoldLine]) -> Iterator[str]:
-    for each in same:
-        if each.line.bonus:
-            yield "Includes a bonus product"
-        if each.line.bundled:
-            parts = (
-                f"{part.quantity.normalize():f} x {part.product_id}" for part in each.line.bundled
-            )
-            yield f"Bundle of {', '.join(parts)}"
-        for option in each.line.options:
-            yield f"With option {option.option_id or option.product_id} {option.value_id}".strip()

@@ -8,7 +8,7 @@ that a log or a traceback cannot show it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, TypeVar, cast
 
@@ -69,7 +69,10 @@ class Option(Adjustable):
 
 @dataclass(frozen=True, kw_only=True)
 class BundledProduct:
-    """A component of a bundle; the money is on the bundle's own line."""
+    """A component of a bundle; the money is on the bundle's own line.
+
+    `quantity` is that of the whole line: two kits of three mugs hold six.
+    """
 
     product_id: str
     quantity: Decimal
@@ -83,6 +86,8 @@ class Line(Adjustable):
     the order's; both without the options and in the order's taxation.
     """
 
+    id: str
+    """The item's own id; empty when the storefront gives none."""
     product_id: str
     quantity: Decimal
     rate: Decimal
@@ -99,6 +104,7 @@ class Line(Adjustable):
 class ShippingItem(Adjustable):
     """What is charged for shipping a shipment, or the surcharge of one product in it."""
 
+    id: str
     kind: str
     rate: Decimal
     shipment_id: str
@@ -109,6 +115,7 @@ class ShippingItem(Adjustable):
 class GiftCertificate(Priced):
     """A gift certificate that was bought (one that was spent is a payment)."""
 
+    id: str
     shipment_id: str
 
 
@@ -160,7 +167,10 @@ class Order:
     placed_at: datetime
     customer_name: str = field(repr=False)
     customer_email: str = field(repr=False)
-    customer_reference: str
+    customer_no: str = field(repr=False)
+    registered: bool
+    """Whether the shopper has an account: only where the storefront says that this is no guest."""
+    customer_reference: str = field(repr=False)
     billing: Address
     lines: tuple[Line, ...]
     shipping_items: tuple[ShippingItem, ...]
@@ -200,11 +210,11 @@ def parse_order(document: object) -> Order:
         status=order.text("status"),
         currency=order.text("currency"),
         taxation=taxation,
-        placed_at=order.instant(
-            "placeDate" if order.has("placeDate") else "creationDate"
-        ).astimezone(UTC),
+        placed_at=order.instant("placeDate" if order.has("placeDate") else "creationDate"),
         customer_name=customer.text("customerName", ""),
         customer_email=customer.text("email", ""),
+        customer_no=customer.text("customerNo", ""),
+        registered=customer.has("guest") and not customer.flag("guest"),
         customer_reference=order.text("customerOrderReference", ""),
         billing=_address(order.part("billingAddress")),
         lines=_each(order, "productItems", lambda item: _line(item, taxation)),
@@ -269,6 +279,7 @@ def _line(item: Fields, taxation: Taxation) -> Line:
     return Line(
         **prices,
         adjustments=adjustments,
+        id=item.text("itemId", ""),
         product_id=item.text("productId"),
         quantity=item.quantity("quantity"),
         rate=item.quantity("taxRate"),
@@ -306,6 +317,7 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
     return ShippingItem(
         **prices,
         adjustments=adjustments,
+        id=item.text("itemId", ""),
         kind=item.text("type", "fixed_price"),
         rate=item.quantity("taxRate"),
         shipment_id=item.text("shipmentId", "me"),
@@ -317,7 +329,11 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
 
 
 def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
-    return GiftCertificate(**_prices(item, taxation), shipment_id=item.text("shipmentId", "me"))
+    return GiftCertificate(
+        **_prices(item, taxation),
+        id=item.text("giftCertificateItemId", ""),
+        shipment_id=item.text("shipmentId", "me"),
+    )
 
 
 def _shipment(item: Fields) -> Shipment:

@@ -51,9 +51,11 @@ def expect(sale: Sale) -> Proof:
         return minor_units(amount, sale.currency)
 
     charges: dict[str, ExpectedCharge] = {}
+    spellings: dict[str, str] = {}
     for charge in sale.charges:
-        so_far = charges.get(charge.description, ExpectedCharge(0, 0))
-        charges[charge.description] = ExpectedCharge(
+        name = spellings.setdefault(charge.description.casefold(), charge.description)
+        so_far = charges.get(name, ExpectedCharge(0, 0))
+        charges[name] = ExpectedCharge(
             so_far.total + units(sale.stated_total(charge)), so_far.tax + units(charge.tax)
         )
     return Proof(

@@ -1,7 +1,7 @@
 """Reading a JSON document field by field, with an error that names the field and not its value."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from sfcc_cin7.orders.reason import Reason
@@ -78,9 +78,11 @@ class Fields:
         if not number.is_finite():
             raise MalformedOrder(self._at(name), "must be a finite number")
         exponent = number.as_tuple().exponent
-        if abs(number) >= _LARGEST or not isinstance(exponent, int) or exponent < _FINEST:
+        # `abs` would raise for what is beyond the context's exponents, such as 1E+1000000
+        too_large = not -_LARGEST < number < _LARGEST
+        if too_large or not isinstance(exponent, int) or exponent < _FINEST:
             raise MalformedOrder(self._at(name), "is out of range")
-        return number
+        return number or Decimal(0)  # a zero may be negative or shifted far, such as -0E+99999
 
     def quantity(self, name: str) -> Decimal:
         """A number that is not negative."""
@@ -90,14 +92,17 @@ class Fields:
         return value
 
     def instant(self, name: str) -> datetime:
-        """An ISO 8601 date and time with its zone."""
+        """An ISO 8601 date and time with its zone, in UTC."""
         try:
             value = datetime.fromisoformat(self.text(name))
         except ValueError:
             raise MalformedOrder(self._at(name), "must be an ISO 8601 date and time") from None
         if value.tzinfo is None:
             raise MalformedOrder(self._at(name), "must have a time zone")
-        return value
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:  # the first and last day of the calendar, elsewhere in the world
+            raise MalformedOrder(self._at(name), "is out of range") from None
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         """A text out of a closed list."""
@@ -108,7 +113,8 @@ class Fields:
 
     def part(self, name: str) -> "Fields":
         """A nested object; empty when missing."""
-        return Fields(self._document.get(name) or {}, self._at(name))
+        value = self._document.get(name)
+        return Fields({} if value is None else value, self._at(name))
 
     def parts(self, name: str) -> list["Fields"]:
         """A list of nested objects; empty when missing."""

@@ -1,5 +1,6 @@
 """Why something cannot go on by itself: a code, a sentence and the two figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,3 +16,11 @@ class Reason:
     sentence: str
     expected: str | None = None
     actual: str | None = None
+
+
+class NeedsPerson(Exception):
+    """The order cannot be booked as it is; `reasons` (never empty) say why."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = tuple(reasons)

@@ -1,34 +1,41 @@
-"""Takes storefront orders into the store: a quick look for new ones, and whole windows for truth.
+"""Takes storefront orders into the store: a quick look for new ones, a look at what became of the
+taken ones, and whole windows for truth.
 
 The quick look asks for the newest changes first and stops at the first page that brings nothing
 new, so it costs one call for each site while nothing happens. The order list reads an index that
-lags and is searched while it changes, so windows are re-read as well; both may overlap and repeat.
+lags and is searched while it changes, so looks overlap and windows are re-read as well; repeating
+any of it does no harm.
 """
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from sqlalchemy.exc import DataError
+
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http import decimal_json
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.text import fit
-from sfcc_cin7.orders.translate import external_id
+from sfcc_cin7.orders.received import as_received
+from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 
 PAGE = 50
-LONGEST_SKU = 256
+OVERLAP = timedelta(minutes=2)
+"""How far looks overlap: longer than the order index lags, and than clocks differ."""
+PAUSE = timedelta(seconds=15)
+"""Between looks at a site that shows an order that cannot be read: such a look costs a dozen calls,
+which the orders that can be read would wait for."""
+FIRST_CHANGES = timedelta(days=1)
+"""How far back the first look at taken orders goes."""
 log = logging.getLogger(__name__)
 
 
 class Receiver:
-    """Reads the storefront's orders into the queue."""
+    """Reads the storefront's orders into the queue. It remembers how far it has looked."""
 
     def __init__(
         self, shop: SfccClient, queue: OrderQueue, model: OperatingModel, clock: Clock
@@ -37,13 +44,32 @@ class Receiver:
         self._queue = queue
         self._model = model
         self._clock = clock
+        self._looked: dict[str, datetime] = {}
+        self._changes_looked: dict[str, datetime] = {}
+        self._pauses: dict[str, datetime] = {}
+
+    @property
+    def sites(self) -> Sequence[SitePolicy]:
+        """The sites that are looked at."""
+        return self._model.sites
 
     def poll(self) -> int:
-        """Look for new or changed orders that may be taken; returns how many were new.
+        """Look at every site for new or changed orders; returns how many were new.
 
         A site that cannot be read is logged and does not stop the others.
         """
-        return sum(self._guarded(site, self._newest) for site in self._model.sites)
+        return sum(self.poll_site(site) for site in self._model.sites)
+
+    def poll_site(self, site: SitePolicy) -> int:
+        """Look at one site, as `poll` does."""
+        if site.id in self._pauses and self._clock.now() < self._pauses[site.id]:
+            return 0
+        new = self._guarded(site, self._newest)
+        since = self._changes_looked.get(site.id)
+        every = timedelta(seconds=self._model.posting.changes_seconds)
+        if since is None or self._clock.now() >= since + every:
+            self._guarded(site, self._changes)
+        return new
 
     def window(self, start: datetime, end: datetime) -> dict[str, int]:
         """Re-read every order created from `start` to before `end`; returns orders seen by site.
@@ -51,38 +77,105 @@ class Receiver:
         Raises:
             ApiError: a site could not be read to the end; what was read before is stored.
         """
-        seen = dict.fromkeys((site.id for site in self._model.sites), 0)
-        for site in self._model.sites:
-            found = self._shop.all_orders(site.id, created_from=start, created_to=end)
-            for page in _pages(found):
-                released = (site.export_gate, "exported")
-                placed = [
-                    order
-                    for order in page
-                    if order.get("status") not in _NOT_PLACED
-                    and order.get("exportStatus") in released
-                ]
-                self._queue.receive([self.as_received(site, order) for order in placed])
-                seen[site.id] += len(placed)
+        return {site.id: self._window(site, start, end) for site in self._model.sites}
+
+    def _window(self, site: SitePolicy, start: datetime, end: datetime) -> int:
+        seen = 0
+        unreadable: list[datetime] = []
+        found = self._shop.all_orders(site.id, created_from=start, created_to=end)
+        for page in _pages(found):
+            unreadable += [order for order in page if isinstance(order, datetime)]
+            orders = [order for order in page if not isinstance(order, datetime)]
+            placed = [order for order in orders if _may_be_taken(order, site)]
+            self._store(self._received(site, placed, unreadable))
+            seen += len(placed)
+        self._tell_unreadable(site, start, end, unreadable)
         return seen
 
-    def as_received(self, site: SitePolicy, document: Mapping[str, Any]) -> ReceivedOrder:
-        """A document as the queue stores it. Never refuses one: judging it comes later."""
-        text = decimal_json.dumps(document)
-        created = _instant(document.get("creationDate"), self._clock.now())
-        return ReceivedOrder(
-            order_key=external_id(self._model.brand, site.id, document["orderNo"]),
-            site=site.id,
-            order_no=document["orderNo"],
-            currency=str(document.get("currency") or "XXX"),
-            order_total=_number(document.get("orderTotal")),
-            created_at=created,
-            modified_at=_instant(document.get("lastModified"), created),
-            shop_status=str(document.get("status")),
-            document=text,
-            document_hash=hashlib.sha256(text.encode()).hexdigest(),
-            due_at=created + timedelta(minutes=site.hold_minutes),
-            units=_units(document),
+    def _newest(self, site: SitePolicy) -> int:
+        """Orders that may be taken, newest change first, until a page brings nothing new."""
+        began = self._clock.now()
+        looked = self._looked.pop(site.id, None)  # only a look that ended lets the next stop early
+        offset = new = 0
+        while True:
+            page = self._shop.readable_orders(
+                site.id,
+                statuses=["new"],
+                export_statuses=[site.export_gate],
+                modified_from=looked - OVERLAP if looked else None,
+                sort_by="last_modified_date",
+                descending=True,
+                limit=PAGE,
+                offset=offset,
+            )
+            if None in page:
+                self._pauses[site.id] = self._clock.now() + PAUSE
+            received = self._received(site, [order for order in page if order is not None])
+            unknown = self._queue.unknown({row.order_key: row.modified_at for row in received})
+            new += self._store([row for row in received if row.order_key in unknown])
+            if len(page) < PAGE or (looked and not unknown and None not in page):
+                self._looked[site.id] = began
+                return new
+            offset += PAGE
+
+    def _changes(self, site: SitePolicy) -> int:
+        """What became of orders that we have: edited after they were posted, or cancelled."""
+        began = self._clock.now()
+        since = self._changes_looked.get(site.id, began - FIRST_CHANGES) - OVERLAP
+        for narrowed in ({"export_statuses": ["exported"]}, {"statuses": ["cancelled"]}):
+            offset = 0
+            while True:
+                page = self._shop.readable_orders(
+                    site.id,
+                    **narrowed,
+                    modified_from=since,
+                    sort_by="last_modified_date",
+                    limit=PAGE,
+                    offset=offset,
+                )
+                received = self._received(site, [order for order in page if order is not None])
+                self._store(received, known_only=True)
+                if len(page) < PAGE:
+                    break
+                offset += PAGE
+        self._changes_looked[site.id] = began
+        return 0
+
+    def _received(
+        self,
+        site: SitePolicy,
+        documents: Iterable[Mapping[str, Any]],
+        unreadable: list[datetime] | None = None,
+    ) -> list[ReceivedOrder]:
+        """Documents of this integration's time, in one sequence for all processes.
+
+        One that cannot be kept is logged and left out; `unreadable` gets the instant.
+        """
+        now = self._clock.now()
+        rows: dict[str, ReceivedOrder] = {}
+        for each in documents:
+            try:
+                row = as_received(self._model.brand, site, each, now)
+            except Exception as error:  # one order that cannot be kept must not hide the others
+                log.error("an order of %s cannot be kept: %s", site.id, type(error).__name__)
+                if unreadable is not None:
+                    unreadable.append(now)
+                continue
+            if site.live_from is None or row.created_at >= site.live_from:
+                rows[row.order_key] = row
+        return [rows[key] for key in sorted(rows)]
+
+    def _store(self, received: list[ReceivedOrder], *, known_only: bool = False) -> int:
+        """Store orders; one that the database refuses is left out, and logged. How many are new."""
+        try:
+            return self._queue.receive(received, known_only=known_only)
+        except (DataError, ValueError) as error:
+            if len(received) == 1:
+                log.error("%s cannot be stored: %s", received[0].order_key, type(error).__name__)
+                return 0
+        half = len(received) // 2
+        return self._store(received[:half], known_only=known_only) + self._store(
+            received[half:], known_only=known_only
         )
 
     def _guarded(self, site: SitePolicy, read: Callable[[SitePolicy], int]) -> int:
@@ -92,64 +185,50 @@ class Receiver:
             log.warning("orders of %s were not read: %s", site.id, error)
             return 0
 
-    def _newest(self, site: SitePolicy) -> int:
-        offset = 0
-        found: dict[str, ReceivedOrder] = {}
-        while True:
-            page = self._shop.orders(
-                site.id,
-                statuses=["new"],
-                export_statuses=[site.export_gate],
-                sort_by="last_modified_date",
-                descending=True,
-                limit=PAGE,
-                offset=offset,
-            )
-            received = {
-                order.order_key: order for order in (self.as_received(site, row) for row in page)
-            }
-            unknown = self._queue.unknown(
-                {key: order.modified_at for key, order in received.items()}
-            )
-            found |= {key: received[key] for key in unknown}
-            if not unknown or len(page) < PAGE:
-                # All or nothing: a page stored before a later one failed would hide what follows.
-                return self._queue.receive([found[key] for key in sorted(found)])
-            offset += PAGE
+    def _tell_unreadable(
+        self, site: SitePolicy, start: datetime, end: datetime, unreadable: list[datetime]
+    ) -> None:
+        """The orders of a day that cannot be read are a row of the inbox while that lasts."""
+        now = self._clock.now()
+        with self._queue.engine.begin() as connection:
+            for day in _days(start, end):
+                subject = f"orders:{site.id}:{day}"
+                after = [f"{each:%H:%M:%S} UTC" for each in unreadable if f"{each:%Y-%m-%d}" == day]
+                if not after:
+                    close_items(connection, subject, now, "every order can be read")
+                    continue
+                finding = Finding(
+                    subject=subject,
+                    code="order-unreadable",
+                    sentence=(
+                        f"{len(after)} of the orders created on {day} cannot be read through the"
+                        " Orders API. Each follows the order created at:"
+                        f" {', '.join(dict.fromkeys(after))}."
+                    ),
+                    owner=self._model.owners.orders,
+                    site=site.id,
+                )
+                open_items(connection, [finding], now)
 
 
-def _pages(orders: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+def _days(start: datetime, end: datetime) -> list[str]:
+    """The days (UTC) of a half-open window."""
+    first, last = start.astimezone(UTC).date(), (end - timedelta(microseconds=1)).astimezone(UTC)
+    count = (last.date() - first).days + 1
+    return [f"{first + timedelta(days=number)}" for number in range(count)]
+
+
+def _pages(
+    orders: Iterable[dict[str, Any] | datetime],
+) -> Iterable[list[dict[str, Any] | datetime]]:
     rest = iter(orders)
     while page := list(islice(rest, 200)):
         yield page
 
 
-def _units(document: Mapping[str, Any]) -> dict[str, Decimal]:
-    """Units by SKU that the storefront's inventory holds back for this order."""
-    units: dict[str, Decimal] = {}
-    items = document.get("productItems")
-    for item in items if isinstance(items, list) else []:
-        sku = item.get("productId") if isinstance(item, Mapping) else None
-        if isinstance(sku, str):
-            sku = fit(sku, LONGEST_SKU)  # what a database refuses must not stop other orders
-            units[sku] = units.get(sku, Decimal(0)) + max(_number(item.get("quantity")), Decimal(0))
-    return units
-
-
-def _number(value: object) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return Decimal(0)
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else Decimal(0)
-
-
-def _instant(value: object, otherwise: datetime) -> datetime:
-    try:
-        instant = datetime.fromisoformat(str(value))
-    except ValueError:
-        return otherwise
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+def _may_be_taken(order: Mapping[str, Any], site: SitePolicy) -> bool:
+    released = (site.export_gate, "exported")
+    return order.get("status") not in _NOT_PLACED and order.get("exportStatus") in released
 
 
 _NOT_PLACED = ("created", "failed", "failed_with_reopen")

@@ -64,7 +64,7 @@ class Sale:
     contact: str = field(repr=False)
     phone: str = field(repr=False)
     email: str = field(repr=False)
-    note: str
+    note: str = field(repr=False)
     shipping_notes: str = field(repr=False)
     billing: Address
     shipping: Address

@@ -1,11 +1,13 @@
-"""The jobs of the order lane, and the regular re-reading of whole days."""
+"""The jobs of the order lane, the regular re-reading of whole days, and pruning by age."""
 
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
+from sfcc_cin7.orders.pruning import prune
 from sfcc_cin7.partitions import days
+from sfcc_cin7.resources import Merchant, Store
 
 post_orders = dg.define_asset_job(
     "post_orders",
@@ -50,3 +52,65 @@ def read_todays_orders(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequ
     now: datetime = context.scheduled_execution_time.astimezone(UTC)
     keys = days.get_partition_keys(now)[-2:] if now.hour == 0 else days.get_partition_keys(now)[-1:]
     return [dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key) for key in keys]
+
+
+@dg.schedule(
+    job=read_orders,
+    cron_schedule="15 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Re-reads the orders of the week before today, in one run: what was placed or"
+    " changed late is found although every quicker look missed it.",
+)
+def read_last_week(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    now: datetime = context.scheduled_execution_time.astimezone(UTC)
+    past = days.get_partition_keys(now)[:-1][-7:]
+    if not past:
+        return dg.SkipReason("There is no day before today yet.")
+    return dg.RunRequest(
+        run_key=f"week before {now.isoformat()}",
+        tags={
+            "dagster/asset_partition_range_start": past[0],
+            "dagster/asset_partition_range_end": past[-1],
+        },
+    )
+
+
+@dg.op(description="Takes names, addresses and the like out of documents of settled orders.")
+def prune_old_documents(context: dg.OpExecutionContext, merchant: Merchant, store: Store) -> None:
+    policy = merchant.model().privacy
+    pruned = prune(store.engine, policy, store.clock, context.run_id)
+    oldest = pruned.oldest_kept
+    context.log_event(
+        dg.AssetObservation(
+            sfcc_orders.key,
+            description="Documents were pruned by age.",
+            metadata={
+                "documents pruned": pruned.documents,
+                "oldest order with a whole document": oldest.isoformat() if oldest else "none",
+                "days that documents are kept": policy.keep_documents_days or "for ever",
+            },
+        )
+    )
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags={"sfcc_cin7/lane": "pruning", "dagster/max_retries": "0", "dagster/max_runtime": "900"},
+    description="Prunes stored documents that are older than the merchant wants to keep.",
+)
+def prune_documents() -> None:
+    prune_old_documents()
+
+
+@dg.schedule(
+    job=prune_documents,
+    cron_schedule="20 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Prunes documents every night, where the operating model says how long they stay.",
+)
+def prune_documents_nightly(merchant: Merchant) -> dg.RunRequest | dg.SkipReason:
+    if merchant.model().privacy.keep_documents_days is None:
+        return dg.SkipReason("privacy.keep_documents_days is not set: documents are kept.")
+    return dg.RunRequest()

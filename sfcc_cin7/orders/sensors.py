@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import dagster as dg
 
+from sfcc_cin7.orders.lookout import BETWEEN_LOOKS, Lookout
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.orders.schedules import post_orders
 from sfcc_cin7.resources import Merchant, Store, Storefront
 from sfcc_cin7.store.catalogue import known_tax_rules
+from sfcc_cin7.store.circuit import Circuits
 from sfcc_cin7.store.orders import OrderQueue
 
 LONG_POLL = timedelta(seconds=15)
@@ -38,13 +40,15 @@ def new_orders(
             return dg.SkipReason("The catalogues have not been read yet: `sku_map` comes first.")
     model = merchant.model()
     queue = OrderQueue(store.engine, store.clock)
+    circuits = Circuits(store.engine, store.clock)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     until = store.clock.now() + LONG_POLL
-    while True:
-        receiver.poll()
-        if queue.has_work():
-            # No run key: a run that failed must not keep the next one from starting.
-            return dg.RunRequest()
-        if store.clock.now() >= until:
-            return dg.SkipReason("No order is due.")
-        store.clock.sleep(model.posting.poll_seconds)
+    with Lookout(receiver, model.posting.poll_seconds, store.clock) as lookout:
+        while store.clock.now() < until:
+            if lookout.failure is not None:
+                raise lookout.failure
+            if queue.has_work() and not circuits.blocked():
+                # No run key: a run that failed must not keep the next one from starting.
+                return dg.RunRequest()
+            store.clock.sleep(BETWEEN_LOOKS)
+    return dg.SkipReason("No order is due, or a system is down.")

@@ -53,11 +53,15 @@ def attribute(
 
 def tax_rule(site: SitePolicy, destination: Address, rate: Decimal) -> str | None:
     """The ERP tax rule mapped for a rate where the goods go: the state's own rule, else the
-    country's. None when nothing is mapped; there is no nearest rate."""
-    country = destination.country or site.country
+    country's. None when nothing is mapped; there is no nearest rate.
+
+    Rates are compared as decimals, so 0.20 is 0.2; older storefronts write countries in lower case.
+    """
+    country = (destination.country or site.country).upper()
+    state = destination.state.upper()
     mapped = {
-        each.state: each.rule
+        each.state.upper() if each.state else "": each.rule
         for each in site.tax_rules
         if each.country == country and each.rate == rate
     }
-    return mapped.get(destination.state or None) or mapped.get(None)
+    return mapped.get(state) or mapped.get("")

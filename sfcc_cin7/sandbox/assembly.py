@@ -9,8 +9,9 @@ from sfcc_cin7.sandbox.catalogue import build_world
 from sfcc_cin7.sandbox.cin7 import Cin7Emulator, Cin7Settings
 from sfcc_cin7.sandbox.clock import Clock, WallClock
 from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.poison import UNFINISHED, as_placed, found_by, poisoned
 from sfcc_cin7.sandbox.sfcc import SfccEmulator, SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7.sandbox.shelf import Document, Shelf
 from sfcc_cin7.sandbox.shoppers import Shoppers
 from sfcc_cin7.sandbox.warehouse import Warehouse, WarehouseSettings
 from sfcc_cin7.sandbox.world import World
@@ -52,6 +53,19 @@ class Sandbox:
     shoppers: Shoppers
     warehouse: Warehouse
 
+    def plant(self, poison: str, site: str | None = None) -> Document:
+        """An order that nobody should be able to book, of a kind named in `poison.POISONS`.
+
+        Raises ValueError for an unknown poison or site.
+        """
+        good = self.shoppers.fill_basket(site, "plain")
+        number = f"P{self.sfcc.orders_taken:07d}"
+        order = poisoned(as_placed(good, number, self.clock.now()), poison)
+        unfinished = poison == UNFINISHED
+        return self.sfcc.place_raw(
+            order, site=good["siteId"], order_no=found_by(order, number), unfinished=unfinished
+        )
+
 
 def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
     """A new sandbox, or the one whose data is in the folder.
@@ -67,7 +81,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
     cin7_settings = replace(settings.cin7, speed=settings.speed)
     cin7 = Cin7Emulator(world, shelf, clock, faults, cin7_settings)
     sfcc = SfccEmulator(world, shelf, clock, faults, settings.sfcc)
-    orders_before = len(sfcc.truth()["orders"])
+    orders_before = sfcc.orders_taken
     window = timedelta(seconds=cin7_settings.window_seconds / settings.speed)
     return Sandbox(
         settings=settings,

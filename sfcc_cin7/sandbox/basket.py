@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from sfcc_cin7.sandbox.world import Rounding
+
 TaxMode = Literal["default", "adjusted-price"]
-DIGITS = {"GBP": 2, "USD": 2, "JPY": 0}
+Told = Literal["amount", "zero", "nothing"]
+DIGITS = {"GBP": 2, "USD": 2, "JPY": 0, "KWD": 3}
 """Decimal places of each currency, as the storefront prints it."""
 
 
@@ -100,17 +103,26 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Payment:
-    """A means of payment. `limit` is the most it pays (a certificate's balance); None: the rest."""
+    """A means of payment. `limit` is the most it pays (a certificate's balance); None: the rest.
+
+    `told` is what the order says of the amount: providers outside the platform may leave it at zero
+    or unsaid.
+    """
 
     method: str
     limit: Decimal | None = None
     card: str | None = None
     certificate_code: str | None = None
+    told: Told = "amount"
 
 
 @dataclass(frozen=True)
 class Basket:
-    """A checkout, ready to be priced. `token` makes the ids inside the order unique."""
+    """A checkout, ready to be priced. `token` makes the ids inside the order unique.
+
+    `customer_no` may be a guest's as well; `customer_id` is the same for every order of a
+    registered customer, and the order's own (None) for a guest.
+    """
 
     site_id: str
     currency: str
@@ -126,3 +138,5 @@ class Basket:
     payments: tuple[Payment, ...]
     order_discounts: tuple[Promotion, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    customer_id: str | None = None
+    rounding: Rounding = "line"

@@ -8,6 +8,7 @@ same prices. Some troubles are planted on purpose: see `GHOST_SKU`, `DRIFTING_SK
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import count, product
 
 from sfcc_cin7.sandbox.goods import (
@@ -101,10 +102,12 @@ TAX_RULES = (
 )
 
 
+@lru_cache(maxsize=8)
 def build_world(seed: int = 7, skus: int = 5000) -> World:
     """The merchant before the first shopper arrives, with exactly `skus` SKUs.
 
-    The kinds every order shape needs come first, so that a small world has them too.
+    The kinds every order shape needs come first, so that a small world has them too. A world never
+    changes, so the latest ones are remembered.
 
     Raises:
         ValueError: `skus` is below `SMALLEST`.

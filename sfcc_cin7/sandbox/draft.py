@@ -16,10 +16,11 @@ from sfcc_cin7.sandbox.basket import (
     Payment,
     Promotion,
     TaxMode,
+    Told,
     quantum,
 )
-from sfcc_cin7.sandbox.people import LOCALES, somebody
-from sfcc_cin7.sandbox.world import Site, Sku, TaxClass
+from sfcc_cin7.sandbox.people import LOCALES, some_customer, somebody
+from sfcc_cin7.sandbox.world import Rounding, Site, Sku, TaxClass
 
 Ats = Callable[[str, str], Decimal]
 """Units available to sell, by inventory list and SKU."""
@@ -49,6 +50,8 @@ class Draft:
         self.order_discounts: list[Promotion] = []
         self.certificates: list[Certificate] = []
         self.payments: list[Payment] = []
+        self.rounding: Rounding = site.rounding
+        self.told: Told = "amount"
         self._skus = assortment.skus
         self._ats = ats
         self._taken: dict[str, Decimal] = defaultdict(Decimal)
@@ -131,7 +134,11 @@ class Draft:
 
     def checkout(self) -> Basket:
         """The basket, with a means of payment for whatever certificates leave over."""
-        number = self.dice.randint(1, 99_999)
+        customer = some_customer(self.dice, self.site.id, self.site.country)
+        billing = self.deliveries[0].address
+        if customer.name:
+            first, last = customer.name
+            billing = replace(billing, first_name=first, last_name=last)
         other = self.dice.random() < OTHER_TAX_MODE_SHARE
         modes: tuple[TaxMode, TaxMode] = ("default", "adjusted-price")
         return Basket(
@@ -140,13 +147,15 @@ class Draft:
             taxation=self.site.taxation,
             tax_mode=modes[(self.site.tax_mode == "adjusted-price") != other],
             token=f"{self.dice.getrandbits(64):016x}",
-            email=f"shopper{number}@example.com",
-            customer_no=f"{number:08d}" if self.dice.random() < 0.4 else None,
+            email=customer.email,
+            customer_no=customer.number,
+            customer_id=customer.id,
             locale=LOCALES[self.site.country],
-            billing=self.deliveries[0].address,
+            billing=billing,
             items=tuple(self.items),
             deliveries=tuple(self.deliveries),
-            payments=(*self.payments, self.dice.choice(METHODS)),
+            payments=(*self.payments, replace(self.dice.choice(METHODS), told=self.told)),
+            rounding=self.rounding,
             order_discounts=tuple(self.order_discounts),
             certificates=tuple(self.certificates),
         )

@@ -22,11 +22,11 @@ def head(basket: Basket) -> Document:
     """Who orders, where and in which money."""
     name = f"{basket.billing.first_name} {basket.billing.last_name}"
     customer = {
-        "customerId": f"c{basket.token}",
+        "customerId": basket.customer_id or f"c{basket.token}",
         "customerName": name,
         "customerNo": basket.customer_no,
         "email": basket.email,
-        "guest": basket.customer_no is None,
+        "guest": basket.customer_id is None,
     }
     return {
         "siteId": basket.site_id,
@@ -35,7 +35,7 @@ def head(basket: Basket) -> Document:
         "paymentStatus": "paid",
         "channelType": "storefront",
         "businessType": "b2c",
-        "createdBy": "Customer" if basket.customer_no else "Guest",
+        "createdBy": "Customer" if basket.customer_id else "Guest",
         "customerLocale": basket.locale,
         "customerInfo": _present(customer),
         "billingAddress": address(basket.billing),
@@ -192,11 +192,13 @@ def _instrument(basket: Basket, payment: Payment, amount: Decimal, new_id: NewId
         "paymentInstrumentId": identity,
         "paymentMethodId": payment.method,
         "paymentTransaction": {
-            "amount": amount,
+            "amount": amount if payment.told == "amount" else Decimal(0),
             "transactionId": f"txn-{identity}",
             "authorizationStatus": {"status": 0, "code": "OK", "message": "Authorised"},
         },
     }
+    if payment.told == "nothing":
+        del document["paymentTransaction"]["amount"]
     if payment.card:
         document["paymentCard"] = {
             "cardType": payment.card,

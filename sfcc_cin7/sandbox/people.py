@@ -1,6 +1,7 @@
 """Invented shoppers: names and addresses in the scripts people really write them in."""
 
 import random
+from dataclasses import dataclass
 
 from sfcc_cin7.sandbox.basket import Address
 
@@ -34,6 +35,40 @@ STREETS = {
     "JP": ("梅田{}丁目3-1", "{}-2-8 Chuo"),
 }
 LOCALES = {"GB": "en_GB", "US": "en_US", "JP": "ja_JP"}
+
+
+REGULARS = 60
+"""Registered customers of each site; they come again and again."""
+REGISTERED_SHARE = 0.4
+KNOWN_GUESTS = 0.25
+"""Share of guests to whom the platform gives a customer number all the same."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who buys. A guest has no `id` of their own, and a name only on the address."""
+
+    email: str
+    number: str | None = None
+    id: str | None = None
+    name: tuple[str, str] | None = None
+
+
+def some_customer(dice: random.Random, site: str, country: str) -> Customer:
+    """A guest, or one of the site's registered customers, the same person each time."""
+    if dice.random() >= REGISTERED_SHARE:
+        number = dice.randint(1, 99_999)
+        known = f"{number:08d}" if dice.random() < KNOWN_GUESTS else None
+        return Customer(f"shopper{number}@example.com", known)
+    member = dice.randint(1, REGULARS)
+    who = random.Random(f"{site}/{member}")  # noqa: S311 - an invented person, not a secret
+    name = who.choice(FIRST_NAMES[country]), who.choice(LAST_NAMES[country])
+    return Customer(
+        email=f"member{member}@{site}.example.com",
+        number=f"M{member:07d}",
+        id=f"{who.getrandbits(104):026x}",
+        name=name,
+    )
 
 
 def somebody(dice: random.Random, country: str, state: str | None) -> Address:

@@ -1,8 +1,17 @@
 """The storefront's own arithmetic: a basket in, a complete order document out.
 
 Fields are those of the Orders API; rules are those of Salesforce Help (`b2c_line_item_tax_basis`,
-`b2c_promotion_proration_logic`). Tax is rounded half up per line and adjustment to the currency's
-digits. There are two tax modes:
+`b2c_promotion_proration_logic`, `b2c_unit_level_rounding`). Tax is rounded half up to the digits of
+the currency, for what the basket's `rounding` says:
+
+- `line`: each line and adjustment.
+- `unit`: each unit of a line, whose rounded tax is then multiplied.
+- `rate-group`: each line, but totals are rounded sums of exact tax, one sum for each rate ("the tax
+  is applied to the summed-up tax basis for each tax rate", Script API, `taxRoundedAtGroup`); they
+  may differ from the sum of the lines by a minor unit or so. Merchandise, shipping and every
+  shipment are summed by themselves, and so is an order adjustment, whose rate is a blend.
+
+There are two tax modes:
 
 - `default`: lines and adjustments are each taxed on their own amount; an order adjustment uses the
   blended rate of the merchandise.
@@ -64,6 +73,9 @@ class _Priced:
     tax: Decimal
     adjusted_tax: Decimal
     """With the tax of its own adjustments."""
+    rate: Decimal
+    exact_tax: Decimal
+    exact_adjusted_tax: Decimal
 
 
 class _Till:
@@ -195,7 +207,8 @@ class _Till:
         after_order = before_order - share
         adjustments = [self._adjustment(discount, rate) for discount in discounts]
         basis = after_order if self.adjusted_price else full
-        tax = self._tax(basis, rate)
+        tax = self._tax(basis, rate, quantity)
+        left = basis if self.adjusted_price else before_order
         money = {"basePrice": unit_price, **self._amounts(full, tax, basis)}
         return _Priced(
             document=facts | money | {"priceAdjustments": adjustments},
@@ -204,6 +217,9 @@ class _Till:
             after_order=after_order,
             tax=tax,
             adjusted_tax=tax + _sum(adjustment["tax"] for adjustment in adjustments),
+            rate=rate,
+            exact_tax=self._exact(basis, rate),
+            exact_adjusted_tax=self._exact(left, rate),
         )
 
     def _adjustment(self, promotion: Promotion, rate: Decimal) -> Document:
@@ -212,8 +228,23 @@ class _Till:
         money = {"basePrice": amount, **self._amounts(amount, self._tax(basis, rate), basis)}
         return money | order_parts.adjustment_facts(promotion, self._id)
 
-    def _tax(self, basis: Decimal, rate: Decimal) -> Decimal:
-        return rounded(basis * rate if self.net else basis * rate / (1 + rate), self.unit)
+    def _tax(self, basis: Decimal, rate: Decimal, quantity: Decimal = Decimal(1)) -> Decimal:
+        if self.basket.rounding != "unit":
+            return rounded(self._exact(basis, rate), self.unit)
+        return rounded(self._exact(basis, rate) / quantity, self.unit) * quantity
+
+    def _exact(self, basis: Decimal, rate: Decimal) -> Decimal:
+        return basis * rate if self.net else basis * rate / (1 + rate)
+
+    def _sum_of_tax(self, parts: Sequence[_Priced], *, adjusted: bool) -> Decimal:
+        """Tax of several parts, before or after their own adjustments."""
+        if self.basket.rounding != "rate-group":
+            return _sum(part.adjusted_tax if adjusted else part.tax for part in parts)
+        groups: dict[Decimal, Decimal] = {}
+        for part in parts:
+            exact = part.exact_adjusted_tax if adjusted else part.exact_tax
+            groups[part.rate] = groups.get(part.rate, ZERO) + exact
+        return _sum(rounded(tax, self.unit) for tax in groups.values())
 
     def _amounts(self, full: Decimal, tax: Decimal, basis: Decimal) -> Document:
         return {
@@ -227,15 +258,15 @@ class _Till:
         self, goods: Sequence[_Priced], shipping: Sequence[_Priced], order_tax: Decimal = ZERO
     ) -> Document:
         """Totals of an order, or of a shipment, which ignores the tax of order adjustments."""
-        goods_tax = _sum(each.adjusted_tax for each in goods) + order_tax
-        shipping_tax = _sum(each.adjusted_tax for each in shipping)
+        goods_tax = self._sum_of_tax(goods, adjusted=True) + order_tax
+        shipping_tax = self._sum_of_tax(shipping, adjusted=True)
         return {
             "productSubTotal": _sum(each.before_order for each in goods),
             "productTotal": _sum(each.after_order for each in goods),
-            "merchandizeTotalTax": _sum(each.tax for each in goods),
+            "merchandizeTotalTax": self._sum_of_tax(goods, adjusted=False),
             "adjustedMerchandizeTotalTax": goods_tax,
             "shippingTotal": _sum(each.after_order for each in shipping),
-            "shippingTotalTax": _sum(each.tax for each in shipping),
+            "shippingTotalTax": self._sum_of_tax(shipping, adjusted=False),
             "adjustedShippingTotalTax": shipping_tax,
             "taxTotal": goods_tax + shipping_tax,
         }

@@ -34,42 +34,84 @@ DEFAULT_PORT = 8800
 log = logging.getLogger(__name__)
 
 
-def build_app(settings: SandboxSettings, clock: Clock | None = None) -> Starlette:
-    """The whole sandbox; `app.state.sandbox` are its parts.
+class Premises:
+    """An ASGI application: the sandbox of the moment, with the people who work in it."""
+
+    def __init__(self, settings: SandboxSettings, clock: Clock | None = None) -> None:
+        """Raises ValueError, see `assemble`."""
+        self._settings = settings
+        self._clock = clock
+        self._lifespan = Starlette(lifespan=self._living)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._moved = asyncio.Event()
+        self._open()
+
+    def reset(self) -> Sandbox:
+        """A sandbox as new at the same address; takes milliseconds, from any thread.
+
+        Calls that are under way end in the old one. Raises ValueError when the sandbox keeps its
+        data in a folder.
+        """
+        if self._settings.data is not None:
+            raise ValueError("A sandbox that keeps its data in a folder is not reset.")
+        self._open()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._moved.set)
+        return self.sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._lifespan if scope["type"] == "lifespan" else self._app
+        await app(scope, receive, send)
+
+    def _open(self) -> None:
+        self.sandbox = sandbox = assemble(self._settings, self._clock)
+        self._app = Starlette(
+            routes=[
+                *Control(sandbox, self.reset).routes,
+                Mount(CIN7_PREFIX, routes=sandbox.cin7.routes),
+                *sandbox.sfcc.routes,
+            ],
+            middleware=[
+                Middleware(CallLogMiddleware, log=sandbox.calls),
+                Middleware(FaultMiddleware, faults=sandbox.faults),
+                Middleware(_Cin7PrefixInAnyCase),
+            ],
+        )
+
+    @asynccontextmanager
+    async def _living(self, _app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
+        house = asyncio.create_task(self._people())
+        yield
+        house.cancel()
+        await asyncio.gather(house, return_exceptions=True)
+
+    async def _people(self) -> None:
+        """Shoppers and warehouse work, webhooks are delivered; all move along with a reset."""
+        while True:
+            sandbox = self.sandbox
+            self._moved.clear()
+            people = [
+                asyncio.create_task(_for_ever(sandbox.shoppers.run)),
+                asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+                asyncio.create_task(_for_ever(sandbox.cin7.run)),
+            ]
+            try:
+                await self._moved.wait()
+            finally:
+                for task in people:
+                    task.cancel()
+                await asyncio.gather(*people, return_exceptions=True)
+                sandbox.shelf.close()
+
+
+def build_app(settings: SandboxSettings, clock: Clock | None = None) -> Premises:
+    """The whole sandbox; `app.sandbox` are its parts.
 
     Raises:
         ValueError: see `assemble`.
     """
-    sandbox = assemble(settings, clock)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        people = [
-            asyncio.create_task(_for_ever(sandbox.shoppers.run)),
-            asyncio.create_task(_for_ever(sandbox.warehouse.run)),
-            asyncio.create_task(_for_ever(sandbox.cin7.run)),
-        ]
-        yield
-        for task in people:
-            task.cancel()
-        await asyncio.gather(*people, return_exceptions=True)
-        sandbox.shelf.close()
-
-    app = Starlette(
-        routes=[
-            *Control(sandbox).routes,
-            Mount(CIN7_PREFIX, routes=sandbox.cin7.routes),
-            *sandbox.sfcc.routes,
-        ],
-        middleware=[
-            Middleware(CallLogMiddleware, log=sandbox.calls),
-            Middleware(FaultMiddleware, faults=sandbox.faults),
-            Middleware(_Cin7PrefixInAnyCase),
-        ],
-        lifespan=lifespan,
-    )
-    app.state.sandbox = sandbox
-    return app
+    return Premises(settings, clock)
 
 
 def listen(host: str = LOOPBACK[0], port: int = 0) -> socket.socket:
@@ -97,7 +139,16 @@ class RunningSandbox:
     """A sandbox that answers at `url`, with its parts in reach."""
 
     url: str
-    sandbox: Sandbox
+    premises: Premises
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Another one after each reset."""
+        return self.premises.sandbox
+
+    def reset(self) -> Sandbox:
+        """A sandbox as new at the same address, in milliseconds."""
+        return self.premises.reset()
 
 
 @contextmanager
@@ -109,7 +160,7 @@ def running_sandbox(clock: Clock | None = None, **settings: Any) -> Iterator[Run
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
     thread.start()
     try:
-        yield RunningSandbox(f"http://{LOOPBACK[0]}:{listener.getsockname()[1]}", app.state.sandbox)
+        yield RunningSandbox(f"http://{LOOPBACK[0]}:{listener.getsockname()[1]}", app)
     finally:
         server.should_exit = True
         thread.join(10)

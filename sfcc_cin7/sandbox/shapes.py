@@ -23,6 +23,12 @@ def several_units(draft: Draft) -> None:
     draft.take_more(0, draft.dice.randint(1, 5))
 
 
+def unit_rounding(draft: Draft) -> None:
+    """Tax is rounded for each unit: a line's tax may be off its rate by several cents."""
+    draft.rounding = "unit"
+    draft.take_more(0, draft.dice.randint(2, 6))
+
+
 def several_lines(draft: Draft) -> None:
     """Up to four further products."""
     for _ in range(draft.dice.randint(1, 4)):
@@ -155,9 +161,27 @@ def several_instruments(draft: Draft) -> None:
     certificate_spent(draft)
 
 
+def rate_group_rounding(draft: Draft) -> None:
+    """Tax is rounded once for all lines of a rate: the total is not the sum of the lines."""
+    draft.rounding = "rate-group"
+    for _ in range(draft.dice.randint(2, 5)):
+        draft.add(draft.offer.ordinary)
+
+
+def payment_without_amount(draft: Draft) -> None:
+    """The payment provider keeps the amount to itself."""
+    draft.told = "nothing"
+
+
+def payment_of_zero(draft: Draft) -> None:
+    """The payment provider leaves the amount at zero."""
+    draft.told = "zero"
+
+
 SHAPES: dict[str, Callable[[Draft], None]] = {
     "plain": plain,
     "several-units": several_units,
+    "unit-rounding": unit_rounding,
     "several-lines": several_lines,
     "untaxed-line": untaxed_line,
     "bundle": bundle,
@@ -175,5 +199,11 @@ SHAPES: dict[str, Callable[[Draft], None]] = {
     "certificate-spent": certificate_spent,
     "several-instruments": several_instruments,
 }
+RARE: dict[str, Callable[[Draft], None]] = {
+    "rate-group-rounding": rate_group_rounding,
+    "payment-without-amount": payment_without_amount,
+    "payment-of-zero": payment_of_zero,
+}
+"""Shapes of shops that are set up otherwise: the crowd never has them, they come when called."""
 PLANTED = ("unknown-sku", "missing-tax-rule")
 ORDINARY = tuple(name for name in SHAPES if name not in PLANTED)

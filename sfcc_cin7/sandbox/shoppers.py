@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sfcc_cin7.sandbox.assortment import Assortment
 from sfcc_cin7.sandbox.draft import Ats, Draft, NothingToSell
 from sfcc_cin7.sandbox.pricing import price_order
-from sfcc_cin7.sandbox.shapes import ORDINARY, PLANTED, SHAPES
+from sfcc_cin7.sandbox.shapes import ORDINARY, PLANTED, RARE, SHAPES
 from sfcc_cin7.sandbox.world import Site, World
 
 SITE_WEIGHTS = {"alpenglow-uk": 11, "alpenglow-us": 7, "alpenglow-jp": 2}
@@ -36,20 +36,21 @@ def next_order(
 ) -> dict[str, Any]:
     """A complete order document of the next shopper, for `SfccEmulator.place`.
 
-    Without a shape the shopper combines up to three ordinary ones; planted troubles come only when
-    asked for by name.
+    Without a shape the shopper combines up to three ordinary ones; planted troubles and rare shapes
+    come only when asked for by name.
 
     Raises:
         ValueError: no such site or shape, or the site has no goods for that trouble.
         NothingToSell: the shop is out of stock of everything that suits.
     """
-    if shape is not None and shape not in SHAPES:
-        raise ValueError(f"There is no order shape {shape!r}; there are: {', '.join(SHAPES)}.")
+    known = SHAPES | RARE
+    if shape is not None and shape not in known:
+        raise ValueError(f"There is no order shape {shape!r}; there are: {', '.join(known)}.")
     where = _site(assortment, dice, site, shape)
     shapes = [shape] if shape else dice.sample(ORDINARY, dice.choice((1, 1, 2, 2, 3)))
     draft = Draft(assortment, where, dice, ats)
     draft.add(draft.offer.ordinary)
-    for name, change in SHAPES.items():
+    for name, change in known.items():
         if name in shapes:
             change(draft)
     return price_order(draft.checkout())
@@ -102,10 +103,13 @@ class Shoppers:
 
     def place(self, site: str | None = None, shape: str | None = None) -> dict[str, Any]:
         """Place one order now; the stored order. Raises as `next_order` does."""
-        order = next_order(
+        return self._storefront.place(self.fill_basket(site, shape))
+
+    def fill_basket(self, site: str | None = None, shape: str | None = None) -> dict[str, Any]:
+        """An order that is not placed yet. Raises as `next_order` does."""
+        return next_order(
             self._assortment, self._dice, self._storefront.ats, site=site, shape=shape
         )
-        return self._storefront.place(order)
 
     def visit(self) -> None:
         """The crowd's next shopper, who now and then meets a planted trouble."""

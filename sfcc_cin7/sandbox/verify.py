@@ -1,12 +1,17 @@
 """Compares both emulated systems from the outside, order by order and to the cent.
 
 Reads only the sandbox's truth; nothing of what the integration believes. An order that the ERP
-cannot take (it lacks the product, or a tax rule of the rate) is planted trouble and belongs into
-review; whatever else differs is a mistake of the integration.
+cannot take (it lacks the product, or a tax rule of the rate), or that was put into the storefront
+as it is, is planted trouble and belongs into review. A sale that no longer agrees because staff
+edited the order later is a finding of its own. Whatever else differs is a mistake of the
+integration.
+
+One thing cannot be seen from the outside: which orders a consolidated sale stands for. That is
+claimed by the integration, and then checked like everything else (see `Share`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +22,8 @@ Finding = Literal[
     "matched",
     "waiting",
     "in_review",
+    "cancelled_reported",
+    "edited_after_posting",
     "lost",
     "incomplete",
     "doubled",
@@ -25,11 +32,30 @@ Finding = Literal[
     "oversold",
     "never_placed",
     "cancelled_but_booked",
+    "edited_unreported",
+    "planted_booked",
 ]
 FINDINGS: tuple[Finding, ...] = get_args(Finding)
-MISTAKES = FINDINGS[3:]
+MISTAKES = FINDINGS[5:]
 """What there must be none of."""
 PLACED = ("new", "completed")
+
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a consolidated sale is said to hold of one order, in the order's currency.
+
+    `sale` is the ExternalID, `quantities` are units by SKU. The orders' shares of a sale must add
+    up to it, and each must be what its order says.
+    """
+
+    sale: str
+    total: Decimal
+    tax: Decimal
+    quantities: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -59,31 +85,159 @@ class Verdict:
         self.cases.append(Case(finding, order, detail))
 
 
-def verify(truth: Document, grace_seconds: float) -> Verdict:
+def verify(
+    truth: Document,
+    grace_seconds: float,
+    *,
+    shares: Mapping[str, Share] | None = None,
+    reported: Collection[str] | None = None,
+) -> Verdict:
     """Compare the two halves of a `/_control/truth`.
 
     Orders younger than `grace_seconds` may be unfinished. An oversold order is also counted as
     matched, off by cents and so on: its figures are judged on their own.
+
+    `shares` are the orders of consolidated sales, by order (`<brand>:<site>:<orderNo>`): such an
+    order must have no sale of its own. `reported` are the orders that a person was told of: a
+    cancelled order among them may keep its sale, and with `reported` given an edited one outside
+    of it is a mistake.
     """
-    verdict = Verdict()
-    now = datetime.fromisoformat(truth["now"])
-    erp = _Erp(truth["cin7"])
-    sales = _sales_by_order(truth["cin7"]["sales"])
-    for order in truth["sfcc"]["orders"]:
-        key = f"{truth['brand']}:{order['siteId']}:{order['orderNo']}"
-        own = sales.pop(key, [])
-        placed = order["status"] in PLACED
-        since = datetime.fromisoformat(order["placeDate" if placed else "lastModified"])
-        young = (now - since).total_seconds() < grace_seconds
-        if placed:
-            _judge(verdict, key, order, own, erp, young=young)
-        elif own and not young:
-            detail = f"{own[0]['OrderNumber']} is not voided, the order is {order['status']}"
-            verdict.note("cancelled_but_booked", key, detail)
-    for key, strays in sales.items():
-        for sale in strays:
-            verdict.note("never_placed", key, f"the shop knows nothing of {sale['OrderNumber']}")
-    return verdict
+    return _Comparison(truth, grace_seconds, shares or {}, reported).verdict
+
+
+class _Comparison:
+    """One look at both systems."""
+
+    def __init__(
+        self,
+        truth: Document,
+        grace_seconds: float,
+        shares: Mapping[str, Share],
+        reported: Collection[str] | None,
+    ) -> None:
+        self.verdict = Verdict()
+        self._now = datetime.fromisoformat(truth["now"])
+        self._grace = grace_seconds
+        self._reported = reported
+        self._erp = _Erp(truth["cin7"])
+        self._sales = _sales_by_order(truth["cin7"]["sales"])
+        self._shares = shares
+        together = {share.sale for share in shares.values()}
+        self._consolidated = {
+            external_id: self._sales.pop(external_id, []) for external_id in sorted(together)
+        }
+        known = {self._judge(truth["brand"], order) for order in truth["sfcc"]["orders"]}
+        for key, strays in self._sales.items():
+            for sale in strays:
+                self._note("never_placed", key, f"the shop knows nothing of {sale['OrderNumber']}")
+        for key in shares.keys() - known:
+            self._note("never_placed", key, f"has a share of {shares[key].sale}")
+        for external_id, sales in self._consolidated.items():
+            self._check_sum(external_id, sales)
+
+    def _judge(self, brand: str, order: Document) -> str:
+        """Judges one order; returns its key."""
+        key = f"{brand}:{order['siteId']}:{order['orderNo']}"
+        own, share = self._sales.pop(key, []), self._shares.get(key)
+        together = self._consolidated[share.sale] if share else []
+        planted = order.get("planted", False)
+        status = order.get("status", "new" if planted else None)
+        if planted and status not in ("created", "failed", "cancelled"):
+            self._judge_placed(key, order, own, share, together, young=False)
+        elif status in PLACED:
+            young = self._young(order["placeDate"])
+            self._judge_placed(key, order, own, share, together, young=young)
+        elif (own or together) and not self._young(order["lastModified"]):
+            number = (own or together)[0]["OrderNumber"]
+            detail = f"{number} is not voided, the order is {status}"
+            told = key in (self._reported or ())
+            self._note("cancelled_reported" if told else "cancelled_but_booked", key, detail)
+        return key
+
+    def _judge_placed(
+        self,
+        key: str,
+        order: Document,
+        own: list[Document],
+        share: Share | None,
+        together: list[Document],
+        *,
+        young: bool,
+    ) -> None:
+        sales = own + together
+        status = order.get("externalOrderStatus", "none")
+        if len(sales) > 1:
+            numbers = ", ".join(sale["OrderNumber"] for sale in sales)
+            self._note("doubled", key, f"sales {numbers}")
+        elif sales and sales[0]["OrderStatus"] == "AUTHORISED":
+            self._compare(key, order, sales[0], share)
+        elif obstacle := self._erp.obstacle(order):
+            self._note("in_review", key, f"{obstacle}; external status: {status}")
+        elif young:
+            self._note("waiting", key, "younger than the grace period")
+        elif sales:
+            detail = f"{sales[0]['OrderNumber']} is {sales[0]['OrderStatus']}"
+            self._note("incomplete", key, detail)
+        else:
+            self._note("lost", key, f"no sale; external status: {status}")
+
+    def _compare(self, key: str, order: Document, sale: Document, share: Share | None) -> None:
+        booked = share or _whole(sale)
+        try:
+            money = _money(order["orderTotal"], order["taxTotal"], booked)
+            if order["currency"] != sale["CustomerCurrency"]:
+                money.append(f"currency {order['currency']} is {sale['CustomerCurrency']}")
+            wanted = ((item["productId"], item["quantity"]) for item in order["productItems"])
+            units = _units(_quantities(wanted), booked.quantities)
+        except UNREADABLE:
+            if not order.get("planted"):
+                raise
+            self._note("planted_booked", key, f"no order to read, yet {sale['OrderNumber']}")
+            return
+        edited = order.get("edited")
+        differs = money or units
+        if differs and edited and _moment(edited) > _moment(sale["Created"]):
+            overlooked = self._reported is not None and key not in self._reported
+            finding: Finding = (
+                "edited_unreported"
+                if overlooked and not self._young(edited)
+                else "edited_after_posting"
+            )
+            self._note(finding, key, "; ".join(money + units))
+        elif money or units:
+            self._differ(key, money, units)
+        else:
+            self.verdict.counts["matched"] += 1
+        if share is None:
+            self._note_short(key, sale)
+
+    def _check_sum(self, external_id: str, sales: list[Document]) -> None:
+        """A consolidated sale is no more and no less than its orders."""
+        parts = [share for share in self._shares.values() if share.sale == external_id]
+        for sale in sales[:1]:
+            total = sum((part.total for part in parts), Decimal(0))
+            tax = sum((part.tax for part in parts), Decimal(0))
+            units = _quantities(pair for part in parts for pair in part.quantities.items())
+            whole = _whole(sale)
+            self._differ(external_id, _money(total, tax, whole), _units(units, whole.quantities))
+            self._note_short(external_id, sale)
+
+    def _differ(self, key: str, money: list[str], units: list[str]) -> None:
+        if money:
+            self._note("off_by_cents", key, "; ".join(money))
+        if units:
+            self._note("wrong_quantity", key, "; ".join(units))
+
+    def _note_short(self, key: str, sale: Document) -> None:
+        short = [f"{line['SKU']}: {line['Short']}" for line in sale["Lines"] if line["Short"] > 0]
+        if short:
+            self._note("oversold", key, f"units missing when booked: {', '.join(short)}")
+
+    def _note(self, finding: Finding, key: str, detail: str) -> None:
+        self.verdict.note(finding, key, detail)
+
+    def _young(self, since: str) -> bool:
+        return (self._now - _moment(since)).total_seconds() < self._grace
 
 
 class _Erp:
@@ -95,6 +249,8 @@ class _Erp:
 
     def obstacle(self, order: Document) -> str | None:
         """Why nobody could post this order, if so."""
+        if order.get("planted"):
+            return "planted: it was put there as it is"
         for item in order["productItems"]:
             if item["productId"] not in self._skus:
                 return f"planted: the ERP does not know {item['productId']}"
@@ -105,55 +261,30 @@ class _Erp:
         return None
 
 
-def _judge(
-    verdict: Verdict, key: str, order: Document, sales: list[Document], erp: _Erp, *, young: bool
-) -> None:
-    status = order.get("externalOrderStatus", "none")
-    if len(sales) > 1:
-        numbers = ", ".join(sale["OrderNumber"] for sale in sales)
-        verdict.note("doubled", key, f"sales {numbers}")
-        return
-    complete = bool(sales) and sales[0]["OrderStatus"] == "AUTHORISED"
-    if not complete:
-        if obstacle := erp.obstacle(order):
-            verdict.note("in_review", key, f"{obstacle}; external status: {status}")
-        elif young:
-            verdict.note("waiting", key, "younger than the grace period")
-        elif sales:
-            detail = f"{sales[0]['OrderNumber']} is {sales[0]['OrderStatus']}"
-            verdict.note("incomplete", key, detail)
-        else:
-            verdict.note("lost", key, f"no sale; external status: {status}")
-        return
-    _compare(verdict, key, order, sales[0])
+def _whole(sale: Document) -> Share:
+    """All that a sale holds."""
+    units = _quantities((line["SKU"], line["Quantity"]) for line in sale["Lines"])
+    return Share(sale["OrderNumber"], sale["Total"], sale["Tax"], units)
 
 
-def _compare(verdict: Verdict, key: str, order: Document, sale: Document) -> None:
-    differences = [
-        f"{name} {shop} in the shop, {booked} in the ERP"
-        for name, shop, booked in (
-            ("currency", order["currency"], sale["CustomerCurrency"]),
-            ("total", order["orderTotal"], sale["Total"]),
-            ("tax", order["taxTotal"], sale["Tax"]),
-        )
-        if shop != booked
+def _money(total: Decimal, tax: Decimal, booked: Share) -> list[str]:
+    return [
+        f"{name} {shop} in the shop, {erp} in the ERP"
+        for name, shop, erp in (("total", total, booked.total), ("tax", tax, booked.tax))
+        if shop != erp
     ]
-    wanted = _quantities((item["productId"], item["quantity"]) for item in order["productItems"])
-    booked = _quantities((line["SKU"], line["Quantity"]) for line in sale["Lines"])
-    quantities = [
-        f"{sku}: {wanted[sku]} ordered, {booked[sku]} booked"
+
+
+def _units(wanted: Mapping[str, Decimal], booked: Mapping[str, Decimal]) -> list[str]:
+    return [
+        f"{sku}: {wanted.get(sku, 0)} ordered, {booked.get(sku, 0)} booked"
         for sku in sorted(wanted.keys() | booked.keys())
-        if wanted[sku] != booked[sku]
+        if wanted.get(sku, 0) != booked.get(sku, 0)
     ]
-    if differences:
-        verdict.note("off_by_cents", key, "; ".join(differences))
-    if quantities:
-        verdict.note("wrong_quantity", key, "; ".join(quantities))
-    if not differences and not quantities:
-        verdict.counts["matched"] += 1
-    short = [f"{line['SKU']}: {line['Short']}" for line in sale["Lines"] if line["Short"] > 0]
-    if short:
-        verdict.note("oversold", key, f"units missing when booked: {', '.join(short)}")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _quantities(rows: Iterable[tuple[str, Any]]) -> defaultdict[str, Decimal]:
@@ -176,7 +307,7 @@ def report(verdict: Verdict, most: int = 20) -> Iterator[str]:
     """Lines for a person: the counts, then at most so many cases of each kind."""
     for finding in FINDINGS:
         yield f"{finding.replace('_', ' '):<21}{verdict.counts[finding]:>7}"
-    for finding in (*MISTAKES, "in_review"):
+    for finding in (*MISTAKES, "edited_after_posting", "cancelled_reported", "in_review"):
         cases = [case for case in verdict.cases if case.finding == finding]
         for case in cases[:most]:
             yield f"  {finding.replace('_', ' ')}: {case.order}: {case.detail}"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 TaxClass = Literal["standard", "reduced", "zero"]
+Rounding = Literal["line", "unit", "rate-group"]
 SkuKind = Literal["standard", "bundle", "option", "service"]
 
 
@@ -52,7 +53,8 @@ class Sku:
 class Site:
     """One storefront.
 
-    `rates` maps a state code ("*" = anywhere) to a rate (0.2 = 20 %) by tax class.
+    `rates` maps a state code ("*" = anywhere) to a rate (0.2 = 20 %) by tax class. `rounding` is
+    what tax is rounded for: a line, a unit, or all that has one rate.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Site:
     location: str
     customer: str
     rates: Mapping[str, Mapping[TaxClass, Decimal]]
+    rounding: Rounding = "line"
 
 
 @dataclass(frozen=True)

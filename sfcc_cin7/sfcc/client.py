@@ -5,7 +5,7 @@ call carries a correlation id, which its error names.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -17,7 +17,7 @@ import httpx
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import decimal_json, retries
 from sfcc_cin7.http.answers import parse
-from sfcc_cin7.http.errors import Ambiguous, ApiError, NotFound, Refused, Unavailable
+from sfcc_cin7.http.errors import Ambiguous, ApiError, NotFound, Refused
 from sfcc_cin7.http.outcomes import Call, Effect, exchange, unreadable
 from sfcc_cin7.sfcc.connection import SfccConnection
 from sfcc_cin7.sfcc.documents import (
@@ -30,13 +30,13 @@ from sfcc_cin7.sfcc.documents import (
     bound,
     instant,
 )
+from sfcc_cin7.sfcc.order_pages import Order, readable_page
 from sfcc_cin7.sfcc.token import AccessToken
 
 PAGE_SIZE = 200
 MOST_REACHABLE = 10_000
 """offset + limit of an order list may not exceed it."""
 TIMEOUT = httpx.Timeout(65.0, connect=10.0)  # the Admin APIs give up after 60 s
-Order = dict[str, Any]
 
 
 class SfccClient:
@@ -85,6 +85,7 @@ class SfccClient:
         descending: bool = False,
         limit: int = PAGE_SIZE,
         offset: int = 0,
+        attempts: int = retries.ATTEMPTS,
     ) -> list[Order]:
         """GET /orders: one page, without a total. `from` is included, `to` is not.
 
@@ -105,13 +106,32 @@ class SfccClient:
             "offset": str(offset),
         }
         call, url = self._call("GET", self._connection.orders_url, "/orders")
-        answer = self._get(call, url, {key: value for key, value in params.items() if value})
+        given = {key: value for key, value in params.items() if value}
+        answer = self._get(call, url, given, attempts=attempts)
         found = answer.get("data", []) if isinstance(answer, dict) else None
         if not isinstance(found, list) or not all(
             isinstance(order, dict) and isinstance(order.get("orderNo"), str) for order in found
         ):
             raise unreadable(call, "data.orderNo")
         return found
+
+    def readable_orders(
+        self, site: str, *, offset: int = 0, limit: int = PAGE_SIZE, **filters: Any
+    ) -> list[Order | None]:
+        """A page as `orders` reads it, with None in the place of an order that cannot be read.
+
+        Nothing is repeated: whoever looks often should look again rather than wait.
+        """
+
+        def read(offset: int, limit: int) -> list[Order]:
+            return self.orders(site, limit=limit, offset=offset, attempts=1, **filters)
+
+        return readable_page(read, lambda: self.is_up(site), offset, limit)
+
+    def is_up(self, site: str) -> bool:
+        """Asks for orders of tomorrow, so that no order's content matters; True, or an error."""
+        tomorrow = self._clock.now() + timedelta(days=1)
+        return self.orders(site, created_from=tomorrow, limit=1, attempts=1) == []
 
     def all_orders(
         self,
@@ -121,42 +141,39 @@ class SfccClient:
         created_to: datetime,
         statuses: Sequence[OrderStatus] = (),
         export_statuses: Sequence[ExportStatus] = (),
-    ) -> Iterator[Order]:
+    ) -> Iterator[Order | datetime]:
         """Every order created in a half-open window, each once, ascending by creation.
 
         Each page starts at the creation instant of the last order of the page before, so neither
-        the cap of 10,000 nor orders that leave the filter meanwhile make a gap. A page that the
-        server cannot make (200 large orders can exceed 10 MB) is asked for in halves.
+        the cap of 10,000 nor orders that leave the filter meanwhile make a gap. An order that
+        cannot be read is given as the instant after which it was created.
         """
         seen: set[str] = set()
-        limit, offset = PAGE_SIZE, 0
+        offset = 0
         while True:
-            try:
-                page = self.orders(
-                    site,
-                    statuses=statuses,
-                    export_statuses=export_statuses,
-                    created_from=created_from,
-                    created_to=created_to,
-                    limit=limit,
-                    offset=offset,
-                )
-            except Unavailable as error:
-                if (error.status or 0) < 500 or limit == 1:
-                    raise
-                limit //= 2
-                continue
+            page = self.readable_orders(
+                site,
+                offset=offset,
+                statuses=statuses,
+                export_statuses=export_statuses,
+                created_from=created_from,
+                created_to=created_to,
+            )
+            last = created_from
             for order in page:
+                if order is None:
+                    yield last
+                    continue
+                last = _created(order, last, created_to)
                 if order["orderNo"] not in seen:
                     seen.add(order["orderNo"])
                     yield order
-            if len(page) < limit:
+            if len(page) < PAGE_SIZE:
                 return
-            last = self._created(page[-1])
             if last > created_from:
                 created_from, offset = last, 0
-            elif offset + 2 * limit <= MOST_REACHABLE:
-                offset += limit
+            elif offset + 2 * PAGE_SIZE <= MOST_REACHABLE:
+                offset += PAGE_SIZE
             else:
                 raise Refused(
                     "sfcc",
@@ -165,14 +182,14 @@ class SfccClient:
                     f"more than {MOST_REACHABLE} orders of {site} were created at {last}",
                 )
 
-    def order(self, site: str, order_no: str) -> Order:
+    def order(self, site: str, order_no: str, *, attempts: int = retries.ATTEMPTS) -> Order:
         """GET /orders/{orderNo}: the order as it is now, not as an index remembers it.
 
         Raises:
             NotFound: the site has no such order.
         """
         call, url = self._order_call("GET", order_no)
-        answer = self._get(call, url, {"siteId": site})
+        answer = self._get(call, url, {"siteId": site}, attempts=attempts)
         if not isinstance(answer, dict) or answer.get("orderNo") != order_no:
             raise unreadable(call, "orderNo")
         return answer
@@ -305,9 +322,16 @@ class SfccClient:
         return self._call(method, self._connection.data_url, where)
 
     def _get(
-        self, call: Call, url: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
+        self,
+        call: Call,
+        url: str,
+        params: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        attempts: int = retries.ATTEMPTS,
     ) -> Any:
-        return retries.read(lambda: self._send(call, url, params, body), self._clock.sleep)
+        return retries.read(
+            lambda: self._send(call, url, params, body), self._clock.sleep, attempts
+        )
 
     def _send(
         self, call: Call, url: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
@@ -345,13 +369,14 @@ class SfccClient:
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
 
-    def _created(self, order: Order) -> datetime:
-        try:
-            created = datetime.fromisoformat(order["creationDate"])
-        except (KeyError, TypeError, ValueError):
-            call = Call("sfcc", "GET /orders", "read")
-            raise unreadable(call, "data.creationDate") from None
-        return created
+
+def _created(order: Order, not_before: datetime, before: datetime) -> datetime:
+    """When an order of an ascending window was created; `not_before` where it does not say."""
+    try:
+        created = datetime.fromisoformat(order["creationDate"])
+        return created if not_before <= created < before else not_before
+    except (KeyError, TypeError, ValueError):  # absent, no time, or one without a zone
+        return not_before
 
 
 def _is_missing_record(error: NotFound) -> bool:

@@ -46,9 +46,12 @@ def _known_until(
     engine: Engine, shop: SfccClient, site: str, start: datetime, until: datetime
 ) -> datetime:
     found = list(shop.all_orders(site, created_from=start, created_to=until + MILLISECOND))
+    numbers = [order["orderNo"] for order in found if not isinstance(order, datetime)]
     with engine.connect() as connection:
-        known = stock.known_orders(connection, site, [order["orderNo"] for order in found])
+        known = stock.known_orders(connection, site, numbers)
     for order in found:  # ascending by creation
+        if isinstance(order, datetime):
+            return order  # after that instant comes one that cannot be read
         if order["orderNo"] not in known and _matters(order, until):
             return datetime.fromisoformat(order["creationDate"]) - MILLISECOND
     return until

@@ -1,29 +1,44 @@
-"""The queue of orders: who may work on which, and what has been done to it so far.
-
-Every change to a claimed order is fenced by its lease: a worker whose lease was taken over writes
-nothing any more (`LeaseLost`). Every step is also an event that nobody can change.
-"""
+"""The queue of orders: what the storefront shows, and who may work on which."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.store.schema import erp_sales, order_events, order_units, orders
+from sfcc_cin7.store.leases import Lease, Leases
+from sfcc_cin7.store.schema import order_units, orders
 
-
-class LeaseLost(Exception):
-    """Another worker holds this order now."""
+SETTLED = ("acknowledged", "in_review", "cancelled")
+"""States in which nothing happens to an order until its storefront changes it, or a person acts."""
+Counter = Literal["throttled", "unavailable", "refused"]
+"""What an attempt failed of; a column of `orders` counts each."""
 
 
 @dataclass(frozen=True)
 class ReceivedOrder:
-    """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU."""
+    """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU.
+
+    `shown_version` is equal for documents that mean the same to the ERP; `due_at` is the end of the
+    hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them.
+    """
 
     order_key: str
     site: str
@@ -35,81 +50,94 @@ class ReceivedOrder:
     shop_status: str
     document: str
     document_hash: str
+    shown_version: str
     due_at: datetime
+    promise_at: datetime | None
+    shopper: str | None
     units: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One order, one owner, until the lease lapses. `attempts` counts this one."""
+class Claim(Lease):
+    """One order, one owner. `attempts` counts this one; throttled ones are counted apart."""
 
-    order_key: str
     site: str
     order_no: str
     attempts: int
     throttled: int
-    token: int
-    sale_id: str | None
-    sale_number: str | None
-    authorised_at: datetime | None
+    unavailable: int
+    exported_at: datetime | None
 
 
-class OrderQueue:
+class OrderQueue(Leases):
     """Orders between capture and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._run_id = run_id
+        super().__init__(engine, clock, orders, orders.c.order_key, run_id)
 
     # Receiving
 
     def unknown(self, seen: Mapping[str, datetime]) -> set[str]:
         """Of the given order keys, those that we do not have as modified at that instant."""
         query = select(orders.c.order_key, orders.c.modified_at).where(orders.c.order_key.in_(seen))
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             known = {row.order_key: row.modified_at for row in connection.execute(query)}
         return {key for key, modified in seen.items() if known.get(key, _NEVER) < modified}
 
-    def receive(self, received: Collection[ReceivedOrder]) -> int:
-        """Store orders as they came; returns how many were new.
+    def receive(self, received: Collection[ReceivedOrder], *, known_only: bool = False) -> int:
+        """Store orders as they came; returns how many were new. `known_only` leaves those out.
 
-        A later version replaces an earlier one until the order is claimed; after that only the
-        storefront's status is taken over, because what was posted must stay to be compared.
+        A later version replaces an earlier one until the order is claimed. After that the document
+        stays, because what was posted must stay to be compared; an order that is settled is due
+        again when the storefront shows another version of it.
         """
-        with self._engine.begin() as connection:
-            return sum(self._receive(connection, order) for order in received)
+        with self.engine.begin() as connection:
+            return sum(self._receive(connection, order, known_only) for order in received)
 
-    def _receive(self, connection: Connection, order: ReceivedOrder) -> bool:
-        values = {
-            key: value for key, value in vars(order).items() if key not in ("units", "due_at")
-        }
-        row = connection.execute(
-            upsert(orders)
-            .values(values | {"received_at": self._clock.now(), "next_attempt_at": order.due_at})
-            .on_conflict_do_nothing()
-            .returning(orders.c.order_key)
-        ).first()
-        if row is not None:
-            self._replace_units(connection, order.order_key, order.units)
-            self._event(connection, order.order_key, "received", {"status": order.shop_status})
-            return True
+    def _receive(self, connection: Connection, order: ReceivedOrder, known_only: bool) -> bool:
+        values = {key: value for key, value in vars(order).items() if key != "units"}
+        if not known_only:
+            row = connection.execute(
+                upsert(orders)
+                .values(
+                    values | {"received_at": self.clock.sql_now, "next_attempt_at": order.due_at}
+                )
+                .on_conflict_do_nothing()
+                .returning(orders.c.order_key)
+            ).first()
+            if row is not None:
+                self._replace_units(connection, order.order_key, order.units)
+                self._event(connection, order.order_key, "received", {"status": order.shop_status})
+                return True
         newer = and_(
             orders.c.order_key == order.order_key, orders.c.modified_at < order.modified_at
         )
-        taken_over = connection.execute(
-            update(orders).where(newer, orders.c.state == "received").values(values)
-        ).rowcount
-        if taken_over:
+        fresh = and_(newer, orders.c.state == "received", orders.c.taken_version.is_(None))
+        if connection.execute(update(orders).where(fresh).values(values)).rowcount:
             self._replace_units(connection, order.order_key, order.units)
             self._event(connection, order.order_key, "changed", {"status": order.shop_status})
-        else:
-            connection.execute(
-                update(orders)
-                .where(newer)
-                .values(shop_status=order.shop_status, modified_at=order.modified_at)
-            )
+            return False
+        shown = {key: values[key] for key in ("shop_status", "modified_at", "shown_version")}
+        if connection.execute(update(orders).where(newer).values(shown)).rowcount:
+            self._due_again_if_changed(connection, order.order_key)
         return False
+
+    def _due_again_if_changed(self, connection: Connection, order_key: str) -> None:
+        changed = and_(
+            orders.c.order_key == order_key,
+            orders.c.state.in_(SETTLED),
+            orders.c.taken_version != orders.c.shown_version,
+        )
+        now = self.clock.sql_now
+        due = {
+            "state": "received",
+            "attempts": 0,
+            "unavailable": 0,
+            "due_at": now,
+            "next_attempt_at": now,
+        }
+        if connection.execute(update(orders).where(changed).values(due)).rowcount:
+            self._event(connection, order_key, "changed", {})
 
     def _replace_units(
         self, connection: Connection, order_key: str, units: Mapping[str, Decimal]
@@ -124,15 +152,23 @@ class OrderQueue:
     def has_work(self) -> bool:
         """Whether an order is due now, or its lease has lapsed."""
         query = select(exists().where(self._due()))
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return bool(connection.scalar(query))
 
-    def claim(self, owner: str, lease_seconds: float) -> Claim | None:
-        """The order that has been due longest, for `lease_seconds`; None when none is due."""
+    def claim(
+        self, owner: str, lease_seconds: float, near_promise_minutes: float = 0
+    ) -> Claim | None:
+        """An order for `lease_seconds`; None when none is due.
+
+        Orders near their promise come first, the nearest before the others; then the order that has
+        been due longest.
+        """
+        near = self.clock.sql_now + timedelta(minutes=near_promise_minutes)
+        pressing = case((orders.c.promise_at <= near, orders.c.promise_at), else_=null())
         due = (
             select(orders.c.order_key)
             .where(self._due())
-            .order_by(orders.c.next_attempt_at, orders.c.created_at)
+            .order_by(pressing.asc().nulls_last(), orders.c.next_attempt_at, orders.c.created_at)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()
@@ -144,12 +180,12 @@ class OrderQueue:
                 state="posting",
                 lease_owner=owner,
                 lease_token=orders.c.lease_token + 1,
-                lease_until=self._clock.sql_now + timedelta(seconds=lease_seconds),
+                lease_until=self.clock.sql_now + timedelta(seconds=lease_seconds),
                 attempts=orders.c.attempts + 1,
             )
             .returning(*_CLAIM_COLUMNS)
         )
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             row = connection.execute(statement).first()
             if row is None:
                 return None
@@ -157,69 +193,47 @@ class OrderQueue:
         return Claim(*row)
 
     def _due(self) -> Any:
-        now = self._clock.sql_now
-        return or_(
-            and_(orders.c.state == "received", orders.c.next_attempt_at <= now),
-            and_(orders.c.state == "posting", orders.c.lease_until < now),
+        now = self.clock.sql_now
+        return and_(
+            or_(
+                and_(orders.c.state == "received", orders.c.next_attempt_at <= now),
+                and_(orders.c.state == "posting", orders.c.lease_until < now),
+            ),
+            or_(orders.c.shopper.is_(None), ~_an_earlier_one_waits()),
         )
 
     # Working on a claimed order
 
-    def renew(self, claim: Claim, lease_seconds: float) -> None:
-        """Keep the lease for a call that is about to be made.
-
-        Raises:
-            LeaseLost: someone else has taken the order over.
-        """
-        until = self._clock.sql_now + timedelta(seconds=lease_seconds)
-        with self._engine.begin() as connection:
-            self._update(connection, claim, lease_until=until)
-
-    def record(
-        self, claim: Claim, kind: str, detail: Mapping[str, Any] | None = None, **columns: Any
-    ) -> None:
-        """Append an event and set columns of the order, both or neither.
-
-        Raises:
-            LeaseLost: someone else has taken the order over; nothing was written.
-        """
-        with self._engine.begin() as connection:
-            self.record_in(connection, claim, kind, detail, **columns)
-
-    def record_in(
-        self,
-        connection: Connection,
-        claim: Claim,
-        kind: str,
-        detail: Mapping[str, Any] | None = None,
-        **columns: Any,
-    ) -> None:
-        """The same as `record`, as part of a larger transaction."""
-        self._update(connection, claim, **columns)
-        self._event(connection, claim.order_key, kind, detail or {})
-
     def finish(
         self,
         connection: Connection,
-        claim: Claim,
+        lease: Lease,
         state: str,
         detail: Mapping[str, Any] | None = None,
+        counter: Counter | None = None,
         **columns: Any,
     ) -> None:
-        """Give the order up in a final state (or one that waits for a person)."""
-        columns |= {"state": state, "lease_owner": None, "lease_until": None}
-        self.record_in(connection, claim, state, detail, **columns)
+        """Give the order up in a final state, or one that waits for a person.
+
+        It is due again at once when the storefront changed it while it was worked on.
+        """
+        if counter is not None:
+            columns[counter] = orders.c[counter] + 1
+        super().finish(connection, lease, state, detail, **columns)
+        self._due_again_if_changed(connection, lease.key)
 
     def retry_later(
-        self, claim: Claim, at: datetime, problem: str, *, throttled: bool = False
-    ) -> None:
-        """Put the order back into the queue; being throttled costs no attempt."""
-        counters = (
-            {"attempts": orders.c.attempts - 1, "throttled": orders.c.throttled + 1}
-            if throttled
-            else {}
-        )
-        with self._engine.begin() as connection:
+        self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None = None
+    ) -> datetime:
+        """Put the order back into the queue; returns when it is due. Throttling is no attempt."""
+        counters: dict[str, Any] = {}
+        if counter is not None:
+            counters[counter] = orders.c[counter] + 1
+        if counter == "throttled":
+            counters["attempts"] = orders.c.attempts - 1
+        with self.engine.begin() as connection:
+            now: datetime = connection.execute(select(self.clock.sql_now)).scalar_one()
+            at = now + delay
             self.record_in(
                 connection,
                 claim,
@@ -232,132 +246,52 @@ class OrderQueue:
                 problem=problem,
                 **counters,
             )
+        return at
 
-    def take_document(
-        self, claim: Claim, order: ReceivedOrder, *, status_only: bool = False
-    ) -> None:
+    def take_document(self, claim: Claim, order: ReceivedOrder) -> None:
         """Keep what the storefront says at this moment: it is what will be posted."""
-        columns: dict[str, Any] = {
+        columns = {
             "shop_status": order.shop_status,
-            "modified_at": order.modified_at,
+            "modified_at": func.greatest(orders.c.modified_at, order.modified_at),
+            "document": order.document,
+            "document_hash": order.document_hash,
+            "pruned_at": None,
+            "shown_version": case(
+                (orders.c.modified_at > order.modified_at, orders.c.shown_version),
+                else_=order.shown_version,
+            ),
+            "taken_version": order.shown_version,
+            "currency": order.currency,
+            "order_total": order.order_total,
         }
-        if not status_only:
-            columns |= {
-                "document": order.document,
-                "document_hash": order.document_hash,
-                "currency": order.currency,
-                "order_total": order.order_total,
-            }
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             self._update(connection, claim, **columns)
-            if not status_only:
-                self._replace_units(connection, claim.order_key, order.units)
-
-    def open_intent(self, order_key: str) -> datetime | None:
-        """When the creation of a sale was begun without our knowing how it ended; None if never."""
-        query = (
-            select(order_events.c.kind, order_events.c.at)
-            .where(
-                order_events.c.order_key == order_key,
-                order_events.c.kind.in_(("creating", "create-refused", "voided")),
-            )
-            .order_by(order_events.c.id.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return row.at if row is not None and row.kind == "creating" else None
-
-    def last(self, order_key: str, *kinds: str) -> str | None:
-        """Which of these kinds the order's latest such event is."""
-        row = self._last(order_key, kinds)
-        return row.kind if row is not None else None
-
-    def last_at(self, order_key: str, kind: str) -> datetime | None:
-        """When the order's latest event of this kind was."""
-        row = self._last(order_key, (kind,))
-        return row.at if row is not None else None
-
-    def _last(self, order_key: str, kinds: Collection[str]) -> Row[*tuple[Any, ...]] | None:
-        query = (
-            select(order_events.c.kind, order_events.c.at)
-            .where(order_events.c.order_key == order_key, order_events.c.kind.in_(kinds))
-            .order_by(order_events.c.id.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            return connection.execute(query).first()
-
-    def _update(self, connection: Connection, claim: Claim, **columns: Any) -> None:
-        held = and_(
-            orders.c.order_key == claim.order_key,
-            orders.c.lease_token == claim.token,
-            orders.c.state == "posting",
-        )
-        columns = columns or {"lease_token": orders.c.lease_token}
-        if connection.execute(update(orders).where(held).values(columns)).rowcount == 0:
-            raise LeaseLost(claim.order_key)
-
-    def _event(
-        self, connection: Connection, order_key: str, kind: str, detail: Mapping[str, Any]
-    ) -> None:
-        connection.execute(
-            insert(order_events).values(
-                order_key=order_key,
-                at=self._clock.now(),
-                kind=kind,
-                detail=dict(detail),
-                run_id=self._run_id,
-            )
-        )
+            self._replace_units(connection, claim.key, order.units)
 
 
-def save_sale(connection: Connection, sale: Mapping[str, Any]) -> None:
-    """Keep the ERP's image of a sale, as its last answer showed it (columns of `erp_sales`)."""
-    statement = upsert(erp_sales).values(sale)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[erp_sales.c.sale_id],
-            set_={column: statement.excluded[column] for column in sale if column != "sale_id"},
-        )
+def _an_earlier_one_waits() -> Any:
+    """Whether the same shopper has an older order that is still to be posted."""
+    earlier = orders.alias("earlier")
+    return exists().where(
+        earlier.c.site == orders.c.site,
+        earlier.c.shopper == orders.c.shopper,
+        earlier.c.state.in_(("received", "posting", "batched")),
+        tuple_(earlier.c.created_at, earlier.c.order_no)
+        < tuple_(orders.c.created_at, orders.c.order_no),
     )
-
-
-def backlog(connection: Connection, now: datetime) -> Row[Any]:
-    """(`waiting`, `oldest`): orders that are due or being posted, and since when the first is."""
-    return connection.execute(
-        select(
-            func.count().label("waiting"),
-            func.min(func.greatest(orders.c.received_at, orders.c.created_at)).label("oldest"),
-        ).where(
-            or_(
-                and_(
-                    orders.c.state == "received",
-                    or_(orders.c.attempts > 0, orders.c.next_attempt_at <= now),
-                ),
-                orders.c.state == "posting",
-            )
-        )
-    ).one()
-
-
-def state_counts(connection: Connection) -> dict[str, int]:
-    """How many orders are in each state."""
-    rows = connection.execute(
-        select(orders.c.state, func.count().label("orders")).group_by(orders.c.state)
-    )
-    return {row.state: row.orders for row in rows}
 
 
 _CLAIM_COLUMNS = (
     orders.c.order_key,
-    orders.c.site,
-    orders.c.order_no,
-    orders.c.attempts,
-    orders.c.throttled,
     orders.c.lease_token,
     orders.c.sale_id,
     orders.c.sale_number,
     orders.c.authorised_at,
+    orders.c.site,
+    orders.c.order_no,
+    orders.c.attempts,
+    orders.c.throttled,
+    orders.c.unavailable,
+    orders.c.exported_at,
 )
 _NEVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")

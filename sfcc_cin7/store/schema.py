@@ -40,9 +40,10 @@ Amount = Numeric(20, 4)
 ORDER_STATES = (
     "received",  # stored, not yet claimed
     "posting",  # claimed; the events say how far it got
+    "batched",  # posted together with others, as one sale
     "acknowledged",  # proved in the ERP, paid where configured, marked exported
     "in_review",  # waits for a person
-    "cancelled",  # cancelled in the storefront before it was posted
+    "cancelled",  # cancelled in the storefront; its sale, if it had one, is voided
 )
 
 orders = Table(
@@ -56,12 +57,20 @@ orders = Table(
     Column("created_at", Instant, nullable=False),  # when the shopper created it
     Column("modified_at", Instant, nullable=False),
     Column("shop_status", Text, nullable=False),
-    Column("document", Text, nullable=False),  # as it came
-    Column("document_hash", Text, nullable=False),
+    Column("shown_version", Text, nullable=False, server_default=""),  # of what the shop shows
+    Column("taken_version", Text),  # of what the last attempt was made with
+    Column("document", Text, nullable=False),  # as it came, or pruned
+    Column("document_hash", Text, nullable=False),  # of the document as it came
+    Column("pruned_at", Instant),  # what was personal in the document is gone since
     Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, server_default=text("now()")),  # end of its hold
+    Column("promise_at", Instant),  # when the goods have to be on their way
+    Column("shopper", Text),  # a hash, where the site keeps each shopper's sequence
     Column("state", Text, nullable=False, server_default="received"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("throttled", Integer, nullable=False, server_default="0"),
+    Column("unavailable", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", Instant, nullable=False),
     Column("lease_owner", Text),
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
@@ -78,6 +87,13 @@ orders = Table(
 Index("ix_orders_due", orders.c.next_attempt_at, postgresql_where=text("state = 'received'"))
 Index("ix_orders_leased", orders.c.lease_until, postgresql_where=text("state = 'posting'"))
 Index("ix_orders_created_at", orders.c.created_at)
+Index(
+    "ix_orders_shopper",
+    orders.c.site,
+    orders.c.shopper,
+    postgresql_where=text("shopper is not null and state in ('received', 'posting', 'batched')"),
+)
+Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
 
 order_units = Table(
@@ -100,6 +116,16 @@ order_events = Table(
     Column("run_id", Text),
     Index("ix_order_events_order_key", "order_key"),
     Index("ix_order_events_at", "at"),
+)
+
+shopper_cards = Table(
+    "shopper_cards",
+    metadata,
+    Column("name", Text, primary_key=True),  # <brand>:<list>:<customerNo>, the card's unique Name
+    Column("customer_id", Text),  # the card in Cin7, once we have seen it
+    Column("currency", Text),
+    Column("creating_at", Instant),  # a creation was begun and its end is not known
+    Column("seen_at", Instant),
 )
 
 review_items = Table(
@@ -143,6 +169,14 @@ call_slots = Table(
     Column("free_at", Instant, nullable=False),
 )
 
+call_waits = Table(  # a call of the lane waits for a slot, or did a moment ago
+    "call_waits",
+    metadata,
+    Column("application", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+)
+
 call_usage = Table(
     "call_usage",
     metadata,
@@ -151,6 +185,16 @@ call_usage = Table(
     Column("minute", Instant, primary_key=True),
     Column("calls", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
+)
+
+circuits = Table(
+    "circuits",
+    metadata,
+    Column("system", Text, primary_key=True),  # cin7 or sfcc
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("opened_at", Instant),  # null while calls go through
+    Column("probe_at", Instant),  # when the next single order may try
+    Column("problem", Text),
 )
 
 stock_snapshots = Table(

@@ -34,6 +34,7 @@ def test_says_what_it_looked_at_when_all_is_well(
         "ok      Commerce Cloud",
         "ok      Cin7 Core (CIN7_APPLICATION_KEY)",
         "ok      Cin7 Core (CIN7_ORDERS_APPLICATION_KEY)",
+        "ok      customers in Cin7 Core",
     ]
     assert "orders of 3 sites and 3 inventory lists" in result.output
 
@@ -114,6 +115,52 @@ def test_a_wrong_cin7_key_is_named(command: Command, environment: Environment, n
 
     assert f"check CIN7_ACCOUNT_ID and {name}" in problem(result)
     assert "not-the-key" not in result.output
+
+
+CARDS = """    location: London DC
+    shopper_cards:
+      payment_term: Paid online
+      account_receivable: "610"
+      revenue_account: "200"
+      tax_rule: 20% (VAT on Income)
+      price_tier: UK Retail
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "sentence"),
+    [
+        ("Paid online", "Next year", "no active payment term 'Next year'"),
+        ('"610"', '"200"', "'200' is no accounts receivable account"),
+        ('"200"', '"1200"', "'1200' is no revenue account"),
+        ("tax_rule: 20% (VAT on Income)", "tax_rule: VAT", "no active sale tax rule 'VAT'"),
+        ("price_tier: UK Retail", "price_tier: VIP", "no price tier 'VIP'"),
+        ("customer: Alpenglow UK Web", "customer: Nobody", "no customer 'Nobody'"),
+        ("customer: Alpenglow UK Web", "customer: Alpenglow US Web", "has currency USD"),
+        ("brand:", "brand:", None),
+    ],
+)
+def test_what_the_erp_lacks_for_customers_is_told_before_the_first_order(
+    command: Command,
+    environment: Environment,
+    tmp_path: Path,
+    setting: str,
+    wrong: str,
+    sentence: str | None,
+) -> None:
+    model = tmp_path / "merchant.yaml"
+    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = known.replace("    location: London DC\n", CARDS)
+    assert setting in known
+    model.write_text(known.replace(setting, wrong, 1))
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    if sentence is None:
+        assert "1 give shoppers cards of their own" in result.output
+    else:
+        assert sentence in problem(result)
+        assert "alpenglow-uk" in problem(result)
 
 
 def test_a_site_that_the_storefront_does_not_have_is_a_sentence(

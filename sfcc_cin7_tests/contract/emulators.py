@@ -117,7 +117,7 @@ def running(
     clock: Clock, cin7: Cin7Settings | None = None, sfcc: SfccSettings | None = None
 ) -> Iterator[Systems]:
     """Serve both systems on a free loopback port for as long as the block runs."""
-    cin7 = cin7 or Cin7Settings(calls_per_window=10_000)
+    cin7 = cin7 or Cin7Settings(calls_per_window=10_000, void_with_payments="accepted")
     sfcc = sfcc or SfccSettings(index_lag=0)
     world, faults, wall = build_world(skus=SMALLEST), Faults(), WallClock()
     erp = Cin7Emulator(world, Shelf(), wall, faults, cin7)

@@ -53,6 +53,22 @@ def test_the_life_of_a_sale_conforms_from_header_to_shipment(witness):
     witness("DELETE", "/sale/payment", ID=made["ID"])
 
 
+def test_a_sale_picked_packed_and_shipped_in_parts_and_invoiced_conforms(witness):
+    sale = witness("POST", "/sale", body=header())
+    witness("POST", "/sale/order", body=order(sale, line(quantity=3), charges=[charge()]))
+    people = witness.company.cin7
+    for work in (
+        lambda: people.pick(sale["ID"], {"TENT-2P": Decimal(1)}),
+        lambda: people.pack(sale["ID"]),
+        lambda: people.ship(sale["ID"], {"TENT-2P": Decimal(1)}),
+        lambda: people.invoice(sale["ID"]),
+    ):
+        work()
+        witness("GET", "/sale", ID=sale["ID"])
+        witness("GET", "/saleList")
+    witness("DELETE", "/sale", 400, ID=sale["ID"], Void="true")
+
+
 def test_a_sale_undone_and_then_voided_conforms(witness):
     sale = witness("POST", "/sale", body=header())
     witness("POST", "/sale/order", body=order(sale, line()))

@@ -11,7 +11,7 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7_tests.contract.emulators import UK, UK_LIST, running
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
-from sfcc_cin7_tests.contract.test_clients import header, line, order
+from sfcc_cin7_tests.contract.test_clients import customer, header, line, order
 
 CIN7 = "cin7-core-openapi.json"
 BASES = {
@@ -57,7 +57,10 @@ def _use_all_of_cin7(systems):
     cin7.tax_rules()
     cin7.locations()
     cin7.price_tiers()
-    cin7.customers("Alpenglow UK Web")
+    cin7.payment_terms()
+    cin7.accounts()
+    cin7.customers("Alpenglow UK Web", include_deprecated=True)
+    cin7.create_customer(customer("alpenglow:alpenglow-uk:00004711"))
     cin7.me()
     cin7.void_sale(sale.id)
 
@@ -119,7 +122,7 @@ def parameters(file, operation):
 
 def test_every_address_is_described(sent):
     used = {described(request)[1] for request in sent if request.url.path != TOKEN}
-    assert len(used) == 20
+    assert len(used) == 22
 
 
 def test_every_query_key_is_documented_and_none_that_is_required_is_missing(sent):
@@ -145,7 +148,7 @@ def test_every_body_is_valid_and_holds_no_invented_key(sent):
         found = [each for each in problems(body, schema) if not ENVELOPE.match(each)]
         assert found == [], f"{request.method} {template}"
         checked.add((request.method, template.split("/")[-1]))
-    assert len(checked) == 9
+    assert len(checked) == 10
 
 
 def test_every_call_to_the_storefront_can_be_traced(sent):

@@ -50,6 +50,22 @@ def header(external_id):
     }
 
 
+def customer(name):
+    return {
+        "Name": name,
+        "DisplayName": "Zoë O'Neill",
+        "Status": "Active",
+        "Currency": "GBP",
+        "PaymentTerm": "Paid online",
+        "AccountReceivable": "610",
+        "RevenueAccount": "200",
+        "TaxRule": VAT,
+        "PriceTier": "UK Retail",
+        "Location": UK_LOCATION,
+        "SalesRepresentative": "DEFAULT billing contact",
+    }
+
+
 def order(sale_id, *lines, charges=()):
     return {
         "SaleID": sale_id,
@@ -146,6 +162,25 @@ def test_the_reference_books_are_those_of_the_world(systems):
     known = {sku.id for sku in world.skus if sku.in_erp}
     assert {product.sku for product in cin7.products(include_deprecated=True)} == known
     assert list(cin7.products(modified_since=datetime(2100, 1, 1, tzinfo=UTC))) == []
+
+
+def test_what_a_customer_card_may_name_is_listed(systems):
+    terms = {term.name: term.active for term in systems.cin7.payment_terms()}
+    assert terms == {"30 days": True, "Paid online": True}
+    accounts = {account.code: account for account in systems.cin7.accounts()}
+    assert accounts["610"].system_account_code == "DEBTORS"
+    assert (accounts["200"].type, accounts["200"].status) == ("REVENUE", "ACTIVE")
+
+
+def test_a_customer_is_created_once_under_its_name(systems):
+    name = "alpenglow:alpenglow-uk:00001234"
+    created = systems.cin7.create_customer(customer(name))
+    assert (created.name, created.status, created.currency) == (name, "Active", "GBP")
+    systems.cin7.create_customer(customer(f"{name}5"))
+    with pytest.raises(Refused, match="already exists"):
+        systems.cin7.create_customer(customer(name.upper()))
+    assert systems.cin7.customers(name) == [created]
+    assert systems.cin7.create_sale(header("b:s:1") | {"Customer": name}).customer == name
 
 
 def test_stock_is_listed_over_pages_and_adds_up(systems):

@@ -107,6 +107,21 @@ def test_custom_attributes_of_order_and_payment(store: Storefront) -> None:
     check(missing, 404, ORDERS_FILE, "PATCH", instrument + "/transaction")
 
 
+def test_a_shipping_address_is_replaced(store: Storefront) -> None:
+    path = f"{ORDERS}/00000001/shipments/{{}}/shipping-address"
+    template = ORDER_PATH + "/shipments/{shipmentId}/shipping-address"
+    body = {"firstName": "Åse", "lastName": "Ng", "address1": "2 Low Street", "countryCode": "GB"}
+    assert problems(body, validator(ORDERS_FILE, "PUT", template, kind="request")) == []
+    replaced = store.call("PUT", path.format("me"), body, params=SITE)
+    assert (replaced.status_code, replaced.content) == (204, b"")
+    refused = store.call("PUT", path.format("me"), {"city": 1}, params=SITE)
+    check(refused, 400, ORDERS_FILE, "PUT", template)
+    missing = store.call("PUT", path.format("gift"), body, params=SITE)
+    check(missing, 404, ORDERS_FILE, "PUT", template)
+    one = store.call("GET", f"{ORDERS}/00000001", params=SITE)
+    check(one, 200, ORDERS_FILE, "GET", ORDER_PATH)
+
+
 def relaxed_search(store: Storefront, body: Any) -> list[str]:
     """PaginatedSearchResult combines allOf with additionalProperties: false, so that no real
     answer could conform; each part is checked by itself instead."""

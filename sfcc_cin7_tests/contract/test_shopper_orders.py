@@ -7,7 +7,7 @@ import pytest
 
 from sfcc_cin7.sandbox.assortment import Assortment
 from sfcc_cin7.sandbox.catalogue import build_world
-from sfcc_cin7.sandbox.shapes import SHAPES
+from sfcc_cin7.sandbox.shapes import RARE, SHAPES
 from sfcc_cin7.sandbox.shoppers import next_order
 from sfcc_cin7_tests.contract.openapi import problems, validator
 
@@ -25,7 +25,7 @@ PLACED = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [*SHAPES, *RARE])
 def test_an_order_of_every_shape_conforms(shape):
     path = "/organizations/{organizationId}/orders/{orderNo}"
     order_schema = validator("sfcc-orders-openapi.json", "GET", path, closed=True)

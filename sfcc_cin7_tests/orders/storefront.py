@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 Document = dict[str, Any]
 ZERO = Decimal(0)
-STEPS = {"JPY": Decimal(1), "KWD": Decimal("0.001")}
+STEPS = {"JPY": Decimal(1), "VND": Decimal("0.1"), "KWD": Decimal("0.001")}
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 import os
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from sfcc_cin7.operating_model import PersonalField
 from sfcc_cin7_tests.orders.storefront import ADDRESS, STEPS, Basket, Extra, Freight, Item
 
-EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "500"))
 """Examples per property; nightly runs set it to 20000."""
 
 RATES = [Decimal(rate) for rate in ("0", "0.05", "0.0725", "0.0825", "0.1", "0.2", "0.21")]
@@ -51,8 +53,33 @@ def items(draw: st.DrawFn, step: Decimal, rates: list[Decimal], shipments: list[
         shipment=draw(st.sampled_from(shipments)),
         bonus=bonus,
         extras=draw(st.one_of(st.just(()), extras(step))) if quantity == int(quantity) else (),
-        components=draw(st.sampled_from(((), (("MUG", Decimal(2)), ("STOVE", Decimal(1)))))),
+        components=draw(components(sku, quantity)),
     )
+
+
+@st.composite
+def components(draw: st.DrawFn, sku: str, bundles: Decimal) -> tuple[tuple[str, Decimal], ...]:
+    """Nothing, mostly, or what is in so many bundles; one part is sold alone as well."""
+    parts = draw(st.sampled_from(((), (), ("PART-A",), ("PART-A", "PART-B", sku), ("PART-B", "X"))))
+    return tuple((f"{part}.{sku}", bundles * draw(st.integers(1, 3))) for part in parts)
+
+
+@st.composite
+def decisions(draw: st.DrawFn) -> dict[str, Any]:
+    """What a merchant may decide about orders, as changes to a site's policy."""
+    priced = draw(st.lists(st.sampled_from(SKUS), unique=True))
+    return {
+        "bundles": draw(st.sampled_from(("parent", "components"))),
+        "option_booking": draw(st.sampled_from(("charge", "sku", "parent"))),
+        "line_total": draw(st.sampled_from(("net", "with-tax"))),
+        "several_shipments": draw(st.sampled_from(("one-sale", "one-sale", "one-sale", "review"))),
+        "component_prices": {
+            f"{part}.{sku}": draw(st.sampled_from((Decimal(0), Decimal("0.99"), Decimal(120))))
+            for sku in priced
+            for part in ("PART-A", "PART-B", sku, "X")
+        },
+        "personal_data": {"send": draw(st.frozensets(st.sampled_from(get_args(PersonalField))))},
+    }
 
 
 @st.composite
@@ -69,9 +96,9 @@ def freight(draw: st.DrawFn, step: Decimal, rates: list[Decimal], shipment: str)
 
 @st.composite
 def baskets(draw: st.DrawFn) -> Basket:
-    """A basket in a currency of 0, 2 or 3 decimals, both taxations, both tax modes, each rounding,
+    """A basket in a currency of 0 to 3 decimals, both taxations, both tax modes, each rounding,
     every kind of discount, options, bundles, bonus lines, certificates and one or two shipments."""
-    currency = draw(st.sampled_from(("USD", "GBP", "JPY", "KWD")))
+    currency = draw(st.sampled_from(("USD", "GBP", "JPY", "VND", "KWD")))
     step = STEPS.get(currency, Decimal("0.01"))
     rates = draw(st.lists(st.sampled_from(RATES), min_size=1, max_size=3, unique=True))
     shipments = list(PLACES)[: draw(st.integers(1, 2))]

@@ -117,6 +117,16 @@ def test_prices_after_discounts_may_be_left_out_where_there_is_no_discount() -> 
         ({"productItems": ["A"]}, "productItems[0] must be a JSON object"),
         ({"placeDate": "yesterday"}, "placeDate must be an ISO 8601 date and time"),
         ({"placeDate": "2026-03-01T09:30:00"}, "placeDate must have a time zone"),
+        ({"placeDate": "0001-01-01T00:00:00+14:00"}, "placeDate is out of range"),
+        ({"placeDate": "9999-12-31T23:59:59-14:00"}, "placeDate is out of range"),
+        ({"orderTotal": D("9E+99999999")}, "orderTotal is out of range"),
+        ({"orderTotal": D("1E-99999999")}, "orderTotal is out of range"),
+        ({"orderTotal": D("sNaN")}, "orderTotal must be a finite number"),
+        ({"orderTotal": 10**5000}, "orderTotal is out of range"),
+        ({"productItems": [None]}, "productItems[0] must be a JSON object"),
+        ({"productItems": [[]]}, "productItems[0] must be a JSON object"),
+        ({"customerInfo": []}, "customerInfo must be a JSON object"),
+        ({"billingAddress": ""}, "billingAddress must be a JSON object"),
         ({"billingAddress": "1 Market Street"}, "billingAddress must be a JSON object"),
     ],
 )
@@ -144,6 +154,11 @@ def test_a_bad_line_is_named_by_its_place(name: str, value: object, message: str
     changed["productItems"][0][name] = value
 
     assert complaint(changed) == message
+
+
+@pytest.mark.parametrize("zero", [0, D("-0"), D("0E+99999"), D("0.00")])
+def test_a_zero_is_a_zero_however_it_is_written(zero: object) -> None:
+    assert str(parse_order(document(shippingTotal=zero)).shipping_total) == "0"
 
 
 def test_a_document_that_is_no_object_is_refused() -> None:

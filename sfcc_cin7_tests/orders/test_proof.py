@@ -9,7 +9,7 @@ import pytest
 from sfcc_cin7.orders.proof import ExpectedCharge, ExpectedLine, backordered, mismatches
 from sfcc_cin7.orders.sale_documents import order as sale_order
 from sfcc_cin7_tests.orders.merchants import accept
-from sfcc_cin7_tests.orders.storefront import Basket, Freight, Item
+from sfcc_cin7_tests.orders.storefront import Basket, Extra, Freight, Item
 
 TEXAS = D("0.0825")
 BASKET = Basket(
@@ -116,3 +116,38 @@ def test_a_backorder_is_reported_apart_from_the_proof() -> None:
 
     assert mismatches(BOOKED.proof, short) == []
     assert backordered(short) == {"A": D(2)}
+
+
+@pytest.mark.parametrize("total", ["60.0", "60.00", "60.000", "60.0000", 60, D("6E+1")])
+def test_a_line_total_of_any_number_of_decimals_is_compared_by_value(total: object) -> None:
+    spelled = answer()
+    spelled["Lines"][0]["Total"] = total
+
+    assert mismatches(BOOKED.proof, spelled) == []
+
+
+@pytest.mark.parametrize("total", ["59.9999", "60.0001", "60.001", "60.01", "NaN", "1E400", None])
+def test_a_line_total_that_is_off_in_the_last_of_four_decimals_is_another(total: object) -> None:
+    spelled = answer()
+    spelled["Lines"][0]["Total"] = total
+
+    assert [reason.code for reason in mismatches(BOOKED.proof, spelled)] == ["erp-total-mismatch"]
+
+
+def test_a_charge_total_is_compared_by_value_too() -> None:
+    spelled = answer()
+    spelled["AdditionalCharges"][0]["Total"] = "5.0000"
+    assert mismatches(BOOKED.proof, spelled) == []
+
+    spelled["AdditionalCharges"][0]["Total"] = "5.0001"
+    assert [reason.code for reason in mismatches(BOOKED.proof, spelled)] == ["erp-total-mismatch"]
+
+
+def test_charges_that_are_mapped_in_two_spellings_are_one_service() -> None:
+    extras = (Extra("wrap", "gift", D("2.00")), Extra("engraving", "text", D("3.00")))
+    of = Basket("USD", "net", (Item("A", D(1), D("20.00"), TEXAS, extras=extras),))
+    options = {"wrap:gift": "Extras", "engraving:text": "EXTRAS"}
+    booked = accept(of, options=options)
+
+    assert booked.proof.charges == {"Extras": ExpectedCharge(500, 42)}
+    assert mismatches(booked.proof, sale_order(booked.sale, "sale-1")) == []

@@ -61,6 +61,18 @@ def test_a_net_order_in_dollars_holds_its_published_total_in_both_tax_modes(
     ]
 
 
+def test_the_figures_on_the_way_to_a_published_total_are_the_published_ones() -> None:
+    dollars = order(dollars_with_every_discount(adjusted_price=False))
+    pounds = order(pounds_with_every_discount(adjusted_price=False))
+
+    def way(document: Document) -> list[D]:
+        names = ("productSubTotal", "productTotal", "shippingTotal", "adjustedMerchandizeTotalTax")
+        return [document[name] for name in (*names, "adjustedShippingTotalTax", "orderTotal")]
+
+    assert way(dollars) == [D(each) for each in ("85", "75", "5", "6.18", "0.41", "86.59")]
+    assert way(pounds) == [D(each) for each in ("70.98", "63.88", "4.95", "10.64", "0.83", "68.83")]
+
+
 def test_a_line_that_no_two_decimal_price_hits_gets_a_price_of_four() -> None:
     first, second = accept(dollars_with_every_discount(adjusted_price=False)).sale.lines
 
@@ -111,8 +123,10 @@ def test_tax_on_an_order_discount_never_falls_on_a_zero_rated_line() -> None:
         (Item("BOOTS", D(1), D("80.00"), VAT), Item("BOOK", D(1), D("20.00"), D(0))),
         order_discount=D("10.00"),
     )
-    boots, book = accept(basket).sale.lines
+    sale = accept(basket).sale
+    boots, book = sale.lines
 
+    assert (sale.total, sale.tax) == (D("90.00"), D("12.00"))
     assert (boots.amount, boots.tax) == (D("72.00"), D("12.00"))
     assert (book.amount, book.tax) == (D("18.00"), D(0))
 
@@ -145,12 +159,36 @@ def test_tax_rounded_by_line_or_by_unit_is_taken_as_the_storefront_states_it(
     assert (sale.total, sale.tax) == (D("56.97"), tax)
 
 
-def test_tax_rounded_by_rate_group_is_spread_so_that_the_stated_total_holds() -> None:
+@pytest.mark.parametrize(
+    ("rounding", "tax", "lines"),
+    [("line", D("2.16"), ("0.72", "0.72", "0.72")), ("group", D("2.17"), ("0.73", "0.72", "0.72"))],
+)
+def test_tax_rounded_by_rate_group_is_spread_so_that_the_stated_total_holds(
+    rounding: str, tax: D, lines: tuple[str, ...]
+) -> None:
     items = tuple(Item(sku, D(1), D("9.99"), D("0.0725")) for sku in ("A", "B", "C"))
-    sale = accept(Basket("USD", "net", items, tax_rounding="group")).sale
+    sale = accept(Basket("USD", "net", items, tax_rounding=rounding)).sale  # type: ignore[arg-type]
 
-    assert sale.tax == D("2.17")
-    assert [line.tax for line in sale.lines] == [D("0.73"), D("0.72"), D("0.72")]
+    assert sale.tax == tax
+    assert [line.tax for line in sale.lines] == [D(each) for each in lines]
+
+
+@pytest.mark.parametrize(
+    ("currency", "discount", "prices", "shares"),
+    [
+        ("USD", "16.00", ("13.00", "13.00", "12.00"), ("5.47", "5.48", "5.05")),
+        ("JPY", "500", ("1980", "1000", "1000"), ("249", "126", "125")),
+    ],
+)
+def test_a_discount_is_prorated_as_published_and_booked_so(
+    currency: str, discount: str, prices: tuple[str, ...], shares: tuple[str, ...]
+) -> None:
+    items = tuple(Item(f"SKU-{at}", D(1), D(price), D(0)) for at, price in enumerate(prices))
+    sale = accept(Basket(currency, "gross", items, order_discount=D(discount))).sale
+
+    taken = [D(price) - line.amount for price, line in zip(prices, sale.lines, strict=True)]
+    assert taken == [D(share) for share in shares]
+    assert sale.charges == ()
 
 
 def official_order(**changes: object) -> Document:

@@ -10,7 +10,8 @@ from sfcc_cin7.operating_model import SitePolicy, TaxMapping
 from sfcc_cin7.orders.goods import unit_price
 from sfcc_cin7.orders.model import parse_order
 from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.translate import MOST_LINES, translate
+from sfcc_cin7.orders.scope import MOST_LINES
+from sfcc_cin7.orders.translate import translate
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, policy_for, site
 from sfcc_cin7_tests.orders.storefront import (
     ADDRESS,

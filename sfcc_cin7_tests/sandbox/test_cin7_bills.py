@@ -173,6 +173,63 @@ def test_a_billed_sale_is_neither_undone_nor_voided(company: Company) -> None:
         assert refused == (400, "Sale has authorised invoices: undo them first")
 
 
+def test_what_accounting_issues_is_an_invoice_like_any_other() -> None:
+    listener = Listener()
+    listener.register("Sale/InvoiceAuthorised")
+    company = listener.company
+    sale = ordered(company)
+    company.cin7.invoice(sale["ID"])
+    (invoice,) = company.get("/sale/invoice", SaleID=sale["ID"])["Invoices"]
+    assert (invoice["TaskID"], invoice["InvoiceDate"]) == (sale["ID"], "2026-03-02T00:00:00")
+    assert [event["InvoiceNumber"] for event in listener.listen()] == ["INV-00001"]
+    company.post("/sale/payment", payment(sale, Type="Payment", Amount=Decimal("46.00")))
+    company.post("/sale/creditnote", note(sale))
+    assert statuses(company, sale) == ("INVOICED", "INVOICED / CREDITED", "NOT REFUNDED")
+
+
+def test_accounting_authorises_the_draft_that_is_there(company: Company) -> None:
+    sale = ordered(company)
+    draft = company.post("/sale/invoice", bill(sale, line(), Status="DRAFT"))["Invoices"][0]
+    assert statuses(company, sale)[1] == "NOT INVOICED"
+    company.cin7.invoice(sale["ID"])
+    (invoice,) = company.get("/sale/invoice", SaleID=sale["ID"])["Invoices"]
+    assert invoice["InvoiceNumber"] == draft["InvoiceNumber"]
+    assert (invoice["Status"], invoice["Total"]) == ("AUTHORISED", 46)
+
+
+def test_a_sale_whose_invoice_is_only_a_draft_may_still_be_edited_and_voided(
+    company: Company,
+) -> None:
+    sale = ordered(company)
+    company.post("/sale/invoice", whole(sale, Status="DRAFT"))
+    company.cin7.edit_sale(sale["ID"], sku="TENT-2P", quantity=Decimal(3))
+    voided = company.delete("/sale", ID=sale["ID"], Void="true")
+    assert [invoice["Status"] for invoice in voided["Invoices"]] == ["VOIDED"]
+
+
+def test_goods_that_a_credit_note_put_back_do_not_come_back_twice() -> None:
+    company = Company(void_when_picked="accepted")
+    before = company.available("TENT-2P")
+    sale = invoiced(company)
+    company.cin7.ship(sale["ID"])
+    restock = [{"SKU": "TENT-2P", "Location": "London DC", "Quantity": 1}]
+    company.post("/sale/creditnote", note(sale, Restock=restock))
+    assert company.available("TENT-2P") == before - 1
+    voided = company.delete("/sale", ID=sale["ID"], Void="true")
+    assert [each["Status"] for each in voided["CreditNotes"]] == ["VOIDED"]
+    assert company.available("TENT-2P") == before
+
+
+def test_an_invoice_over_nothing_is_an_invoice_too(company: Company) -> None:
+    sale = company.new_sale()
+    free = [charge(price="0.00", Tax=Decimal("0.00"))]
+    company.authorise(sale, line(price="0.00", Tax=Decimal("0.00")), charges=free)
+    company.cin7.invoice(sale["ID"])
+    company.cin7.ship(sale["ID"])
+    assert statuses(company, sale) == ("COMPLETED", "INVOICED", "PAID")
+    assert company.refusal("DELETE", "/sale", ID=sale["ID"], Void="true")[0] == 400
+
+
 def test_a_sale_that_is_billed_and_sent_is_complete(company: Company) -> None:
     sale = invoiced(company)
     company.cin7.ship(sale["ID"])

@@ -128,6 +128,42 @@ def test_customer_names_are_unique_whatever_their_case(company):
         )
 
 
+def test_a_deprecated_customer_keeps_its_name_but_is_listed_only_on_request(company):
+    made = company.post("/customer", customer())["CustomerList"][0]
+    company.put("/customer", {"ID": made["ID"], "Status": "Deprecated"})
+
+    assert company.get("/customer", Name="Web FR")["CustomerList"] == []
+    listed = company.get("/customer", Name="Web FR", IncludeDeprecated="true")["CustomerList"]
+    assert [row["Status"] for row in listed] == ["Deprecated"]
+    assert company.refusal("POST", "/customer", body=customer())[0] == 400
+
+
+def test_a_name_that_was_given_up_may_be_taken_again(company):
+    made = company.post("/customer", customer())["CustomerList"][0]
+    company.put("/customer", {"ID": made["ID"], "Name": "Web France"})
+
+    again = company.post("/customer", customer())["CustomerList"][0]
+
+    assert again["ID"] != made["ID"]
+    names = [row["Name"] for row in company.get("/customer", Name="Web F")["CustomerList"]]
+    assert names == ["Web France", "Web FR"]
+
+
+def test_on_a_change_what_is_left_out_stays_and_an_empty_text_clears(company):
+    made = company.post(
+        "/customer", customer(Location="Reno DC", PriceTier="UK Retail", Tags="web")
+    )["CustomerList"][0]
+
+    body = {"ID": made["ID"], "Location": "", "Tags": ""}
+    changed = company.put("/customer", body)["CustomerList"][0]
+
+    assert (changed["Location"], changed["Tags"]) == (None, "")
+    assert (changed["PriceTier"], changed["Currency"]) == ("UK Retail", "EUR")
+    body = {"ID": made["ID"], "PaymentTerm": ""}
+    sentence = "Required attribute PaymentTerm is not provided."
+    assert company.refusal("PUT", "/customer", body=body) == (400, sentence)
+
+
 def test_a_customers_name_filter_is_a_prefix(company):
     company.post("/customer", customer(Name="Web GB 2"))
 
@@ -161,6 +197,19 @@ def test_contacts_and_addresses_are_added_and_updated_by_id(company):
         ({"TaxRule": None}, "Required attribute TaxRule is not provided."),
         ({"AccountReceivable": "200"}, "Account 200 is not an accounts receivable account"),
         ({"RevenueAccount": "999"}, "Account with specified ID not found"),
+        ({"RevenueAccount": "1200"}, "Account 1200 is not a revenue account"),
+        (
+            {"PaymentTerm": "90 days"},
+            "Active payment term with name 90 days was not found in Payment Terms reference book",
+        ),
+        ({"TaxRule": "VAT"}, "Tax Rule 'VAT' was not found in reference book"),
+        ({"PriceTier": "VIP"}, "Price Tier 'VIP' was not found in reference book"),
+        ({"Location": "Moon"}, "Location Moon was not found in Locations reference book"),
+        (
+            {"SalesRepresentative": "Nobody"},
+            "Sales representative 'Nobody' was not found in reference book",
+        ),
+        ({"Name": "N" * 257}, "Maximum Name field length is 256 characters"),
         ({"Currency": "POUND"}, "Maximum Currency field length is 3 characters"),
         ({"Addresses": [{"Line1": "x", "Type": "Billing"}]}, "Country is required for address"),
         ({"Contacts": [{"Phone": "1"}]}, "Required attribute Name is not provided."),

@@ -45,6 +45,30 @@ def test_a_sale_is_told_step_by_step(listener: Listener) -> None:
     ]
 
 
+def test_a_sale_picked_packed_and_sent_in_parts_is_told_stage_by_stage(listener: Listener) -> None:
+    listener.register(*SALES)
+    company = listener.company
+    sale = company.new_sale()
+    company.authorise(sale, line(quantity=3))
+    listener.listen()
+    company.cin7.pick(sale["ID"], {"TENT-2P": Decimal(2)})
+    assert listener.kinds() == ["Sale/PickAuthorised"]
+    company.cin7.pack(sale["ID"])
+    assert listener.kinds() == ["Sale/PackAuthorised"]
+    company.cin7.ship(sale["ID"], {})
+    assert listener.kinds() == ["Sale/ShipmentAuthorised", "Sale/ShipmentTrackingNumberChanged"]
+    company.cin7.ship(sale["ID"])
+    told = listener.listen()
+    assert [event["EventType"] for event in told] == [
+        "Sale/PickAuthorised",
+        "Sale/PackAuthorised",
+        "Sale/ShipmentAuthorised",
+        "Sale/ShipmentTrackingNumberChanged",
+    ]
+    second = company.get("/sale", ID=sale["ID"])["Fulfilments"][1]["TaskID"].upper()
+    assert [told[0]["TaskID"], told[2]["SaleTaskID"]] == [second, second]
+
+
 def test_a_sale_undone_and_one_voided(listener: Listener) -> None:
     company = listener.company
     sale = company.new_sale()

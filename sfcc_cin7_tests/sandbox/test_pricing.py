@@ -211,3 +211,66 @@ def test_several_order_discounts_follow_one_another():
     )
     assert column(order["productItems"], "priceAfterOrderDiscount") == money("48.60", "32.40")
     assert broken_identities(order) == []
+
+
+def test_tax_rounded_for_each_unit_is_a_cent_off_as_salesforce_help_shows():
+    for rounding, tax in (("line", "9.89"), ("unit", "9.90")):
+        order = price_order(
+            basket("GBP", "gross", item("shirt", 3, "18.99", "0.21"), rounding=rounding)
+        )
+        assert order["productItems"][0]["tax"] == order["taxTotal"] == Decimal(tax)
+        assert order["orderTotal"] == Decimal("56.97")
+        assert broken_identities(order) == []
+
+
+def test_tax_rounded_for_all_lines_of_a_rate_is_not_the_sum_of_the_lines():
+    lines = [item(sku, 1, "9.99", "0.0725") for sku in "abc"]
+    for rounding, tax in (("line", "2.16"), ("rate-group", "2.17")):
+        order = price_order(basket("USD", "net", *lines, rounding=rounding))
+        assert column(order["productItems"], "tax") == money("0.72", "0.72", "0.72")
+        assert order["taxTotal"] == Decimal(tax)
+        assert order["orderTotal"] == Decimal("29.97") + Decimal(tax)
+
+
+def test_each_rate_is_a_group_of_its_own_and_shipping_is_another():
+    lines = [item(sku, 1, "9.99", "0.0725") for sku in "abc"]
+    others = [item(sku, 1, "9.99", "0.08875") for sku in "de"]
+    order = price_order(
+        basket(
+            "USD",
+            "net",
+            *lines,
+            *others,
+            deliveries=(delivery("0.49", "0.0725", off="0.10"),),
+            rounding="rate-group",
+        )
+    )
+    assert order["merchandizeTotalTax"] == Decimal("2.17") + Decimal("1.77")
+    assert order["shippingTotalTax"] == Decimal("0.04")
+    assert order["adjustedShippingTotalTax"] == Decimal("0.03")
+    assert order["taxTotal"] == Decimal("3.97")
+
+
+@pytest.mark.parametrize("tax_mode", ["default", "adjusted-price"])
+@pytest.mark.parametrize("build", [discounted_us_basket, discounted_uk_basket])
+def test_all_identities_hold_when_units_are_rounded(build, tax_mode):
+    assert broken_identities(price_order(build(tax_mode=tax_mode, rounding="unit"))) == []
+
+
+def test_dinars_have_three_decimals():
+    order = price_order(basket("KWD", "net", item("lamp", 3, "7.125", "0.05"), off="1.001"))
+    assert order["productItems"][0]["tax"] == Decimal("1.069")
+    assert order["orderPriceAdjustments"][0]["tax"] == Decimal("-0.050")
+    assert order["orderTotal"] == Decimal("21.393")
+    assert broken_identities(order) == []
+
+
+@pytest.mark.parametrize(("told", "amounts"), [("zero", [0]), ("nothing", [])])
+def test_a_provider_may_leave_the_amount_at_zero_or_unsaid(told, amounts):
+    order = price_order(
+        basket(
+            "GBP", "gross", item("a", 1, "5.00", "0.2"), payments=(Payment("Klarna", told=told),)
+        )
+    )
+    (paid,) = order["paymentInstruments"]
+    assert [v for name, v in paid["paymentTransaction"].items() if name == "amount"] == amounts

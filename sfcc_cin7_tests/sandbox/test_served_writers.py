@@ -49,13 +49,14 @@ def somebody_who_listens() -> Iterator[tuple[str, list[Any], threading.Event]]:
         thread.join(10)
 
 
-def test_a_delivery_leaves_the_running_sandbox_by_itself() -> None:
+def test_a_delivery_leaves_the_running_sandbox_by_itself_after_a_reset_too() -> None:
     settings = Cin7Settings(webhook_waits=(timedelta(0), timedelta(minutes=1)))
     with (
         somebody_who_listens() as (url, heard, arrived),
         running_sandbox(skus=150, cin7=settings) as running,
         httpx.Client(base_url=running.url, headers=HEADERS) as client,
     ):
+        running.reset()
         wanted = hook(
             "Stock/AvailableStockLevelChanged",
             ExternalURL=url,

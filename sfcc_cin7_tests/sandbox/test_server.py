@@ -217,6 +217,41 @@ def test_data_of_another_world_is_not_continued(tmp_path):
         build_app(SandboxSettings(seed=8, skus=150, data=tmp_path))
 
 
+def test_a_reset_sandbox_is_as_new_at_the_same_address():
+    with running_sandbox(skus=150) as running, httpx.Client(base_url=running.url) as client:
+        old = running.sandbox
+        old.shoppers.place("alpenglow-uk")
+        assert me(client).status_code == 200
+        client.put("/_control/faults", json={"cin7.502": 1})
+        assert running.reset() is running.sandbox is not old
+        assert running.sandbox.sfcc.truth()["orders"] == []
+        assert read(me(client))["Currency"] == "GBP"
+        assert read(client.get("/_control/calls"))["arrivals"] == {"cin7": 1, "control": 1}
+        placed = read(client.post("/_control/orders", json={"site": "alpenglow-uk"}))["orders"]
+        assert [each["orderNo"] for each in placed] == ["00000001"]
+        read(client.post("/_control/reset"))
+        assert running.sandbox.sfcc.orders_taken == 0
+
+
+def test_the_crowd_moves_along_when_the_sandbox_is_reset():
+    with running_sandbox(skus=150, orders_per_minute=60_000) as running:
+        for _ in range(2):
+            running.reset()
+            looks = (httpx.get(f"{running.url}/_control/health").json() for _ in range(500))
+            assert any(seen["placed_by_shoppers"] for seen in looks)
+
+
+def test_a_sandbox_that_keeps_its_data_is_not_reset(tmp_path):
+    with running_sandbox(skus=150, data=tmp_path) as running:
+        refused = httpx.post(f"{running.url}/_control/reset")
+        assert (refused.status_code, "folder" in refused.json()["error"]) == (400, True)
+
+
+def test_one_world_is_built_once():
+    first, second = (assemble(SandboxSettings(skus=150)) for _ in range(2))
+    assert first.world is second.world
+
+
 def test_the_sandbox_listens_on_loopback_alone():
     with pytest.raises(ValueError, match="loopback only"):
         listen("0.0.0.0")

@@ -70,6 +70,23 @@ def amount(store: Storefront, sku: str) -> Any:
     return store.record(sku)["allocation"]["amount"]
 
 
+def test_a_token_expires_before_a_batch_and_never_within_it(
+    store: Storefront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.faults.rates["sfcc.token_expired"] = 1
+    refused = send(store, part("TENT", allocation(7)))
+    assert (refused.status_code, fault_kind(refused)) == (401, "InvalidTokenException")
+    store.faults.clear()
+    assert send(store, part("TENT", allocation(7))).status_code == 401
+    store.log_in()
+    strikes = iter([False, True, True])
+    monkeypatch.setattr(
+        store.faults, "hit", lambda name: name == "sfcc.token_expired" and next(strikes)
+    )
+    shown = answers(send(store, part("TENT", allocation(7)), part("ROPE", allocation(7))))
+    assert [status for status, _ in shown.values()] == [200, 200]
+
+
 def test_a_refused_part_stops_no_other(store: Storefront) -> None:
     shown = answers(
         send(

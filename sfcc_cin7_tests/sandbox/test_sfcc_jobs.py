@@ -24,9 +24,11 @@ from sfcc_cin7_tests.sandbox.storefront import (
     DATA,
     ORGANIZATION,
     RIGHTS,
+    UK,
     UK_LIST,
     Storefront,
     fault_kind,
+    order,
     problem_kind,
 )
 
@@ -285,3 +287,16 @@ def test_the_successor_says_the_same_in_camel_case(store: Storefront) -> None:
     ended = store.call("GET", f"{path}/{started['id']}").json()
     assert (ended["executionStatus"], ended["exitStatus"]["code"]) == ("finished", "OK")
     assert amount(store, "TENT") == 7
+
+
+def test_staff_find_what_was_imported_before_they_came(store: Storefront) -> None:
+    store.later(minutes=1)
+    number = store.shop.place(order(TENT=2))["orderNo"]
+    store.export(number)
+    counted = "<allocation-timestamp>2026-08-03T09:01:00.000Z</allocation-timestamp>"
+    upload(store, inventory(record("TENT", 7, counted)))
+    start(store)
+    store.later(minutes=1)
+    store.shop.staff.cancel(UK, number)
+    shown = store.record("TENT")
+    assert (shown["ats"], shown["inventory_turnover"]) == (7, 0), "the ERP counted them back"

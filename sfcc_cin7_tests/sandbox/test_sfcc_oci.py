@@ -37,6 +37,7 @@ from sfcc_cin7_tests.sandbox.storefront import (
     problem_kind,
     read,
 )
+from sfcc_cin7_tests.sandbox.test_order_life import tents
 
 RECORDS = f"{DATA}/inventory_lists/{UK_LIST}/product_inventory_records"
 
@@ -244,6 +245,32 @@ def test_the_mirror_lags_behind_orders_too_but_nothing_is_sold_twice(store: Stor
     assert store.shop.ats(UK_LIST, "TENT") == 20
     with pytest.raises(OutOfStock):
         store.shop.place(order(UK, TENT=6))
+
+
+def test_an_edited_order_reserves_what_is_wanted_now(store: Storefront) -> None:
+    number = store.shop.place(tents(2))["orderNo"]
+    store.shop.staff.change_quantity(UK, number, "TENT", Decimal(5))
+    assert figures(store)[1:] == (5, 15, 15)
+    store.shop.staff.change_quantity(UK, number, "TENT", Decimal(1))
+    assert figures(store)[1:] == (1, 19, 19)
+    with pytest.raises(OutOfStock):
+        store.shop.staff.change_quantity(UK, number, "TENT", Decimal(21))
+    assert figures(store)[1:] == (1, 19, 19)
+    store.shop.staff.change_quantity(UK, number, "TENT", Decimal(0))
+    assert figures(store)[1:] == (0, 20, 20)
+    store.later(seconds=2)
+    assert store.shop.ats(UK_LIST, "TENT") == 20
+
+
+def test_a_cancelled_order_frees_its_units_and_a_reinstated_one_reserves_them_anew(
+    store: Storefront,
+) -> None:
+    number = store.shop.place(order(UK, TENT=15))["orderNo"]
+    store.later(seconds=2)
+    store.shop.staff.cancel(UK, number)
+    assert figures(store)[1:] == (0, 20, 20)
+    store.shop.staff.reinstate(UK, number)
+    assert figures(store)[1:] == (15, 5, 5)
 
 
 def test_a_list_is_never_below_nothing(store: Storefront) -> None:

@@ -72,6 +72,15 @@ def test_only_a_living_token_opens_the_folder(store: Storefront) -> None:
     assert put(store, "src/uk.xml", b"<a/>").status_code == 401
 
 
+def test_a_token_that_expires_on_the_way_opens_nothing_ever_again(store: Storefront) -> None:
+    store.faults.rates["sfcc.token_expired"] = 1
+    assert put(store, "src/uk.xml", b"<a/>").status_code == 401
+    store.faults.clear()
+    assert put(store, "src/uk.xml", b"<a/>").status_code == 401
+    store.log_in()
+    assert put(store, "src/uk.xml", b"<a/>").status_code == 201
+
+
 def test_the_clients_permissions_say_where_it_may_read_and_write() -> None:
     permissions = (("/impex/src", "read"), ("/impex/src/feed", "read_write"))
     store = Storefront(SfccSettings(webdav_permissions=permissions))  # type: ignore[arg-type]

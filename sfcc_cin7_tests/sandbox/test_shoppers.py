@@ -9,11 +9,12 @@ from decimal import Decimal
 import pytest
 
 from sfcc_cin7.sandbox.assortment import Assortment
+from sfcc_cin7.sandbox.basket import quantum
 from sfcc_cin7.sandbox.catalogue import GHOST_SKU, build_world
 from sfcc_cin7.sandbox.draft import NothingToSell
-from sfcc_cin7.sandbox.shapes import ORDINARY
+from sfcc_cin7.sandbox.shapes import ORDINARY, RARE
 from sfcc_cin7.sandbox.shoppers import FIRST_TROUBLES, Shoppers, next_order
-from sfcc_cin7_tests.sandbox.order_identities import broken_identities
+from sfcc_cin7_tests.sandbox.order_identities import broken_identities, total
 
 WORLD = build_world(skus=400)
 ASSORTMENT = Assortment(WORLD)
@@ -124,6 +125,54 @@ def test_ordinary_shoppers_never_buy_what_the_erp_cannot_take():
         for item in order["productItems"]:
             assert item["productId"] in known
             assert item["taxRate"] * 100 in ruled
+
+
+@pytest.mark.parametrize("shape", RARE)
+@pytest.mark.parametrize("site", SITES)
+def test_rare_shapes_come_when_called(site, shape):
+    placed = orders(20, site=site, shape=shape)
+    if shape == "rate-group-rounding":
+        off = [o["taxTotal"] - total(taxed(o), "tax") for o in placed]
+        assert any(off) or site == "alpenglow-jp"
+        unit = quantum(placed[0]["currency"])
+        assert all(abs(each) <= unit * len(taxed(o)) for each, o in zip(off, placed, strict=True))
+        return
+    assert Counter(name for order in placed for name in broken_identities(order)) == {}
+    told = {o["paymentInstruments"][0]["paymentTransaction"].get("amount") for o in placed}
+    assert told == {None if shape == "payment-without-amount" else 0}
+
+
+def test_some_shops_round_the_tax_of_each_unit():
+    lines = [
+        line
+        for order in orders(40, site="alpenglow-us", shape="unit-rounding")
+        for line in order["productItems"]
+        if line["tax"]
+    ]
+    assert all(line["tax"] % (line["quantity"] * quantum("USD")) == 0 for line in lines)
+    exact = [line["tax"] - line["taxBasis"] * line["taxRate"] for line in lines]
+    assert max(abs(off) for off in exact) > quantum("USD") / 2
+
+
+def taxed(order):
+    """Everything of a plain order that carries tax."""
+    return [*order["productItems"], *order["shippingItems"]]
+
+
+def test_registered_customers_come_again_and_are_the_same_person():
+    members: dict[str, list[object]] = {}
+    guests = []
+    for order in orders(600, site="alpenglow-uk"):
+        info = order["customerInfo"]
+        if info["guest"]:
+            guests.append(info)
+        else:
+            members.setdefault(info["customerNo"], []).append(info)
+    assert max(len(visits) for visits in members.values()) > 3
+    for visits in members.values():
+        assert all(visit == visits[0] for visit in visits)
+    assert len({guest["customerId"] for guest in guests}) == len(guests)
+    assert {"customerNo" in guest for guest in guests} == {True, False}
 
 
 def test_planted_troubles_come_when_called():

@@ -9,7 +9,7 @@ from httpx import Client
 
 from sfcc_cin7.sandbox.commands import sandbox as sandbox_command
 from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.verify import report, verify
+from sfcc_cin7.sandbox.verify import Share, report, verify
 from sfcc_cin7_tests.sandbox.erp_clerk import book
 
 NOW = "2026-03-01T12:00:00+00:00"
@@ -48,7 +48,7 @@ def sale(number="00000001", *, sku="MAT-FOAM", quantity=2, short=0, **more):
     } | more
 
 
-def judged(orders, sales, grace=60):
+def judged(orders, sales, grace=60, **claims):
     return verify(
         {
             "brand": "alpenglow",
@@ -61,6 +61,7 @@ def judged(orders, sales, grace=60):
             },
         },
         grace,
+        **claims,
     )
 
 
@@ -129,6 +130,121 @@ def test_planted_trouble_belongs_into_review_and_is_named(planted, reason):
 
 def test_planted_trouble_that_was_booked_all_the_same_is_compared_like_any_other():
     assert judged([order(rate="0.08")], [sale(Total=Decimal(1))]).counts == {"off_by_cents": 1}
+
+
+# What people do after the posting
+
+EDITED = "2026-03-01T11:30:00.000Z"
+KEY = "alpenglow:alpenglow-uk:00000001"
+
+
+def test_an_order_edited_after_its_posting_is_a_finding_of_its_own():
+    edited = order(orderTotal=Decimal("29.95"), taxTotal=Decimal("4.99"), edited=EDITED)
+    posted = sale(Created="2026-03-01T11:01:00.000Z")
+    verdict = judged([edited], [posted])
+    assert verdict.counts == {"edited_after_posting": 1}
+    assert verdict.clean
+    assert "29.95" in verdict.cases[0].detail
+    assert any("edited after posting: " in line for line in report(verdict))
+    assert judged([edited], [posted], reported={KEY}).clean
+    assert judged([edited], [posted], reported=()).counts == {"edited_unreported": 1}
+    assert judged([edited | {"edited": JUST_NOW}], [posted], reported=()).clean
+
+
+def test_an_order_edited_before_its_posting_is_compared_like_any_other():
+    edited = order(orderTotal=Decimal("29.95"), edited=EDITED)
+    posted = sale(Created="2026-03-01T11:31:00.000Z")
+    assert judged([edited], [posted]).counts == {"off_by_cents": 1}
+
+
+def test_an_edit_of_the_address_alone_still_matches():
+    assert judged([order(edited=EDITED)], [sale(Created=LONG_AGO)]).counts == {"matched": 1}
+
+
+def test_a_cancelled_order_may_keep_its_sale_when_a_person_knows():
+    cancelled = order(status="cancelled")
+    verdict = judged([cancelled], [sale()], reported={KEY})
+    assert (verdict.counts, verdict.clean) == ({"cancelled_reported": 1}, True)
+    assert not judged([cancelled], [sale()], reported={"another"}).clean
+
+
+def test_a_planted_order_belongs_into_review_whatever_it_says():
+    nothing = {"siteId": "alpenglow-uk", "orderNo": "R1", "planted": True}
+    assert judged([nothing], []).counts == {"in_review": 1}
+    assert judged([nothing | {"status": 5, "productItems": [None]}], []).clean
+    assert judged([nothing | {"status": "cancelled"}], []).counts == {}
+
+
+def test_a_planted_order_that_was_booked_is_compared_as_far_as_it_can_be_read():
+    nothing = {"siteId": "alpenglow-uk", "orderNo": "00000001", "planted": True}
+    assert judged([nothing], [sale()]).counts == {"planted_booked": 1}
+    assert judged([nothing | {"productItems": [None]}], [sale()]).counts == {"planted_booked": 1}
+    assert judged([order(planted=True)], [sale()]).counts == {"matched": 1}
+    assert judged([order(planted=True)], [sale(Tax=Decimal(1))]).counts == {"off_by_cents": 1}
+
+
+# One sale for several orders
+
+TOGETHER = "alpenglow:alpenglow-uk:consolidated:2026-03-01"
+
+
+def share(total="59.90", tax="9.98", quantity=2, sku="MAT-FOAM"):
+    return Share(TOGETHER, Decimal(total), Decimal(tax), {sku: Decimal(quantity)})
+
+
+def consolidated(**more):
+    lines = [{"SKU": "MAT-FOAM", "Quantity": Decimal(4), "Short": Decimal(0)}]
+    both = {"Total": Decimal("119.80"), "Tax": Decimal("19.96"), "Lines": lines}
+    return sale() | {"ExternalID": TOGETHER} | both | more
+
+
+def key(number):
+    return f"alpenglow:alpenglow-uk:{number:08d}"
+
+
+TWO = [order("00000001"), order("00000002")]
+SHARES = {key(1): share(), key(2): share()}
+
+
+def test_two_orders_that_share_a_sale_match_both():
+    verdict = judged(TWO, [consolidated()], shares=SHARES)
+    assert (verdict.counts, verdict.clean) == ({"matched": 2}, True)
+    assert judged(TWO, [consolidated()]).counts == {"lost": 2, "never_placed": 1}
+
+
+@pytest.mark.parametrize(
+    ("mistake", "orders", "sales", "shares"),
+    [
+        # a share that is not what its order says, though the sum is right
+        (
+            "off_by_cents",
+            TWO,
+            [consolidated()],
+            {key(1): share("59.91"), key(2): share("59.89")},
+        ),
+        # shares that are right, but do not add up to the sale
+        ("off_by_cents", TWO, [consolidated(Total=Decimal("119.81"))], SHARES),
+        ("off_by_cents", TWO, [consolidated(CustomerCurrency="USD")], SHARES),
+        ("wrong_quantity", TWO, [consolidated()], {key(1): share(quantity=1), key(2): share()}),
+        # an order that is in no sale, and one in two
+        ("lost", [*TWO, order("00000003")], [consolidated()], SHARES),
+        ("doubled", TWO, [consolidated(), sale()], SHARES),
+        ("doubled", TWO, [consolidated(), consolidated(OrderNumber="SO-2")], SHARES),
+        ("lost", TWO, [], SHARES),
+        ("incomplete", TWO, [consolidated(OrderStatus="DRAFT")], SHARES),
+        ("never_placed", TWO, [consolidated()], SHARES | {key(9): share("0", "0", 0)}),
+        ("cancelled_but_booked", [TWO[0], TWO[1] | {"status": "cancelled"}], [consolidated()],
+         SHARES),
+    ],
+)  # fmt: skip
+def test_each_mistake_of_a_shared_sale_has_its_name(mistake, orders, sales, shares):
+    verdict = judged(orders, sales, shares=shares)
+    assert verdict.counts[mistake] >= 1
+    assert not verdict.clean
+
+
+def test_a_sale_that_nobody_shares_in_is_nobodys():
+    assert judged([], [consolidated()], shares={}).counts == {"never_placed": 1}
 
 
 def test_the_command_compares_a_running_sandbox():

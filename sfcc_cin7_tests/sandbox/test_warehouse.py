@@ -23,7 +23,7 @@ class House:
         self.clock = ManualClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
         settings = SandboxSettings(skus=150, warehouse=WarehouseSettings(**rates))
         app = build_app(settings, self.clock)
-        self.sandbox = app.state.sandbox
+        self.sandbox = app.sandbox
         self.client = Client(transport=InProcess(app), base_url="http://sandbox")
 
     def book_orders(self, count, **how):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ class Fragile:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._target, name)
+        if not callable(method):
+            return method
 
         def step(*args: Any, **kwargs: Any) -> Any:
             self._fuse.burn()
@@ -76,7 +79,7 @@ class OrderLane:
         self.sandbox = running.sandbox
         self.fuse = Fuse()
         model = load_operating_model(MODEL)
-        brisk = model.posting.model_copy(update={"linger_seconds": 0})
+        brisk = model.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
         self.model = model.model_copy(update={"posting": brisk})
         self._shop = SfccClient(
             SfccConnection(
@@ -99,6 +102,7 @@ class OrderLane:
             Governor(engine, clock),
             "orders",
             clock,
+            attempts=1,
         )
 
     def close(self) -> None:
@@ -118,9 +122,15 @@ class OrderLane:
         erp: Any = Fragile(self._erp, self.fuse)
         receiver = Receiver(shop, queue, self.model, self.clock)
         posting = OrderPosting(
-            self.engine, queue, shop, erp, receiver, self.model, self.clock, jitter=lambda: 0.5
+            self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
-        return drain(receiver, queue, posting, self.model.posting, self.clock, worker)
+        return drain(receiver, posting, self.model.posting, self.clock, worker)
+
+    def sweep(self, span: timedelta) -> dict[str, int]:
+        """Re-read every order created in the last hours or days."""
+        queue = OrderQueue(self.engine, self.clock)
+        now = self.clock.now()
+        return Receiver(self._shop, queue, self.model, self.clock).window(now - span, now)
 
     def run_until_quiet(self, most: int = 40) -> None:
         """Run after run, hours apart if need be, until nothing waits."""
@@ -159,6 +169,11 @@ class OrderLane:
         )
         with self.engine.connect() as connection:
             return list(connection.scalars(query))
+
+    def document(self, order_key: str) -> dict[str, Any]:
+        """What the storefront holds of an order now."""
+        _, site, number = order_key.split(":")
+        return self._shop.order(site, number)
 
     def sales(self, order_key: str) -> list[dict[str, Any]]:
         """The sales that Cin7 holds for an order, voided ones apart."""

@@ -33,7 +33,7 @@ class Archive(Shop):
         found = sorted(
             (at, number)
             for number, at in self.created.items()
-            if asked["creationDateFrom"] <= instant(at) < asked["creationDateTo"]
+            if asked["creationDateFrom"] <= instant(at) < asked.get("creationDateTo", "9")
         )
         page = [{"orderNo": no, "creationDate": instant(at)} for at, no in found]
         return httpx.Response(200, json={"data": page[offset : offset + limit]})
@@ -42,7 +42,7 @@ class Archive(Shop):
         orders = self.client.all_orders(
             "uk", created_from=MONDAY, created_to=MONDAY + timedelta(days=days)
         )
-        return [order["orderNo"] for order in orders]
+        return [order["orderNo"] for order in orders if isinstance(order, dict)]
 
 
 def every(seconds, count):

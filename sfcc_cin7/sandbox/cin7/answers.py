@@ -3,9 +3,9 @@
 from typing import Any
 
 import simplejson
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7.sandbox.cin7.settings import Cin7Settings, ThrottleForm
 
 UNKNOWN_ADDRESS = (
     "<!DOCTYPE html>\n<html><head><title>Cin7 Core</title></head>"
@@ -49,15 +49,19 @@ def forbidden(settings: Cin7Settings) -> Response:
     return refused(Refusal(message, 403))
 
 
-def throttled(settings: Cin7Settings) -> Response:
-    """The refusal of a call above the limit; Retry-After is neither a number nor a date."""
+def throttled(settings: Cin7Settings, form: ThrottleForm | None = None) -> Response:
+    """The refusal of a call above the limit, in the form of the settings unless told otherwise.
+
+    Retry-After is neither a number nor a date.
+    """
+    form = form or settings.throttle_form
     limit, window = settings.calls_per_window, settings.window_seconds
     message = f"You have reached {limit} calls per {window} seconds API limit."
-    if settings.throttle_form == "400-list":
+    if form == "400-list":
         return refused(Refusal(message, 400))
     return PlainTextResponse(
         message,
-        status_code=int(settings.throttle_form),
+        status_code=int(form),
         headers={
             "x-ratelimit-limit": str(limit),
             "x-ratelimit-remaining": "0",
@@ -67,6 +71,8 @@ def throttled(settings: Cin7Settings) -> Response:
     )
 
 
-def unknown_address() -> Response:
-    """The web page, with status 200, that an address outside the API gets."""
+def unknown_address(settings: Cin7Settings) -> Response:
+    """What an address outside the API gets: a web page with status 200, or the way to one."""
+    if settings.unknown_address == "redirect":
+        return RedirectResponse("/Error/NotFound?aspxerrorpath=/ExternalApi/v2", 302)
     return HTMLResponse(UNKNOWN_ADDRESS)

@@ -23,6 +23,15 @@ from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.shelf import Document, Shelf
 from sfcc_cin7.sandbox.world import World
 
+_REQUIRED = (
+    "Name",
+    "Status",
+    "Currency",
+    "PaymentTerm",
+    "AccountReceivable",
+    "RevenueAccount",
+    "TaxRule",
+)
 _ATTRIBUTES = tuple(f"AdditionalAttribute{position}" for position in range(1, 11))
 _TEXTS = {
     "Name": 256,
@@ -146,24 +155,15 @@ class Customers:
     def post(self, call: Call) -> Document:
         """POST /customer; Name is unique."""
         body = call.body
-        require(
-            body,
-            "Name",
-            "Status",
-            "Currency",
-            "PaymentTerm",
-            "AccountReceivable",
-            "RevenueAccount",
-            "TaxRule",
-        )
+        require(body, *_REQUIRED)
         own_id = new_id("customer", body["Name"])
-        if own_id in self._by_id:
-            raise Refusal("Specified attribute 'Name' already exists")
+        if own_id in self._by_id:  # of a card that had this name and was given another
+            own_id = new_id("customer", f"{body['Name']}/{len(self._by_id)}")
         return single("CustomerList", self._put(_BLANK | {"ID": own_id} | self._read(body, own_id)))
 
     def put(self, call: Call) -> Document:
         """PUT /customer; what is left out stays, an empty string clears."""
-        require(call.body, "ID")
+        require(call.body, "ID", *(name for name in _REQUIRED if call.body.get(name) is not None))
         customer = self._by_id.get(parse_guid(call.body["ID"], "ID"))
         if customer is None:
             raise Refusal("Customer with specified ID not found", 404)
@@ -198,19 +198,22 @@ class Customers:
                 raise Refusal(f"Account {value} is not an accounts receivable account")
             read["AccountReceivable"] = value
         if value := text(body, "RevenueAccount", 50):
-            read["RevenueAccount"] = books.account(value)["Code"]
+            if books.account(value)["Type"] != "REVENUE":
+                raise Refusal(f"Account {value} is not a revenue account")
+            read["RevenueAccount"] = value
         if value := text(body, "TaxRule", 50):
             read["TaxRule"] = books.tax_rule(value)["Name"]
-        if value := text(body, "PriceTier", 50):
-            read["PriceTier"] = books.price_tier(value)
-        if value := text(body, "Location", 256):
-            read["Location"] = books.location(value)["Name"]
-        if value := text(body, "Carrier", 256):
-            read["Carrier"] = books.listed(value, settings.carriers, "Carrier")
-        if value := text(body, "SalesRepresentative", 256):
-            read["SalesRepresentative"] = books.listed(
-                value, settings.sales_representatives, "Sales representative"
-            )
+        if (value := text(body, "PriceTier", 50)) is not None:
+            read["PriceTier"] = books.price_tier(value) if value else None
+        if (value := text(body, "Location", 256)) is not None:
+            read["Location"] = books.location(value)["Name"] if value else None
+        if (value := text(body, "Carrier", 256)) is not None:
+            listed = books.listed(value, settings.carriers, "Carrier") if value else None
+            read["Carrier"] = listed
+        if (value := text(body, "SalesRepresentative", 256)) is not None:
+            people = settings.sales_representatives
+            listed = books.listed(value, people, "Sales representative") if value else None
+            read["SalesRepresentative"] = listed
         if body.get("Discount") is not None:
             read["Discount"] = number(body, "Discount", 2)
             if not 0 <= read["Discount"] <= 100:

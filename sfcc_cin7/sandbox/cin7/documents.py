@@ -138,35 +138,32 @@ def order_document(sale: Sale) -> Document:
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
     """A row of saleList: no lines, no additional attributes (Cin7 API reference, Sale List)."""
-    header, live = sale.header, [i for i in sale.invoices if i["Status"] == "AUTHORISED"]
-    credited = [note for note in sale.credit_notes if note["Status"] == "AUTHORISED"]
+    header, issued = sale.header, sale.issued
     kind = "Service" if header["ServiceOnly"] else header["SaleType"]
     return {
         "SaleID": sale.id,
         "OrderNumber": sale.order_number,
         "Status": sale.status,
         "OrderDate": header["SaleOrderDate"],
-        "InvoiceDate": live[-1]["InvoiceDate"] if live else None,
+        "InvoiceDate": issued[-1]["InvoiceDate"] if issued else None,
         "Customer": header["Customer"],
         "CustomerID": header["CustomerID"],
-        "InvoiceNumber": ", ".join(i["InvoiceNumber"] for i in live) or None,
+        "InvoiceNumber": _numbers(issued, "InvoiceNumber"),
         "CustomerReference": header["CustomerReference"],
         "InvoiceAmount": sale.invoiced - sale.credited,
         "PaidAmount": paid(payments),
         "SaleInvoicesTotalAmount": sale.invoiced,
-        "InvoiceDueDate": live[-1]["InvoiceDueDate"] if live else None,
+        "InvoiceDueDate": issued[-1]["InvoiceDueDate"] if issued else None,
         "ShipBy": header["ShipBy"],
         "BaseCurrency": base_currency,
         "CustomerCurrency": header["CustomerCurrency"],
-        "CreditNoteNumber": ", ".join(n["CreditNoteNumber"] for n in credited) or None,
+        "CreditNoteNumber": _numbers(sale.issued_credit_notes, "CreditNoteNumber"),
         "Updated": sale.updated,
         "QuoteStatus": sale.quote_status,
         "OrderStatus": sale.order_status,
         **_statuses(sale, payments),
         "CombinedPaymentTotal": paid(payments),
-        "CreditNoteStatus": sale.credit_notes[-1]["Status"]
-        if sale.credit_notes
-        else "NOT AVAILABLE",
+        "CreditNoteStatus": sale.credit_note_status,
         "Type": f"{kind} Sale",
         "CombinedTrackingNumbers": sale.tracking_numbers,
         "SourceChannel": None,
@@ -175,35 +172,55 @@ def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Do
     }
 
 
-def fulfilment_document(sale: Sale, task_id: str, shipped: list[Document], day: str) -> Document:
-    """A finished fulfilment task: pick, pack and ship authorised."""
-    task = len(sale.fulfilments) + 1
+def fulfilment_document(sale: Sale, task_id: str, picked: list[Document]) -> Document:
+    """A fulfilment task whose pick is authorised."""
     address = {key: value for key, value in sale.header["ShippingAddress"].items() if key != "ID"}
     return {
         "TaskID": task_id,
-        "FulfillmentNumber": task,
+        "FulfillmentNumber": len(sale.fulfilments) + 1,
         "LinkedInvoiceNumber": None,
-        "FulFilmentStatus": "FULFILLED",
-        "Pick": {"Status": "AUTHORISED", "Lines": shipped},
-        "Pack": {"Status": "AUTHORISED", "Lines": [row | {"Box": "Box 1"} for row in shipped]},
+        "FulFilmentStatus": "NOT FULFILLED",
+        "Pick": {"Status": "AUTHORISED", "Lines": picked},
+        "Pack": {"Status": "DRAFT", "Lines": []},
         "Ship": {
-            "Status": "AUTHORISED",
+            "Status": "DRAFT",
             "RequireBy": sale.header["ShipBy"],
             "ShippingAddress": address,
             "ShippingNotes": sale.header["ShippingNotes"],
-            "Lines": [
-                {
-                    "ID": task_id,
-                    "ShipmentDate": day,
-                    "Carrier": sale.header["Carrier"] or "DEFAULT Carrier",
-                    "Boxes": "Box 1",
-                    "TrackingNumber": f"TRACK-{sale.number:05d}-{task}",
-                    "TrackingURL": "",
-                    "IsShipped": True,
-                }
-            ],
+            "Lines": [],
         },
     }
+
+
+def pack_task(task: Document) -> None:
+    """The task's pack is authorised: all that was picked, in one box."""
+    rows = [row | {"Box": "Box 1"} for row in task["Pick"]["Lines"]]
+    task["Pack"] = {"Status": "AUTHORISED", "Lines": rows}
+
+
+def ship_task(sale: Sale, task: Document, number: int, day: str) -> None:
+    """The task's box is on its way, unless it left before."""
+    if task["FulFilmentStatus"] == "FULFILLED":
+        return
+    task["FulFilmentStatus"] = "FULFILLED"
+    task["Ship"] |= {
+        "Status": "AUTHORISED",
+        "Lines": [
+            {
+                "ID": task["TaskID"],
+                "ShipmentDate": day,
+                "Carrier": sale.header["Carrier"] or "DEFAULT Carrier",
+                "Boxes": "Box 1",
+                "TrackingNumber": f"TRACK-{sale.number:05d}-{number}",
+                "TrackingURL": "",
+                "IsShipped": True,
+            }
+        ],
+    }
+
+
+def _numbers(bills: Sequence[Document], name: str) -> str | None:
+    return ", ".join(bill[name] for bill in bills) or None
 
 
 def _statuses(sale: Sale, payments: Sequence[Document]) -> Document:

@@ -1,7 +1,7 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from sfcc_cin7.sandbox.cin7.events import (
     customer_event,
     product_event,
 )
+from sfcc_cin7.sandbox.cin7.fulfilment import Fulfilment
 from sfcc_cin7.sandbox.cin7.invoices import Invoices
 from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7.sandbox.cin7.orders import Orders
@@ -34,7 +35,7 @@ from sfcc_cin7.sandbox.cin7.payments import Payments
 from sfcc_cin7.sandbox.cin7.products import Products
 from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.sales import Sales
-from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7.sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7.sandbox.cin7.stock import Stock
 from sfcc_cin7.sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7.sandbox.clock import Clock
@@ -43,6 +44,12 @@ from sfcc_cin7.sandbox.shelf import Document, Shelf
 from sfcc_cin7.sandbox.world import World
 
 Handler = Callable[[Call], Any]
+
+_THROTTLES: tuple[tuple[str, ThrottleForm], ...] = (
+    ("cin7.throttle_503", "503"),
+    ("cin7.throttle_400", "400-list"),
+)
+"""Faults that throttle in a form other than the settings'."""
 
 
 class Cin7Emulator:
@@ -71,7 +78,8 @@ class Cin7Emulator:
         availability = Availability(self._products, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
         self._sales = SaleBook(shelf, clock)
-        self._orders = Orders(self._sales, books, self._products, self._stock, settings, clock)
+        self._orders = Orders(self._sales, books, self._products, self._stock, settings)
+        self._fulfilment = Fulfilment(self._sales, books, self._stock, clock)
         self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
         sales = Sales(
             self._sales,
@@ -85,7 +93,7 @@ class Cin7Emulator:
             faults,
         )
         reader = BillReader(books, self._products, settings)
-        invoices = Invoices(self._sales, reader, payments, settings)
+        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
         credit_notes = CreditNotes(
             self._sales,
             reader,
@@ -182,13 +190,56 @@ class Cin7Emulator:
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
 
-    def ship(self, sale_id: str) -> Decimal:
-        """Picks, packs and ships everything allocated to the sale; returns the units."""
-        return self._orders.ship(self._sales.find(sale_id))
+    def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
+        """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""
+        return self._fulfilment.pick(self._sales.find(sale_id), quantities)
 
-    def edit_sale(self, sale_id: str, *, sku: str, price: Decimal) -> None:
-        """Somebody changes the price of one line in the ERP. Raises KeyError, Refusal."""
-        self._orders.change_price(self._sales.find(sale_id), sku, price)
+    def pack(self, sale_id: str) -> Decimal:
+        """Packs everything picked; the units. Raises Refusal."""
+        return self._fulfilment.pack(self._sales.find(sale_id))
+
+    def ship(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
+        """Picks, packs and ships everything allocated, or so many units by SKU; the units."""
+        return self._fulfilment.ship(self._sales.find(sale_id), quantities)
+
+    def invoice(self, sale_id: str) -> None:
+        """Accounting invoices the whole order. Raises Refusal."""
+        self._invoices.issue(self._sales.find(sale_id))
+
+    def edit_sale(
+        self,
+        sale_id: str,
+        *,
+        sku: str,
+        price: Decimal | None = None,
+        quantity: Decimal | None = None,
+        tax: Decimal | None = None,
+    ) -> None:
+        """Somebody changes one line of an order in the ERP. Raises KeyError, Refusal."""
+        sale = self._sales.find(sale_id)
+        self._orders.change_line(sale, sku, price=price, quantity=quantity, tax=tax)
+
+    def comment_sale(self, sale_id: str, comment: str, sku: str | None = None) -> None:
+        """Somebody types over the note, or a line's comment. Raises KeyError, Refusal."""
+        sale = self._sales.find(sale_id)
+        if sku is None:
+            sale.header["Note"] = comment
+        else:
+            {line["SKU"]: line for line in sale.lines}[sku]["Comment"] = comment
+        self._sales.save(sale)
+
+    def void_sale(self, sale_id: str) -> None:
+        """Somebody voids a sale in the ERP, as far as the API would let them. Raises Refusal."""
+        sale = self._sales.find(sale_id)
+        self._orders.void(sale, self._payments.of(sale))
+
+    def undo_sale(self, sale_id: str) -> None:
+        """Somebody reopens a sale in the ERP. Raises Refusal."""
+        self._orders.reopen(self._sales.find(sale_id))
+
+    def repeat_sale(self, sale_id: str) -> str:
+        """A clerk types a sale in once more, ExternalID and all; the ID of the second one."""
+        return self._orders.repeat(self._sales.find(sale_id)).id
 
     def create_product(
         self,
@@ -256,7 +307,9 @@ class Cin7Emulator:
             "TaxInclusive": sale.header["TaxInclusive"],
             "Status": sale.status,
             "OrderStatus": sale.order_status,
+            "CombinedPickingStatus": sale.combined("PICKED"),
             "CombinedShippingStatus": sale.combined("SHIPPED"),
+            "CombinedInvoiceStatus": sale.invoice_status,
             "Created": sale.created,
             "Updated": sale.updated,
             "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
@@ -271,7 +324,7 @@ class Cin7Emulator:
     async def _serve(self, request: Request) -> Response:
         methods = self._handlers.get(request.path_params["path"].strip("/").lower())
         if methods is None:
-            return answers.unknown_address()
+            return answers.unknown_address(self.settings)
         handler = methods.get(request.method)
         if handler is None:
             return answers.refused(Refusal("Method is not allowed", 405))
@@ -281,6 +334,9 @@ class Cin7Emulator:
         body = await request.body()
         if self._faults.hit("cin7.throttle") or not self._limiter.admit(key):
             return answers.throttled(self.settings)
+        for fault, form in _THROTTLES:
+            if self._faults.hit(fault):
+                return answers.throttled(self.settings, form)
         try:
             call = Call(Query(request.query_params.multi_items()), _json_object(request, body))
             return answers.document(handler(call))

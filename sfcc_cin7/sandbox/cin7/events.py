@@ -17,6 +17,7 @@ from sfcc_cin7.sandbox.cin7.stock import Shelved, Stock
 from sfcc_cin7.sandbox.shelf import Document
 
 ZERO = Decimal(0)
+STAGES = ("Pick", "Pack", "Ship")
 Tell = Callable[[str, Any], None]
 """Takes the type of an event and its body."""
 
@@ -54,19 +55,21 @@ class SaleState:
 
     order_status: str
     backordered: bool
-    tasks: int
+    stages: frozenset[str]
     bills: frozenset[str]
     attributes: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, sale: Sale) -> "SaleState":
         attributes = tuple(sale.header["AdditionalAttributes"].items())
-        bills = frozenset(
-            bill["TaskID"] + bill["Status"]
-            for bill in (*sale.invoices, *sale.credit_notes)
-            if bill["Status"] == "AUTHORISED"
+        bills = frozenset(bill["TaskID"] for bill in (*sale.issued, *sale.issued_credit_notes))
+        stages = frozenset(
+            task["TaskID"] + stage
+            for task in sale.fulfilments
+            for stage in STAGES
+            if task[stage]["Status"] == "AUTHORISED"
         )
-        return cls(sale.order_status, sale.backordered, len(sale.fulfilments), bills, attributes)
+        return cls(sale.order_status, sale.backordered, stages, bills, attributes)
 
 
 class SaleEvents:
@@ -83,7 +86,7 @@ class SaleEvents:
         self._known[sale.id] = after
         if before is None:
             self._say(sale, "Sale/Created", **_created(sale))
-            before = SaleState("NOT AVAILABLE", False, 0, frozenset(), after.attributes)
+            before = SaleState("NOT AVAILABLE", False, frozenset(), frozenset(), after.attributes)
         if before.order_status != after.order_status:
             if after.order_status == "AUTHORISED":
                 self._say(sale, "Sale/OrderAuthorised")
@@ -94,10 +97,12 @@ class SaleEvents:
                 self._say(sale, "Sale/Undo", **contact)
         if after.backordered and not before.backordered:
             self._say(sale, "Sale/Backordered")
-        for task in sale.fulfilments[before.tasks :]:
-            self._shipped(sale, task)
-        for bill in (*sale.invoices, *sale.credit_notes):
-            if bill["TaskID"] + bill["Status"] in after.bills - before.bills:
+        for task in sale.fulfilments:
+            for stage in STAGES:
+                if task["TaskID"] + stage in after.stages - before.stages:
+                    self._worked(sale, task, stage)
+        for bill in (*sale.issued, *sale.issued_credit_notes):
+            if bill["TaskID"] not in before.bills:
                 self._billed(sale, bill)
         for (name, old), (_, new) in zip(before.attributes, after.attributes, strict=True):
             if old != new:
@@ -107,10 +112,11 @@ class SaleEvents:
         named = {"SaleID": sale.id.upper(), "SaleOrderNumber": sale.order_number}
         self._tell(kind, named | more | {"EventType": kind})
 
-    def _shipped(self, sale: Sale, task: Document) -> None:
+    def _worked(self, sale: Sale, task: Document, stage: str) -> None:
         task_id, customer = task["TaskID"].upper(), _customer(sale)
-        for kind in ("Sale/PickAuthorised", "Sale/PackAuthorised"):
-            self._say(sale, kind, TaskID=task_id, **customer)
+        if stage != "Ship":
+            self._say(sale, f"Sale/{stage}Authorised", TaskID=task_id, **customer)
+            return
         kind = "Sale/ShipmentAuthorised"
         named = {
             "SaleTaskID": task_id,

@@ -18,6 +18,7 @@ from sfcc_cin7.sandbox.cin7.values import (
     require,
     text,
 )
+from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.shelf import Document
 
 
@@ -25,12 +26,18 @@ class Invoices:
     """Bills of an authorised order. A simple sale has one, an advanced sale any number."""
 
     def __init__(
-        self, sales: SaleBook, reader: BillReader, payments: Payments, settings: Cin7Settings
+        self,
+        sales: SaleBook,
+        reader: BillReader,
+        payments: Payments,
+        settings: Cin7Settings,
+        clock: Clock,
     ) -> None:
         self._sales = sales
         self._reader = reader
         self._payments = payments
         self._settings = settings
+        self._clock = clock
 
     def get(self, call: Call) -> Document:
         """GET /sale/invoice."""
@@ -80,6 +87,21 @@ class Invoices:
         invoice["Status"] = "VOIDED" if void else "DRAFT"
         self._sales.save(sale)
         return self._document(sale)
+
+    def issue(self, sale: Sale) -> None:
+        """Accounting bills the whole order today, on the draft if there is one. Raises Refusal."""
+        if sale.issued:
+            raise Refusal("Invoice requires an order without an authorised invoice")
+        today = midnight(self._clock.now())
+        draft = next((bill for bill in sale.invoices if bill["Status"] == "DRAFT"), None)
+        body = {
+            "Status": "AUTHORISED",
+            "InvoiceDate": today,
+            "InvoiceDueDate": today,
+            "Lines": sale.lines,
+            "AdditionalCharges": sale.charges,
+        }
+        self._write(sale, draft, body)
 
     def _write(self, sale: Sale, draft: Document | None, body: Body) -> Document:
         if not sale.authorised:

@@ -1,19 +1,19 @@
-"""Orders of sales: saving, authorising, shipping, and giving stock back."""
+"""Orders of sales: saving, authorising, changing, and giving stock back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.books import Books
-from sfcc_cin7.sandbox.cin7.documents import fulfilment_document, order_document
+from sfcc_cin7.sandbox.cin7.documents import order_document
 from sfcc_cin7.sandbox.cin7.lines import LineReader, OrderContent
 from sfcc_cin7.sandbox.cin7.pages import Call
 from sfcc_cin7.sandbox.cin7.products import Products
-from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook, units_of
 from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7.sandbox.cin7.stock import Stock
-from sfcc_cin7.sandbox.cin7.values import midnight, new_id, parse_guid, require, rows, text
-from sfcc_cin7.sandbox.clock import Clock
+from sfcc_cin7.sandbox.cin7.values import parse_guid, require, rows, text
 from sfcc_cin7.sandbox.shelf import Document
 
 ZERO = Decimal(0)
@@ -29,14 +29,12 @@ class Orders:
         products: Products,
         stock: Stock,
         settings: Cin7Settings,
-        clock: Clock,
     ) -> None:
         self._sales = sales
         self._books = books
         self._products = products
         self._stock = stock
         self._settings = settings
-        self._clock = clock
 
     def get(self, call: Call) -> Document:
         """GET /sale/order."""
@@ -72,10 +70,7 @@ class Orders:
         sale.memo = memo
         sale.order_status = body["Status"]
         if authorise:
-            for line in sale.lines:
-                line["BackorderQuantity"] = line["Quantity"]
-                self._allocate(sale, line)
-                line["Short"] = line["BackorderQuantity"]
+            self._authorise(sale)
         self._sales.save(sale)
         return order_document(sale)
 
@@ -83,45 +78,38 @@ class Orders:
         """Undo: an authorised order becomes a draft again and gives its stock back."""
         if sale.voided:
             raise Refusal("Sale is voided")
-        self._give_back(sale)
+        if sale.begun:
+            raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
         if sale.authorised:
             sale.order_status = "DRAFT"
-        self._sales.save(sale)
+        self._give_back(sale)
 
-    def void(self, sale: Sale) -> None:
-        """The sale ends here and gives its stock back."""
+    def void(self, sale: Sale, payments: Sequence[Document]) -> None:
+        """The sale ends here and gives its stock back; what the settings call refused is refused.
+
+        Where it is accepted, shipped goods that no credit note put back return to the first bin;
+        tasks, invoices and credit notes are void, payments stay.
+        """
         if sale.voided:
             raise Refusal("Sale is already voided")
-        self._give_back(sale)
+        if sale.begun and self._settings.void_when_picked == "refused":
+            raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
+        if payments and self._settings.void_with_payments == "refused":
+            raise Refusal("Sale has payments: delete them first")
+        restocked = sale.restocked()
         sale.quote_status = sale.order_status = "VOIDED"
-        self._sales.save(sale)
-
-    def ship(self, sale: Sale) -> Decimal:
-        """Picks, packs and ships everything allocated; returns the units, 0 if there were none."""
-        shipped: list[Document] = []
+        for task in sale.fulfilments:
+            task["FulFilmentStatus"] = "VOIDED"
+            for stage in ("Pick", "Pack", "Ship"):
+                task[stage]["Status"] = "VOIDED"
+        for bill in (*sale.invoices, *sale.credit_notes):
+            bill["Status"] = "VOIDED"
         for line in sale.lines:
-            self._stock.ship(line["SKU"], line["Allocations"])
-            for part in line["Allocations"]:
-                line["Shipped"] += part["Quantity"]
-                shipped.append(
-                    {
-                        "ProductID": line["ProductID"],
-                        "SKU": line["SKU"],
-                        "Name": line["Name"],
-                        "Location": _place(part),
-                        "LocationID": self._books.location(part["Location"])["ID"],
-                        "Quantity": part["Quantity"],
-                        "BatchSN": None,
-                        "ExpiryDate": None,
-                    }
-                )
-            line["Allocations"] = []
-        if shipped:
-            task_id = new_id("fulfilment", f"{sale.id}/{len(sale.fulfilments)}")
-            day = midnight(self._clock.now())
-            sale.fulfilments.append(fulfilment_document(sale, task_id, shipped, day))
-            self._sales.save(sale)
-        return sum((row["Quantity"] for row in shipped), ZERO)
+            out = line["Shipped"] - restocked.get(line["SKU"], ZERO)
+            if out > 0:
+                self._stock.receive(line["SKU"], sale.header["Location"], out, None)
+            line["Shipped"] = ZERO
+        self._give_back(sale)
 
     def fill_backorders(self, skus: Iterable[str]) -> None:
         """Stock that came back goes to the oldest orders waiting for it."""
@@ -138,12 +126,73 @@ class Orders:
             if sum((line["BackorderQuantity"] for line in waiting), ZERO) != before:
                 self._sales.save(sale)
 
-    def change_price(self, sale: Sale, sku: str, price: Decimal) -> None:
-        """Somebody edits an authorised line in the ERP; its Tax stays. Raises KeyError."""
+    def change_line(
+        self,
+        sale: Sale,
+        sku: str,
+        *,
+        price: Decimal | None = None,
+        quantity: Decimal | None = None,
+        tax: Decimal | None = None,
+    ) -> None:
+        """Somebody edits a line in the ERP; what is not named stays, the Tax too.
+
+        Raises KeyError for a SKU that the sale lacks, Refusal when more is picked than is left, and
+        for a void or invoiced sale.
+        """
         line = {line["SKU"]: line for line in sale.lines}[sku]
-        line["Price"] = price
+        if sale.voided or sale.issued:
+            raise Refusal("A void or invoiced sale cannot be edited")
+        if quantity is not None:
+            if quantity < max(units_of(line, "PICKED"), self._settings.min_quantity):
+                raise Refusal(f"Quantity {quantity} is not possible")
+            self._resize(sale, line, quantity)
+        line["Price"] = line["Price"] if price is None else price
+        line["Tax"] = line["Tax"] if tax is None else tax
         self._write(sale, self._reader(sale).total(sale.lines, sale.charges))
         self._sales.save(sale)
+        self.fill_backorders([sku])
+
+    def repeat(self, sale: Sale) -> Sale:
+        """A clerk types the same sale in once more, its ExternalID too."""
+        again = self._sales.open(deepcopy(sale.header))
+        again.lines, again.charges = deepcopy(sale.lines), deepcopy(sale.charges)
+        again.before_tax, again.tax = sale.before_tax, sale.tax
+        again.memo = sale.memo
+        if not sale.authorised:
+            again.order_status = sale.order_status
+        for line in again.lines:
+            line |= {"Allocations": [], "Shipped": ZERO, "Short": ZERO, "BackorderQuantity": ZERO}
+        if sale.authorised:
+            self._authorise(again)
+        self._sales.save(again)
+        return again
+
+    def _authorise(self, sale: Sale) -> None:
+        sale.order_status = "AUTHORISED"
+        for line in sale.lines:
+            line["BackorderQuantity"] = line["Quantity"]
+            self._allocate(sale, line)
+            line["Short"] = line["BackorderQuantity"]
+
+    def _resize(self, sale: Sale, line: Document, quantity: Decimal) -> None:
+        """An authorised line reserves what it needs and no more."""
+        fewer = line["Quantity"] - quantity
+        line["Quantity"] = quantity
+        if not sale.authorised:
+            return
+        if fewer < 0:
+            line["BackorderQuantity"] -= fewer
+            self._allocate(sale, line)
+            return
+        waiting = min(fewer, line["BackorderQuantity"])
+        line["BackorderQuantity"] -= waiting
+        for part in [part for part in line["Allocations"] if "Task" not in part]:
+            freed = min(fewer - waiting, part["Quantity"])
+            self._stock.release(line["SKU"], [part | {"Quantity": freed}])
+            part["Quantity"] -= freed
+            waiting += freed
+        line["Allocations"] = [part for part in line["Allocations"] if part["Quantity"]]
 
     def _reader(self, sale: Sale) -> LineReader:
         inclusive = sale.header["TaxInclusive"]
@@ -163,16 +212,10 @@ class Orders:
         line["BackorderQuantity"] -= sum((part["Quantity"] for part in parts), ZERO)
 
     def _give_back(self, sale: Sale) -> None:
-        if any(invoice["Status"] == "AUTHORISED" for invoice in sale.invoices):
-            raise Refusal("Sale has authorised invoices: undo them first")
-        if sale.fulfilments:
-            raise Refusal("Sale has authorised fulfilments: undo them first")
+        """Reserved units are free again, for whoever waits for them."""
         for line in sale.lines:
             self._stock.release(line["SKU"], line["Allocations"])
             line["Allocations"] = []
             line["BackorderQuantity"] = ZERO
-
-
-def _place(part: Document) -> str:
-    """A bin in documents reads `Warehouse: Bin`."""
-    return f"{part['Location']}: {part['Bin']}" if part["Bin"] else str(part["Location"])
+        self._sales.save(sale)
+        self.fill_backorders(line["SKU"] for line in sale.lines)

@@ -72,7 +72,8 @@ def page_of(
 ) -> dict[str, Any]:
     """One page, `{Total, Page, <key>: [...]}`; Page from 1, Limit 100 and at most 1000.
 
-    The fault `cin7.duplicate_listing` repeats the last row of the page before.
+    Rows shift while a list is paged: the fault `cin7.duplicate_listing` repeats the last row of the
+    page before, `cin7.missing_listing` skips the first row of the page.
     """
     page = call.query.whole("Page", 1)
     limit = call.query.whole("Limit", 100, highest=1000)
@@ -80,6 +81,8 @@ def page_of(
     listed = list(rows[start : start + limit])
     if listed and page > 1 and faults.hit("cin7.duplicate_listing"):
         listed.insert(0, rows[start - 1])
+    elif page > 1 and faults.hit("cin7.missing_listing"):
+        listed = list(rows[start + 1 : start + 1 + limit])
     return {"Total": len(rows), "Page": page, key: [render(row) for row in listed]}
 
 

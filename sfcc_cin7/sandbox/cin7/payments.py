@@ -174,7 +174,7 @@ class Payments:
             raise Refusal("Sale is voided")
         if sale.quote_status != "AUTHORISED":
             raise Refusal("Prepayment requires an authorised quote")
-        if sale.invoiced:
+        if sale.issued:
             raise Refusal("Prepayment requires a non-authorised invoice")
         if self._settings.prepayment == "before-authorisation" and sale.authorised:
             raise Refusal("Prepayment requires a non-authorised order")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
-from sfcc_cin7.sandbox.cin7.values import stamp
+from sfcc_cin7.sandbox.cin7.values import new_id, stamp
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.shelf import Document, Shelf
 
@@ -15,11 +16,12 @@ ZERO = Decimal(0)
 
 @dataclass
 class Sale:
-    """One sale: header, order and what has been shipped.
+    """One sale: header, order, fulfilment tasks, invoices and credit notes.
 
     Lines and charges carry the attributes of the API; a line also keeps `Allocations`
-    (`{Location, Bin, Quantity}` parts of reserved stock), `Shipped` (units) and `Short` (units
-    that were missing when the order was authorised). Money is in `header["CustomerCurrency"]`.
+    (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
+    whether it is `Packed`), `Shipped` (units) and `Short` (units that were missing when the order
+    was authorised). Money is in `header["CustomerCurrency"]`.
     """
 
     id: str
@@ -60,13 +62,52 @@ class Sale:
     def backordered(self) -> bool:
         return any(line["BackorderQuantity"] > 0 for line in self.lines)
 
+    def progress(self, done: str) -> str:
+        """`none`, `part` or `all` of the ordered units are PICKED, PACKED, SHIPPED or FULFILLED."""
+        units = [units_of(line, done) for line in self.lines]
+        if not any(units):
+            return "none"
+        whole = all(n == line["Quantity"] for n, line in zip(units, self.lines, strict=True))
+        return "all" if whole else "part"
+
     @property
     def shipped(self) -> str:
-        """`none`, `part` or `all` of the ordered units."""
-        if not any(line["Shipped"] for line in self.lines):
-            return "none"
-        whole = all(line["Shipped"] == line["Quantity"] for line in self.lines)
-        return "all" if whole else "part"
+        return self.progress("SHIPPED")
+
+    @property
+    def issued(self) -> list[Document]:
+        """The authorised invoices."""
+        return [bill for bill in self.invoices if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def issued_credit_notes(self) -> list[Document]:
+        """The authorised credit notes."""
+        return [bill for bill in self.credit_notes if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def invoiced(self) -> Decimal:
+        """Total of the authorised invoices."""
+        return sum((bill["Total"] for bill in self.issued), ZERO)
+
+    @property
+    def credited(self) -> Decimal:
+        """Total of the authorised credit notes."""
+        return sum((bill["Total"] for bill in self.issued_credit_notes), ZERO)
+
+    def restocked(self) -> dict[str, Decimal]:
+        """Units by SKU that authorised credit notes put back into stock."""
+        units: dict[str, Decimal] = {}
+        for note in self.issued_credit_notes:
+            for row in note["Restock"]:
+                units[row["SKU"]] = units.get(row["SKU"], ZERO) + row["Quantity"]
+        return units
+
+    @property
+    def begun(self) -> str | None:
+        """What stands on the order, so that it has to be undone before the order can be."""
+        if self.issued:
+            return "invoices"
+        return "fulfilments" if self.fulfilments else None
 
     @property
     def status(self) -> str:
@@ -74,16 +115,28 @@ class Sale:
         if self.voided:
             return "VOIDED"
         if self.authorised:
-            if self.invoiced:
-                credited = self.credited >= self.invoiced
-                done = "CREDITED" if credited else "COMPLETED"
-                return done if self.shipped == "all" else "INVOICED"
-            if self.shipped == "all":
-                return "INVOICING"
-            return "BACKORDERED" if self.backordered else "ORDERED"
+            return self._authorised_status
         if self.order_status == "DRAFT":
             return "ORDERING"
         return "ESTIMATED" if self.quote_status == "AUTHORISED" else "ESTIMATING"
+
+    @property
+    def _authorised_status(self) -> str:
+        if self.issued:
+            if self.shipped != "all":
+                return "INVOICED"
+            credited = self.issued_credit_notes and self.credited >= self.invoiced
+            return "CREDITED" if credited else "COMPLETED"
+        if self.shipped == "all":
+            return "INVOICING"
+        if self.backordered:
+            return "BACKORDERED"
+        if self.shipped == "part":
+            return "SHIPPING"
+        for done, going_on in (("PACKED", "PACKING"), ("PICKED", "PICKING")):
+            if (progress := self.progress(done)) != "none":
+                return done if progress == "all" else going_on
+        return "ORDERED"
 
     def combined(self, done: str) -> str:
         """A combined status, `done` being PICKED, PACKED, SHIPPED or FULFILLED."""
@@ -91,25 +144,22 @@ class Sale:
             return "VOIDED"
         if not self.authorised or not self.lines:
             return "NOT AVAILABLE"
-        return {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}[self.shipped]
+        names = {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}
+        return names[self.progress(done)]
 
     @property
     def invoice_status(self) -> str:
+        """In the values that real companies show, which the reference's list lacks."""
         if self.voided:
             return "VOIDED"
-        if self.invoiced:
-            return "INVOICED / CREDITED" if self.credited else "INVOICED"
+        if self.issued:
+            return "INVOICED / CREDITED" if self.issued_credit_notes else "INVOICED"
         return "NOT INVOICED" if self.authorised else "NOT AVAILABLE"
 
     @property
-    def invoiced(self) -> Decimal:
-        """Total of the authorised invoices."""
-        return _total(self.invoices)
-
-    @property
-    def credited(self) -> Decimal:
-        """Total of the authorised credit notes."""
-        return _total(self.credit_notes)
+    def credit_note_status(self) -> str:
+        """That of the latest credit note."""
+        return str(self.credit_notes[-1]["Status"]) if self.credit_notes else "NOT AVAILABLE"
 
     @property
     def tracking_numbers(self) -> str:
@@ -120,7 +170,7 @@ class Sale:
     def payment_status(self, paid: Decimal) -> str:
         if self.voided:
             return "VOIDED"
-        if self.invoiced:
+        if self.issued:
             if paid >= self.invoiced - self.credited:
                 return "PAID" if paid == self.invoiced - self.credited else "NOT REFUNDED"
             return "PARTIALLY PAID" if paid > 0 else "UNPAID"
@@ -159,6 +209,21 @@ class SaleBook:
                 return sale
         return self.find(task_id)
 
+    def open(self, header: Document, listed_after: timedelta = timedelta()) -> Sale:
+        """A new sale with a header and no order yet."""
+        now, number = self._clock.now(), self.next_number()
+        sale = Sale(
+            id=new_id("sale", number),
+            number=number,
+            created=stamp(now),
+            updated=stamp(now),
+            listed=stamp(now + listed_after),
+            header=header,
+            quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
+        )
+        self.save(sale)
+        return sale
+
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
@@ -167,8 +232,14 @@ class SaleBook:
         self.on_change(sale)
 
 
-def _total(bills: list[Document]) -> Decimal:
-    return sum((bill["Total"] for bill in bills if bill["Status"] == "AUTHORISED"), ZERO)
+def units_of(line: Document, done: str) -> Decimal:
+    """Units of a line that are PICKED, PACKED, SHIPPED or FULFILLED by now."""
+    units = Decimal(line["Shipped"])
+    if done not in ("SHIPPED", "FULFILLED"):
+        for part in line["Allocations"]:
+            if "Task" in part and (done == "PICKED" or part["Packed"]):
+                units += part["Quantity"]
+    return units
 
 
 def _kept(row: dict[str, Any]) -> Sale:

@@ -14,7 +14,7 @@ from sfcc_cin7.sandbox.cin7.pages import Call, page_of
 from sfcc_cin7.sandbox.cin7.payments import Payments
 from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7.sandbox.cin7.values import new_id, parse_guid, require, stamp
+from sfcc_cin7.sandbox.cin7.values import parse_guid, require, stamp
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.shelf import Document
@@ -76,22 +76,10 @@ class Sales:
         The fault `cin7.index_lag` delays the sale's first appearance in saleList by its size in
         seconds (2 unless set).
         """
-        now = self._clock.now()
-        header = self._header(call)
-        listed = now
+        header, lag = self._header(call), timedelta()
         if self._faults.hit("cin7.index_lag"):
-            listed += timedelta(seconds=self._faults.size("cin7.index_lag", 2))
-        number = self._sales.next_number()
-        sale = Sale(
-            id=new_id("sale", number),
-            number=number,
-            created=stamp(now),
-            updated=stamp(now),
-            listed=stamp(listed),
-            header=header,
-            quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
-        )
-        self._sales.save(sale)
+            lag = timedelta(seconds=self._faults.size("cin7.index_lag", 2))
+        sale = self._sales.open(header, lag)
         self._remember_address(call, sale)
         return self._document(sale)
 
@@ -119,10 +107,9 @@ class Sales:
         """DELETE /sale?ID=&Void=true voids; without Void it reopens the sale."""
         sale = self._sales.find(call.query.required_guid("ID"))
         if call.query.boolean("Void"):
-            self._orders.void(sale)
+            self._orders.void(sale, self._payments.of(sale))
         else:
             self._orders.reopen(sale)
-        self._orders.fill_backorders(line["SKU"] for line in sale.lines)
         return self._document(sale)
 
     def list(self, call: Call) -> Document:

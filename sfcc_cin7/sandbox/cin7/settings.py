@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+ThrottleForm = Literal["429", "503", "400-list"]
+
 
 @dataclass(frozen=True)
 class Cin7Settings:
@@ -22,7 +24,9 @@ class Cin7Settings:
     window_seconds: int = 60
     speed: float = 1
     """Divides the rate-limit window and nothing else."""
-    throttle_form: Literal["429", "503", "400-list"] = "429"
+    throttle_form: ThrottleForm = "429"
+    unknown_address: Literal["page", "redirect"] = "page"
+    """An address outside the API: a web page with status 200, or a redirect to one."""
 
     company: str = "Sandbox Outfitters"
     tax_calculation_method: Literal["Row Total", "Total"] = "Row Total"
@@ -56,6 +60,13 @@ class Cin7Settings:
     """Whose stock an order may allocate: the sale's location, or every location."""
     prepayment: Literal["before-authorisation", "after-authorisation", "either"] = "either"
     """When a prepayment is accepted, relative to the authorisation of the order."""
+    void_when_picked: Literal["refused", "accepted"] = "refused"
+    """Whether DELETE /sale?Void=true is accepted of a sale with picked, packed, shipped or invoiced
+    tasks (the reference names no rule); if so the goods come back, and tasks, invoices and credit
+    notes are void."""
+    void_with_payments: Literal["refused", "accepted"] = "refused"
+    """Whether DELETE /sale?Void=true is accepted of a sale with prepayments booked (the reference
+    names no rule); if so the payments stay booked on the void sale."""
 
     webhook_waits: tuple[timedelta, ...] = tuple(
         timedelta(minutes=minutes) for minutes in (1, 5, 10, 15, 20, 25)

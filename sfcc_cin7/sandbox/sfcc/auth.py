@@ -83,6 +83,10 @@ class AccountManager:
         grant = self._grants.get(token) if scheme.lower() == "bearer" else None
         return grant if grant and grant.expires_at > self._clock.now() else None
 
+    def expire(self, authorization: str) -> None:
+        """The token of an Authorization header lives no longer."""
+        self._grants.pop(authorization.partition(" ")[2], None)
+
     def _authentic(self, authorization: str) -> bool:
         scheme, _, encoded = authorization.partition(" ")
         if scheme.lower() != "basic":

@@ -32,6 +32,7 @@ from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7.sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7.sandbox.sfcc.products import Products
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7.sandbox.sfcc.staff import Staff
 from sfcc_cin7.sandbox.sfcc.stock import Stock
 from sfcc_cin7.sandbox.sfcc.webdav import Impex, WebDavRoute
 from sfcc_cin7.sandbox.shelf import Shelf
@@ -63,6 +64,8 @@ class SfccEmulator:
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
+        self.staff = Staff(self._book, self._settle)
+        """Customer service and payment providers: what happens to an order after its capture."""
         impex, prices = Impex(shelf), PriceBooks(world, shelf, clock)
         importers: dict[str, Importer] = {
             "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
@@ -81,7 +84,7 @@ class SfccEmulator:
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
-            *WebDavRoute(impex, self._accounts, faults, settings).routes,
+            *WebDavRoute(impex, gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
@@ -116,10 +119,39 @@ class SfccEmulator:
         self._settle()
         return self._book.place_created(order_no, site)
 
+    def place_raw(
+        self,
+        order: Document,
+        *,
+        site: str | None = None,
+        order_no: str | None = None,
+        unfinished: bool = False,
+    ) -> Document:
+        """Puts any document among the orders exactly as it is, marked `planted` in the truth.
+
+        It is found by the document's own site and number unless others are given; it draws no
+        stock, and where it tells no status it counts as new and ready. The JSON of an `unfinished`
+        one never comes to its end, in no list page and in no answer. Returns what the truth says of
+        it. Raises ValueError without a site or number, or when they are taken.
+        """
+        return self._book.place_raw(order, site, order_no, unfinished=unfinished)
+
+    def break_json(self, site: str, order_no: str) -> None:
+        """No answer with this order can be read from now on. Raises UnknownOrder."""
+        self._book.break_json(site, order_no)
+
     def cancel(self, site: str, order_no: str) -> None:
         """Customer service cancels a placed order. Raises UnknownOrder, StatusRefused."""
-        self._settle()
-        self._book.cancel(site, order_no)
+        self.staff.cancel(site, order_no)
+
+    def order(self, site: str, order_no: str) -> Document:
+        """The order as it is now. Raises UnknownOrder."""
+        return self._book.get(site, order_no)
+
+    @property
+    def orders_taken(self) -> int:
+        """How many orders there are."""
+        return len(self._book)
 
     def fulfil(self, site: str, order_no: str) -> None:
         """The order's goods leave the location now, and Omnichannel Inventory is told."""
@@ -138,7 +170,11 @@ class SfccEmulator:
         self._stock.set_allocation(list_id, sku, amount)
 
     def truth(self) -> dict[str, Any]:
-        """Everything as it is, behind the API's back: nothing lags here."""
+        """Everything as it is, behind the API's back: nothing lags here.
+
+        An order's document is marked `planted: true` when it was put there as it is, and `edited`
+        with the time when staff last changed its content.
+        """
         self._settle()
         return {
             "orders": self._book.everything(),

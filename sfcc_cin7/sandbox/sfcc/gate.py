@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.auth import AccountManager, Grant
 from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 
@@ -42,7 +42,8 @@ class Gate:
     """Wraps handlers for the two API families.
 
     Raised Problems and Faults become answers, and every answer carries `x-correlation-id`.
-    `settle` is called before every handler: what had to happen by now happens first.
+    `settle` is called before every handler: what had to happen by now happens first. The fault
+    `sfcc.token_expired` ends the life of the token that a call brings, for good.
     """
 
     def __init__(
@@ -110,7 +111,12 @@ class Gate:
             raw = await request.body()
 
             def handled() -> Response:
-                return self._handled(request, raw, handler, lambda: self._authorize_data(request))
+                return self._handled(
+                    request,
+                    raw,
+                    handler,
+                    lambda: self._authorize_data(request, self.grant(request)),
+                )
 
             return _correlated(request, _faulted(handled))
 
@@ -130,7 +136,7 @@ class Gate:
                     raise Fault(
                         401, "InvalidAuthorizationHeaderException", "There is no bearer token."
                     )
-                if self._accounts.grant(authorization) is None:
+                if self.grant(request) is None:
                     raise Fault(401, "InvalidTokenException", "The access token is invalid.")
                 self._identify(request)
                 response = answer(request, raw)
@@ -146,7 +152,8 @@ class Gate:
         """One part of a batch: what any Data API call passes, but the limits of the road."""
 
         def handled() -> Response:
-            self._authorize_data(request)
+            authorization = request.headers.get("authorization", "")
+            self._authorize_data(request, self._accounts.grant(authorization))
             self._settle()
             return handler(Call(request, _json_object(request, raw)))
 
@@ -171,8 +178,15 @@ class Gate:
             raise Problem(500, "internal-server-error", "The response exceeds 10 MB.")
         return response
 
+    def grant(self, request: Request) -> Grant | None:
+        """What the token of a call entitles to; None when it is not valid now."""
+        authorization = request.headers.get("authorization", "")
+        if self._faults.hit("sfcc.token_expired"):
+            self._accounts.expire(authorization)
+        return self._accounts.grant(authorization)
+
     def _authorize(self, request: Request, scope: str, organization: str) -> None:
-        grant = self._accounts.grant(request.headers.get("authorization", ""))
+        grant = self.grant(request)
         if grant is None:
             raise Problem(401, "invalid-access-token", "The access token is invalid or expired.")
         wanted = request.path_params["organization"]
@@ -181,8 +195,7 @@ class Gate:
         if not grant.allows(scope):
             raise Problem(403, "forbidden", f"Access denied. Missing required scope: {scope}")
 
-    def _authorize_data(self, request: Request) -> None:
-        grant = self._accounts.grant(request.headers.get("authorization", ""))
+    def _authorize_data(self, request: Request, grant: Grant | None) -> None:
         if grant is None:
             raise Fault(401, "InvalidAccessTokenException", "The access token is invalid.")
         self._identify(request)

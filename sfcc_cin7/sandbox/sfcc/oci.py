@@ -172,6 +172,16 @@ class OciBook:
         self._shelf.put(RESERVATIONS, order, {"at": now.isoformat()})
         return []
 
+    def lower(self, location: str, order: str, most: Mapping[str, Decimal]) -> None:
+        """The order keeps no more than so many units of each SKU reserved."""
+        for sku, quantity in most.items():
+            record = self.find(location, sku)
+            if record and record.reserved.get(order, NOTHING) > quantity:
+                reserved = {**record.without(order).reserved}
+                if quantity:
+                    reserved[order] = quantity
+                self._keep(location, sku, replace(record, reserved=reserved))
+
     def release(self, order: str) -> None:
         """The order failed, was cancelled, or was never placed."""
         for location, sku, record in self.everything():

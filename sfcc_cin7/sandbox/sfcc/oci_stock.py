@@ -14,7 +14,7 @@ from sfcc_cin7.sandbox.sfcc.inventory import NOTHING, InventoryRecord
 from sfcc_cin7.sandbox.sfcc.oci import Availability, Change, OciBook
 from sfcc_cin7.sandbox.sfcc.problems import to_milliseconds
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
-from sfcc_cin7.sandbox.sfcc.stock import Kept, OutOfStock, Stock
+from sfcc_cin7.sandbox.sfcc.stock import Kept, OutOfStock, Stock, more
 from sfcc_cin7.sandbox.shelf import Shelf
 from sfcc_cin7.sandbox.world import World
 
@@ -60,6 +60,21 @@ class OciStock(Stock):
     ) -> None:
         """The order failed or was cancelled: nothing is reserved for it any more."""
         self.oci.release(order)
+
+    def redraw(
+        self,
+        list_id: str,
+        order: str,
+        drawn: Mapping[str, Decimal],
+        wanted: Mapping[str, Decimal],
+        *,
+        exported: bool,  # noqa: ARG002 - an export makes no difference here
+        exported_at: datetime | None,  # noqa: ARG002
+    ) -> None:
+        """An edited order reserves what is wanted now; what was sent is gone. Raises OutOfStock."""
+        if rises := more(drawn, wanted):
+            self.take(list_id, order, rises)
+        self.oci.lower(list_id, order, {sku: wanted.get(sku, NOTHING) for sku in drawn})
 
     def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
         """Somebody counts; the mirror follows later."""

@@ -36,13 +36,16 @@ class OrderIndex:
 
     def __init__(self) -> None:
         self._sites: dict[str, _SiteIndex] = {}
-        self._pending: list[tuple[datetime, int, str, Document]] = []
+        self._pending: list[tuple[datetime, int, str, str, Document]] = []
         self._versions = 0
 
-    def change(self, site: str, document: Document, visible_at: datetime) -> None:
-        """A new or changed order, to be seen from `visible_at` on; the document is kept as is."""
+    def change(self, site: str, order_no: str, document: Document, visible_at: datetime) -> None:
+        """A new or changed order, to be seen from `visible_at` on; the document is kept as is.
+
+        Of a document that tells no time, the moment it becomes visible is taken.
+        """
         self._versions += 1
-        heappush(self._pending, (visible_at, self._versions, site, document))
+        heappush(self._pending, (visible_at, self._versions, site, order_no, document))
 
     def page(self, site: str, query: OrderQuery, now: datetime, shift: int = 0) -> list[Document]:
         """The rows of one page, read `shift` rows too early, as when others came in on top."""
@@ -69,28 +72,36 @@ class OrderIndex:
 
     def _catch_up(self, now: datetime) -> None:
         while self._pending and self._pending[0][0] <= now:
-            _, version, site, document = heappop(self._pending)
-            self._apply(self._sites.setdefault(site, _SiteIndex()), version, document)
+            seen_at, version, site, order_no, document = heappop(self._pending)
+            index = self._sites.setdefault(site, _SiteIndex())
+            before = index.entries.get(order_no)
+            entry = _Entry(
+                version,
+                _moment(document.get("creationDate"), before.created if before else seen_at),
+                _moment(document.get("lastModified"), seen_at),
+                document,
+            )
+            self._apply(index, order_no, entry)
 
     @staticmethod
-    def _apply(index: _SiteIndex, version: int, document: Document) -> None:
-        order_no = document["orderNo"]
-        entry = _Entry(
-            version,
-            parse_timestamp(document["creationDate"]),
-            parse_timestamp(document["lastModified"]),
-            document,
-        )
+    def _apply(index: _SiteIndex, order_no: str, entry: _Entry) -> None:
         before = index.entries.get(order_no)
         if before is None:
             insort(index.by_creation, (entry.created, order_no))
-        elif before.version > version:
+        elif before.version > entry.version:
             return
         else:
             key = (before.modified, order_no)
             del index.by_modification[bisect_left(index.by_modification, key)]
         insort(index.by_modification, (entry.modified, order_no))
         index.entries[order_no] = entry
+
+
+def _moment(told: Any, otherwise: datetime) -> datetime:
+    try:
+        return parse_timestamp(told)
+    except (TypeError, ValueError):
+        return otherwise
 
 
 def _bounds(keys: list[Key], window: Window) -> tuple[int, int]:

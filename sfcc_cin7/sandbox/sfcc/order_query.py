@@ -53,7 +53,9 @@ class OrderQuery:
     offset: int
 
     def accepts(self, document: Mapping[str, Any]) -> bool:
-        return all(document.get(field) in values for field, values in self.accepted.items())
+        return all(
+            statuses.column(document, field) in values for field, values in self.accepted.items()
+        )
 
 
 def parse_order_query(params: QueryParams) -> OrderQuery:

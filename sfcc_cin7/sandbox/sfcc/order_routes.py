@@ -1,6 +1,6 @@
 """The Orders API over HTTP (Orders 1.5: list, get, update, status, payment instruments)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -10,10 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.sfcc import statuses
+from sfcc_cin7.sandbox.sfcc.addresses import read_address, readdressed
 from sfcc_cin7.sandbox.sfcc.gate import Call, Endpoint, Gate, Handler
 from sfcc_cin7.sandbox.sfcc.order_query import DOCUMENTED, check_known, parse_order_query
-from sfcc_cin7.sandbox.sfcc.orders import OrderBook, UnknownOrder
-from sfcc_cin7.sandbox.sfcc.problems import Problem, answer, no_content
+from sfcc_cin7.sandbox.sfcc.orders import OrderBook, Unfinished, UnknownOrder
+from sfcc_cin7.sandbox.sfcc.problems import Problem, answer, encode, no_content
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.statuses import StatusRefused
 from sfcc_cin7.sandbox.sfcc.stock import OutOfStock
@@ -32,7 +33,7 @@ class OrderRoutes:
         self._gate = gate
         self._faults = faults
         self._settings = settings
-        self._shifted: set[str] = set()
+        self._shifted: dict[str, int] = {}
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -47,6 +48,7 @@ class OrderRoutes:
             ("PUT", one + "/external-status", WRITE, self._external_status),
             ("PATCH", instrument, WRITE, self._instrument),
             ("PATCH", instrument + "/transaction", WRITE, self._transaction),
+            ("PUT", one + "/shipments/{shipment_id}/shipping-address", WRITE, self._address_of),
         ]
         for kind, values in (
             ("confirmation", statuses.CONFIRMATION),
@@ -79,19 +81,26 @@ class OrderRoutes:
         site = self._site(call.request)
         query = parse_order_query(params)
         orders = self._book.page(site, query, self._shift(call.request, query.offset))
-        return answer({"data": orders})
+        return _answer({"data": orders}, orders)
 
     def _shift(self, request: Request, offset: int) -> int:
-        """1 once an order came in on top since the first page (fault `sfcc.duplicate_listing`)."""
+        """How far rows have slid since the first page of the listing.
+
+        1 once an order came in on top (fault `sfcc.duplicate_listing`), -1 once one on top left the
+        filter (`sfcc.missing_listing`): then the next page begins a row too late.
+        """
         listing = str(request.url.remove_query_params("offset"))
         if offset == 0:
-            self._shifted.discard(listing)
+            self._shifted.pop(listing, None)
         elif self._faults.hit("sfcc.duplicate_listing"):
-            self._shifted.add(listing)
-        return int(listing in self._shifted)
+            self._shifted[listing] = 1
+        elif self._faults.hit("sfcc.missing_listing"):
+            self._shifted[listing] = -1
+        return self._shifted.get(listing, 0)
 
     def _get(self, call: Call) -> Response:
-        return answer(self._book.get(*self._address(call)))
+        order = self._book.get(*self._address(call))
+        return _answer(order, [order])
 
     def _patch(self, call: Call) -> Response:
         self._book.update(*self._address(call), **_custom_attributes(call.body))
@@ -175,6 +184,18 @@ class OrderRoutes:
         self._book.update(site, order_no, paymentInstruments=changed)
         return no_content()
 
+    def _address_of(self, call: Call) -> Response:
+        """The address replaces the shipment's; in any status, for no refusal is documented."""
+        site, order_no = self._address(call)
+        address = read_address(call.body)
+        shipments = self._book.get(site, order_no).get("shipments", [])
+        wanted = call.path("shipment_id")
+        if all(shipment.get("shipmentId") != wanted for shipment in shipments):
+            raise Problem(404, "shipment-not-found", f"No shipment {wanted}.")
+        self._clash()
+        self._book.update(site, order_no, shipments=readdressed(shipments, wanted, address))
+        return no_content()
+
     def _address(self, call: Call) -> tuple[str, str]:
         check_known(call.request.query_params, SITE_ONLY)
         return self._site(call.request), call.path("order_no")
@@ -186,6 +207,17 @@ class OrderRoutes:
         if not self._book.has_site(site):
             raise Problem(404, "site-not-found", f"No site '{site}'.")
         return site
+
+
+def _answer(body: dict[str, Any], orders: Iterable[dict[str, Any]]) -> Response:
+    """The orders as JSON, which stops in the middle of one that is Unfinished."""
+    response = answer(body)
+    for order in orders:
+        if isinstance(order, Unfinished):
+            whole, part = bytes(response.body), encode(order)
+            until = whole.index(part) + len(part) // 2
+            return Response(whole[:until], media_type="application/json")
+    return response
 
 
 def _status_value(body: dict[str, Any], allowed: frozenset[str] | None = None) -> str:

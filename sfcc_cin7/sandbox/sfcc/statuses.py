@@ -1,6 +1,8 @@
 """Which status changes an order allows (Script API: OrderMgr, Order; Orders API: status enums)."""
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from typing import Any
 
 CONFIRMATION = frozenset({"confirmed", "not_confirmed"})
 EXPORT = frozenset({"exported", "not_exported", "ready", "failed"})
@@ -9,6 +11,19 @@ SHIPPING = frozenset({"shipped", "part_shipped", "not_shipped"})
 ORDER = frozenset({"created", "new", "completed", "cancelled", "failed", "failed_with_reopen"})
 
 PLACED = frozenset({"new", "completed"})
+_COLUMNS = {
+    "status": "new",
+    "exportStatus": "ready",
+    "confirmationStatus": "not_confirmed",
+    "paymentStatus": "not_paid",
+    "shippingStatus": "not_shipped",
+}
+
+
+def column(document: Mapping[str, Any], field: str) -> str | None:
+    """A status of an order; one whose document does not tell is newly placed and ready."""
+    value = document.get(field)
+    return value if isinstance(value, str) else _COLUMNS.get(field)
 
 
 class Change(Enum):

@@ -216,8 +216,42 @@ class Stock:
                 released = kept.record.release(order, quantity, now, exported_at=exported_at)
                 self.keep(list_id, sku, released)
 
+    def redraw(
+        self,
+        list_id: str,
+        order: str,
+        drawn: Mapping[str, Decimal],
+        wanted: Mapping[str, Decimal],
+        *,
+        exported: bool,
+        exported_at: datetime | None,
+    ) -> None:
+        """Staff edit an order: what it draws becomes what is wanted now.
+
+        Raises OutOfStock, and then nothing has changed.
+        """
+        self.take(list_id, order, more(drawn, wanted), exported=exported)
+        now = self._now()
+        for sku, held in drawn.items():
+            kept, left = self.find(list_id, sku), wanted.get(sku, NOTHING)
+            if kept is None or left >= held:
+                continue
+            record = kept.record
+            if order in record.on_order:
+                free = record.release(order, held, now, exported_at=None)
+                record = free.take(order, left, now, on_order=True) if left else free
+            else:
+                record = record.release(order, held - left, now, exported_at=exported_at)
+            self.keep(list_id, sku, record)
+
     def _now(self) -> datetime:
         return to_milliseconds(self._clock.now())
+
+
+def more(drawn: Mapping[str, Decimal], wanted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Units by product that are wanted beyond what is drawn."""
+    rises = {sku: quantity - drawn.get(sku, NOTHING) for sku, quantity in wanted.items()}
+    return {sku: rise for sku, rise in rises.items() if rise > 0}
 
 
 def _stored(kept: Kept) -> dict[str, Any]:

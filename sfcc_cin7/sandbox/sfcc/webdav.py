@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.gate import Gate
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.shelf import Shelf
 
@@ -71,11 +71,9 @@ class Impex:
 class WebDavRoute:
     """Serves the folder to clients that the WebDAV Client Permissions let in."""
 
-    def __init__(
-        self, impex: Impex, accounts: AccountManager, faults: Faults, settings: SfccSettings
-    ) -> None:
+    def __init__(self, impex: Impex, gate: Gate, faults: Faults, settings: SfccSettings) -> None:
         self._impex = impex
-        self._accounts = accounts
+        self._gate = gate
         self._faults = faults
         self._settings = settings
 
@@ -84,7 +82,7 @@ class WebDavRoute:
         return [Route(BASE + "/{path:path}", self._serve, methods=METHODS)]
 
     async def _serve(self, request: Request) -> Response:
-        if self._accounts.grant(request.headers.get("authorization", "")) is None:
+        if self._gate.grant(request) is None:
             return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
         segments = request.path_params["path"].removesuffix("/").split("/")
         if not all(SEGMENT.fullmatch(segment) for segment in segments):

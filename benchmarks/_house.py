@@ -1,0 +1,74 @@
+"""What benchmarks share: a database of their own, clients of the sandbox, the line they print."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from sfcc_cin7.cin7.connection import Cin7Connection
+from sfcc_cin7.demo import database
+from sfcc_cin7.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.store.database import DATABASE_URL, connect
+
+PROJECT = Path(__file__).resolve().parents[1]
+ORDERS_KEY, OTHER_KEY = "sandbox-orders-key", "sandbox-key"
+
+
+@contextmanager
+def empty_database() -> Iterator[Engine]:
+    """A database of its own, whatever the shell names."""
+    os.environ.pop(DATABASE_URL, None)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the embedded server may run as another user
+        with database(Path(folder)) as url:
+            engine = connect(url)
+            try:
+                yield engine
+            finally:
+                engine.dispose()
+
+
+def merchant() -> OperatingModel:
+    """The operating model of the sandbox."""
+    return load_operating_model(PROJECT / "config" / "sandbox.yaml")
+
+
+def storefront(sandbox: str) -> SfccConnection:
+    return SfccConnection(
+        api_url=sandbox,
+        instance_url=sandbox,
+        account_manager_url=sandbox,
+        organization_id="f_ecom_zzal_001",
+        client_id="sandbox-client",
+        client_secret=SecretStr("sandbox-secret"),
+    )
+
+
+def erp(sandbox: str, *, keys: int = 2) -> Cin7Connection:
+    """With a key of their own for orders, or one key for all."""
+    return Cin7Connection(
+        url=f"{sandbox}/ExternalApi/v2",
+        account_id="11111111-2222-3333-4444-555555555555",
+        application_key=SecretStr(OTHER_KEY if keys == 2 else ORDERS_KEY),
+        orders_application_key=SecretStr(ORDERS_KEY),
+    )
+
+
+def tell(metric: str, value: float, unit: str, **with_what: object) -> None:
+    """One JSON line: the figure, and what it was measured with."""
+    about = {"date": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count()}
+    line = {"metric": metric, "value": round(value, 4), "unit": unit, **with_what, **about}
+    print(json.dumps(line), flush=True)
+
+
+def say(what: str) -> None:
+    """Progress, beside the figures."""
+    print(f"\r{what:<70}", end="", file=sys.stderr, flush=True)

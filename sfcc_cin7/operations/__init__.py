@@ -1,0 +1,1 @@
+"""What the lanes share, and whether it is enough: the ERP's call budget."""

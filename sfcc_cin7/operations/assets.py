@@ -1,0 +1,81 @@
+"""The ERP's call budget, and which lane used how much of it."""
+
+from datetime import timedelta
+from typing import Any, get_args
+
+import dagster as dg
+
+from sfcc_cin7.cin7.connection import Lane
+from sfcc_cin7.operations.usage import Share, shares
+from sfcc_cin7.resources import Store
+from sfcc_cin7.store.calls import forget_usage, usage_between
+
+OWNER = "team:order-desk"
+KEPT = timedelta(days=1)
+PERIODS = {
+    "last minute": timedelta(minutes=1),
+    "last 15 minutes": timedelta(minutes=15),
+    "last hour": timedelta(hours=1),
+}
+LANES: tuple[str, ...] = get_args(Lane)
+
+
+@dg.asset(
+    group_name="operations",
+    owners=[OWNER],
+    kinds={"cin7", "postgres"},
+    description=(
+        "How the ERP's call limit (60 calls in any 60 seconds for each API application) was used,"
+        " lane by lane, as the call governor counted it. Orders come first; stock has a small"
+        " reserve where both share one application. Minutes older than a day are forgotten."
+    ),
+)
+def cin7_calls(store: Store) -> dg.MaterializeResult[Any]:
+    end = store.clock.now().replace(second=0, microsecond=0)  # whole minutes only
+    with store.engine.begin() as connection:
+        forget_usage(connection, end - KEPT)
+        used = {
+            name: shares(usage_between(connection, end - period, end), LANES)
+            for name, period in PERIODS.items()
+        }
+    quarter = used["last 15 minutes"]
+    figures = {
+        f"{lane}: calls a minute": round(_calls(quarter, lane) / 15, 2)
+        for lane in LANES
+        if _calls(used["last hour"], lane)
+    }
+    return dg.MaterializeResult(
+        metadata={
+            "calls a minute": round(sum(row.calls for row in quarter) / 15, 2),
+            "refused in 15 minutes": sum(row.refused for row in quarter),
+            **figures,
+            **{name: _table(rows) for name, rows in used.items()},
+        }
+    )
+
+
+def _calls(rows: list[Share], lane: str) -> int:
+    return sum(row.calls for row in rows if row.lane == lane)
+
+
+def _table(rows: list[Share]) -> dg.TableMetadataValue:
+    columns = [
+        dg.TableColumn("application", "string"),
+        dg.TableColumn("lane", "string"),
+        dg.TableColumn("calls", "int"),
+        dg.TableColumn("refused", "int"),
+        dg.TableColumn("share", "string"),
+    ]
+    records = [
+        dg.TableRecord(
+            {
+                "application": row.application,
+                "lane": row.lane,
+                "calls": row.calls,
+                "refused": row.refused,
+                "share": f"{row.percent} %",
+            }
+        )
+        for row in rows
+    ]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))

@@ -1,0 +1,61 @@
+"""Whether the call budget is ours alone."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.store.calls import minutes_with_refusals
+
+LOOKED_AT = timedelta(minutes=15)
+SHOWN = 10
+
+
+@dg.asset_check(
+    asset=cin7_calls,
+    description=(
+        "The ERP refused none of our calls for being too many. We never send more than its limit,"
+        " so a refusal means that somebody else uses the same API application. What to do: give"
+        " every program an application of its own (Cin7 > Integrations > Cin7 Core API)."
+    ),
+)
+def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    since = store.clock.now().replace(second=0, microsecond=0) - LOOKED_AT
+    with store.engine.connect() as connection:
+        minutes = minutes_with_refusals(connection, since)
+    refused = sum(row.refused for row in minutes)
+    busiest = max((row.calls for row in minutes), default=0)
+    owner = merchant.model().owners.orders
+    columns = ("application", "minute", "our calls", "refused")
+    records = [
+        dg.TableRecord(
+            {
+                "application": row.application,
+                "minute": f"{row.minute:%H:%M} UTC",
+                "our calls": row.calls,
+                "refused": row.refused,
+            }
+        )
+        for row in minutes[:SHOWN]
+    ]
+    return dg.AssetCheckResult(
+        passed=not minutes,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=(
+            f"The ERP refused {refused} calls in the last 15 minutes although we made no more than"
+            f" {busiest} in such a minute: somebody else uses our API application. {owner}: find"
+            " out who, and give them an application of their own."
+            if minutes
+            else "No call was refused for being too many."
+        ),
+        metadata={
+            "refused": refused,
+            "our calls in the busiest such minute": busiest,
+            "owner": owner,
+            "minutes": dg.MetadataValue.table(
+                records, schema=dg.TableSchema([dg.TableColumn(name) for name in columns])
+            ),
+            "runbook": dg.MetadataValue.path("docs/runbooks/call_budget.md"),
+        },
+    )

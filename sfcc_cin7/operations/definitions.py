@@ -1,0 +1,14 @@
+"""The operations room: what the lanes share."""
+
+import dagster as dg
+
+from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.operations.checks import call_budget
+from sfcc_cin7.operations.schedules import count_calls, count_calls_regularly
+
+defs = dg.Definitions(
+    assets=[cin7_calls],
+    asset_checks=[call_budget],
+    jobs=[count_calls],
+    schedules=[count_calls_regularly],
+)

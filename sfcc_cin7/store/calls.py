@@ -1,0 +1,53 @@
+"""How the ERP's call budget was used, as the governor counted it, minute by minute."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from sfcc_cin7.store.schema import call_usage
+
+
+def usage_between(connection: Connection, start: datetime, end: datetime) -> list[Row[Any]]:
+    """(`application`, `lane`, `calls`, `refused`) of the minutes that began in a half-open window.
+
+    One row for each application and lane that made a call.
+    """
+    query = (
+        select(
+            call_usage.c.application,
+            call_usage.c.lane,
+            func.sum(call_usage.c.calls).label("calls"),
+            func.sum(call_usage.c.refused).label("refused"),
+        )
+        .where(call_usage.c.minute >= start, call_usage.c.minute < end)
+        .group_by(call_usage.c.application, call_usage.c.lane)
+        .order_by(call_usage.c.application, call_usage.c.lane)
+    )
+    return list(connection.execute(query))
+
+
+def minutes_with_refusals(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """(`application`, `minute`, `calls`, `refused`): minutes in which the ERP refused a call.
+
+    `calls` are all of ours with that application in that minute; the latest minute comes first.
+    """
+    query = (
+        select(
+            call_usage.c.application,
+            call_usage.c.minute,
+            func.sum(call_usage.c.calls).label("calls"),
+            func.sum(call_usage.c.refused).label("refused"),
+        )
+        .where(call_usage.c.minute >= since)
+        .group_by(call_usage.c.application, call_usage.c.minute)
+        .having(func.sum(call_usage.c.refused) > 0)
+        .order_by(call_usage.c.minute.desc(), call_usage.c.application)
+    )
+    return list(connection.execute(query))
+
+
+def forget_usage(connection: Connection, before: datetime) -> int:
+    """Delete minutes that began before an instant; returns how many rows went."""
+    old = call_usage.delete().where(call_usage.c.minute < before)
+    return connection.execute(old).rowcount

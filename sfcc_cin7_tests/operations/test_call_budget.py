@@ -1,0 +1,135 @@
+"""Who used the ERP's call limit is shown, and a stranger on our key is found out."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine, func, select
+
+from sfcc_cin7.cin7.governor import Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.definitions import defs
+from sfcc_cin7.http.errors import Throttled
+from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.operations.assets import LANES, cin7_calls
+from sfcc_cin7.operations.checks import call_budget
+from sfcc_cin7.operations.schedules import count_calls
+from sfcc_cin7.operations.usage import shares
+from sfcc_cin7.store.schema import call_usage
+
+MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+APP = "0123456789ab"
+
+
+class House:
+    """Stands for the merchant and the store; makes calls through the real governor."""
+
+    def __init__(self, engine: Engine, clock: ManualClock) -> None:
+        self.engine = engine
+        self.clock = clock
+        self._governor = Governor(engine, clock, patience=0)
+
+    def model(self) -> Any:
+        return MODEL
+
+    def call(self, lane: Any, times: int = 1, application: str = APP) -> None:
+        for _ in range(times):
+            with self._governor.call(application, lane):
+                pass
+
+    def is_refused(self, lane: Any) -> None:
+        with pytest.raises(Throttled), self._governor.call(APP, lane):
+            raise Throttled("cin7", "GET /me", 429, "You have reached 60 calls per 60 seconds")
+
+    def shown(self) -> dict[str, Any]:
+        result: Any = cin7_calls(store=self)
+        return dict(result.metadata)
+
+    def check(self) -> dg.AssetCheckResult:
+        result: Any = call_budget(merchant=self, store=self)
+        assert isinstance(result, dg.AssetCheckResult)
+        return result
+
+
+@pytest.fixture
+def house(engine: Engine, clock: ManualClock) -> House:
+    return House(engine, clock)
+
+
+def rows(table: Any) -> list[tuple[Any, ...]]:
+    return [tuple(record.data.values()) for record in table.records]
+
+
+def test_the_share_of_every_lane_is_shown_for_the_last_minute_quarter_and_hour(house: House):
+    house.call("catalogue", 5)
+    house.clock.sleep(30 * 60)
+    house.call("orders", 6)
+    house.call("stock", 2)
+    house.call("catalogue", 3, application="another-app")
+    house.clock.sleep(60)
+    shown = house.shown()
+    assert rows(shown["last minute"]) == [
+        (APP, "orders", 6, 0, "75.0 %"),
+        (APP, "stock", 2, 0, "25.0 %"),
+        ("another-app", "catalogue", 3, 0, "100.0 %"),
+    ]
+    assert rows(shown["last hour"])[2] == (APP, "catalogue", 5, 0, "38.5 %")
+    assert shown["calls a minute"] == round(11 / 15, 2)
+    assert shown["orders: calls a minute"] == 0.4
+
+
+def test_a_minute_that_is_not_over_is_not_shown_yet(house: House):
+    house.call("orders")
+    assert rows(house.shown()["last minute"]) == []
+
+
+def test_minutes_older_than_a_day_are_forgotten(house: House):
+    house.call("orders")
+    house.clock.sleep(timedelta(days=1).total_seconds())
+    house.call("stock")
+    house.clock.sleep(60)
+    house.shown()
+    with house.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(call_usage)) == 1
+
+
+def test_calls_within_the_limit_pass_the_check(house: House):
+    house.call("orders", 60)
+    assert house.check().passed
+
+
+def test_a_refusal_although_we_kept_the_limit_names_a_stranger_an_owner_and_a_next_step(
+    house: House,
+):
+    house.call("orders", 3)
+    house.is_refused("orders")
+    result = house.check()
+    assert not result.passed
+    assert result.description is not None
+    assert "no more than 4 in such a minute: somebody else" in result.description
+    assert "team:order-desk: find out who" in result.description
+    assert result.metadata["runbook"].value == "docs/runbooks/call_budget.md"
+    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 4, 1)]
+
+
+def test_the_check_passes_again_a_quarter_of_an_hour_after_the_last_refusal(house: House):
+    house.is_refused("stock")
+    house.clock.sleep(15 * 60)
+    assert not house.check().passed
+    house.clock.sleep(60)
+    assert house.check().passed
+
+
+def test_a_lane_that_was_only_refused_has_no_share():
+    lane: Any = SimpleNamespace(application=APP, lane="orders", calls=0, refused=1)
+    assert shares([lane], LANES)[0].percent == Decimal(0)
+
+
+def test_the_job_shows_the_calls_and_checks_the_budget():
+    job = defs.resolve_job_def(count_calls.name)
+    assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == {"cin7_calls"}
+    assert cin7_calls.key in {key.asset_key for key in call_budget.check_keys}
