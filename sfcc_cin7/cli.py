@@ -10,22 +10,28 @@ from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.problems import ConfigurationError
 
 SANDBOX = "sandbox"
+CONFORMANCE = "conformance"
 
 
 class Commands(click.Group):
     """Commands that end in one sentence where a person has to mend something.
 
-    The sandbox is imported when it is asked for: the product itself does not know it.
+    The sandbox is imported when it is asked for: the product itself does not know it. The
+    conformance kit is, because no other command needs it.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), SANDBOX])
+        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == SANDBOX:
             from sfcc_cin7.sandbox.commands import sandbox
 
             return sandbox
+        if cmd_name == CONFORMANCE:
+            from sfcc_cin7.conformance_commands import conformance
+
+            return conformance
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

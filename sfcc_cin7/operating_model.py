@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.profile import load_profile, with_profile
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -248,6 +249,9 @@ class OperatingModel(Policy):
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     owners: Owners = Owners()
+    profile: Path | None = None
+    """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
+    line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
 
     @model_validator(mode="after")
     def _nothing_is_offered_twice(self) -> "OperatingModel":
@@ -319,6 +323,9 @@ def load_operating_model(path: Path) -> OperatingModel:
         ) from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
+    if isinstance(content, dict) and isinstance(content.get("profile"), str):
+        profile = (path.parent / content["profile"]).resolve()
+        content = with_profile(content, load_profile(profile)) | {"profile": str(profile)}
     try:
         return OperatingModel.model_validate(content, context={"folder": path.parent})
     except ValidationError as error:

@@ -14,11 +14,13 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import SystemClock
+from sfcc_cin7.conformance.contradictions import contradictions, unworkable
 from sfcc_cin7.currency_rates import load_currency_rates
 from sfcc_cin7.http.errors import ApiError, Refused
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.preflight_customers import customer_problems
 from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.profile import load_profile
 from sfcc_cin7.settings import OPERATING_MODEL, require
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
@@ -50,6 +52,8 @@ def findings() -> Iterator[Finding]:
     values = require()
     model = _find("operating model", lambda: _operating_model(values))
     yield model
+    if model.good:
+        yield from _profile(values)
     database = _find("database", _database)
     yield database
     if model.good:
@@ -79,6 +83,20 @@ def _operating_model(values: dict[str, str]) -> str:
             load_currency_rates(site.currency_rates.file)
     sites = ", ".join(site.id for site in model.sites)
     return f"brand {model.brand}, sites {sites}"
+
+
+def _profile(values: dict[str, str]) -> Iterator[Finding]:
+    """Each decision that the profile contradicts, and each behaviour we cannot live with."""
+    model = load_operating_model(Path(values[OPERATING_MODEL]))
+    if model.profile is None:
+        return
+    profile = load_profile(model.profile)
+    problems = [*contradictions(model, profile), *unworkable(profile)]
+    for sentence in problems:
+        yield Finding("profile", False, sentence)
+    if not problems:
+        count = len(profile.behaviours)
+        yield Finding("profile", True, f"{count} behaviours of a {profile.account} account agree")
 
 
 def _database() -> str:

@@ -190,10 +190,12 @@ class Receiver:
     ) -> None:
         """The orders of a day that cannot be read are a row of the inbox while that lasts."""
         now = self._clock.now()
+        last = end - timedelta(microseconds=1)
+        known = [min(each, last) for each in unreadable]
         with self._queue.engine.begin() as connection:
             for day in _days(start, end):
                 subject = f"orders:{site.id}:{day}"
-                after = [f"{each:%H:%M:%S} UTC" for each in unreadable if f"{each:%Y-%m-%d}" == day]
+                after = [f"{each:%H:%M:%S} UTC" for each in known if f"{each:%Y-%m-%d}" == day]
                 if not after:
                     close_items(connection, subject, now, "every order can be read")
                     continue

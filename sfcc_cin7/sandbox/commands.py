@@ -8,7 +8,10 @@ import httpx
 import simplejson
 
 from sfcc_cin7.sandbox.assembly import SandboxSettings
+from sfcc_cin7.sandbox.cin7 import Cin7Settings
+from sfcc_cin7.sandbox.profile import settings_of
 from sfcc_cin7.sandbox.server import DEFAULT_PORT, LOOPBACK, build_app, listen, serve
+from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7.sandbox.verify import FINDINGS, report, verify
 from sfcc_cin7.sandbox.warehouse import BUSY, WarehouseSettings
 
@@ -40,6 +43,11 @@ def sandbox() -> None:
 @click.option("--orders-per-minute", type=float, default=10, show_default=True)
 @click.option("--speed", type=float, default=1, show_default=True, help="Shortens rate limits.")
 @click.option("--warehouse/--no-warehouse", default=True, show_default=True)
+@click.option(
+    "--profile",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Behave like the account of this profile (see `sfcc-cin7 conformance`).",
+)
 def serve_command(
     port: int,
     host: str,
@@ -49,9 +57,11 @@ def serve_command(
     orders_per_minute: float,
     speed: float,
     warehouse: bool,
+    profile: Path | None,
 ) -> None:
     """Serve both systems on one loopback port until interrupted."""
     try:
+        cin7, sfcc = settings_of(profile) if profile else (Cin7Settings(), SfccSettings())
         settings = SandboxSettings(
             seed=seed,
             skus=skus,
@@ -59,6 +69,8 @@ def serve_command(
             orders_per_minute=orders_per_minute,
             speed=speed,
             warehouse=BUSY if warehouse else WarehouseSettings(),
+            cin7=cin7,
+            sfcc=sfcc,
         )
         app = build_app(settings)
         listener = listen(host, port)

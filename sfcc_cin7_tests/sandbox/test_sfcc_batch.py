@@ -268,7 +268,7 @@ def test_a_product_id_may_hold_what_a_path_escapes(store: Storefront) -> None:
 
 def test_an_allocation_without_a_date_may_keep_the_one_before() -> None:
     for rule, date in (("now", "2026-08-03T09:05:00.000Z"), ("kept", "2026-08-03T09:00:00.000Z")):
-        store = Storefront(SfccSettings(omitted_reset_date=rule))  # type: ignore[arg-type]
+        store = Storefront(SfccSettings(reset_date_omitted=rule))  # type: ignore[arg-type]
         store.later(minutes=5)
         send(store, part("TENT", allocation(7)))
         assert store.record("TENT")["allocation"]["reset_date"] == date

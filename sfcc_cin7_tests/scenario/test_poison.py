@@ -212,7 +212,11 @@ POISON: dict[str, tuple[Poison, set[str]]] = {
     "a cent more tax than the lines": (_a_cent_more_tax, {"tax-total-mismatch"}),
     "ten thousand lines": (_endless, {"too-many-lines"}),
     "negative amounts": (_negative, {"negative-amount"}),
-    "another currency": (_set(currency="XAU"), {"currency-unmapped"}),
+    "another currency": (_set(currency="CHF"), {"currency-unmapped"}),
+    "no currency that there is": (
+        _set(currency="XAU"),
+        {"currency-unknown"},
+    ),
     "no status": (_without("status"), {"malformed-order"}),
     "no items": (_without("productItems"), {"product-sub-total-mismatch"}),
     "no total": (_without("orderTotal"), {"malformed-order"}),
@@ -268,9 +272,7 @@ def test_an_order_that_is_no_json_hides_no_other_and_is_told(
     assert bad not in day.lane.states()
     today = day.lane.clock.now().replace(hour=0, minute=0, second=0)
     day.place.window(day.hands, today - timedelta(days=1), today + timedelta(days=1))
-    assert day.lane.review_codes(f"orders:{SITE}:{today - timedelta(days=1):%Y-%m-%d}") == {
-        "order-unreadable"
-    }
+    assert day.lane.review_codes(f"orders:{SITE}:{today:%Y-%m-%d}") == {"order-unreadable"}
 
 
 def test_an_order_read_alone_as_no_json_waits_alone(

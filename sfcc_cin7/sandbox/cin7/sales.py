@@ -71,12 +71,15 @@ class Sales:
         return self._document(self._sales.find(call.query.required_guid("ID")))
 
     def post(self, call: Call) -> Document:
-        """POST /sale: the header only; ExternalID is not unique.
+        """POST /sale: the header only; ExternalID is not unique unless the settings say so.
 
         The fault `cin7.index_lag` delays the sale's first appearance in saleList by its size in
         seconds (2 unless set).
         """
-        header, lag = self._header(call), timedelta()
+        header = self._header(call)
+        if self._settings.external_id_unique and header["ExternalID"]:
+            self._refuse_known_external_id(header["ExternalID"])
+        lag = timedelta(seconds=self._settings.listing_lag)
         if self._faults.hit("cin7.index_lag"):
             lag = timedelta(seconds=self._faults.size("cin7.index_lag", 2))
         sale = self._sales.open(header, lag)
@@ -175,6 +178,10 @@ class Sales:
         return all(
             str(row[field]).casefold() == value for field, value in statuses.items()
         ) and any(search in (row[field] or "").casefold() for field in _SEARCHED)
+
+    def _refuse_known_external_id(self, wanted: str) -> None:
+        if any(self._same_external_id(sale, wanted) for sale in self._sales):
+            raise Refusal("Specified attribute 'ExternalID' already exists")
 
     def _same_external_id(self, sale: Sale, wanted: str) -> bool:
         own = sale.header["ExternalID"] or ""

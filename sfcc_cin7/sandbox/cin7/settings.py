@@ -45,6 +45,10 @@ class Cin7Settings:
     """Whether PUT /sale may change ExternalID."""
     external_id_case_sensitive: bool = True
     """Whether the saleList filter ExternalID tells case apart."""
+    external_id_unique: bool = False
+    """Whether POST /sale refuses an ExternalID that another sale has, voided ones included."""
+    listing_lag: float = 0
+    """Seconds until a new sale shows in saleList."""
 
     line_total: Literal["net", "with-tax"] = "net"
     """Whether Total of a line, sent for validation, is Quantity x Price less Discount, or that

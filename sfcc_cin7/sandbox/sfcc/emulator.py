@@ -80,7 +80,7 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
-            *ProductRoutes(world, self._products, self._stock, prices, gate).routes,
+            *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,

@@ -72,8 +72,6 @@ def parse_order_query(params: QueryParams) -> OrderQuery:
         raise _invalid("limit", "must be between 1 and 200")
     if offset < 0:
         raise _invalid("offset", "must not be negative")
-    if offset + limit > MOST_REACHABLE:
-        raise _invalid("offset", f"and limit together must not exceed {MOST_REACHABLE}")
     by_modified = _one_of(params, "sortBy", ("creation_date", "last_modified_date"))
     descending = _one_of(params, "sortOrder", ("desc", "asc"))
     return OrderQuery(
@@ -85,6 +83,11 @@ def parse_order_query(params: QueryParams) -> OrderQuery:
         limit,
         offset,
     )
+
+
+def beyond_cap() -> Problem:
+    """The refusal of a page that lies too far back."""
+    return _invalid("offset", f"and limit together must not exceed {MOST_REACHABLE}")
 
 
 def check_known(params: QueryParams, documented: frozenset[str]) -> None:

@@ -12,7 +12,13 @@ from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.sfcc import statuses
 from sfcc_cin7.sandbox.sfcc.addresses import read_address, readdressed
 from sfcc_cin7.sandbox.sfcc.gate import Call, Endpoint, Gate, Handler
-from sfcc_cin7.sandbox.sfcc.order_query import DOCUMENTED, check_known, parse_order_query
+from sfcc_cin7.sandbox.sfcc.order_query import (
+    DOCUMENTED,
+    MOST_REACHABLE,
+    beyond_cap,
+    check_known,
+    parse_order_query,
+)
 from sfcc_cin7.sandbox.sfcc.orders import OrderBook, Unfinished, UnknownOrder
 from sfcc_cin7.sandbox.sfcc.problems import Problem, answer, encode, no_content
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
@@ -80,6 +86,10 @@ class OrderRoutes:
         check_known(params, DOCUMENTED)
         site = self._site(call.request)
         query = parse_order_query(params)
+        if query.offset + query.limit > MOST_REACHABLE:
+            if self._settings.beyond_cap == "empty":
+                return answer({"data": []})
+            raise beyond_cap()
         orders = self._book.page(site, query, self._shift(call.request, query.offset))
         return _answer({"data": orders}, orders)
 

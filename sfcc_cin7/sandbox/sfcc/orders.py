@@ -143,13 +143,14 @@ class OrderBook:
         return self._save(Order(site, order_no, document))
 
     def place_created(self, order_no: str, site: str) -> Document:
-        """The payment came through: the order is placed, and merchant code calls it `ready`.
+        """The payment came through: the order is placed, and merchant code may call it `ready`.
 
         Raises UnknownOrder, StatusRefused.
         """
         self.set_status(site, order_no, "new")
         order = self._find(site, order_no)
-        return self._update(order, exportStatus="ready", confirmationStatus="confirmed")
+        released = {"exportStatus": "ready"} if self._settings.sets_ready else {}
+        return self._update(order, **released, confirmationStatus="confirmed")
 
     def place_raw(
         self, document: Document, site: str | None, order_no: str | None, *, unfinished: bool

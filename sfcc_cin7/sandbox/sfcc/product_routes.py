@@ -10,6 +10,7 @@ from sfcc_cin7.sandbox.sfcc.order_query import check_known
 from sfcc_cin7.sandbox.sfcc.price_books import PriceBooks
 from sfcc_cin7.sandbox.sfcc.problems import Problem, answer
 from sfcc_cin7.sandbox.sfcc.products import Products
+from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.stock import Stock
 from sfcc_cin7.sandbox.world import Site, Sku, World
 
@@ -22,9 +23,16 @@ class ProductRoutes:
     """Serves the product index; with a site also what the site offers and asks."""
 
     def __init__(
-        self, world: World, products: Products, stock: Stock, prices: PriceBooks, gate: Gate
+        self,
+        world: World,
+        products: Products,
+        stock: Stock,
+        prices: PriceBooks,
+        gate: Gate,
+        settings: SfccSettings,
     ) -> None:
         self._prices = prices
+        self._settings = settings
         self._sites = {site.id: site for site in world.sites}
         self._skus = {sku.id: sku for sku in world.skus}
         self._products = products
@@ -57,6 +65,9 @@ class ProductRoutes:
         limit, offset = _whole(body, "limit", 25), _whole(body, "offset", 0)
         if not 1 <= limit <= 200 or offset < 0:
             raise Problem(400, "invalid-request-body", "limit is 1 to 200, offset 0 or more.")
+        cap = self._settings.product_search_cap
+        if cap is not None and offset + limit > cap:
+            raise Problem(400, "invalid-request-body", f"offset and limit must not exceed {cap}.")
         sorts = body.get("sorts", [])
         hits = self._products.search(body["query"], sorts)
         return answer(

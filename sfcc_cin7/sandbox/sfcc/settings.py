@@ -78,6 +78,13 @@ class SfccSettings:
     index_lag: float = 0.5
     """Seconds until a new or changed order shows its new state in GET /orders."""
 
+    beyond_cap: Literal["refused", "empty"] = "refused"
+    """What GET /orders answers where offset and limit together exceed 10,000."""
+    product_search_cap: int | None = None
+    """The greatest offset plus limit of a product search; None: there is no cap."""
+    sets_ready: bool = True
+    """Whether the merchant's code sets the export status `ready` when an order is placed."""
+
     export_status_may_be_lowered: bool = False
     """Whether an `exported` order may be set to another export status; if not, 409."""
     lock_clash_status: int = 409
@@ -86,6 +93,8 @@ class SfccSettings:
     reset_date_checks: bool = True
     """Whether the Data API refuses a reset date as Script API setAllocation does."""
     reset_date_age: timedelta = timedelta(hours=48)
+    reset_date_omitted: Literal["now", "kept"] = "now"
+    """Which reset date an allocation gets whose write names none; `kept` is the one it has."""
     import_creates_lists: bool = False
     """Whether an import may make an inventory list that is not there; if not, it fails."""
     most_impex_bytes: int = 500 * 1024 * 1024
@@ -117,8 +126,6 @@ class SfccSettings:
     """How long an uploaded import takes."""
     oci_most_plain_bytes: int = 100 * 1024 * 1024
     """A larger file must be compressed."""
-    omitted_reset_date: Literal["now", "kept"] = "now"
-    """The reset date of an allocation written without one; `kept` is that of the record."""
 
     @property
     def tenant_scope(self) -> str:

@@ -146,8 +146,8 @@ class Stock:
         self.check_reset_date(list_id, sku, reset_date)
         kept = self.find(list_id, sku)
         if reset_date is None:
-            keeps = kept is not None and self._settings.omitted_reset_date == "kept"
-            reset_date = record.reset_date if keeps else self._now()
+            keeps = self._settings.reset_date_omitted == "kept"
+            reset_date = kept.record.reset_date if kept and keeps else self._now()
         return record.reset(amount, reset_date)
 
     def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:

@@ -1,0 +1,1 @@
+"""Probes of Cin7 Core (Cin7 API reference, version 2)."""

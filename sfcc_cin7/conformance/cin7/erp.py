@@ -1,0 +1,395 @@
+"""Cin7 Core as the probes see it: raw calls, what the account has to work with, marked sales."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sfcc_cin7.cin7.connection import Cin7Connection
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.conformance.journal import Journal, Undo
+from sfcc_cin7.conformance.limiter import CallLimiter
+from sfcc_cin7.conformance.probe import CannotProbe
+from sfcc_cin7.conformance.subjects import Subjects
+from sfcc_cin7.conformance.wire import Answer, Wire
+from sfcc_cin7.money import round_half_up
+
+Row = dict[str, Any]
+CENT = Decimal("0.01")
+LONGEST_LAG = 240.0
+"""Seconds after which a sale that is not listed counts as never listed."""
+
+
+class Erp:
+    """One account under probe. What it creates carries the run's marker and is in the journal."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        connection: Cin7Connection,
+        marker: str,
+        journal: Journal,
+        clock: Clock,
+        subjects: Subjects,
+        calls_per_minute: int = 60,
+    ) -> None:
+        self.connection = connection
+        self.marker = marker
+        self.clock = clock
+        self._wire = wire
+        self._journal = journal
+        self._subjects = subjects
+        self.limiter = CallLimiter(clock, calls_per_minute)
+        self._sales: list[Undo] = []
+        self._restores: list[Undo] = []
+        self._statuses: list[Undo] = []
+        self.exhaustion: object = None
+        """What the call limit was seen to do, once it was met."""
+        self._paid: set[str] = set()
+        self._made = 0
+
+    # Calls
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {
+            "api-auth-accountid": self.connection.account_id,
+            "api-auth-applicationkey": self.connection.key("stock"),
+        }
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        content: str | None = None,
+        governed: bool = True,
+    ) -> Answer:
+        """One call; `headers` are added to, or put in place of, the usual ones."""
+        url = f"{self.connection.url.rstrip('/')}/{path}"
+        usual = self.credentials | {"Accept": "application/json"}
+        if method in ("POST", "PUT"):
+            usual["Content-Type"] = "application/json"
+        return self._wire.send(
+            method,
+            url,
+            limiter=self.limiter if governed else None,
+            params=params,
+            headers=usual | (headers or {}),
+            body=body,
+            content=content,
+            once=not governed,
+        )
+
+    def get(self, path: str, **params: str) -> Answer:
+        return self.call("GET", path, params=params)
+
+    def post(self, path: str, body: Any) -> Answer:
+        return self.call("POST", path, body=body)
+
+    def rows(self, path: str, key: str, **params: str) -> list[Row]:
+        """The rows of one page. Raises CannotProbe."""
+        return self.get(path, **params).rows(key, f"GET /{path}")
+
+    # What the account has to work with
+
+    @cached_property
+    def me(self) -> Row:
+        return self.get("me").document("GET /me")
+
+    @cached_property
+    def customers(self) -> list[Row]:
+        wanted = self._subjects.customer
+        rows = self.rows("customer", "CustomerList", **({"Name": wanted} if wanted else {}))
+        return [row for row in rows if wanted is None or row["Name"] == wanted]
+
+    @cached_property
+    def customer(self) -> Row:
+        """An active customer in the base currency."""
+        base = self.me["Currency"]
+        return _first(
+            (row for row in self.customers if row["Currency"] == base),
+            f"a customer in {base}: create one, or name it with --customer",
+        )
+
+    @cached_property
+    def warehouses(self) -> list[str]:
+        rows = self.rows("ref/location", "LocationList", Limit="1000")
+        usable = (row for row in rows if not row.get("IsDeprecated") and not row.get("ParentID"))
+        return [row["Name"] for row in usable]
+
+    @cached_property
+    def tax_rule(self) -> Row:
+        """An active sale tax rule above 0 %."""
+        rows = self.rows("ref/tax", "TaxRuleList", Limit="1000")
+        usable = (r for r in rows if r.get("IsActive") and r.get("IsTaxForSale"))
+        return _first((r for r in usable if r["TaxPercent"] > 0), "a sale tax rule above 0 %")
+
+    @cached_property
+    def products(self) -> list[Row]:
+        """Up to a thousand products."""
+        return self.rows("product", "Products", Limit="1000")
+
+    @cached_property
+    def service(self) -> Row:
+        """A Service product."""
+        rows = (row for row in self.products if row["Type"] == "Service")
+        return _first(rows, "a Service product")
+
+    @cached_property
+    def availability(self) -> list[Row]:
+        """Up to a thousand rows of the availability list, as they were at the first look."""
+        return self.rows(
+            "ref/productavailability", "ProductAvailabilityList", Page="1", Limit="1000"
+        )
+
+    @cached_property
+    def goods(self) -> tuple[str, str]:
+        """SKU and location of a stock product with at least three units available."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for row in self.availability:
+            place = (row["SKU"], row["Location"])
+            sums[place] = sums.get(place, Decimal(0)) + row["Available"]
+        wanted = self._subjects.sku
+        ample = [p for p, units in sums.items() if units >= 3 and wanted in (None, p[0])]
+        if not ample:
+            raise CannotProbe("the account has no stock: name a product with --sku")
+        return max(ample, key=lambda place: sums[place])
+
+    @property
+    def sku(self) -> str:
+        return self.goods[0]
+
+    @property
+    def location(self) -> str:
+        return self.goods[1]
+
+    @cached_property
+    def product(self) -> Row:
+        """The product document of `sku`."""
+        return self.product_of(self.sku)
+
+    @cached_property
+    def payment_account(self) -> str:
+        rows = self.rows("ref/account", "AccountsList", Limit="1000")
+        usable = (row for row in rows if row.get("ForPayments") and row.get("Status") == "ACTIVE")
+        return str(_first(usable, "an account that takes payments")["Code"])
+
+    def product_of(self, sku: str) -> Row:
+        rows = self.rows("product", "Products", Sku=sku, IncludeDeprecated="true", Limit="1000")
+        return _first((row for row in rows if row["SKU"] == sku), "the product of the probe")
+
+    @cached_property
+    def new_product(self) -> Row:
+        """A stock product of this run's own, without any stock. Deprecated in the end."""
+        return self.post_product().rows("Products", "POST /product")[0]
+
+    def post_product(self, **changes: Any) -> Answer:
+        """POST /product; what comes into being is deprecated after the run."""
+        like = self.product
+        body = {
+            "SKU": f"{self.marker}-P".upper(),
+            "Name": f"{self.marker} probe product",
+            "Category": like["Category"],
+            "Type": "Stock",
+            "CostingMethod": "FIFO",
+            "UOM": like["UOM"],
+            "Status": "Active",
+            "PriceTier1": Decimal(12),
+        } | changes
+        answer = self.post("product", {k: v for k, v in body.items() if v is not None})
+        for row in answer.rows("Products", "POST /product") if answer.ok else []:
+            self._restores.append(self._journal.intend(Undo("product", str(row["ID"]))))
+        return answer
+
+    # Sales
+
+    def header(self, **changes: Any) -> Row:
+        """The body of POST /sale with the run's marker; an absent key is given as None."""
+        self._made += 1
+        header = {
+            "Customer": self.customer["Name"],
+            "Location": self.location,
+            "SkipQuote": True,
+            "SaleType": "Simple",
+            "TaxInclusive": True,
+            "TaxRule": self.tax_rule["Name"],
+            "CurrencyRate": Decimal(1),
+            "ExternalID": f"{self.marker}-{self._made}",
+            "CustomerReference": f"{self.marker}-{self._made}",
+            "ShippingAddress": {"Line1": self.marker, "Country": "GB", "ShipToOther": True},
+        } | changes
+        return {key: value for key, value in header.items() if value is not None}
+
+    def post_sale(self, body: Row) -> Answer:
+        """POST /sale; what comes into being is voided after the probe."""
+        answer = self.post("sale", body)
+        if answer.ok and isinstance(answer.body, dict) and answer.body.get("ID"):
+            undo = Undo("sale", str(answer.body["ID"]))
+            self._sales.append(self._journal.intend(undo))
+        return answer
+
+    def sale(self, **changes: Any) -> Row:
+        """A sale without lines."""
+        return self.post_sale(self.header(**changes)).document("POST /sale")
+
+    def line(self, sku: str | None = None, **changes: Any) -> Row:
+        """An order line of a sale whose prices hold tax; 12.00 unless told otherwise."""
+        line: Row = {"SKU": sku or self.sku, "Quantity": Decimal(1), "Price": Decimal(12)} | changes
+        quantity, price = Decimal(line["Quantity"]), Decimal(line["Price"])
+        total = round_half_up(quantity * price, CENT)
+        rate = Decimal(self.tax_rule["TaxPercent"]) / 100
+        money = {
+            "Tax": round_half_up(total - total / (1 + rate), CENT),
+            "Total": total,
+            "TaxRule": self.tax_rule["Name"],
+        }
+        return money | line
+
+    def charge(self, **changes: Any) -> Row:
+        """An additional charge of the same make."""
+        row = self.line(**changes)
+        del row["SKU"]
+        return {"Description": self.service["Name"]} | row
+
+    def save_order(
+        self, sale: Row, lines: Sequence[Row], status: str = "DRAFT", **changes: Any
+    ) -> Answer:
+        """POST /sale/order."""
+        body = {"SaleID": sale["ID"], "Status": status, "Lines": list(lines)}
+        return self.post("sale/order", body | {"AdditionalCharges": []} | changes)
+
+    @cached_property
+    def scratch(self) -> Row:
+        """A sale of this run for drafts, which allocate nothing. Voided in the end."""
+        sale = self.sale()
+        self._restores.insert(0, self._sales.pop())
+        return sale
+
+    def draft(self, *lines: Row, **changes: Any) -> Answer:
+        """Lines and charges saved as a draft, in place of the draft before."""
+        return self.save_order(self.scratch, lines, **changes)
+
+    def pay(self, sale: Row, **changes: Any) -> Answer:
+        """POST /sale/payment: a prepayment of 1.00 unless told otherwise."""
+        self._paid.add(str(sale["ID"]))
+        body = {
+            "TaskID": sale["ID"],
+            "Type": "Prepayment",
+            "Amount": Decimal("1.00"),
+            "DatePaid": self.clock.now().strftime("%Y-%m-%dT00:00:00"),
+            "Account": self.payment_account,
+            "CurrencyRate": Decimal(1),
+            "Reference": self.marker,
+        }
+        return self.post("sale/payment", body | changes)
+
+    def authorised(self, *lines: Row, **header: Any) -> tuple[Row, Row]:
+        """A new sale with authorised lines: its header and its order."""
+        sale = self.sale(**header)
+        answer = self.save_order(sale, lines or [self.line()], "AUTHORISED")
+        return sale, answer.document("POST /sale/order")
+
+    def void(self, sale_id: str) -> Answer:
+        return self.call("DELETE", "sale", params={"ID": sale_id, "Void": "true"})
+
+    def listed(self, sale: Row, find: Callable[[], list[Row]] | None = None) -> tuple[Row, float]:
+        """The row of saleList that shows a sale, and about how many seconds that took.
+
+        Raises:
+            CannotProbe: it is not listed within `LONGEST_LAG`.
+        """
+        look = find or (lambda: self.sale_rows(ExternalID=str(sale["ExternalID"])))
+        start = self.clock.now()
+        while True:
+            waited = self.clock.now() - start
+            for row in look():
+                if row["SaleID"] == sale["ID"]:
+                    return row, waited.total_seconds()
+            if waited > timedelta(seconds=LONGEST_LAG):
+                raise CannotProbe("a new sale is not listed")
+            self.clock.sleep(2.0)
+
+    def sale_rows(self, **params: str) -> list[Row]:
+        return self.rows("saleList", "SaleList", **({"Limit": "1000"} | params))
+
+    def stock_rows(self, **params: str) -> list[Row]:
+        query = {"Page": "1", "Limit": "1000"} | params
+        return self.rows("ref/productavailability", "ProductAvailabilityList", **query)
+
+    def available(self, sku: str, location: str) -> Decimal:
+        """Units available now."""
+        rows = self.stock_rows(Sku=sku)
+        mine = (r for r in rows if r["SKU"] == sku and r["Location"] == location)
+        return sum((row["Available"] for row in mine), Decimal(0))
+
+    # Undoing
+
+    def set_product_status(self, product: Row, status: str) -> Answer:
+        """PUT /product with a status, for as long as until `give_back`."""
+        undo = Undo("product-status", str(product["ID"]), str(product["Status"]))
+        self._statuses.append(self._journal.intend(undo))
+        return self.call("PUT", "product", body={"ID": product["ID"], "Status": status})
+
+    def give_back(self) -> None:
+        """Give products the status back that they had."""
+        while self._statuses:
+            self.undo(self._statuses[-1])
+            self._statuses.pop()
+
+    def tidy(self) -> None:
+        """After a probe: void the sales that it made."""
+        self.give_back()
+        while self._sales:
+            self.undo(self._sales[-1])
+            self._sales.pop()
+
+    def finish(self) -> None:
+        """After the run: give everything else back."""
+        self.tidy()
+        while self._restores:
+            self.undo(self._restores[-1])
+            self._restores.pop()
+
+    def undo(self, undo: Undo) -> bool:
+        """Undo one thing, and say so in the journal; whether it is undone."""
+        if undo.kind == "sale":
+            done = self.end_sale(undo.id, paid=undo.id in self._paid)
+        elif undo.kind == "product":
+            done = self.deprecate(undo.id)
+        else:
+            done = self._put_status(undo.id, undo.value)
+        if done:
+            self._journal.done(undo)
+        return done
+
+    def end_sale(self, sale_id: str, *, paid: bool = True) -> bool:
+        """Take back the payments of a sale and void it; whether it is voided or gone."""
+        payments = self.get("sale/payment", SaleID=sale_id).body if paid else None
+        for payment in payments if isinstance(payments, list) else []:
+            if isinstance(payment, dict) and payment.get("ID"):
+                self.call("DELETE", "sale/payment", params={"ID": str(payment["ID"])})
+        if self.void(sale_id).ok:
+            return True
+        shown = self.get("sale", ID=sale_id)
+        gone = isinstance(shown.body, dict) and shown.body.get("Status") == "VOIDED"
+        return shown.status == 404 or gone
+
+    def deprecate(self, product_id: str) -> bool:
+        """Products cannot be deleted; whether this one is deprecated now."""
+        return self._put_status(product_id, "Deprecated")
+
+    def _put_status(self, product_id: str, status: str) -> bool:
+        """Whether the product has the status now."""
+        return self.call("PUT", "product", body={"ID": product_id, "Status": status}).ok
+
+
+def _first(rows: Any, what: str) -> Row:
+    for row in rows:
+        found: Row = row
+        return found
+    raise CannotProbe(f"the account lacks {what}")

@@ -1,0 +1,37 @@
+"""Where the merchant's decisions contradict what the accounts were seen to do."""
+
+from sfcc_cin7.conformance.registry import BY_ID
+from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.profile import Profile
+
+
+def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
+    """One sentence for each decision of the operating model that the profile contradicts."""
+    found = []
+    for site in model.sites:
+        for key, wanted in profile.site_decisions().items():
+            if key == "prepayment" and not site.payment_accounts:
+                continue
+            if getattr(site, key) != wanted:
+                found.append(
+                    f"site {site.id}: {key} is {getattr(site, key)}, but the profile saw that"
+                    f" it must be {wanted}"
+                )
+    settle = profile.settle_seconds()
+    if settle is not None and model.stock.settle_seconds < settle:
+        found.append(
+            f"stock.settle_seconds is {model.stock.settle_seconds}, but the profile saw that order"
+            f" lists lag: at least {settle}"
+        )
+    return found
+
+
+def unworkable(profile: Profile) -> list[str]:
+    """One sentence for each behaviour of the profile that the product cannot live with."""
+    found = []
+    for behaviour, seen in profile.behaviours.items():
+        probe = BY_ID.get(behaviour)
+        takes = probe.takes(seen.value) if probe else None
+        if takes is not None:
+            found.append(f"{behaviour} is {seen.value}; it would take: {takes}")
+    return found

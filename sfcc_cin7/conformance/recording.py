@@ -1,0 +1,66 @@
+"""A run that is kept: its folder holds results, profile and report, also when it ends early."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sfcc_cin7.conformance import html_page, markdown
+from sfcc_cin7.conformance.kit import Kit
+from sfcc_cin7.conformance.probe import Probe
+from sfcc_cin7.conformance.report import Report
+from sfcc_cin7.conformance.results import AccountKind, Result, ResultFile, profile_of
+from sfcc_cin7.profile import Profile
+
+PROFILE, MARKDOWN, HTML = "profile.yaml", "report.md", "report.html"
+
+
+class Recording:
+    """The results of one run in a folder of their own."""
+
+    def __init__(
+        self, folder: Path, run: str, account: AccountKind, now: datetime, planned: int
+    ) -> None:
+        self.folder = folder
+        self._run = run
+        self._account: AccountKind = account
+        self._day = now.date()
+        self._planned = planned
+        self._file = ResultFile(folder)
+        self.results: list[Result] = []
+
+    @property
+    def report(self) -> Report:
+        return Report(self._run, self._day, self._account, self.results, self._planned)
+
+    def ask(
+        self,
+        kit: Kit,
+        probes: Sequence[Probe],
+        expect: Profile | None,
+        told: Callable[[Result], None],
+    ) -> int:
+        """Ask every probe, then take everything back; how many things are left.
+
+        An interruption leaves at once: what was seen so far is kept, what was made stays in the
+        journal.
+        """
+        try:
+            for probe in probes:
+                result = kit.ask(probe, expect)
+                self.results.append(result)
+                self._file.add(result)
+                told(result)
+            return kit.finish()
+        finally:
+            self._write(expect)
+
+    def _write(self, before: Profile | None) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        profile = profile_of(self.results, self._account, self._day, before)
+        report = self.report
+        for name, text in (
+            (PROFILE, profile.as_yaml()),
+            (MARKDOWN, markdown.page(report)),
+            (HTML, html_page.page(report)),
+        ):
+            (self.folder / name).write_text(text, encoding="utf-8")

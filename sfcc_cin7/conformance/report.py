@@ -1,0 +1,57 @@
+"""The report of a run, as data: what both the Markdown and the HTML page show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sfcc_cin7.conformance.results import AccountKind, Result, of_outcome
+
+SYSTEMS = {"cin7": "Cin7 Core", "sfcc": "Commerce Cloud"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run."""
+
+    run: str
+    day: date
+    account: AccountKind
+    results: Sequence[Result]
+    planned: int
+
+    @property
+    def title(self) -> str:
+        return "What this account does"
+
+    @property
+    def interrupted(self) -> bool:
+        return len(self.results) < self.planned
+
+    @property
+    def summary(self) -> str:
+        """The figures in one sentence."""
+        holds, differs, still_open = (
+            len(of_outcome(self.results, outcome)) for outcome in ("holds", "differs", "open")
+        )
+        told = f"Holds: {holds}, differs: {differs}, could not be probed: {still_open}"
+        if self.interrupted:
+            told += f"; the run ended early, after {len(self.results)} of {self.planned} probes"
+        return f"{told}."
+
+    @property
+    def differs(self) -> list[Result]:
+        """What the product cannot live with comes first."""
+        return sorted(of_outcome(self.results, "differs"), key=lambda result: not result.takes)
+
+    @property
+    def open(self) -> list[Result]:
+        return of_outcome(self.results, "open")
+
+    @property
+    def holds(self) -> list[Result]:
+        return of_outcome(self.results, "holds")
+
+    @property
+    def unworkable(self) -> list[Result]:
+        """Everything that the product cannot live with, expected or not."""
+        return [result for result in self.results if result.takes]

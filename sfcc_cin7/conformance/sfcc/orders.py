@@ -1,0 +1,247 @@
+"""One order: reading it, and the statuses that may be written."""
+
+from sfcc_cin7.conformance.probe import SFCC, CannotProbe
+from sfcc_cin7.conformance.sfcc.order_lists import said
+from sfcc_cin7.conformance.sfcc.shop import Shop, address
+from sfcc_cin7.conformance.wire import Answer
+
+ORDER = "Orders API 1.5"
+SCRIPT = "Script API, Order and OrderMgr"
+ITS_STATUS = "The external status of a test order"
+IF_ACCEPTED = "A status of a test order, should it be accepted"
+USED_UP = "A test order is used up"
+STAYS = "It stays; the order is one of the test orders."
+CANCELLED = "The order is cancelled at the end of the run."
+
+
+@SFCC.probe(
+    "order.not-found",
+    claim="An order that does not exist is answered with 404.",
+    source=f"{ORDER}, getOrder",
+    certainty="documented",
+    expected="404",
+    calls=1,
+    changes="An order that somebody deleted is asked for again and again.",
+)
+def not_found(shop: Shop) -> str:
+    return str(shop.get_order((shop.sites[0][0], shop.marker)).status)
+
+
+@SFCC.probe(
+    "order.site-scoped",
+    claim="An order is found only under its own site.",
+    source=f"{ORDER}, getOrder",
+    certainty="documented",
+    expected="own-site",
+    calls=3,
+    changes="Nothing: orders are known by their site and number together.",
+)
+def site_scoped(shop: Shop) -> str:
+    if len(shop.sites) < 2:
+        raise CannotProbe("there is only one site")
+    number = str(shop.orders(shop.busiest, limit="1")[0]["orderNo"])
+    for site, _ in shop.sites:
+        answer = shop.get_order((site, number))
+        if site != shop.busiest and answer.ok:
+            own = answer.document("GET /orders/{orderNo}").get("siteId", site)
+            if own != site:
+                return "any-site"
+    return "own-site"
+
+
+@SFCC.probe(
+    "order.direct",
+    claim="An order read by its number shows a write at once, whatever the list shows.",
+    source=f"{SCRIPT}: getOrder does not read the search index",
+    certainty="assumed",
+    expected="at-once",
+    calls=3,
+    writes=ITS_STATUS,
+    cleans=STAYS,
+    changes="A status whose answer was lost is written again; orders may be taken in an old state.",
+)
+def direct(shop: Shop) -> str:
+    order = address(shop.test_order())
+    if not shop.put_status(order, "external-status", f"{shop.marker}-direct").ok:
+        raise CannotProbe("the external status cannot be set")
+    shown = shop.order(order).get("externalOrderStatus")
+    return "at-once" if shown == f"{shop.marker}-direct" else "later"
+
+
+@SFCC.probe(
+    "order.status-answer",
+    claim="A status that was written is answered with 204 and no body.",
+    source=f"{ORDER}, status endpoints",
+    certainty="documented",
+    expected="204",
+    calls=2,
+    writes=ITS_STATUS,
+    cleans=STAYS,
+    changes="Nothing: every 2xx counts as done.",
+)
+def status_answer(shop: Shop) -> str:
+    order = address(shop.test_order())
+    return str(shop.put_status(order, "external-status", shop.marker).status)
+
+
+@SFCC.probe(
+    "order.status-same",
+    claim="Writing the status that is already set is a success.",
+    source=ORDER,
+    certainty="assumed",
+    expected="accepted",
+    calls=3,
+    writes="The confirmation status of a test order, to what it is",
+    cleans="Nothing has changed.",
+    changes="Nothing: a refused write whose value is there counts as done.",
+)
+def status_same(shop: Shop) -> str:
+    row = shop.test_order()
+    value = str(row.get("confirmationStatus", "not_confirmed"))
+    answer = shop.put_status(address(row), "confirmation-status", value)
+    return "accepted" if said(answer) == "served" else "refused"
+
+
+@SFCC.probe(
+    "order.external-length",
+    claim="An external status of more than 256 characters is refused.",
+    source=f"{ORDER}, external-status",
+    certainty="documented",
+    expected="refused",
+    calls=2,
+    writes=IF_ACCEPTED,
+    cleans=STAYS,
+    changes="Nothing: the review reason is cut to fit.",
+)
+def external_length(shop: Shop) -> str:
+    order = address(shop.test_order())
+    return _said(shop.put_status(order, "external-status", "~" * 257))
+
+
+@SFCC.probe(
+    "order.export-values",
+    claim="An export status that does not exist is refused.",
+    source=f"{ORDER}, export-status",
+    certainty="documented",
+    expected="refused",
+    calls=2,
+    writes=IF_ACCEPTED,
+    cleans=STAYS,
+    changes="Nothing: the product writes `exported` alone.",
+)
+def export_values(shop: Shop) -> str:
+    order = address(shop.test_order())
+    return _said(shop.put_status(order, "export-status", "no-such-status"))
+
+
+@SFCC.probe(
+    "order.patch-custom",
+    claim="PATCH of an order takes custom attributes only.",
+    source=f"{ORDER}, updateOrder",
+    certainty="documented",
+    expected="refused",
+    calls=2,
+    writes=IF_ACCEPTED,
+    cleans=STAYS,
+    changes="Nothing: the product writes statuses by their own endpoints.",
+)
+def patch_custom(shop: Shop) -> str:
+    order = address(shop.test_order())
+    return _said(shop.patch_order(order, {"externalOrderStatus": shop.marker}))
+
+
+@SFCC.probe(
+    "order.etag",
+    claim="An order has no ETag: the last writer wins.",
+    source=ORDER,
+    certainty="documented",
+    expected="none",
+    calls=2,
+    changes="Nothing: statuses are read again after a clash; an ETag would tell it sooner.",
+)
+def etag(shop: Shop) -> str:
+    number = str(shop.orders(shop.busiest, limit="1")[0]["orderNo"])
+    answer = shop.get_order((shop.busiest, number))
+    return "etag" if answer.headers.get("etag") else "none"
+
+
+@SFCC.probe(
+    "order.placed-stays-placed",
+    claim="A placed order cannot become `created` again.",
+    source=SCRIPT,
+    certainty="documented",
+    expected="refused",
+    calls=2,
+    writes=f"{USED_UP}, should it be accepted",
+    cleans=CANCELLED,
+    changes="An order may be posted although it is not placed any more.",
+)
+def placed_stays(shop: Shop) -> str:
+    order = address(shop.test_order())
+    answer = shop.put_status(order, "status", "created")
+    if answer.ok:
+        shop.put_status(order, "status", "new")
+    return _said(answer)
+
+
+@SFCC.probe(
+    "order.placed-never-fails",
+    claim="A placed order cannot become `failed`.",
+    source=SCRIPT,
+    certainty="documented",
+    expected="refused",
+    calls=2,
+    writes=f"{USED_UP}, should it be accepted",
+    cleans=CANCELLED,
+    changes="An order may be posted although its payment failed.",
+)
+def placed_never_fails(shop: Shop) -> str:
+    order = address(shop.test_order())
+    answer = shop.put_status(order, "status", "failed")
+    if answer.ok:
+        shop.put_status(order, "status", "new")
+    return _said(answer)
+
+
+@SFCC.probe(
+    "order.export-lowered",
+    claim="The export status of an exported order cannot be lowered again.",
+    source="not documented; a payment cartridge that lowered it broke its processing",
+    certainty="assumed",
+    expected="refused",
+    calls=4,
+    writes=f"{USED_UP}: it is exported",
+    cleans=CANCELLED,
+    changes="Somebody can send an order through the integration again; it is not booked twice.",
+)
+def export_lowered(shop: Shop) -> str:
+    order = address(shop.test_order(use_up=True))
+    if not shop.put_status(order, "export-status", "exported").ok:
+        raise CannotProbe("the order could not be exported")
+    return _said(shop.put_status(order, "export-status", "ready"))
+
+
+@SFCC.probe(
+    "order.cancel-releases",
+    claim="Cancelling a placed order gives its units back to the storefront's stock.",
+    source=SCRIPT,
+    certainty="documented",
+    expected="released",
+    calls=5,
+    writes=f"{USED_UP}: it is cancelled",
+    cleans="It stays cancelled.",
+    changes="Units of cancelled orders are not offered again until the next publication.",
+)
+def cancel_releases(shop: Shop) -> str:
+    row = shop.test_order(use_up=True)
+    list_id, sku, units = shop.drawn(row)
+    before = shop.figures(list_id, sku)
+    if not shop.put_status(address(row), "status", "cancelled").ok:
+        raise CannotProbe("the order could not be cancelled")
+    after = shop.figures(list_id, sku)
+    drawn = [shown["quantity_on_order"] + shown["inventory_turnover"] for shown in (before, after)]
+    return "released" if drawn[0] - drawn[1] == units else "held"
+
+
+def _said(answer: Answer) -> str:
+    return "accepted" if answer.ok else said(answer)

@@ -1,0 +1,331 @@
+"""Commerce Cloud as the probes see it: raw calls, tokens of any scope, test orders, a record."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.conformance.journal import Journal, Undo
+from sfcc_cin7.conformance.probe import CannotProbe
+from sfcc_cin7.conformance.subjects import Subjects
+from sfcc_cin7.conformance.wire import Answer, Wire
+from sfcc_cin7.sfcc.connection import SfccConnection
+
+Row = dict[str, Any]
+Order = tuple[str, str]
+"""Site and order number."""
+MOST_TRIES = 60
+"""Products that are looked at for one without an inventory record."""
+
+
+class Shop:
+    """One instance under probe. Test orders that it uses up end cancelled."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        connection: SfccConnection,
+        marker: str,
+        journal: Journal,
+        clock: Clock,
+        subjects: Subjects,
+    ) -> None:
+        self.connection = connection
+        self.marker = marker
+        self.clock = clock
+        self._wire = wire
+        self._journal = journal
+        self._subjects = subjects
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._used: set[Order] = set()
+        self._records: list[Undo] = []
+        self._orders: list[Undo] = []
+        self._pool: list[Row] | None = None
+
+    # Tokens
+
+    def ask_token(
+        self,
+        scope: str | None = None,
+        *,
+        auth: tuple[str, str] | None = None,
+        path: str = "/dwsso/oauth2/access_token",
+    ) -> Answer:
+        """The answer of Account Manager; both halves of Basic are percent-encoded."""
+        usual = (
+            quote(self.connection.client_id, safe=""),
+            quote(self.connection.client_secret.get_secret_value(), safe=""),
+        )
+        return self._wire.send(
+            "POST",
+            self.connection.account_manager_url.rstrip("/") + path,
+            form={
+                "grant_type": "client_credentials",
+                "scope": self.connection.scope if scope is None else scope,
+            },
+            auth=auth or usual,
+            writes=False,
+        )
+
+    def token(self, scope: str | None = None) -> str:
+        """A token that is still good for five minutes. Raises CannotProbe."""
+        wanted = self.connection.scope if scope is None else scope
+        held = self._tokens.get(wanted)
+        if held is None or held[1] < self.clock.now():
+            answer = self.ask_token(wanted).document("the token")
+            good = max(int(answer["expires_in"]) - 300, 0)
+            until = self.clock.now() + timedelta(seconds=good)
+            held = self._tokens[wanted] = (str(answer["access_token"]), until)
+        return held[0]
+
+    # Calls
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        writes: bool | None = None,
+    ) -> Answer:
+        """One call; `headers` are added to, or put in place of, the usual ones."""
+        usual = {"Authorization": f"Bearer {token or self.token()}", "Accept": "application/json"}
+        if url.startswith(self.connection.data_url):
+            usual["x-dw-client-id"] = self.connection.client_id
+        if body is not None:
+            usual["Content-Type"] = "application/json"
+        return self._wire.send(
+            method,
+            url,
+            params=params,
+            body=body,
+            headers={k: v for k, v in (usual | dict(headers or {})).items() if v},
+            writes=writes,
+        )
+
+    def list_orders(self, site: str, **params: str) -> Answer:
+        url = f"{self.connection.orders_url}/orders"
+        return self.call("GET", url, params={"siteId": site, **params})
+
+    def orders(self, site: str, **params: str) -> list[Row]:
+        """One page of orders. Raises CannotProbe."""
+        return self.list_orders(site, **params).rows("data", "GET /orders")
+
+    def get_order(self, order: Order) -> Answer:
+        return self.call("GET", self._order_url(order), params={"siteId": order[0]})
+
+    def order(self, order: Order) -> Row:
+        """The order as it is now. Raises CannotProbe."""
+        return self.get_order(order).document("GET /orders/{orderNo}")
+
+    def put_status(self, order: Order, kind: str, value: str) -> Answer:
+        url = f"{self._order_url(order)}/{kind}"
+        return self.call("PUT", url, params={"siteId": order[0]}, body={"status": value})
+
+    def patch_order(self, order: Order, body: Row) -> Answer:
+        return self.call("PATCH", self._order_url(order), params={"siteId": order[0]}, body=body)
+
+    def search(self, **body: Any) -> Answer:
+        """POST /product-search, which only reads."""
+        url = f"{self.connection.products_url}/product-search"
+        return self.call("POST", url, body={"query": {"matchAllQuery": {}}, **body}, writes=False)
+
+    def data(self, path: str, **params: str) -> Answer:
+        """GET of the OCAPI Data API."""
+        return self.call("GET", f"{self.connection.data_url}/{path}", params=params)
+
+    def record(self, list_id: str, sku: str) -> Answer:
+        return self.call("GET", self._record_url(list_id, sku))
+
+    def figures(self, list_id: str, sku: str) -> Row:
+        """An inventory record. Raises CannotProbe."""
+        return self.record(list_id, sku).document("the inventory record")
+
+    def write_record(
+        self,
+        method: str,
+        list_id: str,
+        sku: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        return self.call(method, self._record_url(list_id, sku), body=body, headers=headers)
+
+    # What the instance has to work with
+
+    @cached_property
+    def sites(self) -> list[tuple[str, str]]:
+        if not self._subjects.sites:
+            raise CannotProbe("no site is named: set SFCC_CIN7_OPERATING_MODEL, or use --site")
+        return list(self._subjects.sites)
+
+    @cached_property
+    def list_documents(self) -> dict[str, Row]:
+        """The inventory lists of the sites by id."""
+        return {
+            list_id: self.data(f"inventory_lists/{quote(list_id, safe='')}").document(
+                "the inventory list"
+            )
+            for list_id in dict.fromkeys(list_id for _, list_id in self.sites)
+        }
+
+    @cached_property
+    def busiest(self) -> str:
+        """A site that has at least three orders."""
+        for site, _ in self.sites:
+            if len(self.orders(site, limit="3")) == 3:
+                return site
+        raise CannotProbe("no site has three orders")
+
+    def list_of(self, site: str) -> str:
+        return dict(self.sites)[site]
+
+    def _pooled(self) -> list[Row]:
+        """Orders that may be used up: placed, and not exported when they were read."""
+        if self._subjects.orders:
+            found = [self.order(order) for order in self._subjects.orders]
+        elif self._subjects.find_orders:
+            found = [
+                self.order((site, str(row["orderNo"])))
+                for site, _ in self.sites
+                for row in self.orders(site, status="new", limit="8")
+            ]
+        else:
+            raise CannotProbe("no test order is named: place some and name them with --order")
+        usable = (None, "ready", "not_exported")
+        return [o for o in found if o["status"] == "new" and o.get("exportStatus") in usable]
+
+    def test_order(self, *, on_order: bool | None = None, use_up: bool = False) -> Row:
+        """A test order, of a list with or without on-order inventory; a used one never again.
+
+        Raises:
+            CannotProbe: there is none left.
+        """
+        if self._pool is None:
+            self._pool = self._pooled()
+        for row in self._pool:
+            order = (str(row["siteId"]), str(row["orderNo"]))
+            if order in self._used or (on_order is not None and self._flag(order) != on_order):
+                continue
+            if use_up:
+                self._used.add(order)
+                self._orders.append(self._journal.intend(Undo("order", *order)))
+            return row
+        kind = {None: "", True: " with on-order inventory", False: " without on-order inventory"}
+        raise CannotProbe(f"there is no test order left of a list{kind[on_order]}")
+
+    def _flag(self, order: Order) -> bool:
+        document = self.list_documents[self.list_of(order[0])]
+        return bool(document.get("on_order_inventory_enabled"))
+
+    def drawn(self, order: Row) -> tuple[str, str, Decimal]:
+        """List, SKU and units that the first line of an order draws (all its lines together)."""
+        sku = str(order["productItems"][0]["productId"])
+        units = sum(
+            (Decimal(i["quantity"]) for i in order["productItems"] if i["productId"] == sku),
+            Decimal(0),
+        )
+        return self.list_of(str(order["siteId"])), sku, units
+
+    @property
+    def free_place(self) -> tuple[str, str]:
+        """A list and a product that has no record in it. Raises CannotProbe."""
+        if self._free_place is None:
+            raise CannotProbe("every product has a record in every list: name one with --free-sku")
+        return self._free_place
+
+    @cached_property
+    def _free_place(self) -> tuple[str, str] | None:
+        wanted = self._subjects.free_sku
+        hits: list[Row] = [{"id": wanted}] if wanted else []
+        if not wanted:
+            by_id = [{"field": "id", "sortOrder": "desc"}]
+            hits = self.search(limit=MOST_TRIES, sorts=by_id).rows("hits", "the product search")
+        for hit in hits:
+            kind = hit.get("type") or {}
+            if kind.get("master") or kind.get("set") or kind.get("variationGroup"):
+                continue
+            for list_id in self.list_documents:
+                if self.record(list_id, str(hit["id"])).status == 404:
+                    return list_id, str(hit["id"])
+        return None
+
+    # The record of the run's own
+
+    def new_record(self, **body: Any) -> tuple[str, str, Row]:
+        """A record of this run, made anew: list, SKU and the record as answered."""
+        list_id, sku = self.free_place
+        if not self._records:
+            self._records.append(self._journal.intend(Undo("record", list_id, sku)))
+        else:
+            self.write_record("DELETE", list_id, sku)
+        wanted = {"allocation": {"amount": 0}} | body
+        answer = self.write_record("PUT", list_id, sku, wanted)
+        return list_id, sku, answer.document("PUT of an inventory record")
+
+    def reset(self, amount: int = 0, *, hours: float = 0, **more: Any) -> Row:
+        """The body that sets an allocation as it was some hours ago."""
+        moment = self.clock.now() - timedelta(hours=hours)
+        return {"allocation": {"amount": amount, "reset_date": instant(moment)}, **more}
+
+    # Undoing
+
+    def tidy(self) -> None:
+        """After a probe: remove the record that it made."""
+        while self._records:
+            self.undo(self._records[-1])
+            self._records.pop()
+
+    def finish(self) -> None:
+        """After the run: cancel the test orders that it used up."""
+        self.tidy()
+        while self._orders:
+            self.undo(self._orders[-1])
+            self._orders.pop()
+
+    def undo(self, undo: Undo) -> bool:
+        """Undo one thing, and say so in the journal; whether it is undone."""
+        if undo.kind == "record":
+            self.write_record("DELETE", undo.id, undo.value)
+            done = self.record(undo.id, undo.value).status == 404
+        else:
+            order = (undo.id, undo.value)
+            self.put_status(order, "status", "cancelled")
+            done = (self.get_order(order).body or {}).get("status") == "cancelled"
+        if done:
+            self._journal.done(undo)
+        return done
+
+    def _order_url(self, order: Order) -> str:
+        return f"{self.connection.orders_url}/orders/{quote(order[1], safe='')}"
+
+    def _record_url(self, list_id: str, sku: str) -> str:
+        lists = f"{self.connection.data_url}/inventory_lists/{quote(list_id, safe='')}"
+        return f"{lists}/product_inventory_records/{quote(sku, safe='')}"
+
+
+def instant(moment: datetime) -> str:
+    """UTC with milliseconds and Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def address(order: Row) -> Order:
+    return str(order["siteId"]), str(order["orderNo"])
+
+
+def numbers(rows: Sequence[Row]) -> list[str]:
+    return [str(row["orderNo"]) for row in rows]
+
+
+def problem(answer: Answer) -> str:
+    """The last part of a problem's type, a fault's type, or an OAuth error."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    fault = body.get("fault")
+    kind = fault.get("type") if isinstance(fault, dict) else body.get("type") or body.get("error")
+    return str(kind or "").rpartition("/")[2]

@@ -1,0 +1,52 @@
+"""Break any one belief, and exactly its probe notices."""
+
+from dataclasses import replace
+
+import pytest
+
+from sfcc_cin7.conformance.kit import ask_all
+from sfcc_cin7.conformance.registry import PROBES
+from sfcc_cin7.sandbox.cin7 import Cin7Settings
+from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_tests.conformance.bench import Account
+from sfcc_cin7_tests.conformance.cin7_deviations import DEVIATIONS as OF_CIN7
+from sfcc_cin7_tests.conformance.deviations import Deviation
+from sfcc_cin7_tests.conformance.sfcc_deviations import DEVIATIONS as OF_SFCC
+
+DEVIATIONS = [*OF_CIN7, *OF_SFCC]
+
+
+def account_with(deviation: Deviation) -> Account:
+    cin7, sfcc = Cin7Settings(), SfccSettings()
+    if deviation.probe.startswith("cin7."):
+        cin7 = replace(cin7, **deviation.settings)
+    else:
+        sfcc = replace(sfcc, **deviation.settings)
+    account = Account(cin7, sfcc)
+    if deviation.between:
+        account.transport.between = deviation.between()
+    return account
+
+
+@pytest.mark.parametrize("deviation", DEVIATIONS, ids=str)
+def test_a_deviation_is_noticed_by_its_probe_alone(
+    deviation: Deviation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if deviation.plant:
+        deviation.plant(monkeypatch)
+    account = account_with(deviation)
+    system = deviation.probe.partition(".")[0]
+    about_limits = deviation.probe.startswith("cin7.limit.")
+    probes = [p for p in PROBES if p.system == system and (about_limits or not p.exceeds_limit)]
+
+    with account.kit() as kit:
+        results = list(ask_all(kit, probes))
+        kit.finish()
+
+    assert [r.probe.id for r in results if r.outcome == "differs"] == [deviation.probe]
+
+
+def test_every_probe_has_a_deviation() -> None:
+    planted = [deviation.probe for deviation in DEVIATIONS]
+
+    assert sorted(planted) == sorted(probe.id for probe in PROBES)
