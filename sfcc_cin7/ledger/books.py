@@ -14,7 +14,14 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.ledger.frames import LedgerLine
 from sfcc_cin7.ledger.postings import Balances, Entry, balances, corrections
-from sfcc_cin7.ledger.reconcile import Break, CapturedOrder, ErpSale, breaks, without_order
+from sfcc_cin7.ledger.reconcile import (
+    MONEY_BREAKS,
+    Break,
+    CapturedOrder,
+    ErpSale,
+    breaks,
+    without_order,
+)
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
 
@@ -70,9 +77,8 @@ def bring_up_to_date(
         ]
         store.write_postings(connection, [vars(entry) for entry in entries], at)
 
-        found = [
-            one for order in orders for one in breaks(order, sales.get(order.key, []), at)
-        ] + _without_order(connection, at)
+        found = [one for order in orders for one in breaks(order, sales.get(order.key, []), at)]
+        found += _of_consolidated(connection, keys, at) + _without_order(connection, at)
         was_open = store.open_break_kinds(connection)
         now_open = [
             one
@@ -114,8 +120,11 @@ def _sale(row: Row[Any]) -> ErpSale:
 
 
 def _order(row: Row[Any], tax: Decimal | None, model: OperatingModel) -> CapturedOrder:
-    hold = next((site.hold_minutes for site in model.sites if site.id == row.site), 0)
-    may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=hold))
+    site = next((site for site in model.sites if site.id == row.site), None)
+    wait = site.hold_minutes if site else 0.0
+    if site and site.consolidation:
+        wait += site.consolidation.window_minutes
+    may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=wait))
     return CapturedOrder(
         key=row.order_key,
         day=f"{row.created_at:%Y-%m-%d}",
@@ -192,6 +201,36 @@ def _entries(
         order.key, order.day, "erp", posted, wanted, source or "no sale in the ERP any more"
     )
     return entries
+
+
+def _of_consolidated(connection: Connection, keys: Sequence[str], at: datetime) -> list[Break]:
+    """Where a consolidated sale is not the sum of its orders any more: somebody edited it.
+
+    That it is missing, voided or doubled shows on each of its orders.
+    """
+    batches = store.batches_to_reconcile(connection, keys)
+    sales = store.sales_by_order(connection, [row.batch_key for row in batches])
+    whole = [
+        CapturedOrder(
+            key=row.batch_key,
+            day=f"{row.created_at:%Y-%m-%d}",
+            site=row.site,
+            currency=row.currency,
+            total=row.total,
+            tax=row.tax,
+            state="acknowledged",
+            cancelled=False,
+            due_at=at,
+            sale_id=row.sale_id,
+        )
+        for row in batches
+    ]
+    return [
+        one
+        for batch in whole
+        for one in breaks(batch, [_sale(row) for row in sales.get(batch.key, [])], at)
+        if one.kind in MONEY_BREAKS
+    ]
 
 
 def _without_order(connection: Connection, at: datetime) -> list[Break]:

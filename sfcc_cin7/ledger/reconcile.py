@@ -129,7 +129,7 @@ def _not_booked(
             else "Posted and acknowledged, but the ERP has no sale with its ExternalID."
         )
         yield Break(order.key, order.day, "missing-erp", sentence, order.total, order.currency)
-    elif order.state in ("received", "posting") and at > order.due_at:
+    elif order.state in ("received", "posting", "batched") and at > order.due_at:
         sentence = "The ERP should have it by now, and it is not in review: see stalled_posting."
         yield Break(order.key, order.day, "missing-erp", sentence, order.total, order.currency)
 

@@ -9,6 +9,7 @@ import dagster as dg
 from sqlalchemy import Row, func, select
 
 from sfcc_cin7.money import figure
+from sfcc_cin7.orders.consolidated import Consolidation
 from sfcc_cin7.orders.draining import drain
 from sfcc_cin7.orders.posting import OrderPosting
 from sfcc_cin7.orders.receiving import Receiver
@@ -16,6 +17,7 @@ from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.partitions import days
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.store.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.store.batches import BatchQueue
 from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7.store.schema import orders
 
@@ -90,6 +92,14 @@ def cin7_sales(
     posting = OrderPosting(
         store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
     )
+    consolidation = Consolidation(
+        store.engine,
+        BatchQueue(store.engine, store.clock, context.run.run_id),
+        storefront.client,
+        erp.lane("orders"),
+        model,
+        store.clock,
+    )
     began = datetime.now(UTC)
     result = drain(
         receiver,
@@ -97,7 +107,8 @@ def cin7_sales(
         model.posting,
         store.clock,
         owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
-        report=lambda claim, outcome: context.log.info(f"{claim.key}: {outcome}"),
+        report=lambda key, outcome: context.log.info(f"{key}: {outcome}"),
+        consolidation=consolidation,
     )
     posted = _posted(store, began)
     waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
@@ -110,6 +121,8 @@ def cin7_sales(
         "posted": result.outcomes["acknowledged"],
         "sent to review": result.outcomes["in_review"],
         "postponed": result.outcomes["postponed"],
+        "consolidated sales": result.batches["acknowledged"],
+        "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
         "backlog": waiting.waiting,
         "backlog, oldest (seconds)": _age(waiting.oldest, now),
         "waiting longest": waiting_table(longest, now),

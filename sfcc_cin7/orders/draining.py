@@ -13,139 +13,161 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any, Protocol
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import PostingPolicy
 from sfcc_cin7.orders.lookout import Lookout
-from sfcc_cin7.orders.posting import OrderPosting, Outcome
 from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.store.orders import Claim
+from sfcc_cin7.store.leases import Lease
 
 BETWEEN_LOOKS = 0.2
 """Seconds between looks at our own queue, which other processes fill too."""
 log = logging.getLogger(__name__)
 
-Report = Callable[[Claim, Outcome], None]
+Report = Callable[[str, str], None]
+"""Told the key of what was claimed, and how it ended."""
+
+
+class Work(Protocol):
+    """Something that is claimed piece by piece and posted: orders, or batches of them."""
+
+    def claim(self, owner: str) -> Lease | None: ...
+
+    def post(self, claim: Any) -> str: ...
 
 
 @dataclass
 class DrainResult:
-    """What a run did: orders received, and outcomes of the claims it worked on."""
+    """What a run did: orders received, and how claims of orders and of batches ended."""
 
     received: int = 0
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    batches: Counter[str] = field(default_factory=Counter)
 
 
 def drain(
     receiver: Receiver,
-    posting: OrderPosting,
+    posting: Work,
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
-    report: Report = lambda _claim, _outcome: None,
+    report: Report = lambda _key, _outcome: None,
+    consolidation: Work | None = None,
 ) -> DrainResult:
     """Receive and post until nothing has come for `linger_seconds`, or the run is long enough.
 
-    `owner` names the lease; `report` is called after every claim, in the caller's thread. With one
-    worker there is no second thread, so that time may be simulated.
+    Single orders and batches take turns. `owner` names the lease; `report` is called after every
+    claim, in the caller's thread. With one worker there is no second thread, so that time may be
+    simulated.
 
     Raises:
-        Exception: what a worker or the receiver raised. No further order is claimed then; those
-            that are being posted are finished first.
+        Exception: what a worker or the receiver raised. Nothing more is claimed then; what is being
+            posted is finished first.
     """
+    result = DrainResult()
+    work = [(posting, result.outcomes)]
+    if consolidation is not None:
+        work.append((consolidation, result.batches))
     how = _one_after_another if policy.workers == 1 else _side_by_side
-    return how(receiver, posting, policy, clock, owner, report)
+    how(receiver, work, result, policy, clock, owner, report)
+    return result
 
 
 def _one_after_another(
     receiver: Receiver,
-    posting: OrderPosting,
+    work: list[tuple[Work, Counter[str]]],
+    result: DrainResult,
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
     report: Report,
-) -> DrainResult:
-    result = DrainResult()
+) -> None:
     ends = clock.now() + timedelta(seconds=policy.max_run_seconds)
-    idle_since = clock.now()
-    next_poll: datetime | None = None
+    idle_since = next_poll = clock.now()
     while clock.now() < ends:
-        if next_poll is None or clock.now() >= next_poll:
+        if clock.now() >= next_poll:
             result.received += receiver.poll()
             next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
-        claim = posting.claim(owner)
-        if claim is not None:
-            outcome = posting.post(claim)
-            result.outcomes[outcome] += 1
-            report(claim, outcome)
+        busy = False
+        for each, tally in work:
+            claim = each.claim(owner)
+            if claim is not None:
+                outcome = each.post(claim)
+                tally[outcome] += 1
+                report(claim.key, outcome)
+                busy = True
+        if busy:
             idle_since = clock.now()
         elif clock.now() >= idle_since + timedelta(seconds=policy.linger_seconds):
             break
         else:
             clock.sleep(BETWEEN_LOOKS)
-    return result
 
 
 def _side_by_side(
     receiver: Receiver,
-    posting: OrderPosting,
+    work: list[tuple[Work, Counter[str]]],
+    result: DrainResult,
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
     report: Report,
-) -> DrainResult:
-    work = _Work(report)
+) -> None:
+    crew = _Crew(report)
     ends = clock.now() + timedelta(seconds=policy.max_run_seconds)
     idle_since = clock.now()
     with (
         Lookout(receiver, policy.poll_seconds, clock) as lookout,
         ThreadPoolExecutor(policy.workers, "posting") as workers,
     ):
-        while clock.now() < ends and not work.failures and not lookout.failure:
-            work.settle([each for each in work.running if each.done()])
+        while clock.now() < ends and not crew.failures and not lookout.failure:
+            crew.settle([each for each in crew.running if each.done()])
             looked = lookout.looked  # before the queue is asked, or what came between is missed
-            claim = None
-            if len(work.running) < policy.workers and not work.failures:
-                claim = posting.claim(owner)
-            if claim is not None:
-                work.running[workers.submit(posting.post, claim)] = claim
-            if work.running:
+            claimed = False
+            if len(crew.running) < policy.workers and not crew.failures:
+                work = work[1:] + work[:1]  # the others first the next time
+                for each, tally in work:
+                    claim = each.claim(owner)
+                    if claim is not None:
+                        crew.running[workers.submit(each.post, claim)] = (tally, claim.key)
+                        claimed = True
+                        break
+            if crew.running:
                 idle_since = clock.now()
-            if claim is not None:
+            if claimed:
                 continue
-            if work.running:
-                wait(work.running, BETWEEN_LOOKS, FIRST_COMPLETED)
+            if crew.running:
+                wait(crew.running, BETWEEN_LOOKS, FIRST_COMPLETED)
             elif looked and clock.now() >= idle_since + timedelta(seconds=policy.linger_seconds):
                 break
             else:
                 clock.sleep(BETWEEN_LOOKS)
-    work.settle(list(work.running))  # every worker has finished
-    work.result.received = lookout.received
-    failures = [*work.failures, *([lookout.failure] if lookout.failure else [])]
+    crew.settle(list(crew.running))  # every worker has finished
+    result.received = lookout.received
+    failures = [*crew.failures, *([lookout.failure] if lookout.failure else [])]
     for other in failures[1:]:
         log.error("another failure of the same run", exc_info=other)
     if failures:
         raise failures[0]
-    return work.result
 
 
-class _Work:
-    """Claims that workers are posting, and what became of those before."""
+class _Crew:
+    """What workers are posting, and what became of what they posted before."""
 
     def __init__(self, report: Report) -> None:
-        self.running: dict[Future[Outcome], Claim] = {}
-        self.result = DrainResult()
+        self.running: dict[Future[str], tuple[Counter[str], str]] = {}
         self.failures: list[BaseException] = []
         self._report = report
 
-    def settle(self, ended: Iterable[Future[Outcome]]) -> None:
+    def settle(self, ended: Iterable[Future[str]]) -> None:
         """Take note of what ended."""
         for future in ended:
-            claim = self.running.pop(future)
+            tally, key = self.running.pop(future)
             failure = future.exception()
             if failure is not None:
                 self.failures.append(failure)
                 continue
-            self.result.outcomes[future.result()] += 1
-            self._report(claim, future.result())
+            tally[future.result()] += 1
+            self._report(key, future.result())

@@ -19,7 +19,6 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.currency_rates import RateFiles
 from sfcc_cin7.http.errors import (
     Ambiguous,
     ApiError,
@@ -30,21 +29,21 @@ from sfcc_cin7.http.errors import (
     Unavailable,
 )
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.orders.acceptance import Acceptance
 from sfcc_cin7.orders.backoff import backoff
 from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
 from sfcc_cin7.orders.cards import Cards
 from sfcc_cin7.orders.discreet import about
-from sfcc_cin7.orders.model import MalformedOrder, parse_order
+from sfcc_cin7.orders.membership import Membership
 from sfcc_cin7.orders.outage import Outages
 from sfcc_cin7.orders.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.received import as_received
 from sfcc_cin7.orders.sale import Sale
 from sfcc_cin7.orders.text import fit
-from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.orders.translate import Accepted
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.store.catalogue import known_tax_rules, unknown_skus
 from sfcc_cin7.store.circuit import Circuits
 from sfcc_cin7.store.leases import LeaseLost
 from sfcc_cin7.store.orders import Claim, Counter, OrderQueue
@@ -75,8 +74,9 @@ class OrderPosting:
         self._queue = queue
         self._shop = shop
         self._booking = Booking(erp, queue, model.posting.lease_seconds)
-        self._rates = RateFiles()
+        self._acceptance = Acceptance(engine, model.brand)
         self._cards = Cards(engine, erp, model.brand, clock)
+        self._membership = Membership(queue, erp)
         self._outages = Outages(
             Circuits(engine, clock),
             {"cin7": erp.me, "sfcc": lambda: shop.is_up(model.sites[0].id)},
@@ -133,19 +133,23 @@ class OrderPosting:
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
+        was_consolidated = claim.batch_key is not None
+        if was_consolidated:
+            number = self._membership.standing(claim, document)
+            if number is not None:
+                self._acknowledge(claim, site, number)
+                return "acknowledged"
+            claim = replace(claim, batch_key=None, authorised_at=None)
         cancelled = document.get("status") == "cancelled"
         booked = self._look(claim, cancelled=cancelled)
         if cancelled:
             return self._cancelled(claim, booked)
-        if booked is None and document.get("exportStatus") == "exported":
-            raise NeedsPerson([Reason("exported-without-sale", _EXPORTED_WITHOUT_SALE)])
-        if booked is None and document.get("exportStatus") != site.export_gate:
-            shown = str(document.get("exportStatus"))
-            raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
-        accepted = self._translate(document, site)
+        if booked is None and not was_consolidated:
+            _check_released(document, site)
+        accepted = self._acceptance.of(document, site)
         with about(accepted.order):
             order = self._book(claim, site, accepted, booked)
-        self._acknowledge(claim, site, order)
+        self._acknowledge(claim, site, order.sale_order_number)
         return "acknowledged"
 
     # Before anything is written
@@ -187,35 +191,12 @@ class OrderPosting:
             raise NeedsPerson(customer)
         return replace(accepted.sale, customer=customer)
 
-    def _translate(self, document: Mapping[str, Any], site: SitePolicy) -> Accepted:
-        with self._engine.connect() as connection:
-            rules = known_tax_rules(connection)
-        try:
-            order = parse_order(document)
-            file = site.currency_rates.file if site.currency_rates else None
-            rates = self._rates.at(file) if file else None
-            result = translate(order, site, self._model.brand, rules, rates=rates)
-        except MalformedOrder as error:
-            raise NeedsPerson([error.reason]) from None
-        if isinstance(result, Rejected):
-            raise NeedsPerson(result.reasons)
-        with self._engine.connect() as connection:
-            unknown = unknown_skus(connection, {line.sku for line in result.sale.lines})
-        if unknown:
-            raise NeedsPerson(
-                [
-                    Reason("sku-unknown", f"The ERP has no product {sku}: create it there.", sku)
-                    for sku in sorted(unknown)
-                ]
-            )
-        return result
-
     # The end of it
 
-    def _acknowledge(self, claim: Claim, site: SitePolicy, order: OrderDocument) -> None:
+    def _acknowledge(self, claim: Claim, site: SitePolicy, sale_number: str) -> None:
         self._renew(claim)
         if site.report_status:
-            self._shop.set_external_status(claim.site, claim.order_no, order.sale_order_number)
+            self._shop.set_external_status(claim.site, claim.order_no, sale_number)
         exported_at = self._clock.now()  # before the call: earlier is the careful side for stock
         self._shop.set_export_status(claim.site, claim.order_no, "exported")
         with self._engine.begin() as connection:
@@ -305,6 +286,15 @@ class OrderPosting:
 
     def _renew(self, claim: Claim) -> None:
         self._queue.renew(claim, self._model.posting.lease_seconds)
+
+
+def _check_released(document: Mapping[str, Any], site: SitePolicy) -> None:
+    """Raises NeedsPerson for an order without a sale that is not, or no longer, to be exported."""
+    shown = str(document.get("exportStatus"))
+    if shown == "exported":
+        raise NeedsPerson([Reason("exported-without-sale", _EXPORTED_WITHOUT_SALE)])
+    if shown != site.export_gate:
+        raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
 
 
 def _by_code(reasons: Sequence[Reason]) -> dict[str, list[Reason]]:

@@ -42,6 +42,8 @@ def as_received(
         raise NoOrderNumber("orderNo cannot be kept")
     text = decimal_json.dumps(document)
     created = _instant(document.get("creationDate"), now)
+    due = created + timedelta(minutes=site.hold_minutes)
+    window = _window(site, document)
     return ReceivedOrder(
         order_key=external_id(brand, site.id, number),
         site=site.id,
@@ -54,11 +56,28 @@ def as_received(
         document=text,
         document_hash=hashlib.sha256(text.encode()).hexdigest(),
         shown_version=version(document),
-        due_at=created + timedelta(minutes=site.hold_minutes),
+        due_at=due + window if window else due,
         promise_at=_promise(site, document, created),
         shopper=_shopper(site, document),
         units=_units(document),
+        to_batch=window is not None,
     )
+
+
+def _window(site: SitePolicy, document: Mapping[str, Any]) -> timedelta | None:
+    """How long the order waits for others to share a sale with; None when it is posted alone."""
+    policy = site.consolidation
+    if policy is None:
+        return None
+    if policy.largest_order and _number(document.get("orderTotal")) > policy.largest_order:
+        return None
+    methods = [
+        _mapping(shipment.get("shippingMethod")).get("id")
+        for shipment in _rows(document, "shipments")
+    ]
+    if policy.shipping_methods and any(each not in policy.shipping_methods for each in methods):
+        return None
+    return timedelta(minutes=policy.window_minutes)
 
 
 def _promise(site: SitePolicy, document: Mapping[str, Any], created: datetime) -> datetime | None:

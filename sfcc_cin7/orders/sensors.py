@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import dagster as dg
 
+from sfcc_cin7.orders.forming import Forming
 from sfcc_cin7.orders.lookout import BETWEEN_LOOKS, Lookout
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.orders.schedules import post_orders
 from sfcc_cin7.resources import Merchant, Store, Storefront
+from sfcc_cin7.store.batches import BatchQueue
 from sfcc_cin7.store.catalogue import known_tax_rules
 from sfcc_cin7.store.circuit import Circuits
 from sfcc_cin7.store.orders import OrderQueue
@@ -40,6 +42,8 @@ def new_orders(
             return dg.SkipReason("The catalogues have not been read yet: `sku_map` comes first.")
     model = merchant.model()
     queue = OrderQueue(store.engine, store.clock)
+    batches = BatchQueue(store.engine, store.clock)
+    forming = Forming(store.engine, batches, model)
     circuits = Circuits(store.engine, store.clock)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     until = store.clock.now() + LONG_POLL
@@ -47,7 +51,8 @@ def new_orders(
         while store.clock.now() < until:
             if lookout.failure is not None:
                 raise lookout.failure
-            if queue.has_work() and not circuits.blocked():
+            work = queue.has_work() or batches.has_batches() or forming.has_work()
+            if work and not circuits.blocked():
                 # No run key: a run that failed must not keep the next one from starting.
                 return dg.RunRequest()
             store.clock.sleep(BETWEEN_LOOKS)

@@ -24,7 +24,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from sfcc_cin7.store.schema import breaks, cursors, erp_sales, orders, postings, review_items
+from sfcc_cin7.store.schema import (
+    breaks,
+    cursors,
+    erp_sales,
+    order_batches,
+    orders,
+    postings,
+    review_items,
+)
 
 RECENT = timedelta(days=1)
 """An order of any day is looked at again when either system touched it this lately."""
@@ -66,21 +74,66 @@ def sales_as_of(connection: Connection, sale_ids: Collection[str]) -> dict[str, 
 
 
 def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, list[Row[Any]]]:
-    """The sales of these orders, voided ones too, by ExternalID."""
-    query = (
-        select(erp_sales)
-        .where(_among(erp_sales.c.external_id, keys))
-        .order_by(erp_sales.c.order_number)
+    """The sales of these orders or batches, voided ones too, by order key.
+
+    Of a consolidated sale an order has its share: the sale as it is, with the order's part of its
+    total and tax. Whether the sale still is the sum of its shares is asked of its batch.
+    """
+    own = select(erp_sales).where(_among(erp_sales.c.external_id, keys))
+    parts = {
+        "external_id": orders.c.order_key,
+        "total": orders.c.sale_total,
+        "tax": orders.c.sale_tax,
+    }
+    shared = (
+        select(*(parts.get(column.name, column).label(column.name) for column in erp_sales.c))
+        .join(orders, orders.c.batch_key == erp_sales.c.external_id)
+        .where(_among(orders.c.order_key, keys), orders.c.sale_total.is_not(None))
     )
     sales: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(own.union_all(shared).order_by("order_number")):
         sales[row.external_id].append(row)
     return sales
 
 
+def batches_to_reconcile(connection: Connection, order_keys: Collection[str]) -> list[Row[Any]]:
+    """Consolidated sales of these orders, or with open breaks: what their orders come to.
+
+    Rows hold `batch_key`, `site`, `created_at`, `sale_id`, `currency`, `total` and `tax`.
+    """
+    broken = select(breaks.c.order_key).where(breaks.c.closed_at.is_(None))
+    of_orders = select(orders.c.batch_key).where(_among(orders.c.order_key, order_keys))
+    query = (
+        select(
+            order_batches.c.batch_key,
+            order_batches.c.site,
+            order_batches.c.created_at,
+            order_batches.c.sale_id,
+            func.min(orders.c.currency).label("currency"),
+            func.sum(orders.c.sale_total).label("total"),
+            func.sum(orders.c.sale_tax).label("tax"),
+        )
+        .join(orders, orders.c.batch_key == order_batches.c.batch_key)
+        .where(
+            order_batches.c.authorised_at.is_not(None),
+            orders.c.sale_total.is_not(None),
+            or_(order_batches.c.batch_key.in_(broken), order_batches.c.batch_key.in_(of_orders)),
+        )
+        .group_by(order_batches.c.batch_key)
+        .order_by(order_batches.c.batch_key)
+    )
+    return list(connection.execute(query))
+
+
 def sales_without_order(connection: Connection, before: datetime) -> list[Row[Any]]:
     """Sales whose ExternalID names no order that we have, last updated before that instant."""
-    known = exists().where(orders.c.order_key == erp_sales.c.external_id)
+    known = or_(
+        exists().where(orders.c.order_key == erp_sales.c.external_id),
+        exists().where(
+            order_batches.c.batch_key == erp_sales.c.external_id,
+            order_batches.c.state != "dissolved",
+        ),
+    )
     query = (
         select(erp_sales)
         .where(~known, erp_sales.c.updated < before)
@@ -115,6 +168,7 @@ def orders_to_reconcile(
                 in_window,
                 orders.c.order_key.in_(broken),
                 orders.c.order_key.in_(sale_read),
+                orders.c.batch_key.in_(sale_read),
                 orders.c.modified_at >= at - RECENT,
             )
         )
@@ -238,7 +292,11 @@ def listed_breaks(connection: Connection, kinds: Collection[str]) -> list[Row[An
             erp_sales.c.total.label("booked"),
         )
         .outerjoin(orders, orders.c.order_key == breaks.c.order_key)
-        .outerjoin(erp_sales, erp_sales.c.sale_id == orders.c.sale_id)
+        .outerjoin(order_batches, order_batches.c.batch_key == breaks.c.order_key)
+        .outerjoin(
+            erp_sales,
+            erp_sales.c.sale_id == func.coalesce(orders.c.sale_id, order_batches.c.sale_id),
+        )
         .where(breaks.c.closed_at.is_(None), breaks.c["class"].in_(kinds))
         .order_by(breaks.c.amount.desc(), breaks.c.opened_at)
     )

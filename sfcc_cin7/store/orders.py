@@ -37,7 +37,8 @@ class ReceivedOrder:
     """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU.
 
     `shown_version` is equal for documents that mean the same to the ERP; `due_at` is the end of the
-    hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them.
+    hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them,
+    `to_batch` whether it waits for others until `due_at` (see `batches`).
     """
 
     order_key: str
@@ -55,6 +56,7 @@ class ReceivedOrder:
     promise_at: datetime | None
     shopper: str | None
     units: Mapping[str, Decimal]
+    to_batch: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Claim(Lease):
     throttled: int
     unavailable: int
     exported_at: datetime | None
+    batch_key: str | None = None
 
 
 class OrderQueue(Leases):
@@ -113,16 +116,18 @@ class OrderQueue(Leases):
             orders.c.order_key == order.order_key, orders.c.modified_at < order.modified_at
         )
         fresh = and_(newer, orders.c.state == "received", orders.c.taken_version.is_(None))
-        if connection.execute(update(orders).where(fresh).values(values)).rowcount:
+        changes = {key: value for key, value in values.items() if key != "to_batch"}
+        if connection.execute(update(orders).where(fresh).values(changes)).rowcount:
             self._replace_units(connection, order.order_key, order.units)
             self._event(connection, order.order_key, "changed", {"status": order.shop_status})
             return False
         shown = {key: values[key] for key in ("shop_status", "modified_at", "shown_version")}
         if connection.execute(update(orders).where(newer).values(shown)).rowcount:
-            self._due_again_if_changed(connection, order.order_key)
+            self.due_again_if_changed(connection, order.order_key)
         return False
 
-    def _due_again_if_changed(self, connection: Connection, order_key: str) -> None:
+    def due_again_if_changed(self, connection: Connection, order_key: str) -> None:
+        """A settled order of which the storefront shows another version is due again."""
         changed = and_(
             orders.c.order_key == order_key,
             orders.c.state.in_(SETTLED),
@@ -196,10 +201,14 @@ class OrderQueue(Leases):
         now = self.clock.sql_now
         return and_(
             or_(
-                and_(orders.c.state == "received", orders.c.next_attempt_at <= now),
+                and_(
+                    orders.c.state == "received",
+                    orders.c.next_attempt_at <= now,
+                    ~orders.c.to_batch,
+                ),
                 and_(orders.c.state == "posting", orders.c.lease_until < now),
             ),
-            or_(orders.c.shopper.is_(None), ~_an_earlier_one_waits()),
+            or_(orders.c.shopper.is_(None), ~an_earlier_one_waits()),
         )
 
     # Working on a claimed order
@@ -220,7 +229,7 @@ class OrderQueue(Leases):
         if counter is not None:
             columns[counter] = orders.c[counter] + 1
         super().finish(connection, lease, state, detail, **columns)
-        self._due_again_if_changed(connection, lease.key)
+        self.due_again_if_changed(connection, lease.key)
 
     def retry_later(
         self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None = None
@@ -250,6 +259,12 @@ class OrderQueue(Leases):
 
     def take_document(self, claim: Claim, order: ReceivedOrder) -> None:
         """Keep what the storefront says at this moment: it is what will be posted."""
+        with self.engine.begin() as connection:
+            self._update(connection, claim)
+            self.take_in(connection, claim.key, order)
+
+    def take_in(self, connection: Connection, order_key: str, order: ReceivedOrder) -> None:
+        """The same as `take_document`, in the transaction of whoever holds the order."""
         columns = {
             "shop_status": order.shop_status,
             "modified_at": func.greatest(orders.c.modified_at, order.modified_at),
@@ -264,12 +279,12 @@ class OrderQueue(Leases):
             "currency": order.currency,
             "order_total": order.order_total,
         }
-        with self.engine.begin() as connection:
-            self._update(connection, claim, **columns)
-            self._replace_units(connection, claim.key, order.units)
+        held = orders.c.order_key == order_key
+        connection.execute(update(orders).where(held).values(columns))
+        self._replace_units(connection, order_key, order.units)
 
 
-def _an_earlier_one_waits() -> Any:
+def an_earlier_one_waits() -> Any:
     """Whether the same shopper has an older order that is still to be posted."""
     earlier = orders.alias("earlier")
     return exists().where(
@@ -293,5 +308,6 @@ _CLAIM_COLUMNS = (
     orders.c.throttled,
     orders.c.unavailable,
     orders.c.exported_at,
+    orders.c.batch_key,
 )
 _NEVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")

@@ -82,11 +82,17 @@ orders = Table(
     Column("authorised_at", Instant),  # the ERP has allocated its units
     Column("exported_at", Instant),  # the storefront knows that the ERP has it
     Column("problem", Text),
+    # Whether it waits for others to share a sale with; never again once it was false.
+    Column("to_batch", Boolean, nullable=False, server_default="false"),
+    Column("batch_key", Text),  # the consolidated sale that it is part of
+    Column("batched_version", Text),  # of what it is part of that sale with
     CheckConstraint(f"state in {ORDER_STATES}", name="state"),
 )
 Index("ix_orders_due", orders.c.next_attempt_at, postgresql_where=text("state = 'received'"))
 Index("ix_orders_leased", orders.c.lease_until, postgresql_where=text("state = 'posting'"))
 Index("ix_orders_created_at", orders.c.created_at)
+Index("ix_orders_to_batch", orders.c.site, postgresql_where=text("to_batch"))
+Index("ix_orders_batch_key", orders.c.batch_key, postgresql_where=text("batch_key is not null"))
 Index(
     "ix_orders_shopper",
     orders.c.site,
@@ -95,6 +101,57 @@ Index(
 )
 Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
+
+BATCH_STATES = (
+    "formed",  # its orders are fixed, nothing is sent
+    "posting",  # claimed; the events say how far it got
+    "acknowledged",  # one sale in the ERP, every order marked exported
+    "in_review",  # waits for a person
+    "dissolved",  # the ERP holds nothing of it; its orders are posted alone
+)
+
+order_batches = Table(
+    "order_batches",
+    metadata,
+    Column("batch_key", Text, primary_key=True),  # the ExternalID of the consolidated sale
+    Column("site", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, server_default="formed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("unavailable", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("sale_id", Text),
+    Column("sale_number", Text),
+    Column("sale_total", Amount),
+    Column("sale_tax", Amount),
+    Column("authorised_at", Instant),
+    Column("problem", Text),
+    CheckConstraint(f"state in {BATCH_STATES}", name="state"),
+)
+Index(
+    "ix_order_batches_open",
+    order_batches.c.next_attempt_at,
+    postgresql_where=text("state in ('formed', 'posting')"),
+)
+
+batch_shares = Table(
+    "batch_shares",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("batch_key", Text, ForeignKey(order_batches.c.batch_key), nullable=False),
+    Column("order_key", Text, nullable=False),  # or the batch's own key: rounding moved
+    Column("kind", Text, nullable=False),  # line, charge or payment
+    Column("name", Text, nullable=False),  # SKU, description or account
+    Column("tax_rule", Text, nullable=False),
+    Column("quantity", Amount, nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("remark", Text, nullable=False),  # comment, or the payment's own reference
+    Index("ix_batch_shares_batch_key", "batch_key"),
+)
 
 order_units = Table(
     "order_units",

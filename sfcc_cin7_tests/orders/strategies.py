@@ -3,7 +3,7 @@
 import os
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from hypothesis import strategies as st
 
@@ -94,18 +94,28 @@ def freight(draw: st.DrawFn, step: Decimal, rates: list[Decimal], shipment: str)
     )
 
 
+CURRENCIES = ("USD", "GBP", "JPY", "VND", "KWD")
+TAXATIONS: tuple[Literal["net", "gross"], ...] = ("net", "gross")
+RATE_LISTS = st.lists(st.sampled_from(RATES), min_size=1, max_size=3, unique=True)
+
+
 @st.composite
-def baskets(draw: st.DrawFn) -> Basket:
+def baskets(
+    draw: st.DrawFn,
+    currency: str | None = None,
+    taxation: Literal["net", "gross"] | None = None,
+    rates: list[Decimal] | None = None,
+) -> Basket:
     """A basket in a currency of 0 to 3 decimals, both taxations, both tax modes, each rounding,
     every kind of discount, options, bundles, bonus lines, certificates and one or two shipments."""
-    currency = draw(st.sampled_from(("USD", "GBP", "JPY", "VND", "KWD")))
+    currency = currency or draw(st.sampled_from(CURRENCIES))
     step = STEPS.get(currency, Decimal("0.01"))
-    rates = draw(st.lists(st.sampled_from(RATES), min_size=1, max_size=3, unique=True))
+    rates = rates or draw(RATE_LISTS)
     shipments = list(PLACES)[: draw(st.integers(1, 2))]
     goods = tuple(draw(st.lists(items(step, rates, shipments), min_size=1, max_size=6)))
     basket = Basket(
         currency=currency,
-        taxation=draw(st.sampled_from(("net", "gross"))),
+        taxation=taxation if taxation else draw(st.sampled_from(TAXATIONS)),
         items=goods,
         freight=tuple(
             draw(freight(step, rates, name))

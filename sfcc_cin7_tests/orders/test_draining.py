@@ -50,7 +50,7 @@ class Orders:
 
 
 def run(queue: Any, post: Any, poll: Any = lambda: 0, report: Any = None) -> Any:
-    told: Any = report or (lambda _claim, _outcome: None)
+    told: Any = report or (lambda _key, _outcome: None)
     posting: Any = SimpleNamespace(claim=queue.claim, post=post)
     return drain(shops(poll), posting, POLICY, SystemClock(), "a run", told)
 
@@ -155,7 +155,7 @@ def test_a_failure_ends_the_run_after_the_others_have_finished_their_orders() ->
 
     told: list[str] = []
     with pytest.raises(OSError, match="went away"):
-        run(queue, post, report=lambda claim, _outcome: told.append(claim.key))
+        run(queue, post, report=lambda key, _outcome: told.append(key))
     assert len(queue.claimed) < 4 + 4  # a worker freed before the failure was noticed may have one
     assert sorted([*told, "order 1"]) == sorted(queue.claimed)
 
@@ -171,7 +171,7 @@ def test_a_failure_of_the_receiver_ends_the_run() -> None:
 def test_after_an_interruption_nothing_is_claimed_any_more() -> None:
     queue = Orders(50)
 
-    def interrupt(_claim: Any, _outcome: Any) -> None:
+    def interrupt(_key: str, _outcome: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

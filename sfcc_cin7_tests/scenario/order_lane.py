@@ -17,6 +17,7 @@ from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.orders.consolidated import Consolidation
 from sfcc_cin7.orders.draining import DrainResult, drain
 from sfcc_cin7.orders.posting import OrderPosting
 from sfcc_cin7.orders.receiving import Receiver
@@ -24,6 +25,7 @@ from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
 from sfcc_cin7.sandbox.verify import Verdict, verify
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.store.batches import BatchQueue
 from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7.store.schema import order_events, orders, review_items
 
@@ -124,7 +126,18 @@ class OrderLane:
         posting = OrderPosting(
             self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
-        return drain(receiver, posting, self.model.posting, self.clock, worker)
+        batches: Any = Fragile(BatchQueue(self.engine, self.clock), self.fuse)
+        consolidation = Consolidation(
+            self.engine, batches, shop, erp, self.model, self.clock, chance=lambda: 0.5
+        )
+        return drain(
+            receiver,
+            posting,
+            self.model.posting,
+            self.clock,
+            worker,
+            consolidation=consolidation,
+        )
 
     def sweep(self, span: timedelta) -> dict[str, int]:
         """Re-read every order created in the last hours or days."""
@@ -137,7 +150,7 @@ class OrderLane:
         for _ in range(most):
             self.run()
             states = Counter(self.states().values())
-            if not states["received"] and not states["posting"]:
+            if not states["received"] and not states["posting"] and not states["batched"]:
                 return
             self.clock.sleep(200)
         raise AssertionError(f"still waiting: {self.states()}")

@@ -1,0 +1,50 @@
+"""From a storefront document to the sale that may be booked, with what the ERP is known to have."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.currency_rates import RateFiles
+from sfcc_cin7.operating_model import SitePolicy
+from sfcc_cin7.orders.model import MalformedOrder, parse_order
+from sfcc_cin7.orders.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.store.catalogue import known_tax_rules, unknown_skus
+
+
+class Acceptance:
+    """Decides which orders of a brand may be booked, and as what. Threads may share it."""
+
+    def __init__(self, engine: Engine, brand: str) -> None:
+        self._engine = engine
+        self._brand = brand
+        self._rates = RateFiles()
+
+    def of(self, document: Mapping[str, Any], site: SitePolicy) -> Accepted:
+        """The translation of an order.
+
+        Raises:
+            NeedsPerson: it cannot be booked as it is, or the ERP lacks something that it needs.
+            ConfigurationError: the site's file of currency rates cannot be read.
+        """
+        with self._engine.connect() as connection:
+            rules = known_tax_rules(connection)
+        file = site.currency_rates.file if site.currency_rates else None
+        rates = self._rates.at(file) if file else None
+        try:
+            result = translate(parse_order(document), site, self._brand, rules, rates=rates)
+        except MalformedOrder as error:
+            raise NeedsPerson([error.reason]) from None
+        if isinstance(result, Rejected):
+            raise NeedsPerson(result.reasons)
+        with self._engine.connect() as connection:
+            unknown = unknown_skus(connection, {line.sku for line in result.sale.lines})
+        if unknown:
+            raise NeedsPerson(
+                [
+                    Reason("sku-unknown", f"The ERP has no product {sku}: create it there.", sku)
+                    for sku in sorted(unknown)
+                ]
+            )
+        return result

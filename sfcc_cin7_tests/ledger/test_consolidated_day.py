@@ -1,0 +1,76 @@
+"""The books of a day on which orders were posted together."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, select
+
+from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.store.schema import order_batches
+from sfcc_cin7_tests.ledger.test_order_ledger import Books
+from sfcc_cin7_tests.scenario.order_lane import order_lane
+from sfcc_cin7_tests.scenario.test_consolidated import ConsolidatingLane
+
+
+@pytest.fixture
+def books(engine: Engine, clock: ManualClock) -> Iterator[Books]:
+    with order_lane(engine, clock) as lane:
+        connection = Cin7Connection(
+            url=f"{lane.url}/ExternalApi/v2",
+            account_id="11111111-2222-3333-4444-555555555555",
+            application_key=SecretStr("sandbox-key"),
+        )
+        day = ConsolidatingLane(lane)
+        day.consolidate()
+        with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
+            day.window_of(5)
+            lane.run_until_quiet()
+            yield Books(lane, erp)
+
+
+def test_a_consolidated_day_has_both_legs_of_every_order_and_no_break(books: Books) -> None:
+    result = books.reconcile()
+    assert books.open() == []
+    assert len(result.lines) == 5
+    for line in result.lines:
+        assert (line.captured, line.captured_tax) == (line.booked, line.booked_tax)
+    assert books.sum_of("erp") == books.sum_of("storefront")
+    books.clock.sleep(700)
+    assert books.reconcile().entries_written == 0
+    assert books.open() == []
+
+
+def test_a_hand_edit_of_a_consolidated_sale_is_a_break_on_it_until_it_is_put_right(
+    books: Books,
+) -> None:
+    books.reconcile()
+    with books.engine.connect() as connection:
+        batch = connection.scalar(select(order_batches.c.batch_key))
+    [sale] = books.lane.sales(batch)
+    line = next(one for one in sale["Lines"] if one["Price"])
+    books.clock.sleep(60)
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"] + 1)
+    books.reconcile()
+    assert (batch, "amount") in books.open()
+    assert {key for key, _ in books.open()} == {batch}
+
+    books.clock.sleep(60)
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
+    books.reconcile()
+    assert (batch, "amount") not in books.open()
+
+
+def test_a_consolidated_sale_that_somebody_voids_is_missing_for_each_of_its_orders(
+    books: Books,
+) -> None:
+    books.reconcile()
+    with books.engine.connect() as connection:
+        batch = connection.execute(select(order_batches)).first()
+    assert batch is not None
+    books.clock.sleep(60)
+    books.erp.void_sale(batch.sale_id)
+    books.reconcile()
+    assert len(books.open()) >= 2
+    assert {kind for _, kind in books.open()} == {"missing-erp"}
