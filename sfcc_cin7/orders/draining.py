@@ -68,8 +68,8 @@ def drain(
     """
     result = DrainResult()
     work = [(posting, result.outcomes)]
-    if consolidation is not None:
-        work.append((consolidation, result.batches))
+    if consolidation is not None:  # first: it gives back the orders that are to be posted alone
+        work.insert(0, (consolidation, result.batches))
     how = _one_after_another if policy.workers == 1 else _side_by_side
     how(receiver, work, result, policy, clock, owner, report)
     return result

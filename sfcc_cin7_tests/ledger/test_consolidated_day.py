@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.store.schema import order_batches
 from sfcc_cin7_tests.ledger.test_order_ledger import Books
 from sfcc_cin7_tests.scenario.order_lane import order_lane
@@ -16,7 +17,7 @@ from sfcc_cin7_tests.scenario.test_consolidated import ConsolidatingLane
 
 @pytest.fixture
 def books(engine: Engine, clock: ManualClock) -> Iterator[Books]:
-    with order_lane(engine, clock) as lane:
+    with order_lane(engine, clock, cin7=Cin7Settings(void_with_payments="accepted")) as lane:
         connection = Cin7Connection(
             url=f"{lane.url}/ExternalApi/v2",
             account_id="11111111-2222-3333-4444-555555555555",
