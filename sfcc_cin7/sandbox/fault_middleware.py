@@ -47,8 +47,10 @@ FAULT_NAMES = frozenset(
     + ["cin7.error_200", "cin7.create_500", "cin7.throttle", "cin7.throttle_503"]
     + ["cin7.throttle_400", "cin7.short_snapshot", "cin7.duplicate_listing"]
     + ["cin7.missing_listing", "cin7.index_lag", "sfcc.429", "sfcc.504_applied"]
+    + ["cin7.webhook_dropped", "cin7.webhook_repeated", "cin7.webhook_reordered"]
     + ["sfcc.duplicate_listing", "sfcc.missing_listing", "sfcc.index_lag", "sfcc.lock_clash"]
-    + ["sfcc.token_expired", "sfcc.site_down", "sfcc.site_hangs"]
+    + ["sfcc.record_conflict", "sfcc.job_aborts", "sfcc.oci_import_stops"]
+    + ["sfcc.location_graph", "sfcc.token_expired", "sfcc.site_down", "sfcc.site_hangs"]
 )
 """Every fault there is, with those that the emulators cause themselves."""
 STRIKE_ONE_SITE = frozenset({"sfcc.site_down", "sfcc.site_hangs"})

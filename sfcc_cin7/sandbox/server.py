@@ -1,7 +1,8 @@
 """Both systems over HTTP on one loopback port.
 
 - Cin7 Core under `/ExternalApi/v2/` (in any case),
-- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`),
+- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`,
+  `/inventory`, `/operation`, `/on`),
 - the sandbox itself under `/_control/`.
 """
 
@@ -86,13 +87,14 @@ class Premises:
         await asyncio.gather(house, return_exceptions=True)
 
     async def _people(self) -> None:
-        """The shoppers and the warehouse work; they move along when the sandbox is reset."""
+        """Shoppers and warehouse work, webhooks are delivered; all move along with a reset."""
         while True:
             sandbox = self.sandbox
             self._moved.clear()
             people = [
                 asyncio.create_task(_for_ever(sandbox.shoppers.run)),
                 asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+                asyncio.create_task(_for_ever(sandbox.cin7.run)),
             ]
             try:
                 await self._moved.wait()

@@ -145,6 +145,8 @@ def test_some_accounts_void_it_all_the_same_and_the_goods_come_back(work):
     assert all(task["Pick"]["Status"] == "VOIDED" for task in voided["Fulfilments"])
     assert all(invoice["Status"] == "VOIDED" for invoice in voided["Invoices"])
     assert stock(company) == (10, 0)
+    assert company.cin7.pack(sale) == 0
+    assert company.get("/sale", ID=sale)["Fulfilments"] == voided["Fulfilments"]
 
 
 def test_a_sale_with_money_on_it_is_not_voided_until_the_money_is_taken_off(company):

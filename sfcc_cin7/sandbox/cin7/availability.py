@@ -61,6 +61,15 @@ class Availability:
             del found[start : start + lost]
         return page_of(call, "ProductAvailabilityList", found, _document, self._faults)
 
+    def event_rows(self, sku: str) -> list[Document]:
+        """The rows of one product as the stock event tells them, whatever the list leaves out."""
+        product = self._products.stocked(sku)
+        documents = [_document((product, row)) for row in self._stock.of(sku)]
+        for document in documents:
+            del document["InTransit"], document["NextDeliveryDate"]
+            document["Category"] = product["Category"]
+        return documents
+
     def _rows(self, sku: str) -> list[Shelved]:
         rows, shown = self._stock.of(sku), self._settings.zero_rows
         if shown == "none":

@@ -1,5 +1,6 @@
 """Customer cards."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
@@ -93,6 +94,8 @@ class Customers:
         self._settings = settings
         self._faults = faults
         self._books = books
+        self.on_change: Callable[[Document], None] = lambda _customer: None
+        """Told of every card that is kept."""
         self._by_id: dict[str, Document] = shelf.load("cin7.customer")
         if not self._by_id:
             for site, tier in zip(world.sites, books.price_tiers, strict=False):
@@ -233,6 +236,7 @@ class Customers:
         customer = customer | {"LastModifiedOn": stamp(self._clock.now())}
         self._by_id[customer["ID"]] = customer
         self._shelf.put("cin7.customer", customer["ID"], customer)
+        self.on_change(customer)
         return customer
 
     def _seed(self, name: str, currency: str, location: str, tier: str) -> None:

@@ -64,10 +64,18 @@ _PRODUCT_INFO: Document = {
 
 
 def paid(payments: Sequence[Document]) -> Decimal:
-    return sum((payment["Amount"] for payment in payments), ZERO)
+    """Received, less what was given back."""
+    signed = (-p["Amount"] if p["Type"] == "Refund" else p["Amount"] for p in payments)
+    return sum(signed, ZERO)
 
 
-def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
+def sale_document(
+    sale: Sale,
+    base_currency: str,
+    payments: Sequence[Document],
+    invoices: Sequence[Document] = (),
+    credit_notes: Sequence[Document] = (),
+) -> Document:
     """The answer of every /sale call (Cin7 API reference, Sale)."""
     header = {name: sale.header[name] for name in _HEADER}
     cost = (line["Shipped"] * line["AverageCost"] for line in sale.lines)
@@ -91,7 +99,11 @@ def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) 
         "Quote": {
             "Memo": "",
             "Status": sale.quote_status,
-            "Prepayments": [{key: row[key] for key in _PAYMENT} for row in payments],
+            "Prepayments": [
+                {key: row[key] for key in _PAYMENT}
+                for row in payments
+                if row["Type"] == "Prepayment"
+            ],
             "Lines": [],
             "AdditionalCharges": [],
             "TotalBeforeTax": 0,
@@ -100,8 +112,8 @@ def sale_document(sale: Sale, base_currency: str, payments: Sequence[Document]) 
         },
         "Order": order,
         "Fulfilments": sale.fulfilments,
-        "Invoices": [sale.invoice] if sale.invoice else [],
-        "CreditNotes": [],
+        "Invoices": invoices,
+        "CreditNotes": credit_notes,
         "ManualJournals": {"Status": "NOT AVAILABLE", "Lines": []},
         "Attachments": [],
         "InventoryMovements": [],
@@ -126,32 +138,32 @@ def order_document(sale: Sale) -> Document:
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
     """A row of saleList: no lines, no additional attributes (Cin7 API reference, Sale List)."""
-    header, invoice = sale.header, sale.invoice or {}
+    header, issued = sale.header, sale.issued
     kind = "Service" if header["ServiceOnly"] else header["SaleType"]
     return {
         "SaleID": sale.id,
         "OrderNumber": sale.order_number,
         "Status": sale.status,
         "OrderDate": header["SaleOrderDate"],
-        "InvoiceDate": invoice.get("InvoiceDate"),
+        "InvoiceDate": issued[-1]["InvoiceDate"] if issued else None,
         "Customer": header["Customer"],
         "CustomerID": header["CustomerID"],
-        "InvoiceNumber": invoice.get("InvoiceNumber"),
+        "InvoiceNumber": _numbers(issued, "InvoiceNumber"),
         "CustomerReference": header["CustomerReference"],
-        "InvoiceAmount": invoice.get("Total", 0),
+        "InvoiceAmount": sale.invoiced - sale.credited,
         "PaidAmount": paid(payments),
-        "SaleInvoicesTotalAmount": invoice.get("Total", 0),
-        "InvoiceDueDate": invoice.get("InvoiceDueDate"),
+        "SaleInvoicesTotalAmount": sale.invoiced,
+        "InvoiceDueDate": issued[-1]["InvoiceDueDate"] if issued else None,
         "ShipBy": header["ShipBy"],
         "BaseCurrency": base_currency,
         "CustomerCurrency": header["CustomerCurrency"],
-        "CreditNoteNumber": None,
+        "CreditNoteNumber": _numbers(sale.issued_credit_notes, "CreditNoteNumber"),
         "Updated": sale.updated,
         "QuoteStatus": sale.quote_status,
         "OrderStatus": sale.order_status,
         **_statuses(sale, payments),
         "CombinedPaymentTotal": paid(payments),
-        "CreditNoteStatus": "NOT AVAILABLE",
+        "CreditNoteStatus": sale.credit_note_status,
         "Type": f"{kind} Sale",
         "CombinedTrackingNumbers": sale.tracking_numbers,
         "SourceChannel": None,
@@ -207,36 +219,8 @@ def ship_task(sale: Sale, task: Document, number: int, day: str) -> None:
     }
 
 
-def invoice_document(sale: Sale, task_id: str, day: str) -> Document:
-    """An authorised invoice over all lines and charges (Cin7 API reference, Sale Invoice)."""
-    account = sale.header["DefaultAccount"]
-    billing = sale.header["BillingAddress"]
-    names = [name for name in _LINE if name not in ("DropShip", "BackorderQuantity")]
-    return {
-        "TaskID": task_id,
-        "InvoiceNumber": f"INV-{sale.number:05d}",
-        "Memo": "",
-        "Status": "AUTHORISED",
-        "InvoiceDate": day,
-        "InvoiceDueDate": day,
-        "CurrencyConversionRate": sale.header["CurrencyRate"],
-        "BillingAddressLine1": billing["DisplayAddressLine1"],
-        "BillingAddressLine2": billing["DisplayAddressLine2"],
-        "LinkedFulfillmentNumber": None,
-        "Lines": [
-            {name: line[name] for name in names} | {"Account": account} | _PRODUCT_INFO
-            for line in sale.lines
-        ],
-        "AdditionalCharges": [
-            {name: row[name] for name in _CHARGE} | {"Account": account} for row in sale.charges
-        ],
-        "Payments": [],
-        "TotalBeforeTax": sale.before_tax,
-        "Tax": sale.tax,
-        "Total": sale.total,
-        "Paid": 0,
-        "CombineAdditionalCharges": False,
-    }
+def _numbers(bills: Sequence[Document], name: str) -> str | None:
+    return ", ".join(bill[name] for bill in bills) or None
 
 
 def _statuses(sale: Sale, payments: Sequence[Document]) -> Document:

@@ -1,5 +1,6 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -13,10 +14,20 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7.sandbox.cin7 import answers
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.availability import Availability
+from sfcc_cin7.sandbox.cin7.bills import BillReader
 from sfcc_cin7.sandbox.cin7.books import Books
+from sfcc_cin7.sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7.sandbox.cin7.customers import Customers
+from sfcc_cin7.sandbox.cin7.deliveries import Deliveries
 from sfcc_cin7.sandbox.cin7.documents import order_document
+from sfcc_cin7.sandbox.cin7.events import (
+    SaleEvents,
+    StockEvents,
+    customer_event,
+    product_event,
+)
 from sfcc_cin7.sandbox.cin7.fulfilment import Fulfilment
+from sfcc_cin7.sandbox.cin7.invoices import Invoices
 from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7.sandbox.cin7.orders import Orders
 from sfcc_cin7.sandbox.cin7.pages import Call, Query
@@ -26,6 +37,7 @@ from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.sales import Sales
 from sfcc_cin7.sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7.sandbox.cin7.stock import Stock
+from sfcc_cin7.sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.shelf import Document, Shelf
@@ -80,6 +92,29 @@ class Cin7Emulator:
             clock,
             faults,
         )
+        reader = BillReader(books, self._products, settings)
+        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
+        credit_notes = CreditNotes(
+            self._sales,
+            reader,
+            self._orders,
+            self._products,
+            self._stock,
+            books,
+            payments,
+            settings,
+        )
+        self._hooks = Webhooks(shelf)
+        self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
+        self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
+        self._stock.on_change = self._stock_events.changed
+        self._sales.on_change = SaleEvents(self._sales, settings, deliveries.tell).changed
+        self._products.on_change = lambda product, created: deliveries.tell(
+            "Product/Updated", product_event(product, created=created)
+        )
+        customers.on_change = lambda customer: deliveries.tell(
+            "Customer/Updated", customer_event(customer)
+        )
         self._handlers: dict[str, dict[str, Handler]] = {
             "me": {"GET": self._me},
             "sale": {
@@ -95,6 +130,17 @@ class Cin7Emulator:
                 "PUT": payments.put,
                 "DELETE": payments.delete,
             },
+            "sale/invoice": {
+                "GET": invoices.get,
+                "POST": invoices.post,
+                "PUT": invoices.put,
+                "DELETE": invoices.delete,
+            },
+            "sale/creditnote": {
+                "GET": credit_notes.get,
+                "POST": credit_notes.post,
+                "DELETE": credit_notes.delete,
+            },
             "salelist": {"GET": sales.list},
             "product": {
                 "GET": self._products.get,
@@ -102,6 +148,12 @@ class Cin7Emulator:
                 "PUT": self._products.put,
             },
             "customer": {"GET": customers.get, "POST": customers.post, "PUT": customers.put},
+            "webhooks": {
+                "GET": self._hooks.get,
+                "POST": self._hooks.post,
+                "PUT": self._hooks.put,
+                "DELETE": self._hooks.delete,
+            },
             "ref/productavailability": {"GET": availability.get},
             "ref/tax": {"GET": books.get_tax, "POST": books.post_tax},
             "ref/location": {"GET": books.get_locations},
@@ -112,6 +164,17 @@ class Cin7Emulator:
         }
         methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
         self.routes: list[BaseRoute] = [Route("/{path:path}", self._serve, methods=methods)]
+
+    async def pump(self) -> int:
+        """Deliver what webhooks are due to be told by now; returns the number of tries."""
+        self._stock_events.flush()
+        return await self.deliveries.pump()
+
+    async def run(self) -> None:
+        """Deliver for as long as the sandbox is up."""
+        while True:
+            await self.pump()
+            await asyncio.sleep(1)
 
     # -- what happens in the house without a call
 
@@ -141,7 +204,7 @@ class Cin7Emulator:
 
     def invoice(self, sale_id: str) -> None:
         """Accounting invoices the whole order. Raises Refusal."""
-        self._fulfilment.invoice(self._sales.find(sale_id))
+        self._invoices.issue(self._sales.find(sale_id))
 
     def edit_sale(
         self,
@@ -279,6 +342,8 @@ class Cin7Emulator:
             return answers.document(handler(call))
         except Refusal as refusal:
             return answers.refused(refusal)
+        finally:
+            self._stock_events.flush()
 
     def _admitted_key(self, request: Request) -> str | None:
         account = request.headers.get("api-auth-accountid", "").lower()

@@ -1,4 +1,4 @@
-"""What the warehouse does with a sale: pick, pack, ship, all of it or a part, and invoice.
+"""What the warehouse does with a sale: pick, pack, ship, all of it or a part.
 
 Each pick opens a fulfilment task; the second one turns a Simple sale into an Advanced one (Cin7 API
 reference, Sale Fulfilment POST). Stock leaves the house when it is shipped.
@@ -9,12 +9,7 @@ from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.books import Books
-from sfcc_cin7.sandbox.cin7.documents import (
-    fulfilment_document,
-    invoice_document,
-    pack_task,
-    ship_task,
-)
+from sfcc_cin7.sandbox.cin7.documents import fulfilment_document, pack_task, ship_task
 from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.stock import Stock
 from sfcc_cin7.sandbox.cin7.values import midnight, new_id
@@ -70,9 +65,9 @@ class Fulfilment:
                 if "Task" in part and not part["Packed"]:
                     part["Packed"] = True
                     packed += part["Quantity"]
-        for task in sale.fulfilments:
-            pack_task(task)
         if packed:
+            for task in sale.fulfilments:
+                pack_task(task)
             self._sales.save(sale)
         return packed
 
@@ -98,15 +93,6 @@ class Fulfilment:
                 ship_task(sale, task, number, day)
             self._sales.save(sale)
         return shipped
-
-    def invoice(self, sale: Sale) -> None:
-        """Accounting authorises an invoice over the whole order. Raises Refusal."""
-        if not sale.authorised or sale.invoice:
-            raise Refusal("Invoice requires an authorised order without an invoice")
-        sale.invoice = invoice_document(
-            sale, new_id("invoice", sale.id), midnight(self._clock.now())
-        )
-        self._sales.save(sale)
 
     def _unpicked(self, sale: Sale, sku: str) -> list[tuple[Document, Document]]:
         return [

@@ -78,8 +78,8 @@ class Orders:
         """Undo: an authorised order becomes a draft again and gives its stock back."""
         if sale.voided:
             raise Refusal("Sale is voided")
-        if sale.started:
-            raise Refusal("Sale has authorised fulfilments or invoices: undo them first")
+        if sale.begun:
+            raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
         if sale.authorised:
             sale.order_status = "DRAFT"
         self._give_back(sale)
@@ -87,27 +87,28 @@ class Orders:
     def void(self, sale: Sale, payments: Sequence[Document]) -> None:
         """The sale ends here and gives its stock back; what the settings call refused is refused.
 
-        Where it is accepted, shipped goods return to the first bin, tasks and invoice are void,
-        payments stay.
+        Where it is accepted, shipped goods that no credit note put back return to the first bin;
+        tasks, invoices and credit notes are void, payments stay.
         """
         if sale.voided:
             raise Refusal("Sale is already voided")
-        if sale.started and self._settings.void_when_picked == "refused":
-            raise Refusal("Sale has authorised fulfilments or invoices: undo them first")
+        if sale.begun and self._settings.void_when_picked == "refused":
+            raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
         if payments and self._settings.void_with_payments == "refused":
             raise Refusal("Sale has payments: delete them first")
+        restocked = sale.restocked()
         sale.quote_status = sale.order_status = "VOIDED"
         for task in sale.fulfilments:
             task["FulFilmentStatus"] = "VOIDED"
             for stage in ("Pick", "Pack", "Ship"):
                 task[stage]["Status"] = "VOIDED"
-        if sale.invoice:
-            sale.invoice["Status"] = "VOIDED"
+        for bill in (*sale.invoices, *sale.credit_notes):
+            bill["Status"] = "VOIDED"
         for line in sale.lines:
-            if line["Shipped"]:
-                location = sale.header["Location"]
-                self._stock.receive(line["SKU"], location, line["Shipped"], None)
-                line["Shipped"] = ZERO
+            out = line["Shipped"] - restocked.get(line["SKU"], ZERO)
+            if out > 0:
+                self._stock.receive(line["SKU"], sale.header["Location"], out, None)
+            line["Shipped"] = ZERO
         self._give_back(sale)
 
     def fill_backorders(self, skus: Iterable[str]) -> None:
@@ -140,7 +141,7 @@ class Orders:
         for a void or invoiced sale.
         """
         line = {line["SKU"]: line for line in sale.lines}[sku]
-        if sale.voided or sale.invoice:
+        if sale.voided or sale.issued:
             raise Refusal("A void or invoiced sale cannot be edited")
         if quantity is not None:
             if quantity < max(units_of(line, "PICKED"), self._settings.min_quantity):

@@ -1,4 +1,4 @@
-"""Payments of sales. Without invoices and credit notes only prepayments can be accepted."""
+"""Payments of sales: before the invoice, on it, and back on a credit note."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from sfcc_cin7.sandbox.cin7.pages import Call
 from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7.sandbox.cin7.values import (
+    Body,
     midnight,
     moment_of,
     new_id,
@@ -19,6 +20,9 @@ from sfcc_cin7.sandbox.cin7.values import (
 )
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.shelf import Document, Shelf
+
+ZERO = Decimal(0)
+LINE = ("ID", "Reference", "Amount", "DatePaid", "Account", "CurrencyRate", "DateCreated")
 
 
 class Payments:
@@ -47,6 +51,30 @@ class Payments:
     def of(self, sale: Sale) -> list[Document]:
         return self._by_sale.get(sale.id, [])
 
+    def on(self, number_of: str) -> list[Document]:
+        """The payments or refunds on the invoice or credit note of that number."""
+        return [
+            payment
+            for payments in self._by_sale.values()
+            for payment in payments
+            if number_of in (payment["InvoiceNumber"], payment["CreditNoteNumber"])
+        ]
+
+    def sum_on(self, number_of: str) -> Decimal:
+        return sum((payment["Amount"] for payment in self.on(number_of)), ZERO)
+
+    def lines_on(self, number_of: str) -> list[Document]:
+        """As the bill shows them."""
+        return [{key: payment[key] for key in LINE} for payment in self.on(number_of)]
+
+    def settled(self, sale: Sale, invoice: Document) -> Decimal:
+        """What was paid on the invoice; the sale's prepayments count for its first one."""
+        paid = self.sum_on(invoice["InvoiceNumber"])
+        if invoice is sale.invoices[0]:
+            before = (p["Amount"] for p in self.of(sale) if p["Type"] == "Prepayment")
+            paid += sum(before, ZERO)
+        return paid
+
     def get(self, call: Call) -> list[Document]:
         """GET /sale/payment: a bare array."""
         sale = self._sales.find(call.query.required_guid("SaleID"))
@@ -56,7 +84,8 @@ class Payments:
         """POST /sale/payment; Type in any case, Amount to 2 places, CurrencyRate to 4."""
         body = call.body
         require(body, "TaskID", "Type", "Amount", "DatePaid", "Account", "CurrencyRate")
-        sale = self._sales.find(parse_guid(body["TaskID"], "TaskID"))
+        task_id = parse_guid(body["TaskID"], "TaskID")
+        sale = self._sales.by_task(task_id)
         kind = str(body["Type"]).upper()
         amount = number(body, "Amount", 2)
         if amount <= 0:
@@ -66,29 +95,31 @@ class Payments:
         rate = number(body, "CurrencyRate", 4)
         if rate <= 0:
             raise Refusal("Attribute CurrencyRate is out of range.")
+        invoice = credit_note = None
         if kind == "PAYMENT":
-            raise Refusal("Payment requires an authorised invoice")
-        if kind == "REFUND":
-            raise Refusal("Refund requires an authorised credit note")
-        if kind != "PREPAYMENT":
+            invoice = self._open_invoice(sale, task_id, amount)
+        elif kind == "REFUND":
+            credit_note = self._open_credit_note(sale, body, amount)
+        elif kind == "PREPAYMENT":
+            self._check_timing(sale)
+        else:
             raise Refusal("Attribute Type must be PREPAYMENT, PAYMENT or REFUND.")
-        self._check_timing(sale)
         self._made += 1
         payment = {
             "SaleID": sale.id,
-            "TaskID": sale.id,
+            "TaskID": task_id,
             "ID": new_id("payment", self._made),
             "SaleOrderNumber": sale.order_number,
-            "InvoiceNumber": None,
-            "CreditNoteNumber": None,
-            "Type": "Prepayment",
+            "InvoiceNumber": invoice and invoice["InvoiceNumber"],
+            "CreditNoteNumber": credit_note and credit_note["CreditNoteNumber"],
+            "Type": kind.capitalize(),
             "Reference": text(body, "Reference", 256) or "",
             "Amount": amount,
             "DatePaid": midnight(paid_on),
             "Account": account["Code"],
             "CurrencyRate": rate if sale.header["CurrencyRate"] != 1 else Decimal(1),
             "DateCreated": f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}0Z",
-            "CreditID": None,
+            "CreditID": credit_note and credit_note["TaskID"],
             "Number": self._made,
             "Deleted": False,
         }
@@ -98,10 +129,10 @@ class Payments:
         return _document(payment)
 
     def put(self, call: Call) -> Document:
-        """PUT /sale/payment: cannot change prepayments."""
+        """PUT /sale/payment: cannot change prepayments; the sandbox changes no other either."""
         require(call.body, "ID")
-        self._find(parse_guid(call.body["ID"], "ID"))
-        raise Refusal("Prepayment cannot be changed")
+        payment = self._find(parse_guid(call.body["ID"], "ID"))
+        raise Refusal(f"{payment['Type']} cannot be changed")
 
     def delete(self, call: Call) -> dict[str, Any]:
         """DELETE /sale/payment?ID."""
@@ -118,11 +149,33 @@ class Payments:
                     return payment
         raise Refusal("Payment with specified ID not found", 404)
 
+    def _open_invoice(self, sale: Sale, task_id: str, amount: Decimal) -> Document:
+        for invoice in sale.invoices:
+            if invoice["Status"] == "AUTHORISED" and task_id in (sale.id, invoice["TaskID"]):
+                if amount > invoice["Total"] - self.settled(sale, invoice):
+                    raise Refusal("Amount exceeds what is open on the invoice")
+                return invoice
+        raise Refusal("Payment requires an authorised invoice")
+
+    def _open_credit_note(self, sale: Sale, body: Body, amount: Decimal) -> Document:
+        """By CreditID, else the only one there is."""
+        notes = [note for note in sale.credit_notes if note["Status"] == "AUTHORISED"]
+        if body.get("CreditID"):
+            wanted = parse_guid(body["CreditID"], "CreditID")
+            notes = [note for note in notes if note["TaskID"] == wanted]
+        if len(notes) != 1:
+            raise Refusal("Refund requires an authorised credit note")
+        if amount > notes[0]["Total"] - self.sum_on(notes[0]["CreditNoteNumber"]):
+            raise Refusal("Amount exceeds what is open on the credit note")
+        return notes[0]
+
     def _check_timing(self, sale: Sale) -> None:
         if sale.voided:
             raise Refusal("Sale is voided")
         if sale.quote_status != "AUTHORISED":
             raise Refusal("Prepayment requires an authorised quote")
+        if sale.issued:
+            raise Refusal("Prepayment requires a non-authorised invoice")
         if self._settings.prepayment == "before-authorisation" and sale.authorised:
             raise Refusal("Prepayment requires a non-authorised order")
         if self._settings.prepayment == "after-authorisation" and not sale.authorised:

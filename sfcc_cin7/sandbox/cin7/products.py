@@ -121,6 +121,8 @@ class Products:
         self._settings = settings
         self._faults = faults
         self._books = books
+        self.on_change: Callable[[Document, bool], None] = lambda _product, _created: None
+        """Told of every product that is kept, as the API shows it, and whether it is new."""
         self._by_id: dict[str, Document] = shelf.load("cin7.product")
         if not self._by_id:
             modified = stamp(clock.now())
@@ -300,12 +302,14 @@ class Products:
 
     def _put(self, product: Document) -> Document:
         product = product | {"LastModifiedOn": stamp(self._clock.now())}
+        created = product["ID"] not in self._by_id
         self._by_id[product["ID"]] = product
         self._by_sku[product["SKU"]] = product
         self._by_folded_sku[product["SKU"].casefold()] = product
         if product["Type"] == "Service":
             self._services[product["Name"]] = product
         self._shelf.put("cin7.product", product["ID"], product)
+        self.on_change(self._document(product), created)
         return product
 
     def _document(self, product: Document) -> Document:

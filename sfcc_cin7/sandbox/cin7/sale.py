@@ -1,6 +1,6 @@
 """A sale as it is kept, and the statuses that follow from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 @dataclass
 class Sale:
-    """One sale: header, order, fulfilment tasks and invoice.
+    """One sale: header, order, fulfilment tasks, invoices and credit notes.
 
     Lines and charges carry the attributes of the API; a line also keeps `Allocations`
     (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
@@ -39,7 +39,8 @@ class Sale:
     before_tax: Decimal = ZERO
     tax: Decimal = ZERO
     fulfilments: list[Document] = field(default_factory=list)
-    invoice: Document | None = None
+    invoices: list[Document] = field(default_factory=list)
+    credit_notes: list[Document] = field(default_factory=list)
 
     @property
     def order_number(self) -> str:
@@ -74,9 +75,39 @@ class Sale:
         return self.progress("SHIPPED")
 
     @property
-    def started(self) -> bool:
-        """Whether anything is picked, shipped or invoiced."""
-        return bool(self.fulfilments) or self.invoice is not None
+    def issued(self) -> list[Document]:
+        """The authorised invoices."""
+        return [bill for bill in self.invoices if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def issued_credit_notes(self) -> list[Document]:
+        """The authorised credit notes."""
+        return [bill for bill in self.credit_notes if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def invoiced(self) -> Decimal:
+        """Total of the authorised invoices."""
+        return sum((bill["Total"] for bill in self.issued), ZERO)
+
+    @property
+    def credited(self) -> Decimal:
+        """Total of the authorised credit notes."""
+        return sum((bill["Total"] for bill in self.issued_credit_notes), ZERO)
+
+    def restocked(self) -> dict[str, Decimal]:
+        """Units by SKU that authorised credit notes put back into stock."""
+        units: dict[str, Decimal] = {}
+        for note in self.issued_credit_notes:
+            for row in note["Restock"]:
+                units[row["SKU"]] = units.get(row["SKU"], ZERO) + row["Quantity"]
+        return units
+
+    @property
+    def begun(self) -> str | None:
+        """What stands on the order, so that it has to be undone before the order can be."""
+        if self.issued:
+            return "invoices"
+        return "fulfilments" if self.fulfilments else None
 
     @property
     def status(self) -> str:
@@ -91,10 +122,13 @@ class Sale:
 
     @property
     def _authorised_status(self) -> str:
+        if self.issued:
+            if self.shipped != "all":
+                return "INVOICED"
+            credited = self.issued_credit_notes and self.credited >= self.invoiced
+            return "CREDITED" if credited else "COMPLETED"
         if self.shipped == "all":
-            return "COMPLETED" if self.invoice else "INVOICING"
-        if self.invoice:
-            return "INVOICED"
+            return "INVOICING"
         if self.backordered:
             return "BACKORDERED"
         if self.shipped == "part":
@@ -118,9 +152,14 @@ class Sale:
         """In the values that real companies show, which the reference's list lacks."""
         if self.voided:
             return "VOIDED"
-        if self.invoice:
-            return "INVOICED"
+        if self.issued:
+            return "INVOICED / CREDITED" if self.issued_credit_notes else "INVOICED"
         return "NOT INVOICED" if self.authorised else "NOT AVAILABLE"
+
+    @property
+    def credit_note_status(self) -> str:
+        """That of the latest credit note."""
+        return str(self.credit_notes[-1]["Status"]) if self.credit_notes else "NOT AVAILABLE"
 
     @property
     def tracking_numbers(self) -> str:
@@ -131,6 +170,10 @@ class Sale:
     def payment_status(self, paid: Decimal) -> str:
         if self.voided:
             return "VOIDED"
+        if self.issued:
+            if paid >= self.invoiced - self.credited:
+                return "PAID" if paid == self.invoiced - self.credited else "NOT REFUNDED"
+            return "PARTIALLY PAID" if paid > 0 else "UNPAID"
         return "PREPAID" if paid > 0 else "UNPAID"
 
 
@@ -141,6 +184,8 @@ class SaleBook:
         self._shelf = shelf
         self._clock = clock
         self._by_id = {key: _kept(row) for key, row in shelf.load("cin7.sale").items()}
+        self.on_change: Callable[[Sale], None] = lambda _sale: None
+        """Told of every sale that is kept."""
 
     def __iter__(self) -> Iterator[Sale]:
         return iter(self._by_id.values())
@@ -154,6 +199,15 @@ class SaleBook:
         if sale is None:
             raise Refusal("Sale with specified ID not found", 404)
         return sale
+
+    def by_task(self, task_id: str) -> Sale:
+        """The sale of that ID, or the one whose invoice or credit note has it. Raises Refusal."""
+        if task_id in self._by_id:
+            return self._by_id[task_id]
+        for sale in self._by_id.values():
+            if any(bill["TaskID"] == task_id for bill in (*sale.invoices, *sale.credit_notes)):
+                return sale
+        return self.find(task_id)
 
     def open(self, header: Document, listed_after: timedelta = timedelta()) -> Sale:
         """A new sale with a header and no order yet."""
@@ -175,6 +229,7 @@ class SaleBook:
         sale.updated = stamp(self._clock.now())
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))
+        self.on_change(sale)
 
 
 def units_of(line: Document, done: str) -> Decimal:

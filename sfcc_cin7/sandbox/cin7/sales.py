@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.books import Books
+from sfcc_cin7.sandbox.cin7.credit_notes import shown_credit_notes
 from sfcc_cin7.sandbox.cin7.customers import Customers
 from sfcc_cin7.sandbox.cin7.documents import list_row, sale_document
 from sfcc_cin7.sandbox.cin7.headers import read_header
+from sfcc_cin7.sandbox.cin7.invoices import shown_invoices
 from sfcc_cin7.sandbox.cin7.orders import Orders
 from sfcc_cin7.sandbox.cin7.pages import Call, page_of
 from sfcc_cin7.sandbox.cin7.payments import Payments
@@ -160,7 +162,13 @@ class Sales:
             self._customers.remember_address(sale.header["CustomerID"], address)
 
     def _document(self, sale: Sale) -> Document:
-        return sale_document(sale, self._base_currency, self._payments.of(sale))
+        return sale_document(
+            sale,
+            self._base_currency,
+            self._payments.of(sale),
+            shown_invoices(sale, self._payments),
+            shown_credit_notes(sale, self._payments),
+        )
 
     def _row(self, sale: Sale) -> Document:
         return list_row(sale, self._base_currency, self._payments.of(sale))

@@ -1,7 +1,7 @@
 """What the Cin7 emulator is told to be, including what the published texts leave open."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -66,10 +66,18 @@ class Cin7Settings:
     """When a prepayment is accepted, relative to the authorisation of the order."""
     void_when_picked: Literal["refused", "accepted"] = "refused"
     """Whether DELETE /sale?Void=true is accepted of a sale with picked, packed, shipped or invoiced
-    tasks (the reference names no rule); if so the goods come back and the tasks are void."""
+    tasks (the reference names no rule); if so the goods come back, and tasks, invoices and credit
+    notes are void."""
     void_with_payments: Literal["refused", "accepted"] = "refused"
     """Whether DELETE /sale?Void=true is accepted of a sale with prepayments booked (the reference
     names no rule); if so the payments stay booked on the void sale."""
+
+    webhook_waits: tuple[timedelta, ...] = tuple(
+        timedelta(minutes=minutes) for minutes in (1, 5, 10, 15, 20, 25)
+    )
+    """Before the first try of a delivery, and before each further one; then the webhook is off."""
+    webhook_timeout: float = 10
+    """Seconds until a delivery without an answer has failed."""
 
     sku_filter: Literal["prefix", "contains", "exact"] = "prefix"
     """How the query key Sku of product lists matches; case never matters."""

@@ -1,7 +1,7 @@
 """Units by SKU, location and bin, and the availability list made of them."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,8 @@ class Stock:
         self._shelf = shelf
         self._books = books
         self._by_sku: dict[str, list[Shelved]] = {}
+        self.on_change: Callable[[list[Shelved]], None] = lambda _rows: None
+        """Told of all bins that are kept."""
         kept = shelf.load("cin7.stock")
         for row in kept.values() if kept else []:
             self._add(
@@ -158,7 +160,9 @@ class Stock:
         rows.sort(key=lambda other: (other.location, other.bin or ""))
 
     def _save(self, rows: Iterable[Shelved]) -> None:
-        self._shelf.put_many("cin7.stock", {row.key: vars(row) for row in rows})
+        kept = list(rows)
+        self._shelf.put_many("cin7.stock", {row.key: vars(row) for row in kept})
+        self.on_change(kept)
 
     def _seed(self, world: World) -> None:
         """Spreads the world's stock over up to as many bins as the location has."""

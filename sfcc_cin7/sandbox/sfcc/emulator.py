@@ -14,18 +14,27 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
 from sfcc_cin7.sandbox.sfcc.auth import AccountManager
+from sfcc_cin7.sandbox.sfcc.batch import BatchRoute
 from sfcc_cin7.sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7.sandbox.sfcc.gate import Gate
+from sfcc_cin7.sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7.sandbox.sfcc.inventory_routes import InventoryRoutes
+from sfcc_cin7.sandbox.sfcc.job_routes import JobRoutes
+from sfcc_cin7.sandbox.sfcc.jobs import Importer, Jobs
+from sfcc_cin7.sandbox.sfcc.oci_files import OciFiles
+from sfcc_cin7.sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
+from sfcc_cin7.sandbox.sfcc.oci_stock import OciStock
 from sfcc_cin7.sandbox.sfcc.order_index import Document
 from sfcc_cin7.sandbox.sfcc.order_routes import OrderRoutes
 from sfcc_cin7.sandbox.sfcc.orders import OrderBook
+from sfcc_cin7.sandbox.sfcc.price_books import PriceBookImport, PriceBooks
 from sfcc_cin7.sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7.sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7.sandbox.sfcc.products import Products
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.staff import Staff
 from sfcc_cin7.sandbox.sfcc.stock import Stock
+from sfcc_cin7.sandbox.sfcc.webdav import Impex, WebDavRoute
 from sfcc_cin7.sandbox.shelf import Shelf
 from sfcc_cin7.sandbox.world import World
 
@@ -48,22 +57,41 @@ class SfccEmulator:
         settings: SfccSettings | None = None,
     ) -> None:
         settings = settings or SfccSettings()
+        self._clock = clock
         self._accounts = AccountManager(clock, settings)
-        self._stock = Stock(world, shelf, clock, settings)
+        stock = OciStock if settings.inventory_mode == "oci" else Stock
+        self._stock = stock(world, shelf, clock, settings)
+        oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        self.staff = Staff(self._book)
+        self.staff = Staff(self._book, self._settle)
         """Customer service and payment providers: what happens to an order after its capture."""
-        gate = Gate(self._accounts, faults, settings)
+        impex, prices = Impex(shelf), PriceBooks(world, shelf, clock)
+        importers: dict[str, Importer] = {
+            "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
+            "ImportPriceBook": PriceBookImport(prices, self._products),
+        }
+        self._jobs = Jobs(importers, impex, shelf, clock, faults, settings)
+        gate = Gate(self._accounts, faults, settings, self._settle)
+        inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
+        tokens = DeltaTokens(clock)
+        self._oci_files = OciFiles(oci, tokens, clock, faults, gate, settings)
         self.routes: list[BaseRoute] = [
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
-            *ProductRoutes(world, self._products, self._stock, gate, settings).routes,
-            *InventoryRoutes(self._stock, self._products, clock, gate).routes,
+            *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
+            *inventory.routes,
+            *BatchRoute(inventory.endpoints, gate).routes,
+            *JobRoutes(self._jobs, gate).routes,
+            *WebDavRoute(impex, gate, faults, settings).routes,
+            *OciRoutes(oci, tokens, clock, gate, settings).routes,
+            *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
+            Route("/operation/{rest:path}", _no_resource, methods=METHODS),
+            Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]
         self.app = Starlette(routes=self.routes)
@@ -77,15 +105,18 @@ class SfccEmulator:
         Takes a document of the Orders API with `siteId`, items, shipments and all money, but
         without number, dates and statuses. Returns it as stored. Raises OutOfStock.
         """
+        self._settle()
         created = self._book.create(order)
         return self._book.place_created(created["orderNo"], created["siteId"])
 
     def create(self, order: Mapping[str, Any]) -> Document:
         """A shopper's order that waits for its payment: it has its stock, but is not placed."""
+        self._settle()
         return self._book.create(order)
 
     def place_created(self, order_no: str, site: str) -> Document:
         """The payment of a created order comes through. Raises UnknownOrder, StatusRefused."""
+        self._settle()
         return self._book.place_created(order_no, site)
 
     def place_raw(
@@ -122,12 +153,20 @@ class SfccEmulator:
         """How many orders there are."""
         return len(self._book)
 
+    def fulfil(self, site: str, order_no: str) -> None:
+        """The order's goods leave the location now, and Omnichannel Inventory is told."""
+        if isinstance(self._stock, OciStock):
+            self._settle()
+            self._stock.oci.fulfil(f"{site}/{order_no}", self._clock.now())
+
     def ats(self, list_id: str, sku: str) -> Decimal:
-        """Units that the list offers for sale now; 0 without a record. Raises KeyError."""
+        """Units that the list offers for sale now. Raises KeyError."""
+        self._settle()
         return self._stock.ats(list_id, sku)
 
     def edit_allocation(self, list_id: str, sku: str, amount: Decimal) -> None:
         """Somebody types a new allocation into Business Manager. Raises KeyError."""
+        self._settle()
         self._stock.set_allocation(list_id, sku, amount)
 
     def truth(self) -> dict[str, Any]:
@@ -136,6 +175,7 @@ class SfccEmulator:
         An order's document is marked `planted: true` when it was put there as it is, and `edited`
         with the time when staff last changed its content.
         """
+        self._settle()
         return {
             "orders": self._book.everything(),
             "inventory": [
@@ -152,6 +192,18 @@ class SfccEmulator:
             ],
             "products": self._products.everything(),
         }
+
+    def _settle(self) -> None:
+        """What had to happen by now has happened."""
+        self._jobs.settle()
+        self._oci_files.settle()
+        if isinstance(self._stock, OciStock):
+            self._stock.settle(self._placed)
+
+    def _placed(self, order: str) -> bool:
+        """Whether the order, named `<site>/<number>`, is more than created."""
+        site, _, order_no = order.partition("/")
+        return bool(self._book.get(site, order_no)["status"] != "created")
 
 
 def _opening(shelf: Shelf, clock: Clock) -> datetime:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7.sandbox.clock import Clock
-from sfcc_cin7.sandbox.sfcc.gate import Call, Gate
+from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.sfcc.gate import DATA, Call, Gate, Handler
 from sfcc_cin7.sandbox.sfcc.inventory import NOTHING, InventoryRecord, ResetDateRefused
 from sfcc_cin7.sandbox.sfcc.problems import (
     OCAPI_VERSION,
@@ -30,10 +30,10 @@ from sfcc_cin7.sandbox.sfcc.records import (
     with_settings,
 )
 from sfcc_cin7.sandbox.sfcc.select import parse_select, select
+from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.sfcc.stock import InventoryList, Kept, Stock
 
-BASE = "/s/-/dw/data/v25_6"
-LISTS = BASE + "/inventory_lists"
+LISTS = DATA + "/inventory_lists"
 RECORDS = LISTS + "/{list_id}/product_inventory_records"
 MOST_PER_PAGE = 200
 
@@ -41,29 +41,55 @@ MOST_PER_PAGE = 200
 class InventoryRoutes:
     """Serves stock the OCAPI way.
 
-    A collection answers only what identifies its rows unless `select` asks for more.
+    A collection answers only what identifies its rows unless `select` asks for more. The fault
+    `sfcc.record_conflict` lets a write lose against another at the same time: nothing is done.
     """
 
-    def __init__(self, stock: Stock, products: Products, clock: Clock, gate: Gate) -> None:
+    def __init__(
+        self,
+        stock: Stock,
+        products: Products,
+        clock: Clock,
+        gate: Gate,
+        faults: Faults,
+        settings: SfccSettings,
+    ) -> None:
+        self._settings = settings
         self._stock = stock
         self._products = products
         self._clock = clock
         self._gate = gate
+        self._faults = faults
+
+    @property
+    def endpoints(self) -> list[tuple[str, str, Handler]]:
+        one = RECORDS + "/{product_id:path}"
+        return [
+            ("GET", LISTS, self._lists),
+            ("GET", LISTS + "/{list_id}", self._list),
+            ("GET", RECORDS, self._classic(self._records)),
+            ("GET", one, self._classic(self._get)),
+            ("PUT", one, self._classic(self._put)),
+            ("PATCH", one, self._classic(self._patch)),
+            ("DELETE", one, self._classic(self._delete)),
+        ]
+
+    def _classic(self, handler: Handler) -> Handler:
+        """Records are out of reach where Omnichannel Inventory keeps the stock."""
+        if self._settings.inventory_mode == "classic":
+            return handler
+        status, kind = self._settings.oci_record_fault
+
+        def refuse(_call: Call) -> Response:
+            raise Fault(status, kind, "The list is kept by Omnichannel Inventory.")
+
+        return refuse
 
     @property
     def routes(self) -> list[BaseRoute]:
-        one = RECORDS + "/{product_id:path}"
         return [
             Route(path, self._gate.ocapi(handler), methods=[method])
-            for method, path, handler in (
-                ("GET", LISTS, self._lists),
-                ("GET", LISTS + "/{list_id}", self._list),
-                ("GET", RECORDS, self._records),
-                ("GET", one, self._get),
-                ("PUT", one, self._put),
-                ("PATCH", one, self._patch),
-                ("DELETE", one, self._delete),
-            )
+            for method, path, handler in self.endpoints
         ]
 
     def _lists(self, call: Call) -> Response:
@@ -122,21 +148,15 @@ class InventoryRoutes:
         allocation = allocation_of(body)
         if allocation is not None:
             try:
-                self._stock.check_reset_date(list_id, sku, allocation[1])
+                changed = self._stock.allocated(list_id, sku, changed, *allocation)
             except ResetDateRefused as refused:
                 raise Fault(
                     400, "InvalidAllocationResetDateException", str(refused), productId=sku
                 ) from None
-            amount, reset_date = allocation
-            changed = changed.reset(amount, reset_date or self._omitted_date(list_id, sku))
+        if self._faults.hit("sfcc.record_conflict"):
+            raise Fault(409, "ConflictException", "The record was changed at the same time.")
         kept = self._stock.keep(list_id, sku, changed)
         return answer(self._document(call.request, list_id, sku, kept))
-
-    def _omitted_date(self, list_id: str, sku: str) -> datetime:
-        kept = self._stock.find(list_id, sku)
-        if kept and self._stock.keeps_omitted_date:
-            return kept.record.reset_date
-        return to_milliseconds(self._clock.now())
 
     def _delete(self, call: Call) -> Response:
         list_id, sku, kept = self._find_record(call)
@@ -195,12 +215,13 @@ def _list_document(request: Request, found: InventoryList) -> dict[str, Any]:
         "_type": "inventory_list",
         "assigned_sites": list(found.sites),
         "creation_date": timestamp(found.created_at),
-        "default_in_stock": False,
+        "default_in_stock": found.default_in_stock,
         "id": found.id,
         "last_modified": timestamp(found.created_at),
         "link": _absolute(request, f"{LISTS}/{quote(found.id)}"),
         "on_order_inventory_enabled": found.on_order,
-        "use_bundle_inventory_only": True,
+        "use_bundle_inventory_only": found.bundle_inventory_only,
+        **({"description": found.description} if found.description else {}),
     }
 
 

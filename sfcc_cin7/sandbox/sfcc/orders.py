@@ -12,7 +12,6 @@ from typing import Any
 
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc.inventory import InventoryRecord
 from sfcc_cin7.sandbox.sfcc.order_index import Document, OrderIndex
 from sfcc_cin7.sandbox.sfcc.problems import timestamp, to_milliseconds
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
@@ -29,7 +28,6 @@ from sfcc_cin7.sandbox.shelf import Shelf
 from sfcc_cin7.sandbox.world import World
 
 KIND = "sfcc.order"
-NOTHING = Decimal(0)
 
 
 class Unfinished(dict[str, Any]):
@@ -190,32 +188,15 @@ class OrderBook:
         order = self._find(site, order_no)
         changed = type(order.document)(change(order.document))
         if column(order.document, "status") not in ("cancelled", "failed") and not order.planted:
-            self._redraw(order, quantities(changed))
+            self._stock.redraw(
+                self._lists[site],
+                order.key,
+                order.quantities(),
+                quantities(changed),
+                exported=column(order.document, "exportStatus") == "exported",
+                exported_at=order.exported_at,
+            )
         return self._save(replace(order, document=changed, edited_at=self._now()))
-
-    def _redraw(self, order: Order, wanted: Mapping[str, Decimal]) -> None:
-        """What the order draws from stock becomes what is wanted now."""
-        list_id, drawn = self._lists[order.site], order.quantities()
-        more = {sku: n - drawn.get(sku, NOTHING) for sku, n in wanted.items()}
-        exported = column(order.document, "exportStatus") == "exported"
-        self._stock.take(
-            list_id, order.key, {sku: n for sku, n in more.items() if n > 0}, exported=exported
-        )
-        for sku, held in drawn.items():
-            kept = self._stock.find(list_id, sku)
-            left = wanted.get(sku, NOTHING)
-            if kept and left < held:
-                record = self._fewer(order, kept.record, held, left)
-                self._stock.keep(list_id, sku, record)
-
-    def _fewer(
-        self, order: Order, record: InventoryRecord, held: Decimal, left: Decimal
-    ) -> InventoryRecord:
-        now, key = self._now(), order.key
-        if key not in record.on_order:
-            return record.release(key, held - left, now, exported_at=order.exported_at)
-        free = record.release(key, held, now, exported_at=None)
-        return free.take(key, left, now, on_order=True) if left else free
 
     def set_status(self, site: str, order_no: str, requested: str) -> None:
         """Raises UnknownOrder, StatusRefused; OutOfStock when stock cannot be taken again."""

@@ -70,6 +70,7 @@ class Fault(Exception):
     def __init__(self, status: int, kind: str, message: str, **arguments: str) -> None:
         super().__init__(message)
         self.status = status
+        self.kind = kind
         self.body = {
             "_v": OCAPI_VERSION,
             "fault": {

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7.sandbox.sfcc.gate import Call, Gate
 from sfcc_cin7.sandbox.sfcc.order_query import check_known
+from sfcc_cin7.sandbox.sfcc.price_books import PriceBooks
 from sfcc_cin7.sandbox.sfcc.problems import Problem, answer
 from sfcc_cin7.sandbox.sfcc.products import Products
 from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
@@ -22,8 +23,15 @@ class ProductRoutes:
     """Serves the product index; with a site also what the site offers and asks."""
 
     def __init__(
-        self, world: World, products: Products, stock: Stock, gate: Gate, settings: SfccSettings
+        self,
+        world: World,
+        products: Products,
+        stock: Stock,
+        prices: PriceBooks,
+        gate: Gate,
+        settings: SfccSettings,
     ) -> None:
+        self._prices = prices
         self._settings = settings
         self._sites = {site.id: site for site in world.sites}
         self._skus = {sku.id: sku for sku in world.skus}
@@ -87,8 +95,9 @@ class ProductRoutes:
     def _offer(self, site: Site, sku: Sku) -> dict[str, Any]:
         ats = self._stock.ats(site.inventory_list, sku.id)
         offer: dict[str, Any] = {"ats": ats, "inStock": ats > 0}
-        if site.currency in sku.prices:
-            offer |= {"price": sku.prices[site.currency], "priceCurrency": site.currency}
+        price = self._prices.price(site, sku.id)
+        if price is not None:
+            offer |= {"price": price, "priceCurrency": site.currency}
         return offer
 
     def _site(self, call: Call) -> Site | None:

@@ -1,10 +1,62 @@
 """How the emulated storefront behaves where an instance, or the documentation, leaves a choice."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-API_SCOPES = ("sfcc.orders", "sfcc.orders.rw", "sfcc.products", "sfcc.products.rw")
+API_SCOPES = (
+    "sfcc.orders",
+    "sfcc.orders.rw",
+    "sfcc.products",
+    "sfcc.products.rw",
+    "sfcc.jobs",
+    "sfcc.jobs.rw",
+    "sfcc.inventory.availability",
+    "sfcc.inventory.availability.rw",
+    "sfcc.inventory.impex-inventory",
+    "sfcc.inventory.impex-inventory.rw",
+)
+DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
+    "/inventory_lists": ("get",),
+    "/inventory_lists/*": ("get",),
+    "/inventory_lists/*/product_inventory_records": ("get",),
+    "/inventory_lists/*/product_inventory_records/*": ("get", "put", "patch", "delete"),
+    "/jobs/*/executions": ("post",),
+    "/jobs/*/executions/*": ("get",),
+    "/product_search": ("post",),
+}
+
+ImportMode = Literal["MERGE", "UPDATE", "REPLACE", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of one import step, with the parameters of that step ("Job steps" reference).
+
+    `working_folder` is below Impex/src, `archive_folder` below Impex. A run may set the step
+    parameters named in `open_parameters` anew.
+    """
+
+    id: str
+    step: Literal["ImportInventoryLists", "ImportPriceBook"] = "ImportInventoryLists"
+    working_folder: str = "inventory"
+    file_name_pattern: str = r".*\.xml(\.gz)?"
+    import_mode: ImportMode = "MERGE"
+    import_failed_handling: Literal["WARN", "ERROR"] = "ERROR"
+    no_files_found_handling: Literal["NO_FILES_FOUND", "WARN", "ERROR"] = "ERROR"
+    after_import_file_handling: Literal["Keep", "Delete", "Archive"] = "Archive"
+    archive_folder: str = "archive"
+    open_parameters: tuple[Literal["FileNamePattern", "ImportMode"], ...] = (
+        "FileNamePattern",
+        "ImportMode",
+    )
+
+
+JOBS = (
+    Job("import-inventory"),
+    Job("import-price-books", "ImportPriceBook", working_folder="pricebook"),
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +72,8 @@ class SfccSettings:
     allowed_scopes: tuple[str, ...] = API_SCOPES
     token_lifetime: timedelta = timedelta(seconds=1800)
     invalid_client_status: int = 401
+    data_rights: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DATA_RIGHTS)
+    """Open Commerce API Settings of the client: methods by resource, `*` for one segment."""
 
     index_lag: float = 0.5
     """Seconds until a new or changed order shows its new state in GET /orders."""
@@ -40,7 +94,38 @@ class SfccSettings:
     """Whether the Data API refuses a reset date as Script API setAllocation does."""
     reset_date_age: timedelta = timedelta(hours=48)
     reset_date_omitted: Literal["now", "kept"] = "now"
-    """Which reset date an allocation gets whose write names none."""
+    """Which reset date an allocation gets whose write names none; `kept` is the one it has."""
+    import_creates_lists: bool = False
+    """Whether an import may make an inventory list that is not there; if not, it fails."""
+    most_impex_bytes: int = 500 * 1024 * 1024
+    webdav_permissions: tuple[tuple[str, Literal["read", "read_write"]], ...] = (
+        ("/impex", "read_write"),
+    )
+    """WebDAV Client Permissions of the client: what it may do below which path."""
+    jobs: tuple[Job, ...] = JOBS
+    """The jobs of Business Manager that the client may run."""
+    job_pending: timedelta = timedelta(seconds=1)
+    """How long a started job waits for its turn."""
+    job_duration: timedelta = timedelta(seconds=4)
+    """How long a job runs before it has imported."""
+    inventory_mode: Literal["classic", "oci"] = "classic"
+    """Whether stock is kept in inventory lists, or in Omnichannel Inventory."""
+    tenant_group: str = "zzal_001_group"
+    """Tenant group id, which stands for the organisation in Omnichannel Inventory's paths."""
+    oci_record_fault: tuple[int, str] = (400, "UnsupportedOperationException")
+    """Status and type with which calls on inventory records are refused in mode `oci`."""
+    oci_mirror_lag: float = 2
+    """Seconds until a list shows what Omnichannel Inventory knows."""
+    oci_stale_update: Literal["refused", "applied"] = "refused"
+    """What becomes of a count whose effective date lies before the one that is known."""
+    oci_batch_reply: Literal["errors", "summary"] = "errors"
+    """The form of the answer to batch-update: the failed records alone, or with a summary."""
+    oci_link_life: timedelta = timedelta(minutes=60)
+    """How long an announced import waits for its file."""
+    oci_import_duration: timedelta = timedelta(seconds=6)
+    """How long an uploaded import takes."""
+    oci_most_plain_bytes: int = 100 * 1024 * 1024
+    """A larger file must be compressed."""
 
     @property
     def tenant_scope(self) -> str:

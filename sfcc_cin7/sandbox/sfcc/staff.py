@@ -1,6 +1,6 @@
 """The storefront's people: customer service, and payment providers that come back later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,15 @@ class Staff:
     An order is named by its site and number. Every method raises UnknownOrder.
     """
 
-    def __init__(self, book: OrderBook) -> None:
-        self._book = book
+    def __init__(self, orders: OrderBook, settle: Callable[[], None]) -> None:
+        self._orders = orders
+        self._settle = settle
+
+    @property
+    def _book(self) -> OrderBook:
+        """The orders, once all that had to happen by now has happened."""
+        self._settle()
+        return self._orders
 
     def cancel(self, site: str, order_no: str, code: str | None = None) -> None:
         """A placed order is cancelled and gives its stock back. Raises StatusRefused."""

@@ -1,13 +1,14 @@
 """The inventory lists of the organisation: records by product, and the orders that draw on them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.sfcc.inventory import (
+    ENDLESS,
     NOTHING,
     InventoryRecord,
     Transaction,
@@ -18,7 +19,7 @@ from sfcc_cin7.sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7.sandbox.shelf import Shelf
 from sfcc_cin7.sandbox.world import World
 
-KIND = "sfcc.inventory"
+KIND, LISTS = "sfcc.inventory", "sfcc.inventory_list"
 
 
 class OutOfStock(Exception):
@@ -31,12 +32,18 @@ class OutOfStock(Exception):
 
 @dataclass(frozen=True)
 class InventoryList:
-    """One list; `on_order` tells whether its orders wait on order until they are exported."""
+    """One list; `on_order` tells whether its orders wait on order until they are exported.
+
+    With `default_in_stock` a product without a record is for sale without end.
+    """
 
     id: str
     on_order: bool
     sites: tuple[str, ...]
     created_at: datetime
+    default_in_stock: bool = False
+    bundle_inventory_only: bool = True
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Kept:
 
 
 class Stock:
-    """Every inventory list. A product without a record is not available (default in stock: no)."""
+    """Every inventory list, with its records by product."""
 
     def __init__(self, world: World, shelf: Shelf, clock: Clock, settings: SfccSettings) -> None:
         self._shelf = shelf
@@ -65,6 +72,9 @@ class Stock:
             )
             for site in reversed(world.sites)
         }
+        for list_id, changed in shelf.load(LISTS).items():
+            known = self.lists.get(list_id) or InventoryList(list_id, False, (), now)
+            self.lists[list_id] = replace(known, **changed)
         self._records: dict[str, dict[str, Kept]] = {list_id: {} for list_id in self.lists}
         stored = shelf.load(KIND)
         if stored:
@@ -90,6 +100,14 @@ class Stock:
             },
         )
 
+    def change_list(self, list_id: str, **changes: Any) -> None:
+        """Set properties of a list, which is made without sites and records when it is new."""
+        found = self.lists.get(list_id) or InventoryList(list_id, False, (), self._now())
+        self.lists[list_id] = changed = replace(found, **changes)
+        self._records.setdefault(list_id, {})
+        kept = ("on_order", "default_in_stock", "bundle_inventory_only", "description")
+        self._shelf.put(LISTS, list_id, {name: getattr(changed, name) for name in kept})
+
     def find(self, list_id: str, sku: str) -> Kept | None:
         return self._records[list_id].get(sku)
 
@@ -105,7 +123,9 @@ class Stock:
     def ats(self, list_id: str, sku: str) -> Decimal:
         """Units available to sell. Raises KeyError for an unknown list."""
         kept = self._records[list_id].get(sku)
-        return kept.record.ats if kept else NOTHING
+        if kept is None:
+            return ENDLESS if self.lists[list_id].default_in_stock else NOTHING
+        return kept.record.ats
 
     def check_reset_date(self, list_id: str, sku: str, reset_date: datetime | None) -> None:
         """Raises ResetDateRefused for a date that the settings do not let pass; None is now."""
@@ -114,10 +134,21 @@ class Stock:
             prior = kept.record.reset_date if kept else None
             check_reset_date(reset_date, prior, self._clock.now(), self._settings.reset_date_age)
 
-    @property
-    def keeps_omitted_date(self) -> bool:
-        """Whether an allocation written without a reset date keeps the date it has."""
-        return self._settings.reset_date_omitted == "kept"
+    def allocated(
+        self,
+        list_id: str,
+        sku: str,
+        record: InventoryRecord,
+        amount: Decimal,
+        reset_date: datetime | None,
+    ) -> InventoryRecord:
+        """The record with a new allocation, not kept yet. Raises ResetDateRefused."""
+        self.check_reset_date(list_id, sku, reset_date)
+        kept = self.find(list_id, sku)
+        if reset_date is None:
+            keeps = self._settings.reset_date_omitted == "kept"
+            reset_date = kept.record.reset_date if kept and keeps else self._now()
+        return record.reset(amount, reset_date)
 
     def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
         """Reset what is allocated, as of now; makes the record when there is none."""
@@ -157,8 +188,10 @@ class Stock:
         on_order = self.lists[list_id].on_order and not exported
         now = self._now()
         for sku, quantity in quantities.items():
-            record = self._records[list_id][sku].record
-            self.keep(list_id, sku, record.take(order, quantity, now, on_order=on_order))
+            kept = self.find(list_id, sku)
+            if kept:
+                taken = kept.record.take(order, quantity, now, on_order=on_order)
+                self.keep(list_id, sku, taken)
 
     def export(self, list_id: str, order: str, quantities: Mapping[str, Decimal]) -> None:
         """The order was exported: what it holds on order becomes turnover."""
@@ -183,8 +216,42 @@ class Stock:
                 released = kept.record.release(order, quantity, now, exported_at=exported_at)
                 self.keep(list_id, sku, released)
 
+    def redraw(
+        self,
+        list_id: str,
+        order: str,
+        drawn: Mapping[str, Decimal],
+        wanted: Mapping[str, Decimal],
+        *,
+        exported: bool,
+        exported_at: datetime | None,
+    ) -> None:
+        """Staff edit an order: what it draws becomes what is wanted now.
+
+        Raises OutOfStock, and then nothing has changed.
+        """
+        self.take(list_id, order, more(drawn, wanted), exported=exported)
+        now = self._now()
+        for sku, held in drawn.items():
+            kept, left = self.find(list_id, sku), wanted.get(sku, NOTHING)
+            if kept is None or left >= held:
+                continue
+            record = kept.record
+            if order in record.on_order:
+                free = record.release(order, held, now, exported_at=None)
+                record = free.take(order, left, now, on_order=True) if left else free
+            else:
+                record = record.release(order, held - left, now, exported_at=exported_at)
+            self.keep(list_id, sku, record)
+
     def _now(self) -> datetime:
         return to_milliseconds(self._clock.now())
+
+
+def more(drawn: Mapping[str, Decimal], wanted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Units by product that are wanted beyond what is drawn."""
+    rises = {sku: quantity - drawn.get(sku, NOTHING) for sku, quantity in wanted.items()}
+    return {sku: rise for sku, rise in rises.items() if rise > 0}
 
 
 def _stored(kept: Kept) -> dict[str, Any]:
