@@ -181,28 +181,9 @@ class BatchQueue(Leases):
             select(order_batches.c.batch_key)
             .where(self._due())
             .order_by(order_batches.c.next_attempt_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
-        statement = (
-            update(order_batches)
-            .where(order_batches.c.batch_key == due)
-            .values(
-                state="posting",
-                lease_owner=owner,
-                lease_token=order_batches.c.lease_token + 1,
-                lease_until=self.clock.sql_now + timedelta(seconds=lease_seconds),
-                attempts=order_batches.c.attempts + 1,
-            )
-            .returning(*_CLAIM_COLUMNS)
-        )
-        with self.engine.begin() as connection:
-            row = connection.execute(statement).first()
-            if row is None:
-                return None
-            self._event(connection, row.batch_key, "claimed", {"attempt": row.attempts})
-        return BatchClaim(*row)
+        row = self._take(due, owner, lease_seconds, _CLAIM_COLUMNS)
+        return None if row is None else BatchClaim(*row)
 
     def _due(self) -> Any:
         now = self.clock.sql_now
@@ -321,22 +302,8 @@ class BatchQueue(Leases):
         self, claim: BatchClaim, delay: timedelta, problem: str, *, unavailable: bool
     ) -> datetime:
         """Put the batch back; returns when it is due again."""
-        with self.engine.begin() as connection:
-            now: datetime = connection.execute(select(self.clock.sql_now)).scalar_one()
-            at = now + delay
-            self.record_in(
-                connection,
-                claim,
-                "postponed",
-                {"until": at.isoformat(), "because": problem},
-                state="formed",
-                lease_owner=None,
-                lease_until=None,
-                next_attempt_at=at,
-                problem=problem,
-                unavailable=order_batches.c.unavailable + int(unavailable),
-            )
-        return at
+        counter = order_batches.c.unavailable + int(unavailable)
+        return self._put_back(claim, "formed", delay, problem, unavailable=counter)
 
     def _alone(self, connection: Connection, order_key: str, because: str) -> None:
         now = self.clock.sql_now

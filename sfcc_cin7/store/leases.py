@@ -5,7 +5,7 @@ writes nothing any more (`LeaseLost`). Every step is also an event that nobody c
 are the database's, so that hosts whose clocks differ agree on them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     Table,
     and_,
     insert,
@@ -62,6 +63,55 @@ class Leases:
         self._table = table
         self._key = key
         self._run_id = run_id
+
+    def _take(
+        self, due: Select[Any], owner: str, lease_seconds: float, columns: Sequence[Column[Any]]
+    ) -> tuple[Any, ...] | None:
+        """Hold the first row whose key `due` selects; its `columns`, or None when there is none.
+
+        Rows that someone else is just taking are passed over.
+        """
+        first = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
+        statement = (
+            update(self._table)
+            .where(self._key == first)
+            .values(
+                state="posting",
+                lease_owner=owner,
+                lease_token=self._table.c.lease_token + 1,
+                lease_until=self.clock.sql_now + timedelta(seconds=lease_seconds),
+                attempts=self._table.c.attempts + 1,
+            )
+            .returning(*columns)
+        )
+        with self.engine.begin() as connection:
+            row = connection.execute(statement).first()
+            if row is None:
+                return None
+            key = row._mapping[self._key]
+            self._event(connection, key, "claimed", {"attempt": row.attempts})
+        return tuple(row)
+
+    def _put_back(
+        self, lease: Lease, state: str, delay: timedelta, problem: str, **columns: Any
+    ) -> datetime:
+        """Give the row up until its next attempt; returns when that is due."""
+        with self.engine.begin() as connection:
+            now: datetime = connection.execute(select(self.clock.sql_now)).scalar_one()
+            at = now + delay
+            self.record_in(
+                connection,
+                lease,
+                "postponed",
+                {"until": at.isoformat(), "because": problem},
+                state=state,
+                lease_owner=None,
+                lease_until=None,
+                next_attempt_at=at,
+                problem=problem,
+                **columns,
+            )
+        return at
 
     def renew(self, lease: Lease, lease_seconds: float) -> None:
         """Keep the lease for a call that is about to be made.

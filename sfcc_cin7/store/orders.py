@@ -174,28 +174,9 @@ class OrderQueue(Leases):
             select(orders.c.order_key)
             .where(self._due())
             .order_by(pressing.asc().nulls_last(), orders.c.next_attempt_at, orders.c.created_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
-        statement = (
-            update(orders)
-            .where(orders.c.order_key == due)
-            .values(
-                state="posting",
-                lease_owner=owner,
-                lease_token=orders.c.lease_token + 1,
-                lease_until=self.clock.sql_now + timedelta(seconds=lease_seconds),
-                attempts=orders.c.attempts + 1,
-            )
-            .returning(*_CLAIM_COLUMNS)
-        )
-        with self.engine.begin() as connection:
-            row = connection.execute(statement).first()
-            if row is None:
-                return None
-            self._event(connection, row.order_key, "claimed", {"attempt": row.attempts})
-        return Claim(*row)
+        row = self._take(due, owner, lease_seconds, _CLAIM_COLUMNS)
+        return None if row is None else Claim(*row)
 
     def _due(self) -> Any:
         now = self.clock.sql_now
@@ -242,22 +223,7 @@ class OrderQueue(Leases):
             counters[counter] = orders.c[counter] + 1
         if counter == "throttled":
             counters["attempts"] = orders.c.attempts - 1
-        with self.engine.begin() as connection:
-            now: datetime = connection.execute(select(self.clock.sql_now)).scalar_one()
-            at = now + delay
-            self.record_in(
-                connection,
-                claim,
-                "postponed",
-                {"until": at.isoformat(), "because": problem},
-                state="received",
-                lease_owner=None,
-                lease_until=None,
-                next_attempt_at=at,
-                problem=problem,
-                **counters,
-            )
-        return at
+        return self._put_back(claim, "received", delay, problem, **counters)
 
     def take_document(self, claim: Claim, order: ReceivedOrder) -> None:
         """Keep what the storefront says at this moment: it is what will be posted."""
