@@ -25,6 +25,8 @@ from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 
 PAGE = 50
+MILLISECOND = timedelta(milliseconds=1)
+"""How finely the storefront counts time."""
 OVERLAP = timedelta(minutes=2)
 """How far looks overlap: longer than the order index lags, and than clocks differ."""
 PAUSE = timedelta(seconds=15)
@@ -94,9 +96,14 @@ class Receiver:
         return seen
 
     def _newest(self, site: SitePolicy) -> int:
-        """Orders that may be taken, newest change first, until a page brings nothing new."""
+        """Orders that may be taken, newest change first, until a page brings nothing new.
+
+        Each page begins where the last one ended in time: posting goes on meanwhile, and what is
+        exported leaves the list, so that counted pages would pass over what moves up.
+        """
         began = self._clock.now()
         looked = self._looked.pop(site.id, None)  # only a look that ended lets the next stop early
+        until: datetime | None = None
         offset = new = 0
         while True:
             page = self._shop.readable_orders(
@@ -104,6 +111,7 @@ class Receiver:
                 statuses=["new"],
                 export_statuses=[site.export_gate],
                 modified_from=looked - OVERLAP if looked else None,
+                modified_to=until,
                 sort_by="last_modified_date",
                 descending=True,
                 limit=PAGE,
@@ -117,9 +125,13 @@ class Receiver:
             if len(page) < PAGE or (looked and not unknown and None not in page):
                 self._looked[site.id] = began
                 return new
-            offset += PAGE
-            if offset + PAGE > MOST_REACHABLE:
+            oldest = min((row.modified_at for row in received), default=began) + MILLISECOND
+            if received and (until is None or oldest < until):
+                until, offset = oldest, 0
+            elif offset + 2 * PAGE > MOST_REACHABLE:
                 return new  # the next look sees the rest, when these are posted
+            else:
+                offset += PAGE
 
     def _changes(self, site: SitePolicy) -> int:
         """What became of orders that we have: edited after they were posted, or cancelled."""

@@ -205,16 +205,34 @@ def test_a_page_that_fails_hides_no_order_from_the_next_look(lane: OrderLane) ->
     placed = {lane.order() for _ in range(60)}
 
     class SecondPageFails:
-        def readable_orders(self, *args: Any, offset: int, **kwargs: Any) -> Any:
-            if offset:
+        def readable_orders(self, *args: Any, modified_to: Any = None, **kwargs: Any) -> Any:
+            if modified_to:
                 raise Unavailable("sfcc", "GET /orders", 503, "shed")
-            return lane._shop.readable_orders(*args, offset=offset, **kwargs)
+            return lane._shop.readable_orders(*args, **kwargs)
 
     queue = OrderQueue(lane.engine, lane.clock)
     broken: Any = SecondPageFails()
     assert Receiver(broken, queue, lane.model, lane.clock).poll() == 0
     assert len(lane.states()) == 50
     assert Receiver(lane._shop, queue, lane.model, lane.clock).poll() == 10
+    assert set(lane.states()) == placed
+
+
+def test_orders_that_are_exported_while_the_list_is_read_hide_no_others(lane: OrderLane) -> None:
+    placed = {lane.order() for _ in range(120)}
+
+    class PostedMeanwhile:
+        def readable_orders(self, site: str, **kwargs: Any) -> Any:
+            page: list[Any] = lane._shop.readable_orders(site, **kwargs)
+            for order in page[:30]:
+                lane._shop.set_export_status(site, order["orderNo"], "exported")
+            lane.clock.sleep(1)
+            return page
+
+    queue = OrderQueue(lane.engine, lane.clock)
+    shop: Any = PostedMeanwhile()
+    receiver = Receiver(shop, queue, lane.model, lane.clock)
+    receiver.poll()
     assert set(lane.states()) == placed
 
 
