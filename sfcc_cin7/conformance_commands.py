@@ -14,8 +14,9 @@ from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.conformance.accounts import accounts
 from sfcc_cin7.conformance.cleaning import clean
 from sfcc_cin7.conformance.journal import journals
-from sfcc_cin7.conformance.kit import open_kit
+from sfcc_cin7.conformance.kit import Kit, open_kit
 from sfcc_cin7.conformance.plan import Plan, describe
+from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.recording import HTML, PROFILE, Recording
 from sfcc_cin7.conformance.registry import PROBES, chosen
 from sfcc_cin7.conformance.results import AccountKind, Result
@@ -127,9 +128,9 @@ def run(
         click.echo(line)
     if plan.writing and not found.loopback and not yes:
         click.confirm("Write to these systems?", abort=True)
+    fresh = list(subjects.orders)
     if emulated and not read_only:
-        _place_test_orders(environment["SFCC_API_URL"], subjects.sites)
-        clock.sleep(2)
+        fresh += _place_test_orders(environment["SFCC_API_URL"], subjects.sites)
     kind: AccountKind = account_kind or ("sandbox" if emulated else "test")
     recording = Recording(folder / run_id, run_id, kind, now, len(probes))
     with open_kit(
@@ -142,6 +143,7 @@ def run(
         calls_per_minute=calls_per_minute,
     ) as kit:
         try:
+            _wait_until_listed(kit, fresh)
             left = recording.ask(kit, probes, expected, Progress(len(probes)))
         except KeyboardInterrupt:
             _tell(recording, against, len(kit.journal.outstanding))
@@ -224,16 +226,35 @@ def _sites(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(site, each.id) for each in model.inventory_lists for site in each.sites]
 
 
-def _place_test_orders(address: str, sites: Sequence[tuple[str, str]]) -> None:
+def _place_test_orders(address: str, sites: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Sites and numbers of orders that the sandbox's shoppers place. Raises ConfigurationError."""
+    placed: list[tuple[str, str]] = []
     for site, _ in sites:
         body = {"count": TEST_ORDERS, "site": site, "shape": "several-units"}
         try:
-            httpx.post(f"{address}/_control/orders", json=body, timeout=30).raise_for_status()
+            answer = httpx.post(f"{address}/_control/orders", json=body, timeout=30)
+            answer.raise_for_status()
         except httpx.HTTPError as error:
             raise ConfigurationError(
                 f"No sandbox answers at {address} ({type(error).__name__}): start one with"
                 " `sfcc-cin7 sandbox serve`."
             ) from None
+        placed += [(row["siteId"], row["orderNo"]) for row in answer.json()["orders"]]
+    return placed
+
+
+def _wait_until_listed(kit: Kit, orders: Sequence[tuple[str, str]]) -> None:
+    """Orders that were placed just now: the probes of the list have to find them."""
+    if kit.shop is None or not orders:
+        return
+    click.echo("Waiting until the storefront lists the test orders.")
+    try:
+        late = kit.shop.wait_until_listed(orders)
+    except CannotProbe as reason:
+        click.echo(f"  {reason}; the run goes on.")
+        return
+    if late:
+        click.echo(f"  {len(late)} are still not listed; the run goes on without them.")
 
 
 def _tell(recording: Recording, against: str, left: int) -> None:

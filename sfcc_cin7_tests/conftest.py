@@ -10,6 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.store.database import connect, embedded_url, migrate
 from sfcc_cin7.store.schema import SCHEMA, metadata
+from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,9 @@ def engine(migrated: Engine) -> Engine:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture(params=["believed", "contrary"])
+def account(request: pytest.FixtureRequest, tmp_path: Path) -> Account:
+    """Both accounts, one after the other; the contrary one books tax as it is sent."""
+    return BELIEVED if request.param == "believed" else contrary_account(tmp_path, **AS_SENT)

@@ -9,6 +9,7 @@ import simplejson
 
 from sfcc_cin7.sandbox.assembly import SandboxSettings
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
+from sfcc_cin7.sandbox.credentials import with_credentials
 from sfcc_cin7.sandbox.profile import settings_of
 from sfcc_cin7.sandbox.server import DEFAULT_PORT, LOOPBACK, build_app, listen, serve
 from sfcc_cin7.sandbox.sfcc import SfccSettings
@@ -48,6 +49,11 @@ def sandbox() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Behave like the account of this profile (see `sfcc-cin7 conformance`).",
 )
+@click.option(
+    "--credentials",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Accept the credentials of this file, like .env.example, instead of the published ones.",
+)
 def serve_command(
     port: int,
     host: str,
@@ -58,10 +64,13 @@ def serve_command(
     speed: float,
     warehouse: bool,
     profile: Path | None,
+    credentials: Path | None,
 ) -> None:
     """Serve both systems on one loopback port until interrupted."""
     try:
         cin7, sfcc = settings_of(profile) if profile else (Cin7Settings(), SfccSettings())
+        if credentials:
+            cin7, sfcc = with_credentials(cin7, sfcc, credentials)
         settings = SandboxSettings(
             seed=seed,
             skus=skus,

@@ -22,6 +22,7 @@ from sfcc_cin7.orders.draining import DrainResult, drain
 from sfcc_cin7.orders.posting import OrderPosting
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
+from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7.sandbox.verify import Verdict, verify
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
@@ -30,6 +31,7 @@ from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7.store.schema import order_events, orders, review_items
 
 MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
+BELIEVED_SHOP = SfccSettings()
 
 
 class Crash(BaseException):
@@ -74,15 +76,23 @@ class Fragile:
 class OrderLane:
     """A merchant whose storefront, ERP and posting all live in this test."""
 
-    def __init__(self, engine: Engine, clock: ManualClock, running: RunningSandbox) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: ManualClock,
+        running: RunningSandbox,
+        model: Path,
+        sfcc: SfccSettings,
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self.url = running.url
         self.sandbox = running.sandbox
         self.fuse = Fuse()
-        model = load_operating_model(MODEL)
-        brisk = model.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
-        self.model = model.model_copy(update={"posting": brisk})
+        written = load_operating_model(model)
+        brisk = written.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
+        self.model = written.model_copy(update={"posting": brisk})
+        self._listed_after = sfcc.index_lag + 0.5
         self._shop = SfccClient(
             SfccConnection(
                 api_url=running.url,
@@ -114,7 +124,7 @@ class OrderLane:
     def order(self, site: str = "alpenglow-uk", shape: str | None = None) -> str:
         """A shopper places an order; returns its key once the storefront's index knows it."""
         placed = self.sandbox.shoppers.place(site, shape or "plain")
-        self.clock.sleep(1)
+        self.clock.sleep(self._listed_after)
         return f"alpenglow:{placed['siteId']}:{placed['orderNo']}"
 
     def run(self, worker: str = "worker") -> DrainResult:
@@ -198,9 +208,15 @@ class OrderLane:
 
 
 @contextmanager
-def order_lane(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator[OrderLane]:
-    with running_sandbox(clock, skus=150, **settings) as running:
-        lane = OrderLane(engine, clock, running)
+def order_lane(
+    engine: Engine,
+    clock: ManualClock,
+    model: Path = MODEL,
+    sfcc: SfccSettings = BELIEVED_SHOP,
+    **settings: Any,
+) -> Iterator[OrderLane]:
+    with running_sandbox(clock, skus=150, sfcc=sfcc, **settings) as running:
+        lane = OrderLane(engine, clock, running, model, sfcc)
         try:
             yield lane
         finally:

@@ -4,45 +4,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import Engine
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.sandbox.profile import settings_of
-from sfcc_cin7_tests.scenario import order_lane as lane_module
+from sfcc_cin7_tests.scenario.accounts import AS_SENT, Account, contrary_account
 from sfcc_cin7_tests.scenario.order_lane import MODEL, OrderLane, order_lane
 
-CONTRARY = Path(__file__).parents[1] / "conformance" / "contrary.yaml"
 SITES = ("alpenglow-uk", "alpenglow-us", "alpenglow-jp")
 WAITING = 30
 """Seconds that the contrary storefront's list and the ERP's take to show what is new."""
 
 
-def profiled_model(folder: Path, profile: Path, **behaviours: str) -> Path:
-    """The sandbox's operating model, with the profile in which some values are others."""
-    content = yaml.safe_load(profile.read_text())
-    for behaviour, value in behaviours.items():
-        content["behaviours"][behaviour]["value"] = value
-    (folder / "profile.yaml").write_text(yaml.safe_dump(content))
-    path = folder / "merchant.yaml"
-    path.write_text(MODEL.read_text() + "\nprofile: profile.yaml\n")
-    return path
-
-
 @pytest.fixture
-def as_sent(tmp_path: Path) -> Path:
+def as_sent(tmp_path: Path) -> Account:
     """The contrary account, except that it books tax as it is sent."""
-    return profiled_model(tmp_path, CONTRARY, **{"cin7.order.tax-handling": "as-sent"})
+    return contrary_account(tmp_path, **AS_SENT)
 
 
 @pytest.fixture
-def contrary(
-    engine: Engine, clock: ManualClock, as_sent: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[OrderLane]:
-    monkeypatch.setattr(lane_module, "MODEL", as_sent)
-    cin7, sfcc = settings_of(as_sent.parent / "profile.yaml")
-    with order_lane(engine, clock, cin7=cin7, sfcc=sfcc) as lane:
+def contrary(engine: Engine, clock: ManualClock, as_sent: Account) -> Iterator[OrderLane]:
+    with order_lane(engine, clock, **as_sent.settings) as lane:
         yield lane
 
 
@@ -89,24 +71,20 @@ def test_a_lost_answer_neither_loses_nor_doubles_an_order(contrary: OrderLane) -
 
 
 def test_without_the_profile_orders_of_that_account_are_not_even_taken(
-    engine: Engine, clock: ManualClock, as_sent: Path
+    engine: Engine, clock: ManualClock, as_sent: Account
 ) -> None:
     """The default gate waits for a `ready` that this shop never sets."""
-    cin7, sfcc = settings_of(as_sent.parent / "profile.yaml")
-    with order_lane(engine, clock, cin7=cin7, sfcc=sfcc) as lane:
+    with order_lane(engine, clock, **as_sent.settings | {"model": MODEL}) as lane:
         place(lane)
         lane.run()
         assert lane.states() == {}
 
 
 def test_tax_that_this_account_computes_otherwise_waits_in_review(
-    engine: Engine, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, clock: ManualClock, tmp_path: Path
 ) -> None:
     """The one contrary behaviour that the product has no other answer to."""
-    model = profiled_model(tmp_path, CONTRARY)
-    monkeypatch.setattr(lane_module, "MODEL", model)
-    cin7, sfcc = settings_of(tmp_path / "profile.yaml")
-    with order_lane(engine, clock, cin7=cin7, sfcc=sfcc) as lane:
+    with order_lane(engine, clock, **contrary_account(tmp_path).settings) as lane:
         for _ in range(3):
             place(lane, "order-discount")
         lane.run_until_quiet()
@@ -117,8 +95,8 @@ def test_tax_that_this_account_computes_otherwise_waits_in_review(
         assert "in_review" in states.values()
 
 
-def test_the_profile_decides_every_switch_of_the_product(as_sent: Path) -> None:
-    model = load_operating_model(as_sent)
+def test_the_profile_decides_every_switch_of_the_product(as_sent: Account) -> None:
+    model = load_operating_model(as_sent.settings["model"])
 
     for site in model.sites:
         assert (site.line_total, site.prepayment, site.export_gate) == (

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -88,8 +89,9 @@ class StockHouse:
 
 
 @contextmanager
-def stock_house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
-    with order_lane(engine, clock, sfcc=SfccSettings(index_lag=0)) as lane:
+def stock_house(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator[StockHouse]:
+    """`settings` as `order_lane`; without them the storefront's index lags by nothing."""
+    with order_lane(engine, clock, **{"sfcc": SfccSettings(index_lag=0)} | settings) as lane:
         shop = SfccClient(
             SfccConnection(
                 api_url=lane.url,

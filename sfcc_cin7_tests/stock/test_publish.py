@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
+from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LISTS = ("inventory-uk", "inventory-us", "inventory-jp")
@@ -16,8 +17,8 @@ UK, US = "alpenglow-uk", "alpenglow-us"
 
 
 @pytest.fixture
-def house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
-    with stock_house(engine, clock) as house:
+def house(engine: Engine, clock: ManualClock, account: Account) -> Iterator[StockHouse]:
+    with stock_house(engine, clock, **account.settings) as house:
         yield house.started()
 
 

@@ -17,6 +17,8 @@ from sfcc_cin7.sfcc.connection import SfccConnection
 Row = dict[str, Any]
 Order = tuple[str, str]
 """Site and order number."""
+LONGEST_LISTING = timedelta(seconds=300)
+"""How long a run waits for the list to show its test orders."""
 MOST_TRIES = 60
 """Products that are looked at for one without an inventory record."""
 
@@ -273,6 +275,32 @@ class Shop:
         """The body that sets an allocation as it was some hours ago."""
         moment = self.clock.now() - timedelta(hours=hours)
         return {"allocation": {"amount": amount, "reset_date": instant(moment)}, **more}
+
+    def unlisted(self, orders: Sequence[Order]) -> list[Order]:
+        """Those of the orders that exist while the list of their site does not show them yet."""
+        late = []
+        for order in orders:
+            answer = self.get_order(order)
+            if not answer.ok:
+                continue
+            created = datetime.fromisoformat(str(answer.document("an order")["creationDate"]))
+            since = instant(created - timedelta(seconds=1))
+            rows = self.orders(order[0], creationDateFrom=since, sortOrder="asc", limit="200")
+            if order[1] not in numbers(rows):
+                late.append(order)
+        return late
+
+    def wait_until_listed(self, orders: Sequence[Order]) -> list[Order]:
+        """Wait while the list lags behind test orders; those that it still does not show.
+
+        Probes of the list would otherwise find no order in it. Raises CannotProbe.
+        """
+        began = self.clock.now()
+        late = self.unlisted(orders)
+        while late and self.clock.now() - began < LONGEST_LISTING:
+            self.clock.sleep(2)
+            late = self.unlisted(late)
+        return late
 
     # Undoing
 
