@@ -1,0 +1,77 @@
+"""When waiting orders are an alarm, and what it says."""
+
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine
+
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.orders.checks import stalled_posting
+from sfcc_cin7.store.circuit import Circuits
+from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7_tests.scenario.order_lane import MODEL
+from sfcc_cin7_tests.store.test_order_queue import claim, order
+
+ALLOWED = load_operating_model(MODEL).posting.stalled_after_seconds
+
+
+class Desk:
+    """Stands for the merchant and the store, at a simulated time."""
+
+    def __init__(self, engine: Engine, clock: ManualClock) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.queue = OrderQueue(engine, clock)
+
+    def model(self) -> Any:
+        return load_operating_model(MODEL)
+
+    def look(self) -> Any:
+        result: Any = stalled_posting(merchant=self, store=self)
+        return result
+
+
+@pytest.fixture
+def desk(engine: Engine, clock: ManualClock) -> Desk:
+    return Desk(engine, clock)
+
+
+def test_an_order_that_waits_as_long_as_allowed_is_no_alarm(desk: Desk) -> None:
+    desk.queue.receive([order(desk.clock, 1)])
+    desk.clock.sleep(ALLOWED)
+    assert desk.look().passed
+
+
+def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
+    desk.queue.receive([order(desk.clock, 1)])
+    desk.queue.retry_later(claim(desk.queue), timedelta(0), "cin7 POST /sale (502)", "unavailable")
+    desk.clock.sleep(ALLOWED + 1)
+    result = desk.look()
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.ERROR
+    [row] = result.metadata["waiting longest"].records
+    assert (row.data["order"], row.data["unavailable"]) == ("brand:shop:1", 1)
+    assert row.data["last problem"] == "cin7 POST /sale (502)"
+
+
+def test_an_order_in_its_hold_is_no_alarm_however_old_it_is(desk: Desk) -> None:
+    until = desk.clock.now() + timedelta(hours=2)
+    desk.queue.receive([order(desk.clock, 1, due_at=until)])
+    desk.clock.sleep(2 * 3600 + ALLOWED)
+    assert desk.look().passed
+    desk.clock.sleep(1)
+    assert not desk.look().passed
+
+
+def test_the_alarm_says_that_a_system_is_down_and_since_when(desk: Desk) -> None:
+    desk.queue.receive([order(desk.clock, 1)])
+    circuits = Circuits(desk.engine, desk.clock)
+    circuits.failed("cin7", "cin7 POST /sale: no connection")
+    circuits.open("cin7")
+    desk.clock.sleep(ALLOWED + 1)
+    result = desk.look()
+    assert "cin7 does not answer" in result.description
+    assert "cin7 is down since" in result.metadata
