@@ -168,6 +168,21 @@ def test_a_product_whose_answer_was_lost_is_found_by_its_marker(tmp_path: Path) 
     assert traces(account) == []
 
 
+def test_a_prepayment_of_a_killed_run_is_taken_back_before_its_sale_is_voided(
+    tmp_path: Path,
+) -> None:
+    account = opened(void_with_payments="accepted")
+    account.transport.between = killed_at_write(2, answered=True)
+    with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
+        kit.ask(BY_ID["cin7.payment.deletable"])
+
+    account.transport.between = None
+    with account.kit(run="clean") as kit:
+        list(clean(kit, journals(tmp_path)))
+
+    assert traces(account) == []
+
+
 def test_cleaning_leaves_other_sales_alone(account: Account) -> None:
     body = {
         "Customer": "Alpenglow UK Web",

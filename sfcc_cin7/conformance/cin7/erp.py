@@ -358,7 +358,9 @@ class Erp:
     def undo(self, undo: Undo) -> bool:
         """Undo one thing, and say so in the journal; whether it is undone."""
         if undo.kind == "sale":
-            done = self.end_sale(undo.id, paid=undo.id in self._paid)
+            own = undo in self._sales or undo in self._restores
+            # An earlier run may have been killed between a payment and its deletion.
+            done = self.end_sale(undo.id, paid=not own or undo.id in self._paid)
         elif undo.kind == "product":
             done = self.deprecate(undo.id)
         else:
