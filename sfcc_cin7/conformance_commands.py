@@ -31,6 +31,7 @@ from sfcc_cin7.supervisor import LOOPBACK
 SANDBOX = "sandbox"
 TEST_ORDERS = 5
 """Orders that shoppers of the sandbox place in each site for a run."""
+SANDBOX_JOB, SANDBOX_TENANT_GROUP = "import-inventory", "zzal_001_group"
 WORDS = {"holds": "holds  ", "differs": "DIFFERS", "open": "open   "}
 
 Command = Callable[..., Any]
@@ -82,6 +83,8 @@ def list_command() -> None:
 @click.option("--customer", help="Of Cin7, in the base currency.")
 @click.option("--sku", help="Of Cin7, with three units in one location.")
 @click.option("--free-sku", help="Of the storefront, without a record in one of the lists.")
+@click.option("--job", help="Of Business Manager, that may run at any time.")
+@click.option("--tenant-group", help="Tenant group id, for Omnichannel Inventory.")
 @click.option("--calls-per-minute", type=click.IntRange(1, 60), default=60, show_default=True)
 @click.option(
     "--exceed-call-limit", is_flag=True, help="Also meet Cin7's call limit once, on purpose."
@@ -99,6 +102,8 @@ def run(
     customer: str | None,
     sku: str | None,
     free_sku: str | None,
+    job: str | None,
+    tenant_group: str | None,
     calls_per_minute: int,
     exceed_call_limit: bool,
     yes: bool,
@@ -122,6 +127,8 @@ def run(
         customer=customer,
         sku=sku,
         free_sku=free_sku,
+        job=job or (SANDBOX_JOB if emulated else None),
+        tenant_group=tenant_group or (SANDBOX_TENANT_GROUP if emulated else None),
     )
     plan = Plan(found, probes, f"{MARKER}-{run_id}", read_only, calls_per_minute)
     for line in describe(plan):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from sfcc_cin7.conformance.cin7.erp import Erp, Row
-from sfcc_cin7.conformance.journal import Journal
+from sfcc_cin7.conformance.journal import Journal, Undo
 from sfcc_cin7.conformance.kit import Kit
 from sfcc_cin7.conformance.subjects import MARKER
 
+OF_THE_SHOP = ("record", "order", "file", "on-hand")
 BETWEEN_LOOKS = 10.0
 QUIET_LOOKS = 3
 """A sale that was made last may not be listed yet: so many looks must find nothing new."""
@@ -23,11 +24,12 @@ def clean(kit: Kit, journals: Iterable[Journal]) -> Iterator[str]:
     if kit.erp is not None:
         yield from _marked_sales(kit.erp)
         yield from _marked_products(kit.erp)
+        yield from _marked_webhooks(kit.erp)
 
 
 def _from_journal(kit: Kit, journal: Journal) -> Iterator[str]:
     for undo in journal.outstanding:
-        session = kit.shop if undo.kind in ("record", "order") else kit.erp
+        session = kit.shop if undo.kind in OF_THE_SHOP else kit.erp
         what = " ".join(filter(None, (undo.kind, undo.id, undo.value)))
         if session is None:
             yield f"left: {what} (the environment does not name its system)"
@@ -77,3 +79,16 @@ def _marked_products(erp: Erp) -> Iterator[str]:
                 yield f"deprecated: {row['SKU']}"
             else:
                 yield f"left: {row['SKU']} could not be deprecated"
+
+
+def _marked_webhooks(erp: Erp) -> Iterator[str]:
+    """Webhooks whose address carries the marker; none where the account has no register of them."""
+    answer = erp.get("webhooks")
+    if not answer.ok:
+        return
+    for hook in answer.rows("Webhooks", "GET /webhooks"):
+        if f"/{MARKER}-" in str(hook.get("ExternalURL")):
+            if erp.undo(Undo("webhook", str(hook["ID"]))):
+                yield f"removed: webhook {hook['ID']}"
+            else:
+                yield f"left: webhook {hook['ID']} could not be removed"

@@ -1,7 +1,7 @@
 """What a run has done that has to be undone, written down before it is done.
 
 A file of JSON lines, flushed line by line, so that a killed run leaves it behind. What is found
-again by the run's marker (sales, products) is here only to be found sooner.
+again by the run's marker (sales, products, webhooks) is here only to be found sooner.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["sale", "product", "product-status", "record", "order"]
+Kind = Literal["sale", "product", "product-status", "webhook", "record", "order", "file", "on-hand"]
 FILE = "journal.jsonl"
 
 
@@ -22,8 +22,11 @@ class Undo:
     - `sale`: void the sale with this id;
     - `product`: deprecate the product with this id;
     - `product-status`: give the product with this id its status (`value`) back;
+    - `webhook`: remove the webhook with this id;
     - `record`: delete the inventory record of a product (`value`) from a list (`id`);
-    - `order`: cancel the test order with this number (`value`) of a site (`id`).
+    - `order`: cancel the test order with this number (`value`) of a site (`id`);
+    - `file`: remove what is at this path of the instance's import folder;
+    - `on-hand`: leave nothing on hand of a SKU (`value`) at a tenant group's location (`id`).
     """
 
     kind: Kind

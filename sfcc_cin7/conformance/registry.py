@@ -13,16 +13,27 @@ from sfcc_cin7.conformance.cin7 import (
     payments,
     sale_lists,
     stock,
+    webhooks,
 )
 from sfcc_cin7.conformance.probe import CIN7, SFCC, Probe
 from sfcc_cin7.conformance.sfcc import access as sfcc_access
-from sfcc_cin7.conformance.sfcc import order_lists, orders, products, records
+from sfcc_cin7.conformance.sfcc import (
+    batches,
+    files,
+    jobs,
+    omnichannel,
+    order_lists,
+    orders,
+    products,
+    records,
+)
 from sfcc_cin7.conformance.sfcc import stock as sfcc_stock
 from sfcc_cin7.problems import ConfigurationError
 
 _MODULES = (
     access, arithmetic, endings, headers, limits, lines, lists, payments, sale_lists, stock,
-    sfcc_access, order_lists, orders, products, records, sfcc_stock,
+    webhooks, sfcc_access, order_lists, orders, products, records, sfcc_stock, batches, files, jobs,
+    omnichannel,
 )  # fmt: skip
 """Importing them declares their probes."""
 

@@ -14,7 +14,8 @@ class Subjects:
     `sites` are (site, inventory list) pairs, `orders` (site, order number) pairs of test orders
     that a run may use up. `sku` is a Cin7 stock product with at least three units in one location,
     `customer` a customer in the base currency, `free_sku` a storefront product without a record in
-    one of the lists.
+    one of the lists. `job` is a job of Business Manager that may run at any time, `tenant_group`
+    the id that stands for the organization in Omnichannel Inventory.
     """
 
     sites: Sequence[tuple[str, str]] = ()
@@ -24,3 +25,5 @@ class Subjects:
     customer: str | None = None
     sku: str | None = None
     free_sku: str | None = None
+    job: str | None = None
+    tenant_group: str | None = None

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.conformance.accounts import accounts
 from sfcc_cin7.conformance.kit import Kit, open_kit
+from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.demo import SANDBOX_SECRETS
 from sfcc_cin7.sandbox.assembly import Sandbox, SandboxSettings
@@ -37,7 +38,10 @@ SITES = (
 )
 ORDERS_OF_EACH_SITE = 4
 SKUS = 200  # so few that a run is quick, so many that not every list has every product
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OF_OCI = [probe for probe in PROBES if probe.id.startswith("sfcc.oci.")]
+OF_LISTS = [probe for probe in PROBES if probe not in OF_OCI]
+"""What can be asked where Omnichannel Inventory keeps the stock, and where inventory lists do."""
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE", "MKCOL"})
 
 
 class InProcess(httpx.BaseTransport):
@@ -112,14 +116,24 @@ class Account:
                 self.sandbox.shoppers.place(site, "several-units")
         self.clock.sleep(timedelta(hours=1).total_seconds())
         self.records_before = self.records()
+        self.folders_before = self.folders()
 
     def records(self) -> set[tuple[str, str]]:
         """List and product of every inventory record there is."""
         return {(row["list"], row["sku"]) for row in self.sandbox.sfcc.truth()["inventory"]}
 
+    def folders(self) -> set[str]:
+        """The folders for imports, with all that was ever put into one."""
+        return set(self.sandbox.sfcc.impex.folders)
+
     @contextmanager
     def kit(self, folder: Path | None = None, **options: Any) -> Iterator[Kit]:
-        subjects = Subjects(sites=SITES, find_orders=True)
+        subjects = Subjects(
+            sites=SITES,
+            find_orders=True,
+            job="import-inventory",
+            tenant_group=SfccSettings().tenant_group,
+        )
         with open_kit(
             accounts(ENVIRONMENT),
             options.pop("run", "0001"),

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.sandbox.cin7 import lines
+from sfcc_cin7.sandbox.cin7 import lines, webhooks
 from sfcc_cin7.sandbox.cin7.availability import Availability
 from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7.sandbox.cin7.orders import Orders
@@ -88,6 +88,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "stock.zero-rows": {"zero_rows": "all"},
 }
 METHODS = {
+    "webhook.most": lambda patch: patch.setattr(webhooks, "MOST_OF_ONE_TYPE", 6),
     "limit.per-key": around(CallLimiter, "admit", lambda f, self, _key: f(self, "any")),
     "order.allocates": around(Stock, "allocate", without_allocation),
     "order.draft-allocates": around(Orders, "post", drafts_allocate),
@@ -97,6 +98,13 @@ METHODS = {
     "stock.deprecated": around(Availability, "get", with_deprecated),
 }
 BETWEEN = {
+    "webhook.list": answers(erp("GET", "webhooks"), set_in("Total", 0)),
+    "webhook.wrapper": answers(erp("POST", "webhooks"), lambda answer: answer["Webhooks"][0]),
+    "webhook.put-back": asks(erp("PUT", "webhooks"), set_in("IsActive", False)),
+    "webhook.secrets": answers(
+        erp("GET", "webhooks"), rows("Webhooks", set_in("ExternalPassword", "***"))
+    ),
+    "webhook.delete": instead(erp("DELETE", "webhooks"), 200, {"Success": True}),
     "auth.wrong-key": statuses(wrong_key, 403, 401),
     "auth.wrong-account": statuses(wrong_account, 403, 401),
     "path.case": instead(lambda r: r.url.path.endswith("/ME"), 404, text="nothing here"),

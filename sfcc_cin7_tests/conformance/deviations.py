@@ -149,6 +149,20 @@ def instead(
     return lambda: between
 
 
+def words(applies: Applies, before: bytes, after: bytes) -> Callable[[], Between]:
+    """Somebody changes what stands in an answer, whatever its form."""
+
+    def between(request: httpx.Request, serve: Serve) -> httpx.Response:
+        response = serve(request)
+        if not applies(request):
+            return response
+        headers = {k: v for k, v in response.headers.items() if k != "content-length"}
+        content = response.content.replace(before, after)
+        return httpx.Response(response.status_code, headers=headers, content=content)
+
+    return lambda: between
+
+
 def refused(applies: Applies) -> Callable[[], Between]:
     """The ERP says no."""
     return instead(applies, 400, [{"ErrorCode": 400, "Exception": "No."}])

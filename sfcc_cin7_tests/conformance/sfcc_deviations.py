@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from sfcc_cin7.sandbox.sfcc import batch, oci_routes
 from sfcc_cin7.sandbox.sfcc.auth import AccountManager, Grant
 from sfcc_cin7.sandbox.sfcc.inventory import InventoryRecord
+from sfcc_cin7.sandbox.sfcc.oci import OciBook
 from sfcc_cin7.sandbox.sfcc.stock import Stock
 from sfcc_cin7_tests.conformance.deviations import (
     Deviation,
@@ -15,9 +17,13 @@ from sfcc_cin7_tests.conformance.deviations import (
     instead,
     queries,
     refused,
+    shop,
     statuses,
+    words,
 )
 from sfcc_cin7_tests.conformance.sfcc_rules import (
+    BATCH,
+    NOT_FOUND,
     ONE_MORE,
     ORDERS,
     RECORDS,
@@ -46,6 +52,7 @@ from sfcc_cin7_tests.conformance.sfcc_rules import (
     set_in,
     shifted,
     unnamed_clients,
+    webdav,
     whole_turnover,
     without_unknown_scopes,
     writes_that_clash,
@@ -62,6 +69,11 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "token.wrong-secret": {"invalid_client_status": 400},
 }
 METHODS = {
+    "batch.most-parts": lambda patch: patch.setattr(batch, "MOST_PARTS", 51),
+    "oci.idempotency": around(
+        OciBook, "apply", lambda apply, self, change, _request=None: apply(self, change)
+    ),
+    "oci.most-records": lambda patch: patch.setattr(oci_routes, "MOST_RECORDS", 101),
     "token.encoded-basic": literal_basic,
     "api.missing-scope": around(Grant, "allows", lambda *_: True),
     "api.missing-tenant": around(AccountManager, "grant", any_tenant),
@@ -176,6 +188,18 @@ BETWEEN = {
     "record.count": queries(
         lambda r: record_list(r) and r.url.params.get("count") == "201", count="200"
     ),
+    "batch.parts": words(BATCH, b"x-dw-content-id", b"x-dw-part-id"),
+    "batch.refused-part": instead(
+        lambda r: BATCH(r) and b"extension: zz-conf" in r.read(), 404, NOT_FOUND
+    ),
+    "batch.missing-method": words(BATCH, b"MissingHttpMethod", b"InvalidHttpMethod"),
+    "webdav.folder-exists": statuses(webdav("MKCOL"), 405, 409),
+    "webdav.missing-folder": statuses(webdav("PUT"), 409, 404),
+    "webdav.put": instead(lambda r: webdav("PUT")(r) and "missing" not in r.url.path, 201),
+    "job.execution": answers(shop("POST", "/executions"), drop("execution_status")),
+    "job.end": answers(shop("GET", "/executions"), set_in("execution_status", "running")),
+    "job.already-running": words(shop("POST", "/executions"), b"JobAlreadyRunning", b"Busy"),
+    "oci.partial": answers(shop("POST", "/batch-update"), set_in("errors", [])),
     "products.limit": asks(
         also(SEARCH, lambda body: body.get("limit") == 201), set_in("limit", 200)
     ),

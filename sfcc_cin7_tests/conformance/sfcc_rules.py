@@ -29,6 +29,11 @@ from sfcc_cin7_tests.conformance.deviations import (
 
 RECORDS = "/product_inventory_records"
 SEARCH = shop("POST", "/product-search")
+BATCH = shop("POST", "/s/-/dw/batch")
+NOT_FOUND = {
+    "_v": "25.6",
+    "fault": {"type": "NotFoundException", "message": "No.", "arguments": {}},
+}
 ONE_MORE = "2026-01-01T00:00:00.001Z"
 
 
@@ -51,6 +56,10 @@ def a_record(method: str) -> Callable[[httpx.Request], bool]:
 
 def record_list(request: httpx.Request) -> bool:
     return request.method == "GET" and request.url.path.endswith(RECORDS)
+
+
+def webdav(method: str) -> Callable[[httpx.Request], bool]:
+    return lambda request: request.method == method and "/Impex/" in request.url.path
 
 
 def marked(request: httpx.Request) -> bool:

@@ -9,9 +9,11 @@ import pytest
 from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import BY_ID, PROBES
 from sfcc_cin7.conformance.results import Result, profile_of
+from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.profile import Profile, load_profile
 from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
-from sfcc_cin7_tests.conformance.bench import Account
+from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, SITES, Account
 
 CONTRARY = Path(__file__).with_name("contrary.yaml")
 
@@ -28,14 +30,38 @@ def account_of(profile: Path) -> Account:
 def test_every_belief_holds_on_the_sandbox() -> None:
     account = Account()
     with account.kit() as kit:
-        assert surprises(ask_all(kit, PROBES)) == []
+        assert surprises(ask_all(kit, OF_LISTS)) == []
         assert kit.finish() == 0
+
+
+def test_every_belief_about_omnichannel_inventory_holds_where_it_keeps_the_stock() -> None:
+    account = Account(sfcc=SfccSettings(inventory_mode="oci"), orders=0)
+    with account.kit() as kit:
+        assert surprises(ask_all(kit, OF_OCI)) == []
+        assert kit.finish() == 0
+
+
+def test_omnichannel_inventory_cannot_be_probed_where_lists_keep_the_stock() -> None:
+    with Account(orders=0).kit() as kit:
+        results = list(ask_all(kit, OF_OCI))
+
+    assert {result.outcome for result in results} == {"open"}
+    assert all("stock is kept in inventory lists" in result.why for result in results)
+
+
+def test_what_the_merchant_has_to_name_is_asked_for() -> None:
+    with Account(orders=0).kit(subjects=Subjects(sites=SITES)) as kit:
+        job, oci = (kit.ask(BY_ID[name]) for name in ("sfcc.job.end", "sfcc.oci.partial"))
+
+    assert (job.outcome, oci.outcome) == ("open", "open")
+    assert "--job" in job.why
+    assert "--tenant-group" in oci.why
 
 
 def test_every_belief_but_those_of_the_profile_holds_on_a_contrary_account() -> None:
     account = account_of(CONTRARY)
     with account.kit() as kit:
-        assert surprises(ask_all(kit, PROBES, load_profile(CONTRARY))) == []
+        assert surprises(ask_all(kit, OF_LISTS, load_profile(CONTRARY))) == []
         assert kit.finish() == 0
 
 

@@ -12,10 +12,11 @@ from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import BY_ID, PROBES
 from sfcc_cin7.conformance.subjects import MARKER, Subjects
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7_tests.conformance.bench import WRITES, Account
+from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_tests.conformance.bench import OF_OCI, SITES, WRITES, Account
 from sfcc_cin7_tests.conformance.deviations import Between, Serve
 
-ONLY_READ = ("/access_token", "/product-search")
+ONLY_READ = ("/access_token", "/product-search", "/get-availability")
 """What is posted and changes nothing."""
 WRITING = [probe for probe in PROBES if probe.writes]
 
@@ -42,6 +43,11 @@ def traces(account: Account) -> list[str]:
         for row in cin7["stock"]
         if row["Allocated"]
     ]
+    with account.kit() as kit:
+        assert kit.erp is not None
+        hooks = kit.erp.rows("webhooks", "Webhooks")
+    left += [f"webhook {hook['ID']}" for hook in hooks]
+    left += [f"folder {name}" for name in account.folders() - account.folders_before]
     left += [f"record {key}" for key in account.records() ^ account.records_before]
     return left
 
@@ -125,7 +131,9 @@ def test_a_probe_that_says_it_only_reads_does(probe: Any) -> None:
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("number", [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 120, 144, 180, 210])
+@pytest.mark.parametrize(
+    "number", [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 120, 144, 180, 210, 240, 270]
+)
 def test_what_a_killed_run_leaves_is_removed(tmp_path: Path, number: int, answered: bool) -> None:
     account = opened()
     account.transport.between = killed_at_write(number, answered)
@@ -166,6 +174,79 @@ def test_a_product_whose_answer_was_lost_is_found_by_its_marker(tmp_path: Path) 
         assert list(clean(kit, [])) == ["deprecated: ZZ-CONF-0001-P"]
 
     assert traces(account) == []
+
+
+def test_a_prepayment_of_a_killed_run_is_taken_back_before_its_sale_is_voided(
+    tmp_path: Path,
+) -> None:
+    account = opened(void_with_payments="accepted")
+    account.transport.between = killed_at_write(2, answered=True)
+    with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
+        kit.ask(BY_ID["cin7.payment.deletable"])
+
+    account.transport.between = None
+    with account.kit(run="clean") as kit:
+        list(clean(kit, journals(tmp_path)))
+
+    assert traces(account) == []
+
+
+def test_a_webhook_whose_answer_was_lost_is_found_by_its_address(tmp_path: Path) -> None:
+    account = opened()
+    account.transport.between = killed_at_write(1, answered=True)
+    with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
+        kit.ask(BY_ID["cin7.webhook.wrapper"])
+    assert list(journals(tmp_path)) == []
+
+    account.transport.between = None
+    with account.kit(run="clean") as kit:
+        [line] = list(clean(kit, []))
+
+    assert line.startswith("removed: webhook")
+    assert traces(account) == []
+
+
+def test_cleaning_leaves_other_webhooks_alone(account: Account) -> None:
+    body = {
+        "Type": "Sale/Voided",
+        "IsActive": True,
+        "ExternalURL": f"https://merchant.example/about-{MARKER}",
+        "ExternalAuthorizationType": "noauth",
+    }
+    with account.kit() as kit:
+        assert kit.erp is not None
+        kit.erp.post("webhooks", body)
+        assert list(clean(kit, [])) == []
+        assert len(kit.erp.rows("webhooks", "Webhooks")) == 1
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_nothing_stays_on_hand_of_a_marked_product(
+    tmp_path: Path, number: int, answered: bool
+) -> None:
+    account = Account(sfcc=SfccSettings(inventory_mode="oci"), orders=0)
+    account.transport.between = killed_at_write(number, answered)
+    with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
+        list(ask_all(kit, OF_OCI))
+
+    account.transport.between = None
+    with account.kit(run="clean", subjects=Subjects()) as kit:
+        lines = list(clean(kit, journals(tmp_path)))
+
+    assert not [line for line in lines if line.startswith("left")]
+    assert marked_units(account) == 0
+
+
+def marked_units(account: Account) -> int:
+    """What Omnichannel Inventory has on hand of products that no shop has."""
+    sku = f"{MARKER}-0001"
+    query = {"skus": [sku], "locations": [SITES[0][1]]}
+    with account.kit() as kit:
+        assert kit.shop is not None
+        shown = kit.shop.oci(kit.shop.tenant_group, "get-availability", query)
+        rows = shown.rows("locations", "get-availability")
+    return sum(int(record["onHand"]) for row in rows for record in row["records"])
 
 
 def test_cleaning_leaves_other_sales_alone(account: Account) -> None:

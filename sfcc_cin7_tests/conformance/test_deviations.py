@@ -8,12 +8,16 @@ from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7_tests.conformance.bench import Account
+from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, Account
 from sfcc_cin7_tests.conformance.cin7_deviations import DEVIATIONS as OF_CIN7
 from sfcc_cin7_tests.conformance.deviations import Deviation
 from sfcc_cin7_tests.conformance.sfcc_deviations import DEVIATIONS as OF_SFCC
 
 DEVIATIONS = [*OF_CIN7, *OF_SFCC]
+
+
+def of_oci(deviation: Deviation) -> bool:
+    return deviation.probe in {probe.id for probe in OF_OCI}
 
 
 def account_with(deviation: Deviation) -> Account:
@@ -22,6 +26,8 @@ def account_with(deviation: Deviation) -> Account:
         cin7 = replace(cin7, **deviation.settings)
     else:
         sfcc = replace(sfcc, **deviation.settings)
+    if of_oci(deviation):
+        sfcc = replace(sfcc, inventory_mode="oci")
     account = Account(cin7, sfcc)
     if deviation.between:
         account.transport.between = deviation.between()
@@ -36,8 +42,9 @@ def test_a_deviation_is_noticed_by_its_probe_alone(
         deviation.plant(monkeypatch)
     account = account_with(deviation)
     system = deviation.probe.partition(".")[0]
+    asked = OF_OCI if of_oci(deviation) else OF_LISTS
     about_limits = deviation.probe.startswith("cin7.limit.")
-    probes = [p for p in PROBES if p.system == system and (about_limits or not p.exceeds_limit)]
+    probes = [p for p in asked if p.system == system and (about_limits or not p.exceeds_limit)]
 
     with account.kit() as kit:
         results = list(ask_all(kit, probes))

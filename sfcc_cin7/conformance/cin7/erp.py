@@ -41,7 +41,7 @@ class Erp:
         self._journal = journal
         self._subjects = subjects
         self.limiter = CallLimiter(clock, calls_per_minute)
-        self._sales: list[Undo] = []
+        self._made_by_probe: list[Undo] = []
         self._restores: list[Undo] = []
         self._statuses: list[Undo] = []
         self.exhaustion: object = None
@@ -230,7 +230,7 @@ class Erp:
         answer = self.post("sale", body)
         if answer.ok and isinstance(answer.body, dict) and answer.body.get("ID"):
             undo = Undo("sale", str(answer.body["ID"]))
-            self._sales.append(self._journal.intend(undo))
+            self.take_back(undo)
         return answer
 
     def sale(self, **changes: Any) -> Row:
@@ -267,7 +267,7 @@ class Erp:
     def scratch(self) -> Row:
         """A sale of this run for drafts, which allocate nothing. Voided in the end."""
         sale = self.sale()
-        self._restores.insert(0, self._sales.pop())
+        self._restores.insert(0, self._made_by_probe.pop())
         return sale
 
     def draft(self, *lines: Row, **changes: Any) -> Answer:
@@ -329,6 +329,10 @@ class Erp:
 
     # Undoing
 
+    def take_back(self, undo: Undo) -> None:
+        """Undo it after the probe."""
+        self._made_by_probe.append(self._journal.intend(undo))
+
     def set_product_status(self, product: Row, status: str) -> Answer:
         """PUT /product with a status, for as long as until `give_back`."""
         undo = Undo("product-status", str(product["ID"]), str(product["Status"]))
@@ -342,11 +346,11 @@ class Erp:
             self._statuses.pop()
 
     def tidy(self) -> None:
-        """After a probe: void the sales that it made."""
+        """After a probe: void the sales and remove the webhooks that it made."""
         self.give_back()
-        while self._sales:
-            self.undo(self._sales[-1])
-            self._sales.pop()
+        while self._made_by_probe:
+            self.undo(self._made_by_probe[-1])
+            self._made_by_probe.pop()
 
     def finish(self) -> None:
         """After the run: give everything else back."""
@@ -358,7 +362,12 @@ class Erp:
     def undo(self, undo: Undo) -> bool:
         """Undo one thing, and say so in the journal; whether it is undone."""
         if undo.kind == "sale":
-            done = self.end_sale(undo.id, paid=undo.id in self._paid)
+            own = undo in self._made_by_probe or undo in self._restores
+            # An earlier run may have been killed between a payment and its deletion.
+            done = self.end_sale(undo.id, paid=not own or undo.id in self._paid)
+        elif undo.kind == "webhook":
+            gone = self.call("DELETE", "webhooks", params={"ID": undo.id})
+            done = gone.ok or gone.status == 404
         elif undo.kind == "product":
             done = self.deprecate(undo.id)
         else:

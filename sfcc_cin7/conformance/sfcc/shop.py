@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.journal import Journal, Undo
@@ -44,6 +45,7 @@ class Shop:
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._used: set[Order] = set()
         self._records: list[Undo] = []
+        self._made_by_probe: list[Undo] = []
         self._orders: list[Undo] = []
         self._pool: list[Row] | None = None
 
@@ -93,6 +95,7 @@ class Shop:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        content: str | None = None,
         token: str | None = None,
         writes: bool | None = None,
     ) -> Answer:
@@ -107,6 +110,7 @@ class Shop:
             url,
             params=params,
             body=body,
+            content=content,
             headers={k: v for k, v in (usual | dict(headers or {})).items() if v},
             writes=writes,
         )
@@ -159,7 +163,62 @@ class Shop:
     ) -> Answer:
         return self.call(method, self._record_url(list_id, sku), body=body, headers=headers)
 
+    def impex(self, method: str, path: str, content: str | None = None) -> Answer:
+        """WebDAV below the import folder of the instance; `path` such as `src/folder/file.xml`."""
+        base = (
+            f"{self.connection.instance_url.rstrip('/')}/on/demandware.servlet/webdav/Sites/Impex"
+        )
+        return self.call(method, f"{base}/{quote(path)}", content=content)
+
+    def oci(self, group: str, action: str, body: Row) -> Answer:
+        """An action on the availability records of Omnichannel Inventory. Raises CannotProbe."""
+        tenant = self.connection.scope.split()[0]
+        scope = f"{tenant} sfcc.inventory.availability.rw"
+        api = f"{self.connection.api_url.rstrip('/')}/inventory/availability/v1/organizations"
+        url = f"{api}/{quote(group, safe='')}/availability-records/actions/{action}"
+        try:
+            token = self.token(scope)
+        except CannotProbe:
+            raise CannotProbe(
+                "the client is given no token for sfcc.inventory.availability.rw: add the scope"
+            ) from None
+        writes = not action.startswith("get-")
+        return self.call("POST", url, body=body, token=token, writes=writes)
+
+    def stock_record(self, location: str, sku: str, units: int) -> Row:
+        """Units on hand at a location as Omnichannel Inventory is told, under an id of its own."""
+        counted = instant(self.clock.now() - timedelta(seconds=2))
+        return {
+            "id": str(uuid4()),
+            "location": location,
+            "sku": sku,
+            "onHand": units,
+            "effectiveDate": counted,
+        }
+
     # What the instance has to work with
+
+    @property
+    def job(self) -> str:
+        """A job that may run. Raises CannotProbe."""
+        if not self._subjects.job:
+            raise CannotProbe(
+                "no job is named: name one that may run at any time with --job, and let the client"
+                " post to /jobs/*/executions and get /jobs/*/executions/* of the Data API"
+            )
+        return self._subjects.job
+
+    @property
+    def executions_url(self) -> str:
+        """Of the executions of the job. Raises CannotProbe."""
+        return f"{self.connection.data_url}/jobs/{quote(self.job, safe='')}/executions"
+
+    @property
+    def tenant_group(self) -> str:
+        """The organization of Omnichannel Inventory. Raises CannotProbe."""
+        if not self._subjects.tenant_group:
+            raise CannotProbe("no tenant group of Omnichannel Inventory is named: --tenant-group")
+        return self._subjects.tenant_group
 
     @cached_property
     def sites(self) -> list[tuple[str, str]]:
@@ -304,8 +363,15 @@ class Shop:
 
     # Undoing
 
+    def take_back(self, undo: Undo) -> None:
+        """Undo it after the probe."""
+        self._made_by_probe.append(self._journal.intend(undo))
+
     def tidy(self) -> None:
-        """After a probe: remove the record that it made."""
+        """After a probe: remove the record, the files and the stock that it made."""
+        while self._made_by_probe:
+            self.undo(self._made_by_probe[-1])
+            self._made_by_probe.pop()
         while self._records:
             self.undo(self._records[-1])
             self._records.pop()
@@ -322,6 +388,14 @@ class Shop:
         if undo.kind == "record":
             self.write_record("DELETE", undo.id, undo.value)
             done = self.record(undo.id, undo.value).status == 404
+        elif undo.kind == "file":
+            gone = self.impex("DELETE", undo.id)
+            done = gone.ok or gone.status == 404
+        elif undo.kind == "on-hand":
+            group, _, location = undo.id.partition("/")
+            record = self.stock_record(location, undo.value, 0)
+            emptied = self.oci(group, "batch-update", {"records": [record]})
+            done = emptied.ok and not (emptied.body or {}).get("errors")
         else:
             order = (undo.id, undo.value)
             self.put_status(order, "status", "cancelled")

@@ -66,12 +66,14 @@ class SfccEmulator:
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         self.staff = Staff(self._book, self._settle)
         """Customer service and payment providers: what happens to an order after its capture."""
-        impex, prices = Impex(shelf), PriceBooks(world, shelf, clock)
+        prices = PriceBooks(world, shelf, clock)
+        self.impex = Impex(shelf)
+        """The folder for imports, as nobody needs a right to see it."""
         importers: dict[str, Importer] = {
             "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
             "ImportPriceBook": PriceBookImport(prices, self._products),
         }
-        self._jobs = Jobs(importers, impex, shelf, clock, faults, settings)
+        self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
         gate = Gate(self._accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
         tokens = DeltaTokens(clock)
@@ -84,7 +86,7 @@ class SfccEmulator:
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
-            *WebDavRoute(impex, gate, faults, settings).routes,
+            *WebDavRoute(self.impex, gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
