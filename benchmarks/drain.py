@@ -110,31 +110,39 @@ class Bench:
     ) -> int:
         """Measure, tell, and return how many calls with the orders' key were refused.
 
-        The share is the least time that the limit allows for as many calls, over the time from the
-        first call to the last order: of 1,200 calls the last may come 19 windows after the first.
+        In each window of the limit a whole number of orders fits ("burst"). The share is what the
+        limit allows over what it took from an order to the one whole windows of orders later, the
+        mean over a whole window of such pairs: so neither a full budget at the beginning nor a
+        window that is cut at the end counts for or against it.
         """
+        burst = (LIMIT - sum(self._reserved.values())) // CALLS_PER_ORDER
+        windows = count // burst - 1
+        count = (windows + 1) * burst
         with tempfile.TemporaryDirectory() as logs, supervised(Path(logs)) as supervisor:
             self._start(supervisor)
             self._place(count)
             with self._others():
                 say(f"{metric}: {count} orders")
                 began, booked = book()
+            booked.sort()
             calls = httpx.get(f"{self._url}/_control/calls?recent=0", timeout=30).json()
         say("")
         assert len(booked) == count, f"{len(booked)} of {count} orders were booked"
         use = calls["cin7_keys"][ORDERS_KEY]
-        seconds = (max(booked) - began).total_seconds() * self._speed
-        budget = LIMIT - sum(self._reserved.values())
-        least = (CALLS_PER_ORDER * count - 1) // budget * 60
+        took = mean(
+            (booked[at + windows * burst] - booked[at]).total_seconds() * self._speed
+            for at in range(burst)
+        )
+        seconds = (booked[-1] - began).total_seconds() * self._speed
         throttled: int = sum(n for status, n in use["statuses"].items() if status != "200")
         tell(
             metric,
-            least / seconds,
-            "least time over time",
+            windows * 60 / took,
+            "share of the limit",
             orders=count,
-            orders_per_minute=round(count / seconds * 60, 2),
-            seconds=round(seconds, 1),
-            least_seconds=least,
+            orders_per_minute=round(windows * burst / took * 60, 2),
+            limit_orders_per_minute=burst,
+            seconds_from_first_call_to_last_order=round(seconds, 1),
             keys=self._keys,
             reserved=self._reserved,
             latency_s=self._latency,
