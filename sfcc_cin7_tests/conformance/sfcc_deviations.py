@@ -23,10 +23,10 @@ from sfcc_cin7_tests.conformance.deviations import (
 )
 from sfcc_cin7_tests.conformance.sfcc_rules import (
     BATCH,
-    NOT_FOUND,
     ONE_MORE,
     ORDERS,
     RECORDS,
+    REFUSED_WHOLE,
     SEARCH,
     a_millisecond_later,
     a_record,
@@ -190,7 +190,7 @@ BETWEEN = {
     ),
     "batch.parts": words(BATCH, b"x-dw-content-id", b"x-dw-part-id"),
     "batch.refused-part": instead(
-        lambda r: BATCH(r) and b"extension: zz-conf" in r.read(), 404, NOT_FOUND
+        lambda r: BATCH(r) and b"extension: zz-conf" in r.read(), 400, REFUSED_WHOLE
     ),
     "batch.missing-method": words(BATCH, b"MissingHttpMethod", b"InvalidHttpMethod"),
     "webdav.folder-exists": statuses(webdav("MKCOL"), 405, 409),

@@ -30,9 +30,9 @@ from sfcc_cin7_tests.conformance.deviations import (
 RECORDS = "/product_inventory_records"
 SEARCH = shop("POST", "/product-search")
 BATCH = shop("POST", "/s/-/dw/batch")
-NOT_FOUND = {
+REFUSED_WHOLE = {
     "_v": "25.6",
-    "fault": {"type": "NotFoundException", "message": "No.", "arguments": {}},
+    "fault": {"type": "InvalidRequestBodyException", "message": "No.", "arguments": {}},
 }
 ONE_MORE = "2026-01-01T00:00:00.001Z"
 

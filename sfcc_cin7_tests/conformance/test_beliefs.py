@@ -15,6 +15,7 @@ from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
 from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, SITES, Account
 
+LISTS_ONLY = {"/inventory_lists/*": ("get",)}
 CONTRARY = Path(__file__).with_name("contrary.yaml")
 
 
@@ -56,6 +57,16 @@ def test_what_the_merchant_has_to_name_is_asked_for() -> None:
     assert (job.outcome, oci.outcome) == ("open", "open")
     assert "--job" in job.why
     assert "--tenant-group" in oci.why
+
+
+def test_rights_that_the_client_lacks_leave_probes_open() -> None:
+    account = Account(sfcc=SfccSettings(webdav_permissions=(), data_rights=LISTS_ONLY), orders=0)
+    with account.kit() as kit:
+        results = [kit.ask(BY_ID[name]) for name in ("sfcc.webdav.put", "sfcc.job.end")]
+
+    assert [result.outcome for result in results] == ["open", "open"]
+    assert "WebDAV Client Permissions" in results[0].why
+    assert "403" in results[1].why
 
 
 def test_every_belief_but_those_of_the_profile_holds_on_a_contrary_account() -> None:

@@ -15,6 +15,7 @@ BATCH = "OCAPI, batch requests"
 NOT_SENT = "Nothing: the product writes records one by one."
 BOUNDARY = "zz-conf-part"
 MOST = 50
+OUT_OF_REACH = (401, 403, 404, 405)
 RESOURCES = f"/s/-/dw/data/{OCAPI_VERSION}/"
 HANDLED: Row = {"pre_order_back_order_handling": "backorder"}
 """What a part writes: a record with nothing to sell has still nothing to sell."""
@@ -98,7 +99,10 @@ def missing_method(shop: Shop) -> str:
 
 
 def _send(shop: Shop, targets: Sequence[Target], method: str = "PATCH") -> Answer:
-    """POST of a batch that writes the same to each record; parts are numbered from 1."""
+    """POST of a batch that writes the same to each record; parts are numbered from 1.
+
+    Raises CannotProbe where the client may not send batches at all.
+    """
     written = decimal_json.dumps(HANDLED)
     lines = []
     for number, (list_id, sku) in enumerate(targets, start=1):
@@ -110,7 +114,7 @@ def _send(shop: Shop, targets: Sequence[Target], method: str = "PATCH") -> Answe
             "",
             written,
         ]
-    return shop.call(
+    answer = shop.call(
         "POST",
         f"{shop.connection.instance_url.rstrip('/')}/s/-/dw/batch",
         content="\r\n".join([*lines, f"--{BOUNDARY}--", ""]),
@@ -121,6 +125,9 @@ def _send(shop: Shop, targets: Sequence[Target], method: str = "PATCH") -> Answe
             "x-dw-resource-path": f"{RESOURCES}inventory_lists/",
         },
     )
+    if answer.status in OUT_OF_REACH:
+        raise CannotProbe(f"batches are out of reach (status {answer.status})")
+    return answer
 
 
 def _answered(answer: Answer) -> list[tuple[str, str]]:
