@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dagster._core.storage.defs_state.base import set_defs_state_storage
 from sqlalchemy import URL, Engine, create_engine, text
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.store.database import connect, embedded_url, migrate
 from sfcc_cin7.store.schema import SCHEMA, metadata
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
+
+
+@pytest.fixture(autouse=True)
+def _no_instance_is_left_behind() -> Iterator[None]:
+    """Dagster looks things up in the instance that was entered last, even after it is gone: loading
+    definitions would then fail in whatever test comes next."""
+    with set_defs_state_storage(None):
+        yield
 
 
 @pytest.fixture(scope="session")

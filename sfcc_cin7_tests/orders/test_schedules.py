@@ -28,10 +28,13 @@ class Merchant:
 
 def requests(schedule: dg.ScheduleDefinition, at: datetime) -> list[dg.RunRequest]:
     location = dg.Definitions.merge(defs, dg.Definitions(resources=from_environment()))
-    context = dg.build_schedule_context(
-        scheduled_execution_time=at, repository_def=location.get_repository_def()
-    )
-    return list(schedule.evaluate_tick(context).run_requests or [])
+    with dg.instance_for_test() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=at,
+            repository_def=location.get_repository_def(),
+        )
+        return list(schedule.evaluate_tick(context).run_requests or [])
 
 
 def test_today_is_read_again_and_yesterday_too_in_the_first_hour() -> None:
@@ -50,7 +53,7 @@ def test_every_night_the_week_before_is_read_again_in_one_run() -> None:
 
 @pytest.fixture
 def materialize(engine: Engine, clock: ManualClock) -> Any:
-    with order_lane(engine, clock) as lane:
+    with order_lane(engine, clock) as lane, dg.instance_for_test() as instance:
         merchant = Merchant(lane)
 
         def run(first: str, last: str) -> dg.ExecuteInProcessResult:
@@ -61,7 +64,7 @@ def materialize(engine: Engine, clock: ManualClock) -> Any:
                     "dagster/asset_partition_range_start": first,
                     "dagster/asset_partition_range_end": last,
                 },
-                instance=dg.DagsterInstance.ephemeral(),
+                instance=instance,
             )
 
         yield lane, run
