@@ -178,14 +178,34 @@ def exchange(client: httpx.Client, call: Call, request: httpx.Request) -> Any:
     Raises:
         ApiError: the row of `TABLE` that applies.
     """
-    try:
-        response = client.send(request)
-    except httpx.RequestError as error:
-        raise _error(call, Evidence(call.system, exception=error)) from None
+    return answered(call, _sent(client, call, request))
+
+
+def answered(call: Call, response: httpx.Response) -> Any:
+    """The decoded body of an answer, which may be a part of another one; raises as `exchange`."""
     seen = _evidence(call, response)
     if any(row.applies(seen) for row in TABLE):
         raise _error(call, seen)
     return None if seen.body is _NO_BODY else seen.body
+
+
+def transfer(client: httpx.Client, call: Call, request: httpx.Request) -> httpx.Response:
+    """Send one request whose success is no JSON: a file, a multipart answer, nothing at all.
+
+    Raises:
+        ApiError: the row of `TABLE` that applies.
+    """
+    response = _sent(client, call, request)
+    if response.is_success:
+        return response
+    raise _error(call, _evidence(call, response))
+
+
+def _sent(client: httpx.Client, call: Call, request: httpx.Request) -> httpx.Response:
+    try:
+        return client.send(request)
+    except httpx.RequestError as error:
+        raise _error(call, Evidence(call.system, exception=error)) from None
 
 
 def unreadable(call: Call, reason: str) -> ApiError:

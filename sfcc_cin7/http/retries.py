@@ -1,4 +1,4 @@
-"""Reads may be repeated; writes never are, because only their caller can look the effect up."""
+"""Reads may be repeated. A write that may have happened is not: its caller has to look it up."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -27,6 +27,21 @@ def read(attempt: Callable[[], T], sleep: Callable[[float], None], attempts: int
     Raises:
         ApiError: the last failure; at once for anything but `Unavailable` and `Throttled`.
     """
+    return _repeated(attempt, sleep, attempts)
+
+
+def unprocessed(
+    attempt: Callable[[], T], sleep: Callable[[float], None], attempts: int = ATTEMPTS
+) -> T:
+    """Try a write again as long as it was throttled or certainly never processed.
+
+    Raises:
+        ApiError: the last failure; at once for anything else, above all `Ambiguous`.
+    """
+    return _repeated(attempt, sleep, attempts)
+
+
+def _repeated(attempt: Callable[[], T], sleep: Callable[[float], None], attempts: int) -> T:
     retrying = Retrying(
         retry=retry_if_exception(_worth_repeating),
         stop=stop_after_attempt(attempts),

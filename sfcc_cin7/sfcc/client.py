@@ -1,73 +1,42 @@
-"""Typed calls to Commerce Cloud: Orders and Products of the Commerce API, inventory of OCAPI Data.
+"""Typed calls to Commerce Cloud: Orders and Products of the Commerce API here, stock beside it.
 
 Reads are repeated a few times when the system is unavailable or throttles; writes never are. Each
 call carries a correlation id, which its error names.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from urllib.parse import quote
-from uuid import uuid4
 
-import httpx
-
-from sfcc_cin7.clock import Clock
-from sfcc_cin7.http import decimal_json, retries
+from sfcc_cin7.http import retries
 from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.errors import Ambiguous, ApiError, NotFound, Refused
-from sfcc_cin7.http.outcomes import Call, Effect, exchange, unreadable
-from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.http.outcomes import Call, unreadable
+from sfcc_cin7.sfcc.batch import BatchCalls
 from sfcc_cin7.sfcc.documents import (
     ConfirmationStatus,
     ExportStatus,
-    InventoryList,
-    InventoryRecord,
     OrderStatus,
     ShopProduct,
     bound,
-    instant,
 )
+from sfcc_cin7.sfcc.files import FileCalls
+from sfcc_cin7.sfcc.inventory import InventoryCalls
+from sfcc_cin7.sfcc.jobs import JobCalls
+from sfcc_cin7.sfcc.oci import OciCalls
 from sfcc_cin7.sfcc.order_pages import Order, readable_page
-from sfcc_cin7.sfcc.token import AccessToken
+from sfcc_cin7.sfcc.wire import PAGE_SIZE, page
 
-PAGE_SIZE = 200
 MOST_REACHABLE = 10_000
 """offset + limit of an order list may not exceed it."""
-TIMEOUT = httpx.Timeout(65.0, connect=10.0)  # the Admin APIs give up after 60 s
 
 
-class SfccClient:
+class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
     """The storefront. Use it as a context manager; it may be shared by threads.
 
     Every method raises `ApiError` (see `sfcc_cin7.http.errors` for its kinds).
     """
-
-    def __init__(
-        self,
-        connection: SfccConnection,
-        clock: Clock,
-        transport: httpx.BaseTransport | None = None,
-        new_id: Callable[[], str] = lambda: str(uuid4()),
-    ) -> None:
-        self._connection = connection
-        self._clock = clock
-        self._new_id = new_id
-        self._http = httpx.Client(timeout=TIMEOUT, follow_redirects=False, transport=transport)
-        self._token = AccessToken(self._http, connection, clock, new_id)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.close()
 
     # Orders
 
@@ -224,7 +193,7 @@ class SfccClient:
                 "offset": offset,
             }
             answer = self._get(call, url, {"siteId": site} if site else {}, body)
-            hits, total = _page(call, answer, "hits")
+            hits, total = page(call, answer, "hits")
             for hit in hits:
                 product = parse(call, ShopProduct, hit)
                 if product.bought_as_it_is and product.id not in seen:
@@ -234,60 +203,7 @@ class SfccClient:
             if not hits or (total is not None and offset >= total):
                 return
 
-    # Inventory
-
-    def inventory_list(self, list_id: str) -> InventoryList:
-        """GET /inventory_lists/{id}. Raises NotFound where there is none."""
-        call, url = self._data_call("GET", list_id)
-        return parse(call, InventoryList, self._get(call, url, {}))
-
-    def inventory_record(self, list_id: str, sku: str) -> InventoryRecord | None:
-        """GET one record; None where the list exists but holds no such SKU."""
-        call, url = self._data_call("GET", list_id, sku)
-        try:
-            return parse(call, InventoryRecord, self._get(call, url, {}))
-        except NotFound as error:
-            if _is_missing_record(error):
-                return None
-            raise
-
-    def inventory_records(self, list_id: str) -> Iterator[InventoryRecord]:
-        """GET all records of a list, each once."""
-        call, url = self._data_call("GET", list_id, "")
-        seen: set[str] = set()
-        start = 0
-        while True:
-            params = {"start": str(start), "count": str(PAGE_SIZE), "select": "(**)"}
-            rows, total = _page(call, self._get(call, url, params), "data")
-            for row in rows:
-                record = parse(call, InventoryRecord, row)
-                if record.sku not in seen:
-                    seen.add(record.sku)
-                    yield record
-            start += len(rows)
-            if not rows or (total is not None and start >= total):
-                return
-
-    def set_allocation(
-        self, list_id: str, sku: str, amount: Decimal, reset_at: datetime
-    ) -> InventoryRecord:
-        """PATCH the allocation of a SKU (units, at least 0) as it was at `reset_at`.
-
-        Creates the record where there is none. The same amount and time again change nothing. The
-        storefront keeps milliseconds: `reset_at` of the answer is the one sent, cut to them.
-        """
-        body = {"allocation": {"amount": amount, "reset_date": instant(reset_at)}}
-        call, url = self._data_call("PATCH", list_id, sku)
-        try:
-            answer = self._send(call, url, {}, body)
-        except NotFound as error:
-            if not _is_missing_record(error):
-                raise
-            call, url = self._data_call("PUT", list_id, sku)
-            answer = self._send(call, url, {}, body)
-        return parse(call, InventoryRecord, answer)
-
-    # Plumbing
+    # What several calls share
 
     def _set_status(self, site: str, order_no: str, path: str, field: str, value: str) -> None:
         """A write that failed but whose effect is there is done: others write statuses too."""
@@ -304,70 +220,9 @@ class SfccClient:
         except ApiError:
             return None
 
-    def _call(
-        self, method: str, base: str, path: str, effect: Effect | None = None
-    ) -> tuple[Call, str]:
-        by_method: Effect = "read" if method == "GET" else "write"
-        call = Call("sfcc", f"{method} {path}", effect or by_method, self._new_id())
-        return call, base + path
-
     def _order_call(self, method: str, order_no: str, path: str = "") -> tuple[Call, str]:
         where = f"/orders/{quote(order_no, safe='')}" + (f"/{path}" if path else "")
         return self._call(method, self._connection.orders_url, where)
-
-    def _data_call(self, method: str, list_id: str, sku: str | None = None) -> tuple[Call, str]:
-        where = f"/inventory_lists/{quote(list_id, safe='')}"
-        if sku is not None:
-            where += "/product_inventory_records" + (f"/{quote(sku, safe='')}" if sku else "")
-        return self._call(method, self._connection.data_url, where)
-
-    def _get(
-        self,
-        call: Call,
-        url: str,
-        params: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
-        attempts: int = retries.ATTEMPTS,
-    ) -> Any:
-        return retries.read(
-            lambda: self._send(call, url, params, body), self._clock.sleep, attempts
-        )
-
-    def _send(
-        self, call: Call, url: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Send once; a token that the API does not accept any more is renewed once."""
-        token = self._token.current()
-        try:
-            return exchange(self._http, call, self._request(call, url, params, body, token))
-        except Refused as error:
-            if error.status != 401:
-                raise
-        token = self._token.current(refused=token)
-        return exchange(self._http, call, self._request(call, url, params, body, token))
-
-    def _request(
-        self,
-        call: Call,
-        url: str,
-        params: Mapping[str, str],
-        body: Mapping[str, Any] | None,
-        token: str,
-    ) -> httpx.Request:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        if call.correlation_id:
-            headers["correlation-id"] = call.correlation_id
-        if url.startswith(self._connection.data_url):
-            headers["x-dw-client-id"] = self._connection.client_id
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        return self._http.build_request(
-            call.operation.split()[0],
-            url,
-            params=params,
-            headers=headers,
-            content=None if body is None else decimal_json.dumps(dict(body)),
-        )
 
 
 def _created(order: Order, not_before: datetime, before: datetime) -> datetime:
@@ -377,16 +232,3 @@ def _created(order: Order, not_before: datetime, before: datetime) -> datetime:
         return created if not_before <= created < before else not_before
     except (KeyError, TypeError, ValueError):  # absent, no time, or one without a zone
         return not_before
-
-
-def _is_missing_record(error: NotFound) -> bool:
-    return error.code == "ProductInventoryRecordNotFoundException"
-
-
-def _page(call: Call, answer: Any, key: str) -> tuple[list[Any], int | None]:
-    """Rows of a page, and how many there are on all pages where that is told."""
-    rows = answer.get(key, []) if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        raise unreadable(call, key)
-    total = answer.get("total")
-    return rows, total if isinstance(total, int) else None

@@ -24,12 +24,21 @@ class SfccConnection(BaseModel):
     organization_id: Annotated[str, Field(pattern=r"^f_ecom_[a-z]{4}_(prd|stg|dev|s\d\d|\d{3})$")]
     client_id: str
     client_secret: SecretStr
+    tenant_group_id: str = ""
+    """Stands for the organization in Omnichannel Inventory; empty where there is none."""
 
     @property
     def scope(self) -> str:
         """What a token is asked for: the tenant, orders to write, products to read."""
-        tenant = self.organization_id.removeprefix("f_ecom_")
-        return f"SALESFORCE_COMMERCE_API:{tenant} sfcc.orders.rw sfcc.products"
+        return f"{self._tenant} sfcc.orders.rw sfcc.products"
+
+    @property
+    def oci_scope(self) -> str:
+        """What the token for Omnichannel Inventory is asked for: its records, and its files.
+
+        A token of its own, so that nobody else has to allow these scopes.
+        """
+        return f"{self._tenant} sfcc.inventory.availability.rw sfcc.inventory.impex-inventory.rw"
 
     @property
     def token_url(self) -> str:
@@ -48,7 +57,40 @@ class SfccConnection(BaseModel):
     @property
     def data_url(self) -> str:
         """OCAPI Data API."""
-        return f"{self.instance_url.rstrip('/')}/s/-/dw/data/{OCAPI_VERSION}"
+        return f"{self.ocapi_url}/data/{OCAPI_VERSION}"
+
+    @property
+    def ocapi_url(self) -> str:
+        """Everything of OCAPI, batches included."""
+        return f"{self.instance_url.rstrip('/')}/s/-/dw"
+
+    @property
+    def impex_url(self) -> str:
+        """The folder for imports, over WebDAV."""
+        return f"{self.instance_url.rstrip('/')}/on/demandware.servlet/webdav/Sites/Impex"
+
+    @property
+    def inventory_url(self) -> str:
+        """Everything of Omnichannel Inventory."""
+        return f"{self.api_url.rstrip('/')}/inventory/"
+
+    @property
+    def availability_url(self) -> str:
+        """Inventory Availability API, version 1."""
+        return self._tenant_group("availability/v1")
+
+    @property
+    def oci_files_url(self) -> str:
+        """Inventory Impex API, version 1."""
+        return self._tenant_group("impex/v1")
+
+    @property
+    def _tenant(self) -> str:
+        return f"SALESFORCE_COMMERCE_API:{self.organization_id.removeprefix('f_ecom_')}"
+
+    def _tenant_group(self, base: str) -> str:
+        group = f"organizations/{self.tenant_group_id}/availability-records"
+        return f"{self.inventory_url}{base}/{group}"
 
     def _organization(self, base: str) -> str:
         return f"{self.api_url.rstrip('/')}/{base}/organizations/{self.organization_id}"

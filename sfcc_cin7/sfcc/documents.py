@@ -83,6 +83,23 @@ class InventoryRecord(Document):
     on_order: Decimal = Field(default=Decimal(0), validation_alias="quantity_on_order")
 
 
+class JobExecution(Document):
+    """One run of a job (OCAPI Data, job_execution)."""
+
+    id: str
+    execution_status: str
+    exit_code: str | None = Field(default=None, validation_alias=AliasPath("exit_status", "code"))
+    message: str = Field(default="", validation_alias=AliasPath("exit_status", "message"))
+
+    @property
+    def ended(self) -> bool:
+        return self.execution_status in ("finished", "aborted")
+
+    @property
+    def succeeded(self) -> bool:
+        return self.execution_status == "finished" and self.exit_code != "ERROR"
+
+
 def instant(value: datetime) -> str:
     """UTC with the milliseconds begun: never later than `value`, so never in the future."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

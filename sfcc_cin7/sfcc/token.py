@@ -26,11 +26,13 @@ class AccessToken:
         connection: SfccConnection,
         clock: Clock,
         new_id: Callable[[], str],
+        scope: str,
     ) -> None:
         self._http = http
         self._connection = connection
         self._clock = clock
         self._new_id = new_id
+        self._scope = scope
         self._lock = threading.Lock()
         self._held: tuple[str, datetime] | None = None  # and until when it is good
 
@@ -58,7 +60,7 @@ class AccessToken:
                 "sfcc",
                 call.operation,
                 error.status,
-                _advice(error),
+                _advice(error, self._scope),
                 error.correlation_id,
                 error.code,
             ) from None
@@ -78,17 +80,18 @@ class AccessToken:
         request = self._http.build_request(
             "POST",
             self._connection.token_url,
-            data={"grant_type": "client_credentials", "scope": self._connection.scope},
+            data={"grant_type": "client_credentials", "scope": self._scope},
         )
         return next(credentials.auth_flow(request))
 
 
-def _advice(error: Refused) -> str:
+def _advice(error: Refused, scope: str) -> str:
     if error.code == "invalid_client":
         return "Account Manager does not accept the SFCC client id and secret: check both."
     if error.code == "invalid_scope":
+        _tenant, *wanted = scope.split()
         return (
-            "The SFCC API client lacks a scope: allow sfcc.orders.rw and sfcc.products for it in"
+            f"The SFCC API client lacks a scope: allow {' and '.join(wanted)} for it in"
             f" Account Manager, and check the organization id ({error.message})."
         )
     return error.message

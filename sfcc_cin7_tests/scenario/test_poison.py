@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select, text
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
-from sfcc_cin7.sfcc.client import TIMEOUT
+from sfcc_cin7.sfcc.wire import TIMEOUT
 from sfcc_cin7.store.schema import SCHEMA, metadata, orders
 from sfcc_cin7_tests.scenario.mortal_worker import SECONDS_PER_CALL, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane

@@ -57,7 +57,7 @@ def test_threads_that_need_a_token_at_once_fetch_one(clock):
         return httpx.Response(200, json={"access_token": f"t{len(fetched)}", "expires_in": 1800})
 
     with httpx.Client(transport=httpx.MockTransport(account_manager)) as http:
-        token = AccessToken(http, CONNECTION, clock, lambda: "trace-1")
+        token = AccessToken(http, CONNECTION, clock, lambda: "trace-1", "scope")
         held = []
 
         def need_one(refused=None):

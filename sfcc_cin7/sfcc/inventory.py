@@ -1,0 +1,84 @@
+"""Stock of the storefront, record by record: inventory lists of OCAPI Data."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from sfcc_cin7.http.answers import parse
+from sfcc_cin7.http.errors import ApiError, NotFound
+from sfcc_cin7.http.outcomes import Call
+from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord, instant
+from sfcc_cin7.sfcc.wire import PAGE_SIZE, Wire, page
+
+
+class InventoryCalls(Wire):
+    """Lists and records of classic inventory."""
+
+    def inventory_list(self, list_id: str) -> InventoryList:
+        """GET /inventory_lists/{id}. Raises NotFound where there is none."""
+        call, url = self._data_call("GET", list_id)
+        return parse(call, InventoryList, self._get(call, url, {}))
+
+    def inventory_record(self, list_id: str, sku: str) -> InventoryRecord | None:
+        """GET one record; None where the list exists but holds no such SKU."""
+        call, url = self._data_call("GET", list_id, sku)
+        try:
+            return parse(call, InventoryRecord, self._get(call, url, {}))
+        except NotFound as error:
+            if is_missing_record(error):
+                return None
+            raise
+
+    def inventory_records(self, list_id: str) -> Iterator[InventoryRecord]:
+        """GET all records of a list, each once."""
+        call, url = self._data_call("GET", list_id, "")
+        seen: set[str] = set()
+        start = 0
+        while True:
+            params = {"start": str(start), "count": str(PAGE_SIZE), "select": "(**)"}
+            rows, total = page(call, self._get(call, url, params), "data")
+            for row in rows:
+                record = parse(call, InventoryRecord, row)
+                if record.sku not in seen:
+                    seen.add(record.sku)
+                    yield record
+            start += len(rows)
+            if not rows or (total is not None and start >= total):
+                return
+
+    def set_allocation(
+        self, list_id: str, sku: str, amount: Decimal, reset_at: datetime
+    ) -> InventoryRecord:
+        """PATCH the allocation of a SKU (units, at least 0) as it was at `reset_at`.
+
+        Creates the record where there is none. The same amount and time again change nothing. The
+        storefront keeps milliseconds: `reset_at` of the answer is the one sent, cut to them.
+        """
+        body = allocated(amount, reset_at)
+        call, url = self._data_call("PATCH", list_id, sku)
+        try:
+            answer = self._send(call, url, {}, body)
+        except NotFound as error:
+            if not is_missing_record(error):
+                raise
+            call, url = self._data_call("PUT", list_id, sku)
+            answer = self._send(call, url, {}, body)
+        return parse(call, InventoryRecord, answer)
+
+    def _data_call(self, method: str, list_id: str, sku: str | None = None) -> tuple[Call, str]:
+        where = f"/inventory_lists/{quote(list_id, safe='')}"
+        if sku is not None:
+            where += "/product_inventory_records" + (f"/{quote(sku, safe='')}" if sku else "")
+        return self._call(method, self._connection.data_url, where)
+
+
+def allocated(amount: Decimal, reset_at: datetime) -> dict[str, Any]:
+    """The body that allocates units as of an instant."""
+    return {"allocation": {"amount": amount, "reset_date": instant(reset_at)}}
+
+
+def is_missing_record(error: ApiError) -> bool:
+    """Whether the list is there and only the record is not."""
+    return error.code == "ProductInventoryRecordNotFoundException"
