@@ -204,6 +204,42 @@ class SitePolicy(Policy):
         return self
 
 
+class FeedPolicy(Policy):
+    """A job of Business Manager with the step ImportInventoryLists that imports our files.
+
+    Its import mode must be MERGE: REPLACE would delete every record that did not change.
+    """
+
+    job: Name
+    folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "inventory"
+    """The job's working folder, below Impex/src; it should be nobody else's."""
+    from_records: Annotated[int, Field(ge=2)] = 5_000
+    """From how many changes on a file is written instead of batches."""
+    file_parameter: Name | None = None
+    """The job parameter that takes the name of the file; without one the job imports its folder."""
+    give_up_minutes: Annotated[float, Field(gt=0, le=8)] = 5.0
+    """After how long a job is not waited for any more."""
+
+
+class WriterPolicy(Policy):
+    """How an inventory list is told its stock; docs/decisions/13-inventory-writers.md explains."""
+
+    mode: Literal["ocapi", "oci"] = "ocapi"
+    """Whether the list is kept by itself, or mirrors a location of Omnichannel Inventory."""
+    batch_from: Annotated[int, Field(ge=1)] = 4
+    """From how many changes on records are written by fifties instead of one by one (ocapi)."""
+    feed: FeedPolicy | None = None
+    """The import job for large changes (ocapi); None: there is none, and batches do it."""
+    file_from: Annotated[int, Field(ge=1)] = 1_000
+    """From how many changes on an import file is written instead of calls by the hundred (oci)."""
+
+    @model_validator(mode="after")
+    def _a_feed_is_for_lists_that_take_one(self) -> "WriterPolicy":
+        if self.mode == "oci" and self.feed is not None:
+            raise ValueError("feed: records in XML are skipped where mode is oci")
+        return self
+
+
 class InventoryListPolicy(Policy):
     """One SFCC inventory list, what feeds it and what is deliberately held back."""
 
@@ -212,6 +248,8 @@ class InventoryListPolicy(Policy):
     sites: Annotated[list[str], Field(min_length=1)]
     buffer: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     """Units of each SKU that are never offered."""
+    writer: WriterPolicy = WriterPolicy()
+    """How its figures get there."""
 
 
 class PostingPolicy(Policy):

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http.errors import Ambiguous, ApiError, Refused
+from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import InventoryListPolicy, OperatingModel
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
@@ -28,11 +27,12 @@ from sfcc_cin7.stock.allocation import (
 )
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
+from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
+from sfcc_cin7.stock.writers.writer import Refusal, Told
 from sfcc_cin7.store import stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published
 
-WRITERS = 8
 REMEMBERED_AT_ONCE = 200
 ORDERS_SINCE = timedelta(hours=48)
 RENEWED_AFTER = timedelta(hours=24)
@@ -51,6 +51,8 @@ class Push:
     reset_at: datetime
     before: Published | None
     rise_seen: Decimal | None = None
+    withheld: Decimal = Decimal(0)
+    """Units that are there and not offered; see `writers.writer.Figure`."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class ListPublisher:
     ) -> None:
         self._engine = engine
         self._shop = shop
+        self._shelf = shelf_of(policy.writer, shop)
         self._model = model
         self._policy = policy
         self._clock = clock
@@ -152,7 +155,7 @@ class ListPublisher:
             published = stock.published(connection, self._policy.id)
         sample = self._model.stock.read_back_sample
         shown = read_back(
-            self._engine, self._shop, self._policy.id, published, sample, self._clock.now()
+            self._engine, self._shelf, self._policy.id, published, sample, self._clock.now()
         )
         self.outcome.read_back = len(shown)
         self._note_drifts(published, shown)
@@ -209,7 +212,7 @@ class ListPublisher:
         for sku in sorted(skus):
             record, drifts = shown.get(sku), sku in open_drifts
             if drifts and sku not in shown:
-                record = self._shop.inventory_record(self._policy.id, sku)
+                record = self._shelf.inventory_record(self._policy.id, sku)
             state = SkuState(
                 told=published.get(sku),
                 drifts=drifts,
@@ -260,44 +263,30 @@ class ListPublisher:
         )
 
     def _write(self, pushes: list[Push]) -> None:
-        """Send every push; one that fails stops none of the others."""
-        with ThreadPoolExecutor(WRITERS) as writers:
-            for start in range(0, len(pushes), REMEMBERED_AT_ONCE):
-                sent = {
-                    writers.submit(self._send, push): push
-                    for push in pushes[start : start + REMEMBERED_AT_ONCE]
-                }
-                told: dict[str, Published] = {}
-                for future in as_completed(sent):
-                    push = sent[future]
-                    try:
-                        record = future.result()
-                    except Refused as error:
-                        self._refused(push, error)
-                    except ApiError as error:
-                        self.outcome.failed += 1
-                        log.warning("stock of %s waits for the next pass: %s", push.sku, error)
-                    else:
-                        at = record.reset_at or push.reset_at
-                        told[push.sku] = Published(record.allocation, at, push.rise_seen)
-                        self.outcome.moved.append(push)
-                self._remember(told)
+        """Send every push; one that fails stops none of the others.
 
-    def _send(self, push: Push) -> InventoryRecord:
+        Raises:
+            ApiError: the storefront lets us write nothing; what was told before is remembered.
+        """
+        by_sku = {push.sku: push for push in pushes}
+        writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
+        told: dict[str, Published] = {}
         try:
-            return self._shop.set_allocation(
-                self._policy.id, push.sku, push.allocation, push.reset_at
-            )
-        except Ambiguous:
-            record = self._shop.inventory_record(self._policy.id, push.sku)
-            done = (
-                record is not None
-                and record.allocation == push.allocation
-                and record.reset_at == cut(push.reset_at)
-            )
-            if record is None or not done:
-                raise
-            return record
+            for outcome in writer.write(self._policy.id, pushes):
+                push = by_sku[outcome.sku]
+                if isinstance(outcome, Told):
+                    told[push.sku] = Published(outcome.allocation, outcome.reset_at, push.rise_seen)
+                    self.outcome.moved.append(push)
+                elif isinstance(outcome, Refusal):
+                    self._refused(push, outcome)
+                else:
+                    self.outcome.failed += 1
+                    log.warning("stock of %s waits: %s", push.sku, outcome.reason)
+                if len(told) >= REMEMBERED_AT_ONCE:
+                    self._remember(told)
+                    told = {}
+        finally:
+            self._remember(told)
 
     def _remember(self, told: Mapping[str, Published]) -> None:
         now = self._clock.now()
@@ -308,13 +297,13 @@ class ListPublisher:
                 if subject in {self._subject(sku) for sku in told}:
                     close_items(connection, subject, now, "The storefront took the allocation.")
 
-    def _refused(self, push: Push, error: Refused) -> None:
+    def _refused(self, push: Push, refusal: Refusal) -> None:
         self.outcome.refused += 1
         finding = Finding(
             subject=self._subject(push.sku),
             code=REFUSED,
             sentence=(
-                f"{self._policy.id} does not take the stock of {push.sku}: {error.message}"
+                f"{self._policy.id} does not take the stock of {push.sku}: {refusal.reason}"
                 " Compare the product and its inventory record in Business Manager."
             ),
             owner=self._model.owners.stock,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryRecord
+from sfcc_cin7.stock.writers.look import Shelf
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published
 
@@ -19,7 +19,7 @@ WHOLE_LIST_EVERY = timedelta(minutes=2)
 
 def read_back(
     engine: Engine,
-    shop: SfccClient,
+    shelf: Shelf,
     list_id: str,
     published: Mapping[str, Published],
     sample: int,
@@ -37,13 +37,13 @@ def read_back(
         last = cursor(connection, whole)
         after = cursor(connection, rotating) or ""
     if not published or last is None or now - datetime.fromisoformat(last) >= WHOLE_LIST_EVERY:
-        records = {record.sku: record for record in shop.inventory_records(list_id)}
+        records = {record.sku: record for record in shelf.inventory_records(list_id)}
         with engine.begin() as connection:
             move_cursor(connection, whole, now.isoformat())
         return dict.fromkeys(published) | records
     skus = sorted(published)
     turn = ([sku for sku in skus if sku > after] + [sku for sku in skus if sku <= after])[:sample]
-    shown = {sku: shop.inventory_record(list_id, sku) for sku in turn}
+    shown = {sku: shelf.inventory_record(list_id, sku) for sku in turn}
     if turn:
         with engine.begin() as connection:
             move_cursor(connection, rotating, turn[-1])
