@@ -159,6 +159,10 @@ class Gate:
 
         return _faulted(handled)
 
+    def settle(self) -> None:
+        """For endpoints that are not wrapped: what had to happen by now happens first."""
+        self._settle()
+
     def _handled(
         self, request: Request, raw: bytes, handler: Handler, authorize: Callable[[], None]
     ) -> Response:

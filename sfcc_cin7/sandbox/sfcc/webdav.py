@@ -90,6 +90,7 @@ class WebDavRoute:
         path = "/".join(segments)
         if not self._permitted(path, writes=request.method != "GET"):
             return Response(status_code=403)
+        self._gate.settle()
         if request.method == "PUT":
             content = await self._content(request.stream())
             status = 413 if content is None else self._put(path, content)
