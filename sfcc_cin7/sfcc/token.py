@@ -13,6 +13,7 @@ from sfcc_cin7.http.errors import Refused
 from sfcc_cin7.http.outcomes import Call, exchange, unreadable
 from sfcc_cin7.sfcc.connection import SfccConnection
 
+OPERATION = "POST /dwsso/oauth2/access_token"
 REFRESH_EARLY = timedelta(seconds=90)
 """Longer than a call may take, so that a token does not run out under way."""
 
@@ -50,7 +51,7 @@ class AccessToken:
             return held[0]
 
     def _fetch(self) -> tuple[str, datetime]:
-        call = Call("sfcc", "POST /dwsso/oauth2/access_token", "read", self._new_id())
+        call = Call("sfcc", OPERATION, "read", self._new_id())
         try:
             answer = retries.read(
                 lambda: exchange(self._http, call, self._request()), self._clock.sleep

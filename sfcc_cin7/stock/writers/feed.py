@@ -80,7 +80,7 @@ class FeedWriter:
             if left:
                 log.warning("%s: %s", list_id, run.trouble or "the job passed over records")
                 fruitless = 0 if outcomes else fruitless + 1
-                parts.extend([left] if outcomes else _halves(left))
+                parts.extend(_halves(left) if run.ended and not outcomes else [left])
 
     @staticmethod
     def _worth_it(runs: int, fruitless: int) -> bool:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from sfcc_cin7.http.errors import ApiError
+from sfcc_cin7.sfcc import token
 from sfcc_cin7.stock.allocation import cut
 
 T = TypeVar("T")
@@ -91,8 +92,8 @@ def as_told(figure: Figure) -> Told:
 
 
 def is_about_access(error: ApiError) -> bool:
-    """Whether the storefront refuses us, not the record."""
-    return error.status in (401, 403)
+    """Whether the storefront refuses us, not the record: no token, or a right is missing."""
+    return error.status in (401, 403) or error.operation == token.OPERATION
 
 
 def chunks(figures: Sequence[Figure], size: int) -> list[Sequence[Figure]]:
