@@ -1,5 +1,6 @@
 """Whether what a person has set up can be used: one proof for each thing, in one sentence each."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from sfcc_cin7.currency_rates import load_currency_rates
 from sfcc_cin7.http.errors import ApiError, Refused
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.preflight_customers import customer_problems
+from sfcc_cin7.preflight_writers import writer_problems
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.profile import load_profile
 from sfcc_cin7.settings import OPERATING_MODEL, require
@@ -57,7 +59,10 @@ def findings() -> Iterator[Finding]:
     database = _find("database", _database)
     yield database
     if model.good:
-        yield _find("Commerce Cloud", lambda: _storefront(values))
+        storefront = _find("Commerce Cloud", lambda: _storefront(values))
+        yield storefront
+        if storefront.good:
+            yield _find("inventory writers", lambda: _writers(values))
     if not database.good:
         return
     keys = []
@@ -111,22 +116,9 @@ def _database() -> str:
 
 def _storefront(values: dict[str, str]) -> str:
     """A token, and a page of one order from every site of the operating model."""
-    try:
-        connection = SfccConnection(
-            api_url=values["SFCC_API_URL"],
-            instance_url=values["SFCC_INSTANCE_URL"],
-            account_manager_url=values["SFCC_ACCOUNT_MANAGER_URL"],
-            organization_id=values["SFCC_ORGANIZATION_ID"],
-            client_id=values["SFCC_CLIENT_ID"],
-            client_secret=SecretStr(values["SFCC_CLIENT_SECRET"]),
-        )
-    except ValidationError:
-        raise ConfigurationError(
-            "SFCC_ORGANIZATION_ID is not an organization id: it looks like f_ecom_abcd_prd."
-        ) from None
     model = load_operating_model(Path(values[OPERATING_MODEL]))
     clock = SystemClock()
-    with SfccClient(connection, clock) as client:
+    with SfccClient(_connection(values), clock) as client:
         for site in model.sites:
             client.orders(site.id, created_from=clock.now() - timedelta(days=1), limit=1)
         for stock_list in model.inventory_lists:
@@ -135,6 +127,34 @@ def _storefront(values: dict[str, str]) -> str:
         f"token accepted, orders of {len(model.sites)} sites and"
         f" {len(model.inventory_lists)} inventory lists can be read"
     )
+
+
+def _writers(values: dict[str, str]) -> str:
+    """Everything that the inventory lists' ways of writing need."""
+    model = load_operating_model(Path(values[OPERATING_MODEL]))
+    with SfccClient(_connection(values), SystemClock()) as client:
+        problems = list(writer_problems(client, model, values["SFCC_TENANT_GROUP_ID"]))
+    if problems:
+        raise ConfigurationError(" ".join(problems))
+    modes = Counter(stock_list.writer.mode for stock_list in model.inventory_lists)
+    return ", ".join(f"{count} lists by {mode}" for mode, count in modes.items()) or "no lists"
+
+
+def _connection(values: dict[str, str]) -> SfccConnection:
+    try:
+        return SfccConnection(
+            api_url=values["SFCC_API_URL"],
+            instance_url=values["SFCC_INSTANCE_URL"],
+            account_manager_url=values["SFCC_ACCOUNT_MANAGER_URL"],
+            organization_id=values["SFCC_ORGANIZATION_ID"],
+            client_id=values["SFCC_CLIENT_ID"],
+            client_secret=SecretStr(values["SFCC_CLIENT_SECRET"]),
+            tenant_group_id=values["SFCC_TENANT_GROUP_ID"],
+        )
+    except ValidationError:
+        raise ConfigurationError(
+            "SFCC_ORGANIZATION_ID is not an organization id: it looks like f_ecom_abcd_prd."
+        ) from None
 
 
 def _erp(values: dict[str, str], lane: Lane) -> str:

@@ -4,6 +4,7 @@ Addresses and secrets come from the environment through `EnvVar`, so that the UI
 the name of a variable, never its value.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -71,6 +72,7 @@ class Storefront(dg.ConfigurableResource[Any]):
     organization_id: str
     client_id: str
     client_secret: str
+    tenant_group_id: str = ""
     _client: SfccClient | None = PrivateAttr(default=None)
 
     @contextmanager
@@ -82,6 +84,7 @@ class Storefront(dg.ConfigurableResource[Any]):
             organization_id=self.organization_id,
             client_id=self.client_id,
             client_secret=SecretStr(self.client_secret),
+            tenant_group_id=self.tenant_group_id,
         )
         with SfccClient(connection, SystemClock()) as self._client:
             yield self
@@ -145,6 +148,8 @@ def from_environment() -> dict[str, object]:
             organization_id=dg.EnvVar("SFCC_ORGANIZATION_ID"),
             client_id=dg.EnvVar("SFCC_CLIENT_ID"),
             client_secret=dg.EnvVar("SFCC_CLIENT_SECRET"),
+            # an `EnvVar` may not be missing, and only Omnichannel Inventory has this one
+            tenant_group_id=os.environ.get("SFCC_TENANT_GROUP_ID", ""),
         ),
         "erp": Erp(
             url=dg.EnvVar("CIN7_URL"),

@@ -52,6 +52,7 @@ REQUIRED = (
 DEFAULTS = {
     "SFCC_ACCOUNT_MANAGER_URL": "https://account.demandware.com",
     "CIN7_URL": "https://inventory.dearsystems.com/ExternalApi/v2",
+    "SFCC_TENANT_GROUP_ID": "",  # only Omnichannel Inventory has one
 }
 
 

@@ -67,6 +67,15 @@ class InventoryCalls(Wire):
             answer = self._send(call, url, {}, body)
         return parse(call, InventoryRecord, answer)
 
+    def patch_nothing(self, list_id: str, absent: str) -> None:
+        """PATCH a SKU that has no record, to see whether writing is allowed at all."""
+        call, url = self._data_call("PATCH", list_id, absent)
+        try:
+            self._send(call, url, {}, {})
+        except NotFound as error:
+            if not is_missing_record(error):
+                raise
+
     def _data_call(self, method: str, list_id: str, sku: str | None = None) -> tuple[Call, str]:
         where = f"/inventory_lists/{quote(list_id, safe='')}"
         if sku is not None:

@@ -1,14 +1,20 @@
 """`sfcc-cin7 check` says what to mend, in one sentence each, and never shows a secret."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
+from sfcc_cin7.sandbox.server import running_sandbox
+from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7.settings import REQUIRED
 from sfcc_cin7_tests.cli.conftest import PROJECT, Command
 
 Environment = dict[str, str]
+LISTED, RECORD = "/inventory_lists/*", "/inventory_lists/*/product_inventory_records/*"
+WRITES = {LISTED: ("get",), RECORD: ("get", "put", "patch")}
+SCOPES = ("sfcc.orders.rw", "sfcc.products")
 
 
 def problem(result: Result) -> str:
@@ -32,6 +38,7 @@ def test_says_what_it_looked_at_when_all_is_well(
         "ok      operating model",
         "ok      database",
         "ok      Commerce Cloud",
+        "ok      inventory writers",
         "ok      Cin7 Core (CIN7_APPLICATION_KEY)",
         "ok      Cin7 Core (CIN7_ORDERS_APPLICATION_KEY)",
         "ok      customers in Cin7 Core",
@@ -181,6 +188,70 @@ def test_an_organization_id_of_another_form_is_explained(
     result = command("check", environment | {"SFCC_ORGANIZATION_ID": "Alpenglow Ltd"})
 
     assert "f_ecom_abcd_prd" in problem(result)
+
+
+LISTS = "inventory_lists:\n  - {id: inventory-uk, "
+FEED = "writer: {feed: {job: import-inventory, folder: stock}}, "
+OCI = "writer: {mode: oci}, "
+
+
+@pytest.mark.parametrize(
+    ("settings", "writer", "sentence"),
+    [
+        ({}, FEED, None),
+        ({}, FEED.replace("import-inventory", "nightly"), "There is no job nightly"),
+        ({"webdav_permissions": ()}, FEED, "WebDAV Client Permissions"),
+        ({"data_rights": {}}, "", "Commerce Cloud"),
+        ({"data_rights": {LISTED: ("get",)}}, "", "grant get, put and patch"),
+        ({"data_rights": {LISTED: ("get",), RECORD: ("get",)}}, "", "grant put and patch"),
+        ({"data_rights": WRITES}, FEED, "grant post on /jobs/*/executions"),
+        ({"inventory_mode": "oci"}, "", "set `writer: {mode: oci}`"),
+        ({"inventory_mode": "oci"}, OCI, None),
+        ({}, OCI, "External Reference"),
+        ({"inventory_mode": "oci", "allowed_scopes": SCOPES}, OCI, "sfcc.inventory.availability"),
+    ],
+)
+def test_what_a_way_of_writing_stock_lacks_is_told_before_the_first_figure(
+    command: Command,
+    environment: Environment,
+    tmp_path: Path,
+    settings: dict[str, Any],
+    writer: str,
+    sentence: str | None,
+) -> None:
+    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    others = known.index("  - {id: inventory-us")
+    end = known.index("\n\nowners:")
+    only_uk = (known[:others] + known[end:]).replace(LISTS, LISTS + writer)
+    model = tmp_path / "merchant.yaml"
+    model.write_text(only_uk)
+    with running_sandbox(skus=150, sfcc=SfccSettings(**settings)) as running:
+        result = command(
+            "check",
+            environment
+            | {"SFCC_CIN7_OPERATING_MODEL": str(model)}
+            | {"SFCC_TENANT_GROUP_ID": "zzal_001_group"}
+            | {"SFCC_API_URL": running.url, "SFCC_INSTANCE_URL": running.url}
+            | {"SFCC_ACCOUNT_MANAGER_URL": running.url},
+        )
+
+    if sentence is None:
+        assert result.exit_code == 0, result.output
+    else:
+        assert sentence in problem(result)
+    assert "sandbox-secret" not in result.output
+
+
+def test_omnichannel_inventory_without_its_tenant_group_is_named(
+    command: Command, environment: Environment, tmp_path: Path
+) -> None:
+    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    model = tmp_path / "merchant.yaml"
+    model.write_text(known.replace(LISTS, LISTS + OCI))
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    assert "SFCC_TENANT_GROUP_ID is not set" in problem(result)
 
 
 def test_migrating_twice_is_as_good_as_once(command: Command, environment: Environment) -> None:

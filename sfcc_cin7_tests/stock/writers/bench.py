@@ -76,6 +76,11 @@ class Road(httpx.BaseTransport):
         """The request is carried out, and then nothing is heard."""
         self._lost += [meant] * times
 
+    def clear(self) -> None:
+        """No more trouble."""
+        self._turned_back.clear()
+        self._lost.clear()
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
         for turned in self._turned_back:
