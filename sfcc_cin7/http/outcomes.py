@@ -172,7 +172,13 @@ TABLE: tuple[Row, ...] = (
 )
 
 
-def exchange(client: httpx.Client, call: Call, request: httpx.Request) -> Any:
+Decode = Callable[[bytes], Any]
+"""What is made of an answer's content; ValueError where nothing can be made of it."""
+
+
+def exchange(
+    client: httpx.Client, call: Call, request: httpx.Request, decode: Decode = decimal_json.loads
+) -> Any:
     """Send one request and return the decoded body, None for an empty one.
 
     Raises:
@@ -182,7 +188,7 @@ def exchange(client: httpx.Client, call: Call, request: httpx.Request) -> Any:
         response = client.send(request)
     except httpx.RequestError as error:
         raise _error(call, Evidence(call.system, exception=error)) from None
-    seen = _evidence(call, response)
+    seen = _evidence(call, response, decode)
     if any(row.applies(seen) for row in TABLE):
         raise _error(call, seen)
     return None if seen.body is _NO_BODY else seen.body
@@ -196,11 +202,11 @@ def unreadable(call: Call, reason: str) -> ApiError:
     )
 
 
-def _evidence(call: Call, response: httpx.Response) -> Evidence:
+def _evidence(call: Call, response: httpx.Response, decode: Decode) -> Evidence:
     body: Any = _NO_BODY
     if response.content or response.status_code == 200:
         try:
-            body = decimal_json.loads(response.content)
+            body = decode(response.content)
         except ValueError:
             body = _UNREADABLE
     return Evidence(
