@@ -1,8 +1,11 @@
 """JSON whose numbers are exact: Decimal (or int) on the way in and on the way out, never float."""
 
+from decimal import Decimal
 from typing import Any
 
 import simplejson
+
+_DECODER = simplejson.JSONDecoder(parse_float=Decimal)
 
 
 def loads(text: str | bytes) -> Any:
@@ -14,6 +17,15 @@ def loads(text: str | bytes) -> Any:
         return simplejson.loads(text, use_decimal=True)
     except (RecursionError, ArithmeticError) as error:
         raise ValueError(f"JSON beyond all measure ({type(error).__name__})") from None
+
+
+def first(text: str, at: int) -> tuple[Any, int]:
+    """The JSON value that begins at a place of a text, and where it ends. Raises ValueError."""
+    try:
+        value, ends = _DECODER.raw_decode(text, at)
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError(f"JSON beyond all measure ({type(error).__name__})") from None
+    return value, int(ends)
 
 
 def dumps(value: Any) -> str:

@@ -172,18 +172,24 @@ TABLE: tuple[Row, ...] = (
 )
 
 
-def exchange(client: httpx.Client, call: Call, request: httpx.Request) -> Any:
+Decode = Callable[[bytes], Any]
+"""What is made of an answer's content; ValueError where nothing can be made of it."""
+
+
+def exchange(
+    client: httpx.Client, call: Call, request: httpx.Request, decode: Decode = decimal_json.loads
+) -> Any:
     """Send one request and return the decoded body, None for an empty one.
 
     Raises:
         ApiError: the row of `TABLE` that applies.
     """
-    return answered(call, _sent(client, call, request))
+    return answered(call, _sent(client, call, request), decode)
 
 
-def answered(call: Call, response: httpx.Response) -> Any:
+def answered(call: Call, response: httpx.Response, decode: Decode = decimal_json.loads) -> Any:
     """The decoded body of an answer, which may be a part of another one; raises as `exchange`."""
-    seen = _evidence(call, response)
+    seen = _evidence(call, response, decode)
     if any(row.applies(seen) for row in TABLE):
         raise _error(call, seen)
     return None if seen.body is _NO_BODY else seen.body
@@ -198,7 +204,7 @@ def transfer(client: httpx.Client, call: Call, request: httpx.Request) -> httpx.
     response = _sent(client, call, request)
     if response.is_success:
         return response
-    raise _error(call, _evidence(call, response))
+    raise _error(call, _evidence(call, response, decimal_json.loads))
 
 
 def _sent(client: httpx.Client, call: Call, request: httpx.Request) -> httpx.Response:
@@ -216,11 +222,11 @@ def unreadable(call: Call, reason: str) -> ApiError:
     )
 
 
-def _evidence(call: Call, response: httpx.Response) -> Evidence:
+def _evidence(call: Call, response: httpx.Response, decode: Decode) -> Evidence:
     body: Any = _NO_BODY
     if response.content or response.status_code == 200:
         try:
-            body = decimal_json.loads(response.content)
+            body = decode(response.content)
         except ValueError:
             body = _UNREADABLE
     return Evidence(

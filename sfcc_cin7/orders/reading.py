@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
 
 from sfcc_cin7.orders.reason import Reason
 
@@ -11,16 +12,20 @@ _FINEST = -20
 """The smallest decimal exponent: finer figures are not money, quantities or rates."""
 
 
+FieldCode = Literal["field-missing", "field-type", "field-range", "field-choice"]
+"""A field is not there, is of another type, has a figure beyond reason, or a word of no list."""
+
+
 class MalformedOrder(Exception):
     """A document that cannot be read as an order.
 
     The message names the field and what is wrong with it, never the value, which may be personal.
     """
 
-    def __init__(self, field: str, problem: str) -> None:
+    def __init__(self, code: FieldCode, field: str, problem: str) -> None:
         super().__init__(f"{field} {problem}")
         self.field = field
-        self.reason = Reason("malformed-order", f"The order document cannot be read: {self}.")
+        self.reason = Reason(code, f"The order document cannot be read: {self}.")
 
 
 class Fields:
@@ -32,7 +37,7 @@ class Fields:
 
     def __init__(self, document: object, path: str = "") -> None:
         if not isinstance(document, Mapping):
-            raise MalformedOrder(path or "the order", "must be a JSON object")
+            raise MalformedOrder("field-type", path or "the order", "must be a JSON object")
         self._document = document
         self._path = path
 
@@ -42,7 +47,7 @@ class Fields:
     def _required(self, name: str) -> object:
         value = self._document.get(name)
         if value is None:
-            raise MalformedOrder(self._at(name), "is missing")
+            raise MalformedOrder("field-missing", self._at(name), "is missing")
         return value
 
     def has(self, name: str) -> bool:
@@ -55,16 +60,16 @@ class Fields:
             return default
         value = self._required(name)
         if not isinstance(value, str):
-            raise MalformedOrder(self._at(name), "must be text")
+            raise MalformedOrder("field-type", self._at(name), "must be text")
         if not value and default is None:
-            raise MalformedOrder(self._at(name), "is empty")
+            raise MalformedOrder("field-missing", self._at(name), "is empty")
         return value
 
     def flag(self, name: str) -> bool:
         """A boolean; false when missing."""
         value = self._document.get(name, False)
         if not isinstance(value, bool | None):
-            raise MalformedOrder(self._at(name), "must be true or false")
+            raise MalformedOrder("field-type", self._at(name), "must be true or false")
         return bool(value)
 
     def number(self, name: str, default: Decimal | None = None) -> Decimal:
@@ -73,22 +78,24 @@ class Fields:
             return default
         value = self._required(name)
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise MalformedOrder(self._at(name), "must be a number, read as a decimal")
+            raise MalformedOrder(
+                "field-type", self._at(name), "must be a number, read as a decimal"
+            )
         number = Decimal(value)
         if not number.is_finite():
-            raise MalformedOrder(self._at(name), "must be a finite number")
+            raise MalformedOrder("field-range", self._at(name), "must be a finite number")
         exponent = number.as_tuple().exponent
         # `abs` would raise for what is beyond the context's exponents, such as 1E+1000000
         too_large = not -_LARGEST < number < _LARGEST
         if too_large or not isinstance(exponent, int) or exponent < _FINEST:
-            raise MalformedOrder(self._at(name), "is out of range")
+            raise MalformedOrder("field-range", self._at(name), "is out of range")
         return number or Decimal(0)  # a zero may be negative or shifted far, such as -0E+99999
 
     def quantity(self, name: str) -> Decimal:
         """A number that is not negative."""
         value = self.number(name)
         if value < 0:
-            raise MalformedOrder(self._at(name), "must not be negative")
+            raise MalformedOrder("field-range", self._at(name), "must not be negative")
         return value
 
     def instant(self, name: str) -> datetime:
@@ -96,19 +103,23 @@ class Fields:
         try:
             value = datetime.fromisoformat(self.text(name))
         except ValueError:
-            raise MalformedOrder(self._at(name), "must be an ISO 8601 date and time") from None
+            raise MalformedOrder(
+                "field-type", self._at(name), "must be an ISO 8601 date and time"
+            ) from None
         if value.tzinfo is None:
-            raise MalformedOrder(self._at(name), "must have a time zone")
+            raise MalformedOrder("field-type", self._at(name), "must have a time zone")
         try:
             return value.astimezone(UTC)
         except OverflowError:  # the first and last day of the calendar, elsewhere in the world
-            raise MalformedOrder(self._at(name), "is out of range") from None
+            raise MalformedOrder("field-range", self._at(name), "is out of range") from None
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         """A text out of a closed list."""
         value = self.text(name)
         if value not in allowed:
-            raise MalformedOrder(self._at(name), f"must be one of {', '.join(allowed)}")
+            raise MalformedOrder(
+                "field-choice", self._at(name), f"must be one of {', '.join(allowed)}"
+            )
         return value
 
     def part(self, name: str) -> "Fields":
@@ -122,5 +133,5 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise MalformedOrder(self._at(name), "must be a list")
+            raise MalformedOrder("field-type", self._at(name), "must be a list")
         return [Fields(item, f"{self._at(name)}[{at}]") for at, item in enumerate(value)]

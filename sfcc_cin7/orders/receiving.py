@@ -9,18 +9,21 @@ any of it does no harm.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import DataError
 
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http.errors import ApiError
+from sfcc_cin7.http.errors import ApiError, Unavailable
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.received import as_received
-from sfcc_cin7.review.inbox import Finding, close_items, open_items
+from sfcc_cin7.orders.received import LONGEST_ORDER_NUMBER, as_received
+from sfcc_cin7.orders.text import fit
+from sfcc_cin7.orders.unreadable import UnreadableOrders
 from sfcc_cin7.sfcc.client import MOST_REACHABLE, SfccClient
+from sfcc_cin7.sfcc.order_pages import Entry, Missed, Order, Unreadable, is_about_content
+from sfcc_cin7.sfcc.order_query import OrderQuery
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.orders import OrderQueue, ReceivedOrder
 
@@ -29,12 +32,23 @@ MILLISECOND = timedelta(milliseconds=1)
 """How finely the storefront counts time."""
 OVERLAP = timedelta(minutes=2)
 """How far looks overlap: longer than the order index lags, and than clocks differ."""
-PAUSE = timedelta(seconds=15)
-"""Between looks at a site that shows an order that cannot be read: such a look costs a dozen calls,
-which the orders that can be read would wait for."""
+ALONE = 10
+"""Orders that are asked for one by one, at the same time, while a site has one that the server
+cannot show: it would spoil every page."""
 FIRST_CHANGES = timedelta(days=1)
 """How far back the first look at taken orders goes."""
 log = logging.getLogger(__name__)
+
+
+class Page:
+    """What a page of at most `size` orders showed."""
+
+    def __init__(self, found: Sequence[Entry], size: int) -> None:
+        self.orders = [row for row in found if not isinstance(row, Unreadable)]
+        self.unreadable = [row for row in found if isinstance(row, Unreadable)]
+        self.size = size
+        self.is_last = len(found) < size and not self.unreadable
+        """A page with an unreadable order may be longer than it seems."""
 
 
 class Receiver:
@@ -47,9 +61,10 @@ class Receiver:
         self._queue = queue
         self._model = model
         self._clock = clock
+        self._unreadable = UnreadableOrders(queue.engine, model.owners.orders, clock)
         self._looked: dict[str, datetime] = {}
         self._changes_looked: dict[str, datetime] = {}
-        self._pauses: dict[str, datetime] = {}
+        self._alone_until: dict[str, datetime] = {}
 
     @property
     def sites(self) -> Sequence[SitePolicy]:
@@ -65,8 +80,6 @@ class Receiver:
 
     def poll_site(self, site: SitePolicy) -> int:
         """Look at one site, as `poll` does."""
-        if site.id in self._pauses and self._clock.now() < self._pauses[site.id]:
-            return 0
         new = self._guarded(site, self._newest)
         since = self._changes_looked.get(site.id)
         every = timedelta(seconds=self._model.posting.changes_seconds)
@@ -84,15 +97,17 @@ class Receiver:
 
     def _window(self, site: SitePolicy, start: datetime, end: datetime) -> int:
         seen = 0
-        unreadable: list[datetime] = []
+        missed: list[Missed] = []
         found = self._shop.all_orders(site.id, created_from=start, created_to=end)
-        for page in _pages(found):
-            unreadable += [order for order in page if isinstance(order, datetime)]
-            orders = [order for order in page if not isinstance(order, datetime)]
+        for page in _batches(found):
+            missed += [order for order in page if isinstance(order, Missed)]
+            orders = [order for order in page if not isinstance(order, Missed)]
             placed = [order for order in orders if _may_be_taken(order, site)]
-            self._store(self._received(site, placed, unreadable))
+            unkept: list[Unreadable] = []
+            self._store(self._received(site, placed, unkept))
+            missed += [Missed(each.number, after=self._clock.now()) for each in unkept]
             seen += len(placed)
-        self._tell_unreadable(site, start, end, unreadable)
+        self._unreadable.window(site.id, start, end, missed)
         return seen
 
     def _newest(self, site: SitePolicy) -> int:
@@ -106,32 +121,44 @@ class Receiver:
         until: datetime | None = None
         offset = new = 0
         while True:
-            page = self._shop.readable_orders(
-                site.id,
-                statuses=["new"],
-                export_statuses=[site.export_gate],
-                modified_from=looked - OVERLAP if looked else None,
-                modified_to=until,
-                sort_by="last_modified_date",
-                descending=True,
-                limit=PAGE,
-                offset=offset,
-            )
-            if None in page:
-                self._pauses[site.id] = self._clock.now() + PAUSE
-            received = self._received(site, [order for order in page if order is not None])
+            query: OrderQuery = {
+                "statuses": ["new"],
+                "export_statuses": [site.export_gate],
+                "modified_from": looked - OVERLAP if looked else None,
+                "modified_to": until,
+                "descending": True,
+                "offset": offset,
+            }
+            page = self._page(site, query)
+            received = self._received(site, page.orders, page.unreadable)
             unknown = self._queue.unknown({row.order_key: row.modified_at for row in received})
             new += self._store([row for row in received if row.order_key in unknown])
-            if len(page) < PAGE or (looked and not unknown and None not in page):
+            self._unreadable.look(site.id, began, page.unreadable)
+            if page.is_last or (looked and received and not unknown):
                 self._looked[site.id] = began
                 return new
             oldest = min((row.modified_at for row in received), default=began) + MILLISECOND
             if received and (until is None or oldest < until):
                 until, offset = oldest, 0
-            elif offset + 2 * PAGE > MOST_REACHABLE:
+            elif offset + 2 * page.size > MOST_REACHABLE:
                 return new  # the next look sees the rest, when these are posted
             else:
-                offset += PAGE
+                offset += page.size
+
+    def _page(self, site: SitePolicy, query: OrderQuery) -> Page:
+        """A page by last modification; order by order while one spoils the pages of a site."""
+        query = {**query, "sort_by": "last_modified_date"}
+        now = self._clock.now()
+        if now >= self._alone_until.get(site.id, now):
+            try:
+                return Page(self._shop.order_page(site.id, {**query, "limit": PAGE}), PAGE)
+            except Unavailable as error:
+                if not is_about_content(error):
+                    raise
+        found = Page(self._shop.orders_alone(site.id, {**query, "limit": ALONE}), ALONE)
+        if found.unreadable:
+            self._alone_until[site.id] = now + OVERLAP
+        return found
 
     def _changes(self, site: SitePolicy) -> int:
         """What became of orders that we have: edited after they were posted, or cancelled."""
@@ -147,36 +174,27 @@ class Receiver:
         self._changes_looked[site.id] = began
         return 0
 
-    def _changes_among(
-        self, site: SitePolicy, since: datetime, narrowed: Mapping[str, Sequence[str]]
-    ) -> None:
+    def _changes_among(self, site: SitePolicy, since: datetime, narrowed: OrderQuery) -> None:
         """Each page begins at the last change of the page before: rows move while one pages."""
         offset = 0
         while True:
-            page = self._shop.readable_orders(
-                site.id,
-                **narrowed,
-                modified_from=since,
-                sort_by="last_modified_date",
-                limit=PAGE,
-                offset=offset,
-            )
-            received = self._received(site, [order for order in page if order is not None])
+            page = self._page(site, {**narrowed, "modified_from": since, "offset": offset})
+            received = self._received(site, page.orders, page.unreadable)
             self._store(received, known_only=True)
-            if len(page) < PAGE:
+            if page.is_last:
                 return
             last = max((row.modified_at for row in received), default=since)
-            since, offset = (last, 0) if last > since else (since, offset + PAGE)
+            since, offset = (last, 0) if last > since else (since, offset + page.size)
 
     def _received(
         self,
         site: SitePolicy,
         documents: Iterable[Mapping[str, Any]],
-        unreadable: list[datetime] | None = None,
+        unkept: list[Unreadable],
     ) -> list[ReceivedOrder]:
         """Documents of this integration's time, in one sequence for all processes.
 
-        One that cannot be kept is logged and left out; `unreadable` gets the instant.
+        One that cannot be kept is logged and left out; `unkept` gets it.
         """
         now = self._clock.now()
         rows: dict[str, ReceivedOrder] = {}
@@ -185,8 +203,7 @@ class Receiver:
                 row = as_received(self._model.brand, site, each, now)
             except Exception as error:  # one order that cannot be kept must not hide the others
                 log.error("an order of %s cannot be kept: %s", site.id, type(error).__name__)
-                if unreadable is not None:
-                    unreadable.append(now)
+                unkept.append(Unreadable(fit(each["orderNo"], LONGEST_ORDER_NUMBER) or None))
                 continue
             if site.live_from is None or row.created_at >= site.live_from:
                 rows[row.order_key] = row
@@ -212,44 +229,8 @@ class Receiver:
             log.warning("orders of %s were not read: %s", site.id, error)
             return 0
 
-    def _tell_unreadable(
-        self, site: SitePolicy, start: datetime, end: datetime, unreadable: list[datetime]
-    ) -> None:
-        """The orders of a day that cannot be read are a row of the inbox while that lasts."""
-        now = self._clock.now()
-        last = end - timedelta(microseconds=1)
-        known = [min(each, last) for each in unreadable]
-        with self._queue.engine.begin() as connection:
-            for day in _days(start, end):
-                subject = f"orders:{site.id}:{day}"
-                after = [f"{each:%H:%M:%S} UTC" for each in known if f"{each:%Y-%m-%d}" == day]
-                if not after:
-                    close_items(connection, subject, now, "every order can be read")
-                    continue
-                finding = Finding(
-                    subject=subject,
-                    code="order-unreadable",
-                    sentence=(
-                        f"{len(after)} of the orders created on {day} cannot be read through the"
-                        " Orders API. Each follows the order created at:"
-                        f" {', '.join(dict.fromkeys(after))}."
-                    ),
-                    owner=self._model.owners.orders,
-                    site=site.id,
-                )
-                open_items(connection, [finding], now)
 
-
-def _days(start: datetime, end: datetime) -> list[str]:
-    """The days (UTC) of a half-open window."""
-    first, last = start.astimezone(UTC).date(), (end - timedelta(microseconds=1)).astimezone(UTC)
-    count = (last.date() - first).days + 1
-    return [f"{first + timedelta(days=number)}" for number in range(count)]
-
-
-def _pages(
-    orders: Iterable[dict[str, Any] | datetime],
-) -> Iterable[list[dict[str, Any] | datetime]]:
+def _batches(orders: Iterable[Order | Missed]) -> Iterable[list[Order | Missed]]:
     rest = iter(orders)
     while page := list(islice(rest, 200)):
         yield page

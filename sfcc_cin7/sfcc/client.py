@@ -4,29 +4,33 @@ Reads are repeated a few times when the system is unavailable or throttles; writ
 call carries a correlation id, which its error names.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Unpack
 from urllib.parse import quote
 
-from sfcc_cin7.http import retries
+from sfcc_cin7.http import decimal_json, retries
 from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.errors import Ambiguous, ApiError, NotFound, Refused
-from sfcc_cin7.http.outcomes import Call, unreadable
+from sfcc_cin7.http.outcomes import Call, Decode, unreadable
 from sfcc_cin7.sfcc.batch import BatchCalls
-from sfcc_cin7.sfcc.documents import (
-    ConfirmationStatus,
-    ExportStatus,
-    OrderStatus,
-    ShopProduct,
-    bound,
-)
+from sfcc_cin7.sfcc.documents import ConfirmationStatus, ExportStatus, OrderStatus, ShopProduct
 from sfcc_cin7.sfcc.files import FileCalls
 from sfcc_cin7.sfcc.inventory import InventoryCalls
 from sfcc_cin7.sfcc.jobs import JobCalls
 from sfcc_cin7.sfcc.oci import OciCalls
-from sfcc_cin7.sfcc.order_pages import Order, readable_page
-from sfcc_cin7.sfcc.wire import PAGE_SIZE, page
+from sfcc_cin7.sfcc.order_pages import (
+    Entry,
+    Missed,
+    Order,
+    Unreadable,
+    entry,
+    legible,
+    one_by_one,
+    readable_page,
+)
+from sfcc_cin7.sfcc.order_query import PAGE_SIZE, OrderQuery, order_params
+from sfcc_cin7.sfcc.wire import rows_of
 
 MOST_REACHABLE = 10_000
 """offset + limit of an order list may not exceed it."""
@@ -41,61 +45,49 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
     # Orders
 
     def orders(
-        self,
-        site: str,
-        *,
-        statuses: Sequence[OrderStatus] = (),
-        export_statuses: Sequence[ExportStatus] = (),
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
-        modified_from: datetime | None = None,
-        modified_to: datetime | None = None,
-        sort_by: Literal["creation_date", "last_modified_date"] = "creation_date",
-        descending: bool = False,
-        limit: int = PAGE_SIZE,
-        offset: int = 0,
-        attempts: int = retries.ATTEMPTS,
+        self, site: str, *, attempts: int = retries.ATTEMPTS, **query: Unpack[OrderQuery]
     ) -> list[Order]:
-        """GET /orders: one page, without a total. `from` is included, `to` is not.
+        """GET /orders: one page, without a total.
 
         The list reads an index that lags a little: read again before acting on what it says, and
         take no absence for a deletion.
         """
-        params = {
-            "siteId": site,
-            "status": ",".join(statuses),
-            "exportStatus": ",".join(export_statuses),
-            "creationDateFrom": bound(created_from) if created_from else "",
-            "creationDateTo": bound(created_to) if created_to else "",
-            "lastModifiedDateFrom": bound(modified_from) if modified_from else "",
-            "lastModifiedDateTo": bound(modified_to) if modified_to else "",
-            "sortBy": sort_by,
-            "sortOrder": "desc" if descending else "asc",
-            "limit": str(limit),
-            "offset": str(offset),
-        }
-        call, url = self._call("GET", self._connection.orders_url, "/orders")
-        given = {key: value for key, value in params.items() if value}
-        answer = self._get(call, url, given, attempts=attempts)
-        found = answer.get("data", []) if isinstance(answer, dict) else None
-        if not isinstance(found, list) or not all(
-            isinstance(order, dict) and isinstance(order.get("orderNo"), str) for order in found
-        ):
+        call, found = self._order_list(site, query, decimal_json.loads, attempts)
+        page = [row for row in found if not isinstance(row, Unreadable)]
+        if len(page) < len(found):
             raise unreadable(call, "data.orderNo")
-        return found
+        return page
 
-    def readable_orders(
-        self, site: str, *, offset: int = 0, limit: int = PAGE_SIZE, **filters: Any
-    ) -> list[Order | None]:
-        """A page as `orders` reads it, with None in the place of an order that cannot be read.
+    def order_page(self, site: str, query: OrderQuery) -> list[Entry]:
+        """A page as `orders` reads it, with an `Unreadable` in the place of what is not legible.
 
-        Nothing is repeated: whoever looks often should look again rather than wait.
+        Nothing is repeated: whoever looks often should look again rather than wait. A page with an
+        `Unreadable` may seem shorter than it is.
         """
+        return self._order_list(site, query, legible, attempts=1)[1]
 
-        def read(offset: int, limit: int) -> list[Order]:
-            return self.orders(site, limit=limit, offset=offset, attempts=1, **filters)
+    def orders_alone(self, site: str, query: OrderQuery) -> list[Entry]:
+        """A page whose orders are asked for one by one, all at once: see `one_by_one`."""
+        return self._in_parts(one_by_one, site, query)
 
-        return readable_page(read, lambda: self.is_up(site), offset, limit)
+    def _in_parts(
+        self, how: Callable[..., list[Entry]], site: str, query: OrderQuery
+    ) -> list[Entry]:
+        def read(offset: int, limit: int) -> list[Entry]:
+            return self.order_page(site, {**query, "offset": offset, "limit": limit})
+
+        offset, limit = query.get("offset", 0), query.get("limit", PAGE_SIZE)
+        return how(read, lambda: self.is_up(site), offset, limit)
+
+    def _order_list(
+        self, site: str, query: OrderQuery, decode: Decode, attempts: int
+    ) -> tuple[Call, list[Entry]]:
+        call, url = self._call("GET", self._connection.orders_url, "/orders")
+        answer = self._get(call, url, order_params(site, query), attempts=attempts, decode=decode)
+        found = answer.get("data", []) if isinstance(answer, dict) else None
+        if not isinstance(found, list):
+            raise unreadable(call, "data")
+        return call, [entry(row) for row in found]
 
     def is_up(self, site: str) -> bool:
         """Asks for orders of tomorrow, so that no order's content matters; True, or an error."""
@@ -110,34 +102,34 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
         created_to: datetime,
         statuses: Sequence[OrderStatus] = (),
         export_statuses: Sequence[ExportStatus] = (),
-    ) -> Iterator[Order | datetime]:
+    ) -> Iterator[Order | Missed]:
         """Every order created in a half-open window, each once, ascending by creation.
 
         Each page starts at the creation instant of the last order of the page before, so neither
         the cap of 10,000 nor orders that leave the filter meanwhile make a gap. An order that
-        cannot be read is given as the instant after which it was created.
+        cannot be read is given as `Missed`.
         """
         seen: set[str] = set()
         offset = 0
         while True:
-            page = self.readable_orders(
-                site,
-                offset=offset,
-                statuses=statuses,
-                export_statuses=export_statuses,
-                created_from=created_from,
-                created_to=created_to,
-            )
+            query: OrderQuery = {
+                "offset": offset,
+                "statuses": statuses,
+                "export_statuses": export_statuses,
+                "created_from": created_from,
+                "created_to": created_to,
+            }
+            page = self._in_parts(readable_page, site, query)
             last = created_from
             for order in page:
-                if order is None:
-                    yield last
+                if isinstance(order, Unreadable):
+                    yield Missed(order.number, after=last)
                     continue
                 last = _created(order, last, created_to)
                 if order["orderNo"] not in seen:
                     seen.add(order["orderNo"])
                     yield order
-            if len(page) < PAGE_SIZE:
+            if len(page) < PAGE_SIZE and not any(isinstance(row, Unreadable) for row in page):
                 return
             if last > created_from:
                 created_from, offset = last, 0
@@ -193,7 +185,7 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
                 "offset": offset,
             }
             answer = self._get(call, url, {"siteId": site} if site else {}, body)
-            hits, total = page(call, answer, "hits")
+            hits, total = rows_of(call, answer, "hits")
             for hit in hits:
                 product = parse(call, ShopProduct, hit)
                 if product.bought_as_it_is and product.id not in seen:

@@ -10,7 +10,9 @@ from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.errors import ApiError, NotFound
 from sfcc_cin7.http.outcomes import Call
 from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord, instant
-from sfcc_cin7.sfcc.wire import PAGE_SIZE, Wire, page
+from sfcc_cin7.sfcc.wire import Wire, rows_of
+
+PAGE_SIZE = 200
 
 
 class InventoryCalls(Wire):
@@ -38,7 +40,7 @@ class InventoryCalls(Wire):
         start = 0
         while True:
             params = {"start": str(start), "count": str(PAGE_SIZE), "select": "(**)"}
-            rows, total = page(call, self._get(call, url, params), "data")
+            rows, total = rows_of(call, self._get(call, url, params), "data")
             for row in rows:
                 record = parse(call, InventoryRecord, row)
                 if record.sku not in seen:

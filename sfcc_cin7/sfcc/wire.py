@@ -14,11 +14,10 @@ import httpx
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import decimal_json, retries
 from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.http.outcomes import Call, Effect, exchange, transfer, unreadable
+from sfcc_cin7.http.outcomes import Call, Decode, Effect, exchange, transfer, unreadable
 from sfcc_cin7.sfcc.connection import SfccConnection
 from sfcc_cin7.sfcc.token import AccessToken
 
-PAGE_SIZE = 200
 TIMEOUT = httpx.Timeout(65.0, connect=10.0)  # the Admin APIs give up after 60 s
 T = TypeVar("T")
 
@@ -65,13 +64,19 @@ class Wire:
         params: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
         attempts: int = retries.ATTEMPTS,
+        decode: Decode = decimal_json.loads,
     ) -> Any:
         return retries.read(
-            lambda: self._send(call, url, params, body), self._clock.sleep, attempts
+            lambda: self._send(call, url, params, body, decode), self._clock.sleep, attempts
         )
 
     def _send(
-        self, call: Call, url: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
+        self,
+        call: Call,
+        url: str,
+        params: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        decode: Decode = decimal_json.loads,
     ) -> Any:
         """Send once; a token that the API does not accept any more is renewed once."""
         content = None if body is None else decimal_json.dumps(dict(body)).encode()
@@ -81,7 +86,7 @@ class Wire:
         return self._with_token(
             url,
             lambda token: exchange(
-                self._http, call, self._request(call, url, token, headers, content, params)
+                self._http, call, self._request(call, url, token, headers, content, params), decode
             ),
         )
 
@@ -130,7 +135,7 @@ class Wire:
         )
 
 
-def page(call: Call, answer: Any, key: str) -> tuple[list[Any], int | None]:
+def rows_of(call: Call, answer: Any, key: str) -> tuple[list[Any], int | None]:
     """Rows of a page, and how many there are on all pages where that is told."""
     rows = answer.get(key, []) if isinstance(answer, dict) else None
     if not isinstance(rows, list):

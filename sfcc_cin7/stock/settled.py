@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.sfcc.order_pages import Missed
 from sfcc_cin7.store import stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
 
@@ -47,12 +48,12 @@ def _known_until(
     engine: Engine, shop: SfccClient, site: str, start: datetime, until: datetime
 ) -> datetime:
     found = list(shop.all_orders(site, created_from=start, created_to=until + MILLISECOND))
-    numbers = [order["orderNo"] for order in found if not isinstance(order, datetime)]
+    numbers = [order["orderNo"] for order in found if not isinstance(order, Missed)]
     with engine.connect() as connection:
         known = stock.known_orders(connection, site, numbers)
     for order in found:  # ascending by creation
-        if isinstance(order, datetime):
-            return order  # after that instant comes one that cannot be read
+        if isinstance(order, Missed):
+            return order.after  # after that instant comes one that cannot be read
         if order["orderNo"] not in known and _matters(order, until):
             return datetime.fromisoformat(order["creationDate"]) - MILLISECOND
     return until

@@ -35,7 +35,7 @@ def document(**changes: Any) -> Document:
 def complaint(changed: Document) -> str:
     with pytest.raises(MalformedOrder) as caught:
         parse_order(changed)
-    assert caught.value.reason.code == "malformed-order"
+    assert caught.value.reason.code.startswith("field-")
     return str(caught.value)
 
 

@@ -98,14 +98,16 @@ class Hands:
 class Wire(httpx.BaseTransport):
     """The road to both systems; every call is a moment of one worker."""
 
-    def __init__(self, road: httpx.BaseTransport, fate: Fate, clock: ManualClock) -> None:
+    def __init__(
+        self, road: httpx.BaseTransport, fate: Fate, takes_time: Callable[[httpx.Request], None]
+    ) -> None:
         self._road = road
         self._fate = fate
-        self._clock = clock
+        self._takes_time = takes_time
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._fate.moment(f"{request.method} {request.url.path}")
-        self._clock.sleep(SECONDS_PER_CALL)
+        self._takes_time(request)
         response = self._road.handle_request(request)
         response.read()
         return response
@@ -122,6 +124,8 @@ class Workplace:
     model: OperatingModel
     clock: ManualClock
     road: httpx.BaseTransport
+    takes_time: Callable[[httpx.Request], None] | None = None
+    """How time passes with a call; without it every call takes its seconds after the others."""
 
     def work(self, hands: Hands, name: str, fate: Fate | None = None) -> DrainResult | None:
         """One posting run of a new process; None when it died."""
@@ -137,7 +141,8 @@ class Workplace:
 
     def _process(self, hands: Hands, fate: Fate) -> tuple[Receiver, OrderPosting]:
         hands.fate = fate
-        wire = Wire(self.road, fate, self.clock)
+        one_after_another = lambda _: self.clock.sleep(SECONDS_PER_CALL)  # noqa: E731
+        wire = Wire(self.road, fate, self.takes_time or one_after_another)
         shop = SfccClient(
             SfccConnection(
                 api_url=self.url,

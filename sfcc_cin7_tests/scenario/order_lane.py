@@ -178,11 +178,15 @@ class OrderLane:
             }
 
     def review_codes(self, order_key: str) -> set[str]:
-        query = select(review_items.c.code).where(
+        return set(self.review_sentences(order_key))
+
+    def review_sentences(self, order_key: str) -> dict[str, str]:
+        """What open items say about an order, by code."""
+        query = select(review_items.c.code, review_items.c.sentence).where(
             review_items.c.subject == order_key, review_items.c.closed_at.is_(None)
         )
         with self.engine.connect() as connection:
-            return set(connection.scalars(query))
+            return {row.code: row.sentence for row in connection.execute(query)}
 
     def events(self, order_key: str) -> list[str]:
         query = (

@@ -9,15 +9,17 @@ import copy
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import ColumnElement, Engine, select, text
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
+from sfcc_cin7.orders.receiving import ALONE
 from sfcc_cin7.sfcc.wire import TIMEOUT
 from sfcc_cin7.store.schema import SCHEMA, metadata, orders
 from sfcc_cin7_tests.scenario.mortal_worker import SECONDS_PER_CALL, Hands, Workplace, hands_of
@@ -34,12 +36,14 @@ ODD_NUMBER = "Ä/№ 7%?&#+;'\"\\<b>…".ljust(50, "°")
 class PoisonedRoad(httpx.BaseTransport):
     """The road to both systems, on which one order's documents turn bad.
 
-    `hangs` and `cin7_fails` are further troubles of that order alone; `poison_alone` spares lists.
+    `hangs`, `cin7_fails` and `too_large` are further troubles of that order alone; `poison_alone`
+    spares lists.
     """
 
     def __init__(self, clock: ManualClock) -> None:
         self._road = httpx.HTTPTransport(verify=False)
         self._clock = clock
+        self._side_by_side = Barrier(ALONE, lambda: clock.sleep(SECONDS_PER_CALL), timeout=60)
         self.order_no: str | None
         self.poison: Poison
         self.heal()
@@ -48,7 +52,15 @@ class PoisonedRoad(httpx.BaseTransport):
         """No order is bad any more."""
         self.order_no = None
         self.poison = lambda order: order
-        self.hangs = self.cin7_fails = self.poison_alone = False
+        self.hangs = self.cin7_fails = self.poison_alone = self.too_large = False
+
+    def takes_time(self, request: httpx.Request) -> None:
+        """What a call takes; orders that are looked at alone are asked for side by side."""
+        query = request.url.params
+        if query.get("limit") != "1":
+            self._clock.sleep(SECONDS_PER_CALL)
+        elif query["sortBy"] == "last_modified_date":
+            self._side_by_side.wait()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = unquote(request.url.raw_path.decode().partition("?")[0])
@@ -66,6 +78,8 @@ class PoisonedRoad(httpx.BaseTransport):
         response.read()
         if request.method != "GET" or "/orders" not in path or response.status_code != 200:
             return response
+        if self.too_large and f'"{self.order_no}"' in response.text:
+            return httpx.Response(500, text="The response exceeds 10 MB.", request=request)
         return httpx.Response(200, text=self._altered(response.text), request=request)
 
     def _renamed(self, request: httpx.Request, path: str) -> httpx.Request:
@@ -102,9 +116,9 @@ class Day:
         self.road = PoisonedRoad(lane.clock)
         sites = [site for site in lane.model.sites if site.id in (SITE, "alpenglow-us")]
         model = lane.model.model_copy(update={"sites": sites})
-        self.place = Workplace(lane.url, model, lane.clock, self.road)
+        self.place = Workplace(lane.url, model, lane.clock, self.road, self.road.takes_time)
 
-    def passes(self) -> tuple[str, dict[int, timedelta]]:
+    def passes(self, until: str = "authorised_at") -> tuple[str, dict[int, timedelta]]:
         """Posts good, bad and good orders; the bad one's key, and each good one's time by rank."""
         began = self.lane.clock.now()
         before = [self.lane.order(SITE) for _ in range(GOOD_BEFORE)]
@@ -117,15 +131,15 @@ class Day:
             if not waiting:
                 break
             self.lane.clock.sleep(200)
-        authorised = self._authorised()
+        reached = self._reached(orders.c[until])
         good = [*before, *after]
         assert {self.lane.states()[key] for key in good} == {"acknowledged"}
-        return bad, {rank: authorised[key] - began for rank, key in enumerate(good)}
+        return bad, {rank: reached[key] - began for rank, key in enumerate(good)}
 
-    def _authorised(self) -> dict[str, datetime]:
+    def _reached(self, step: ColumnElement[datetime]) -> dict[str, datetime]:
         with self.lane.engine.connect() as connection:
-            rows = connection.execute(select(orders.c.order_key, orders.c.authorised_at))
-            return {row.order_key: row.authorised_at for row in rows}
+            rows = connection.execute(select(orders.c.order_key, step.label("at")))
+            return {row.order_key: row.at for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +165,21 @@ def day(world: Day) -> Iterator[Day]:
 @pytest.fixture(scope="module")
 def ordinary(world: Day) -> dict[int, timedelta]:
     """When each good order is posted while the one between them is good as well."""
+    return _ordinary(world, "authorised_at")
+
+
+@pytest.fixture(scope="module")
+def ordinarily_received(world: Day) -> dict[int, timedelta]:
+    """When each good order is received then. Looks go on beside posting, so that an order that
+    spoils them can delay others until they are received, and not after."""
+    return _ordinary(world, "received_at")
+
+
+def _ordinary(world: Day, until: str) -> dict[int, timedelta]:
     tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with world.lane.engine.begin() as connection:
         connection.execute(text(f"truncate {tables} restart identity cascade"))
-    return world.passes()[1]
+    return world.passes(until)[1]
 
 
 def _set(**fields: Any) -> Poison:
@@ -217,18 +242,18 @@ POISON: dict[str, tuple[Poison, set[str]]] = {
         _set(currency="XAU"),
         {"currency-unknown"},
     ),
-    "no status": (_without("status"), {"malformed-order"}),
+    "no status": (_without("status"), {"field-missing"}),
     "no items": (_without("productItems"), {"product-sub-total-mismatch"}),
-    "no total": (_without("orderTotal"), {"malformed-order"}),
-    "no site": (_without("siteId"), {"malformed-order"}),
-    "numbers everywhere": (_wrong_types(7), {"malformed-order"}),
-    "lists everywhere": (_wrong_types([{}]), {"malformed-order"}),
-    "texts everywhere": (_wrong_types("\ud800\x00"), {"malformed-order"}),
-    "objects everywhere": (_wrong_types({"a": None}), {"malformed-order"}),
-    "more units than there are": (_countless_units, {"malformed-order"}),
+    "no total": (_without("orderTotal"), {"field-missing"}),
+    "no site": (_without("siteId"), {"field-missing"}),
+    "numbers everywhere": (_wrong_types(7), {"field-type"}),
+    "lists everywhere": (_wrong_types([{}]), {"field-type"}),
+    "texts everywhere": (_wrong_types("\ud800\x00"), {"field-choice"}),
+    "objects everywhere": (_wrong_types({"a": None}), {"field-type"}),
+    "more units than there are": (_countless_units, {"field-range"}),
     "a total finer than matter": (
         lambda order: decimal_json.dumps(order)[:-1] + ', "orderTotal": 1e-20000}',
-        {"malformed-order"},
+        {"field-range"},
     ),
 }
 
@@ -264,15 +289,35 @@ def test_an_order_whose_reading_hangs_for_ever_waits_alone(
 
 @pytest.mark.parametrize("depth", [None, 700, 100_000])
 def test_an_order_that_is_no_json_hides_no_other_and_is_told(
-    day: Day, ordinary: dict[int, timedelta], depth: int | None
+    day: Day, ordinarily_received: dict[int, timedelta], depth: int | None
 ) -> None:
     day.road.poison = _nested(depth) if depth else lambda _: "{this is no JSON"
-    bad, good = day.passes()
-    assert _delay(good, ordinary) <= 20 * A_CALL  # one look for the bad one in halves of a page
+    bad, good = day.passes("received_at")
+    assert _delay(good, ordinarily_received) <= A_CALL
     assert bad not in day.lane.states()
+    _is_told_at_once_and_by_the_window(day, day.road.order_no if depth else None)
+
+
+def test_an_order_too_large_for_the_storefront_to_show_hides_no_other_and_is_told(
+    day: Day, ordinarily_received: dict[int, timedelta]
+) -> None:
+    day.road.too_large = True
+    bad, good = day.passes("received_at")
+    assert _delay(good, ordinarily_received) <= A_CALL
+    assert bad not in day.lane.states()
+    _is_told_at_once_and_by_the_window(day, None)
+
+
+def _is_told_at_once_and_by_the_window(day: Day, number: str | None) -> None:
     today = day.lane.clock.now().replace(hour=0, minute=0, second=0)
+    subject = f"orders:{SITE}:{today:%Y-%m-%d}"
+    for _ in range(2):
+        assert day.lane.review_codes(subject) == {"order-unreadable"}
+        assert number is None or number in day.lane.review_sentences(subject)["order-unreadable"]
+        day.place.window(day.hands, today - timedelta(days=1), today + timedelta(days=1))
+    day.road.heal()
     day.place.window(day.hands, today - timedelta(days=1), today + timedelta(days=1))
-    assert day.lane.review_codes(f"orders:{SITE}:{today:%Y-%m-%d}") == {"order-unreadable"}
+    assert day.lane.review_codes(subject) == set()
 
 
 def test_an_order_read_alone_as_no_json_waits_alone(

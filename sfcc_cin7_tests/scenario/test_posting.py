@@ -14,6 +14,7 @@ from sfcc_cin7.http.errors import Unavailable
 from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.shapes import PLANTED, SHAPES
+from sfcc_cin7.sfcc.order_query import OrderQuery
 from sfcc_cin7.store.leases import LeaseLost
 from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
@@ -205,10 +206,10 @@ def test_a_page_that_fails_hides_no_order_from_the_next_look(lane: OrderLane) ->
     placed = {lane.order() for _ in range(60)}
 
     class SecondPageFails:
-        def readable_orders(self, *args: Any, modified_to: Any = None, **kwargs: Any) -> Any:
-            if modified_to:
+        def order_page(self, site: str, query: OrderQuery) -> Any:
+            if query.get("modified_to"):
                 raise Unavailable("sfcc", "GET /orders", 503, "shed")
-            return lane._shop.readable_orders(*args, **kwargs)
+            return lane._shop.order_page(site, query)
 
     queue = OrderQueue(lane.engine, lane.clock)
     broken: Any = SecondPageFails()
@@ -222,8 +223,8 @@ def test_orders_that_are_exported_while_the_list_is_read_hide_no_others(lane: Or
     placed = {lane.order() for _ in range(120)}
 
     class PostedMeanwhile:
-        def readable_orders(self, site: str, **kwargs: Any) -> Any:
-            page: list[Any] = lane._shop.readable_orders(site, **kwargs)
+        def order_page(self, site: str, query: OrderQuery) -> Any:
+            page: list[Any] = lane._shop.order_page(site, query)
             for order in page[:30]:
                 lane._shop.set_export_status(site, order["orderNo"], "exported")
             lane.clock.sleep(1)
