@@ -226,7 +226,7 @@ class WriterPolicy(Policy):
 
     mode: Literal["ocapi", "oci"] = "ocapi"
     """Whether the list is kept by itself, or mirrors a location of Omnichannel Inventory."""
-    batch_from: Annotated[int, Field(ge=1)] = 4
+    batch_from: Annotated[int, Field(ge=1)] = 9
     """From how many changes on records are written by fifties instead of one by one (ocapi)."""
     feed: FeedPolicy | None = None
     """The import job for large changes (ocapi); None: there is none, and batches do it."""

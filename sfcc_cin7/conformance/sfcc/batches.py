@@ -12,7 +12,7 @@ from sfcc_cin7.http import decimal_json
 from sfcc_cin7.sfcc.connection import OCAPI_VERSION
 
 BATCH = "OCAPI, batch requests"
-NOT_SENT = "Nothing: the product writes records one by one."
+NOT_SENT = "Set `writer: {batch_from: 1000000}`: records are then written one by one."
 BOUNDARY = "zz-conf-part"
 MOST = 50
 OUT_OF_REACH = (401, 403, 404, 405)

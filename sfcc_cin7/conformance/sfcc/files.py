@@ -7,7 +7,7 @@ from sfcc_cin7.conformance.sfcc.shop import Shop
 WEBDAV = "RFC 4918 (WebDAV)"
 A_FOLDER = "A marked folder below Impex/src, where no job looks"
 REMOVED = "It is removed with all that is in it."
-NOT_PUT = "Nothing: the product puts no files."
+NOT_PUT = "Leave `writer.feed` out: batches carry what files would."
 
 
 @SFCC.probe(

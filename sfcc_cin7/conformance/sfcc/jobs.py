@@ -7,7 +7,7 @@ from sfcc_cin7.conformance.wire import Answer
 DATA = "OCAPI Data API 25.6, jobs"
 AN_EXECUTION = "An execution of the job that --job names, which does what it always does"
 AWAITED = "The probe waits until it has ended."
-NOT_RUN = "Nothing: the product runs no jobs."
+NOT_RUN = "Leave `writer.feed` out: batches carry what jobs would."
 ENDED = ("finished", "aborted")
 BETWEEN_LOOKS = 5.0
 LOOKS = 60

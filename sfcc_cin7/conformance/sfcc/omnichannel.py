@@ -12,7 +12,7 @@ from sfcc_cin7.conformance.wire import Answer
 OCI = "Inventory Availability API 1.0, batch-update"
 A_COUNT = "Two units of a marked SKU, which no product has, at one location"
 EMPTIED = "The record stays with nothing on hand: it cannot be deleted."
-NOT_UPDATED = "Nothing: the product publishes to inventory lists."
+NOT_UPDATED = "Nothing where `writer.mode` is ocapi; oci cannot be used before it is understood."
 UNITS, MOST = 2, 100
 
 

@@ -13,8 +13,8 @@ FEED = FeedPolicy(job="import-inventory")
     ("changes", "without_a_job", "with_a_job", "in_oci"),
     [
         (0, "records", "records", "oci"),
-        (3, "records", "records", "oci"),
-        (4, "batch", "batch", "oci"),
+        (8, "records", "records", "oci"),
+        (9, "batch", "batch", "oci"),
         (999, "batch", "batch", "oci"),
         (1_000, "batch", "batch", "oci-file"),
         (4_999, "batch", "batch", "oci-file"),
