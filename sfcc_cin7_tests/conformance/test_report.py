@@ -137,9 +137,9 @@ def test_a_production_storefront_is_only_read() -> None:
         assert kit.ask(BY_ID["sfcc.order.direct"]).outcome == "open"
 
 
-def test_ten_minutes_are_enough() -> None:
+def test_ten_minutes_are_enough_with_half_a_minute_to_spare() -> None:
     probes = [probe for probe in PROBES if not probe.exceeds_limit]
-    assert Plan(accounts(ENVIRONMENT), probes, "zz-conf-0001", False, 60).seconds < 600
+    assert Plan(accounts(ENVIRONMENT), probes, "zz-conf-0001", False, 60).seconds < 570
 
 
 def test_probes_are_chosen_by_id_or_the_beginning_of_it() -> None:

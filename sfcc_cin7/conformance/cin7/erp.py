@@ -129,9 +129,38 @@ class Erp(Holdings):
 
     @cached_property
     def scratch(self) -> Row:
-        """A sale of this run for drafts, which allocate nothing. Voided in the end."""
-        sale = self.sale()
-        self._restores.insert(0, self._made_by_probe.pop())
+        """A sale with the usual header, for drafts, which allocate nothing."""
+        return self._kept(self.sale())
+
+    @cached_property
+    def landmark(self) -> Row:
+        """A sale that nobody changes, to be looked up and found in the list."""
+        names = {
+            "ExternalID": f"{self.marker}:Site:0007-x",
+            "CustomerReference": f"{self.marker}-needle-in-hay",
+        }
+        return self._kept(self.sale(**names))
+
+    @cached_property
+    def landmark_row(self) -> Row:
+        """What the list shows of it. Raises CannotProbe."""
+        return self.listed(self.landmark)[0]
+
+    @cached_property
+    def ordered(self) -> Row:
+        """A sale with one unit, authorised."""
+        return self._kept(self.authorised()[0])
+
+    @cached_property
+    def short(self) -> tuple[Row, Answer]:
+        """A sale of two units of the new product, which has none, and the answer to its order."""
+        line = self.line(str(self.new_product["SKU"]), Quantity=Decimal(2))
+        sale = self._kept(self.sale())
+        return sale, self.save_order(sale, [line], "AUTHORISED")
+
+    def _kept(self, sale: Row) -> Row:
+        """The sale just made, for several probes: it is voided after the run."""
+        self._restores.append(self._made_by_probe.pop())
         return sale
 
     def draft(self, *lines: Row, **changes: Any) -> Answer:
