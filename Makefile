@@ -14,8 +14,9 @@ demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everyt
 test: lint  ## the whole suite
 	@$(BIN)/pytest
 
-nightly: $(READY)  ## 20,000 examples of each property of an order, 5,000 schedules of crashes
+nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_money_in_the_lane.py
 	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_crashes.py
 
 lint: $(READY)  ## style, types and the arrows of the design

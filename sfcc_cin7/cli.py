@@ -108,6 +108,18 @@ def retry(order_keys: tuple[str, ...], code: str | None) -> None:
     click.echo(f"{len(released)} orders go back to be posted.")
 
 
+@main.command()
+def claims() -> None:
+    """What only our database knows, as JSON: who shares a sale, and what waits for a person."""
+    from sfcc_cin7.http import decimal_json
+    from sfcc_cin7.store.claims import claims
+    from sfcc_cin7.store.database import connect, database_url
+
+    load_dotenv(Path.cwd() / ".env")
+    with connect(database_url()).connect() as connection:
+        click.echo(decimal_json.dumps(claims(connection)))
+
+
 def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:
     from sfcc_cin7.supervisor import ChildFailed, Stopped
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from sfcc_cin7.conformance.cin7.erp import Erp, Row
+from sfcc_cin7.conformance.cin7.calls import Row
+from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.journal import Journal, Undo
 from sfcc_cin7.conformance.kit import Kit
 from sfcc_cin7.conformance.subjects import MARKER

@@ -41,18 +41,17 @@ class Recording:
     ) -> int:
         """Ask every probe, then take everything back; how many things are left.
 
-        An interruption leaves at once: what was seen so far is kept, what was made stays in the
-        journal.
+        An interruption leaves at once, and a killed process has no time to: profile and report are
+        written with every result. What was made stays in the journal.
         """
-        try:
-            for probe in probes:
-                result = kit.ask(probe, expect)
-                self.results.append(result)
-                self._file.add(result)
-                told(result)
-            return kit.finish()
-        finally:
+        self._write(expect)
+        for probe in probes:
+            result = kit.ask(probe, expect)
+            self.results.append(result)
+            self._file.add(result)
             self._write(expect)
+            told(result)
+        return kit.finish()
 
     def _write(self, before: Profile | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -63,4 +62,6 @@ class Recording:
             (MARKDOWN, markdown.page(report)),
             (HTML, html_page.page(report)),
         ):
-            (self.folder / name).write_text(text, encoding="utf-8")
+            unfinished = self.folder / f".{name}"
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(self.folder / name)

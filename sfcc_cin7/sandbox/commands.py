@@ -1,7 +1,8 @@
 """`sfcc-cin7 sandbox ...`: serve both emulated systems, and compare them from the outside."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Literal, TextIO
 
 import click
 import httpx
@@ -9,6 +10,7 @@ import simplejson
 
 from sfcc_cin7.sandbox.assembly import SandboxSettings
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
+from sfcc_cin7.sandbox.claims import NO_CLAIMS, read_claims
 from sfcc_cin7.sandbox.credentials import with_credentials
 from sfcc_cin7.sandbox.profile import settings_of
 from sfcc_cin7.sandbox.server import DEFAULT_PORT, LOOPBACK, build_app, listen, serve
@@ -54,6 +56,13 @@ def sandbox() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Accept the credentials of this file, like .env.example, instead of the published ones.",
 )
+@click.option(
+    "--inventory-mode",
+    type=click.Choice(["classic", "oci"]),
+    default="classic",
+    show_default=True,
+    help="What keeps the stock: inventory lists, or Omnichannel Inventory (oci).",
+)
 def serve_command(
     port: int,
     host: str,
@@ -65,6 +74,7 @@ def serve_command(
     warehouse: bool,
     profile: Path | None,
     credentials: Path | None,
+    inventory_mode: Literal["classic", "oci"],
 ) -> None:
     """Serve both systems on one loopback port until interrupted."""
     try:
@@ -79,7 +89,7 @@ def serve_command(
             speed=speed,
             warehouse=BUSY if warehouse else WarehouseSettings(),
             cin7=cin7,
-            sfcc=sfcc,
+            sfcc=replace(sfcc, inventory_mode=inventory_mode),
         )
         app = build_app(settings)
         listener = listen(host, port)
@@ -100,8 +110,18 @@ def serve_command(
     show_default=True,
     help="Seconds an order may take from being placed to being booked.",
 )
-def verify_command(port: int, url: str | None, grace: float) -> None:
+@click.option(
+    "--claims",
+    type=click.File(encoding="utf-8"),
+    help="What `sfcc-cin7 claims` printed (- reads it from a pipe): which orders share a sale, and"
+    " which a person was told of.",
+)
+def verify_command(port: int, url: str | None, grace: float, claims: TextIO | None) -> None:
     """Compare both systems; exit code 1 if anything but planted trouble is found."""
+    try:
+        claimed = read_claims(claims.read()) if claims else NO_CLAIMS
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     address = url or f"http://{LOOPBACK[0]}:{port}"
     try:
         answer = httpx.get(f"{address}/_control/truth", timeout=60).raise_for_status()
@@ -110,7 +130,12 @@ def verify_command(port: int, url: str | None, grace: float) -> None:
             f"No sandbox answers at {address} ({type(error).__name__}): start one with"
             " `sfcc-cin7 sandbox serve`, or give --port."
         ) from None
-    verdict = verify(simplejson.loads(answer.content, use_decimal=True), grace)
+    verdict = verify(
+        simplejson.loads(answer.content, use_decimal=True),
+        grace,
+        shares=claimed.shares,
+        reported=claimed.reported,
+    )
     for line in report(verdict):
         click.echo(line)
     counts = {finding: verdict.counts[finding] for finding in FINDINGS}

@@ -190,7 +190,7 @@ async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except Exception:
+        except Exception:  # any: nobody awaits this task, and it is logged with its traceback
             log.exception("The sandbox goes on after a mishap")
             await asyncio.sleep(1)
 

@@ -1,6 +1,7 @@
 """The emulators do what the probes believe, under the default profile and under a contrary one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sfcc_cin7.conformance.registry import BY_ID, PROBES
 from sfcc_cin7.conformance.results import Result, profile_of
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.profile import Profile, load_profile
+from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
 from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, SITES, Account
@@ -35,8 +37,12 @@ def test_every_belief_holds_on_the_sandbox() -> None:
         assert kit.finish() == 0
 
 
-def test_every_belief_about_omnichannel_inventory_holds_where_it_keeps_the_stock() -> None:
-    account = Account(sfcc=SfccSettings(inventory_mode="oci"), orders=0)
+@pytest.mark.parametrize("profile", [None, CONTRARY], ids=["believed", "contrary"])
+def test_every_belief_about_omnichannel_inventory_holds_where_it_keeps_the_stock(
+    profile: Path | None,
+) -> None:
+    cin7, sfcc = settings_of(profile) if profile else (Cin7Settings(), SfccSettings())
+    account = Account(cin7, replace(sfcc, inventory_mode="oci"), orders=0)
     with account.kit() as kit:
         assert surprises(ask_all(kit, OF_OCI)) == []
         assert kit.finish() == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from sfcc_cin7.conformance.registry import BY_ID
-from sfcc_cin7.conformance.sfcc.shop import Order
+from sfcc_cin7.conformance.sfcc.calls import Order
 from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import SITES, Account
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from sfcc_cin7.sandbox import commands
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.sandbox.commands import sandbox
 from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
+from sfcc_cin7.sandbox.server import Premises
 from sfcc_cin7.sandbox.sfcc import SfccSettings
 
 
@@ -60,3 +62,14 @@ def test_serving_with_a_profile_that_is_not_there_is_a_sentence() -> None:
 
     assert result.exit_code == 1
     assert "Cannot read the profile nowhere.yaml" in result.output
+
+
+@pytest.mark.parametrize("mode", ["classic", "oci"])
+def test_serving_says_what_keeps_the_stock(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Premises] = []
+    monkeypatch.setattr(commands, "listen", lambda host, port: None)
+    monkeypatch.setattr(commands, "serve", lambda app, listener: served.append(app))
+    CliRunner().invoke(sandbox, ["serve", "--skus", "150", "--inventory-mode", mode])
+
+    [app] = served
+    assert app.sandbox.settings.sfcc.inventory_mode == mode

@@ -271,6 +271,35 @@ def test_the_command_compares_a_running_sandbox():
         assert len(sfcc.truth()["orders"]) == 3
 
 
+def test_the_command_is_told_which_orders_share_a_sale():
+    with running_sandbox(skus=150) as running, Client(base_url=running.url) as client:
+        placed = running.sandbox.shoppers.place("alpenglow-uk", "plain")
+        book(client, placed | {"orderNo": "together"})
+        told = {
+            "sale": "alpenglow:alpenglow-uk:together",
+            "total": placed["orderTotal"],
+            "tax": placed["taxTotal"],
+            "quantities": {row["productId"]: row["quantity"] for row in placed["productItems"]},
+        }
+        claims = {"shares": {f"alpenglow:alpenglow-uk:{placed['orderNo']}": told}}
+
+        def counts(*arguments, text=None):
+            options = ["verify", "--url", running.url, "--grace", "0", *arguments]
+            result = CliRunner().invoke(sandbox_command, options, input=text)
+            return simplejson.loads(result.output.splitlines()[-1])["counts"]
+
+        alone = counts()
+        assert (alone["lost"], alone["never_placed"]) == (1, 1)
+        shared = counts("--claims", "-", text=simplejson.dumps(claims))
+        assert (shared["matched"], sum(shared.values())) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"shares": {"a": {"sale": "b"}}}', '{"shares": 1}'])
+def test_claims_that_cannot_be_read_are_a_mistake(text):
+    result = CliRunner().invoke(sandbox_command, ["verify", "--claims", "-"], input=text)
+    assert (result.exit_code, "sfcc-cin7 claims" in result.output) == (1, True)
+
+
 def test_the_command_says_when_no_sandbox_is_there():
     result = CliRunner().invoke(sandbox_command, ["verify", "--port", "1"])
     assert result.exit_code == 1

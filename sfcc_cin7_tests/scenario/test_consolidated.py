@@ -1,13 +1,17 @@
 """Many orders in one sale: none lost, none doubled, and each can be told from the others."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, select, update
 
+from sfcc_cin7.cli import main
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.http.errors import Refused
@@ -113,6 +117,31 @@ def day(engine: Engine, clock: ManualClock) -> Iterator[ConsolidatingLane]:
         consolidating = ConsolidatingLane(lane)
         consolidating.consolidate()
         yield consolidating
+
+
+def verified_with_claims(day: ConsolidatingLane) -> Counter[str]:
+    """What `sfcc-cin7 claims | sfcc-cin7 sandbox verify --grace 0 --claims -` counts."""
+    database = day.lane.engine.url.render_as_string(hide_password=False)
+    told = CliRunner().invoke(main, ["claims"], env={"SFCC_CIN7_DATABASE_URL": database})
+    command = ["sandbox", "verify", "--url", day.lane.url, "--grace", "0", "--claims", "-"]
+    result = CliRunner().invoke(main, command, input=told.output)
+    found = decimal_json.loads(result.output.splitlines()[-1])
+    assert found["clean"] == (result.exit_code == 0)
+    return Counter({name: count for name, count in found["counts"].items() if count})
+
+
+def test_what_the_product_claims_can_be_checked_from_outside(day: ConsolidatingLane) -> None:
+    keys = day.window_of(4, "several-lines")
+    day.lane.run()
+    day.assert_each_order_stands_once(keys)
+    assert verified_with_claims(day) == {"matched": 4}
+
+    day.cancel(keys[0])
+    assert verified_with_claims(day) == {"matched": 3, "cancelled_but_booked": 1}
+    day.lane.sweep(timedelta(hours=1))
+    day.lane.run()
+    assert day.lane.review_codes(keys[0]) == {"cancelled-in-consolidated-sale"}
+    assert verified_with_claims(day) == {"matched": 3, "cancelled_reported": 1}
 
 
 def test_a_window_of_thirty_orders_becomes_one_sale_that_gives_each_of_them_back(

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from sfcc_cin7.conformance.cin7.access import CLIENTS, said
-from sfcc_cin7.conformance.cin7.erp import CENT, Erp, Row
+from sfcc_cin7.conformance.cin7.calls import Row
+from sfcc_cin7.conformance.cin7.erp import CENT, Erp
 from sfcc_cin7.conformance.cin7.headers import VOIDED
 from sfcc_cin7.conformance.cin7.lines import A_DRAFT, AT_THE_END, ORDER
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from sfcc_cin7.conformance.cin7.access import CLIENTS, said
-from sfcc_cin7.conformance.cin7.erp import Erp, Row
+from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.cin7.headers import ONE_SALE, SALE, VOIDED
 from sfcc_cin7.conformance.cin7.lines import ORDER
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
@@ -24,8 +24,7 @@ GIVEN_BACK = "The sale is voided, which gives the unit back."
     changes="A late repetition could change an order that the warehouse already picks.",
 )
 def locked(erp: Erp) -> str:
-    sale, _ = erp.authorised()
-    return said(erp.save_order(sale, [erp.line(Price=Decimal(13))], "AUTHORISED"))
+    return said(erp.save_order(erp.ordered, [erp.line(Price=Decimal(13))], "AUTHORISED"))
 
 
 @CIN7.probe(
@@ -34,14 +33,13 @@ def locked(erp: Erp) -> str:
     source=f"{SALE}, status values",
     certainty="documented",
     expected="ORDERED",
-    calls=5,
+    calls=2,
     writes=ONE_UNIT,
     cleans=GIVEN_BACK,
     changes="Nothing: the order's own status decides.",
 )
 def authorised_status(erp: Erp) -> str:
-    sale, _ = erp.authorised()
-    return str(erp.get("sale", ID=str(sale["ID"])).document("GET /sale")["Status"])
+    return str(erp.get("sale", ID=str(erp.ordered["ID"])).document("GET /sale")["Status"])
 
 
 @CIN7.probe(
@@ -95,9 +93,10 @@ def draft_allocates(erp: Erp) -> str:
     by_value={"not-told": "Oversold orders are booked, and nobody is told which units are short."},
 )
 def backorder(erp: Erp) -> str:
-    line = _short(erp, Decimal(2))
-    if line is None:
+    _, answer = erp.short
+    if not answer.ok:
         return "refused"
+    [line] = answer.rows("Lines", "POST /sale/order")
     return "backordered" if Decimal(line["BackorderQuantity"]) == 2 else "not-told"
 
 
@@ -107,13 +106,14 @@ def backorder(erp: Erp) -> str:
     source=f"{SALE}, status values",
     certainty="documented",
     expected="BACKORDERED",
-    calls=6,
+    calls=2,
     writes="A marked product without stock, and a marked sale of it",
     cleans="The sale is voided, the product deprecated.",
     changes="Nothing: the line's BackorderQuantity decides.",
 )
 def backorder_status(erp: Erp) -> str:
-    sale, _ = erp.authorised(erp.line(str(erp.new_product["SKU"])))
+    sale, answer = erp.short
+    answer.document("POST /sale/order")
     return str(erp.get("sale", ID=str(sale["ID"])).document("GET /sale")["Status"])
 
 
@@ -238,13 +238,3 @@ def void_twice(erp: Erp) -> str:
     if not erp.void(str(sale["ID"])).ok:
         raise CannotProbe("the sale could not be voided")
     return said(erp.void(str(sale["ID"])))
-
-
-def _short(erp: Erp, quantity: Decimal) -> Row | None:
-    """The line of an authorised order for a product without stock; None if it is refused."""
-    line = erp.line(str(erp.new_product["SKU"]), Quantity=quantity)
-    answer = erp.save_order(erp.sale(), [line], "AUTHORISED")
-    if not answer.ok:
-        return None
-    row: Row = answer.rows("Lines", "POST /sale/order")[0]
-    return row

@@ -1,4 +1,4 @@
-"""Cin7 Core as the probes see it: raw calls, what the account has to work with, marked sales."""
+"""Cin7 Core as the probes see it: marked sales and products, all of them taken back."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -8,20 +8,20 @@ from typing import Any
 
 from sfcc_cin7.cin7.connection import Cin7Connection
 from sfcc_cin7.clock import Clock
+from sfcc_cin7.conformance.cin7.calls import Row
+from sfcc_cin7.conformance.cin7.holdings import Holdings
 from sfcc_cin7.conformance.journal import Journal, Undo
-from sfcc_cin7.conformance.limiter import CallLimiter
 from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Answer, Wire
 from sfcc_cin7.money import round_half_up
 
-Row = dict[str, Any]
 CENT = Decimal("0.01")
 LONGEST_LAG = 240.0
 """Seconds after which a sale that is not listed counts as never listed."""
 
 
-class Erp:
+class Erp(Holdings):
     """One account under probe. What it creates carries the run's marker and is in the journal."""
 
     def __init__(
@@ -34,13 +34,9 @@ class Erp:
         subjects: Subjects,
         calls_per_minute: int = 60,
     ) -> None:
-        self.connection = connection
+        super().__init__(wire, connection, clock, subjects, calls_per_minute)
         self.marker = marker
-        self.clock = clock
-        self._wire = wire
         self._journal = journal
-        self._subjects = subjects
-        self.limiter = CallLimiter(clock, calls_per_minute)
         self._made_by_probe: list[Undo] = []
         self._restores: list[Undo] = []
         self._statuses: list[Undo] = []
@@ -49,139 +45,7 @@ class Erp:
         self._paid: set[str] = set()
         self._made = 0
 
-    # Calls
-
-    @property
-    def credentials(self) -> dict[str, str]:
-        return {
-            "api-auth-accountid": self.connection.account_id,
-            "api-auth-applicationkey": self.connection.key("stock"),
-        }
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: dict[str, str] | None = None,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-        content: str | None = None,
-        governed: bool = True,
-    ) -> Answer:
-        """One call; `headers` are added to, or put in place of, the usual ones."""
-        url = f"{self.connection.url.rstrip('/')}/{path}"
-        usual = self.credentials | {"Accept": "application/json"}
-        if method in ("POST", "PUT"):
-            usual["Content-Type"] = "application/json"
-        return self._wire.send(
-            method,
-            url,
-            limiter=self.limiter if governed else None,
-            params=params,
-            headers=usual | (headers or {}),
-            body=body,
-            content=content,
-            once=not governed,
-        )
-
-    def get(self, path: str, **params: str) -> Answer:
-        return self.call("GET", path, params=params)
-
-    def post(self, path: str, body: Any) -> Answer:
-        return self.call("POST", path, body=body)
-
-    def rows(self, path: str, key: str, **params: str) -> list[Row]:
-        """The rows of one page. Raises CannotProbe."""
-        return self.get(path, **params).rows(key, f"GET /{path}")
-
-    # What the account has to work with
-
-    @cached_property
-    def me(self) -> Row:
-        return self.get("me").document("GET /me")
-
-    @cached_property
-    def customers(self) -> list[Row]:
-        wanted = self._subjects.customer
-        rows = self.rows("customer", "CustomerList", **({"Name": wanted} if wanted else {}))
-        return [row for row in rows if wanted is None or row["Name"] == wanted]
-
-    @cached_property
-    def customer(self) -> Row:
-        """An active customer in the base currency."""
-        base = self.me["Currency"]
-        return _first(
-            (row for row in self.customers if row["Currency"] == base),
-            f"a customer in {base}: create one, or name it with --customer",
-        )
-
-    @cached_property
-    def warehouses(self) -> list[str]:
-        rows = self.rows("ref/location", "LocationList", Limit="1000")
-        usable = (row for row in rows if not row.get("IsDeprecated") and not row.get("ParentID"))
-        return [row["Name"] for row in usable]
-
-    @cached_property
-    def tax_rule(self) -> Row:
-        """An active sale tax rule above 0 %."""
-        rows = self.rows("ref/tax", "TaxRuleList", Limit="1000")
-        usable = (r for r in rows if r.get("IsActive") and r.get("IsTaxForSale"))
-        return _first((r for r in usable if r["TaxPercent"] > 0), "a sale tax rule above 0 %")
-
-    @cached_property
-    def products(self) -> list[Row]:
-        """Up to a thousand products."""
-        return self.rows("product", "Products", Limit="1000")
-
-    @cached_property
-    def service(self) -> Row:
-        """A Service product."""
-        rows = (row for row in self.products if row["Type"] == "Service")
-        return _first(rows, "a Service product")
-
-    @cached_property
-    def availability(self) -> list[Row]:
-        """Up to a thousand rows of the availability list, as they were at the first look."""
-        return self.rows(
-            "ref/productavailability", "ProductAvailabilityList", Page="1", Limit="1000"
-        )
-
-    @cached_property
-    def goods(self) -> tuple[str, str]:
-        """SKU and location of a stock product with at least three units available."""
-        sums: dict[tuple[str, str], Decimal] = {}
-        for row in self.availability:
-            place = (row["SKU"], row["Location"])
-            sums[place] = sums.get(place, Decimal(0)) + row["Available"]
-        wanted = self._subjects.sku
-        ample = [p for p, units in sums.items() if units >= 3 and wanted in (None, p[0])]
-        if not ample:
-            raise CannotProbe("the account has no stock: name a product with --sku")
-        return max(ample, key=lambda place: sums[place])
-
-    @property
-    def sku(self) -> str:
-        return self.goods[0]
-
-    @property
-    def location(self) -> str:
-        return self.goods[1]
-
-    @cached_property
-    def product(self) -> Row:
-        """The product document of `sku`."""
-        return self.product_of(self.sku)
-
-    @cached_property
-    def payment_account(self) -> str:
-        rows = self.rows("ref/account", "AccountsList", Limit="1000")
-        usable = (row for row in rows if row.get("ForPayments") and row.get("Status") == "ACTIVE")
-        return str(_first(usable, "an account that takes payments")["Code"])
-
-    def product_of(self, sku: str) -> Row:
-        rows = self.rows("product", "Products", Sku=sku, IncludeDeprecated="true", Limit="1000")
-        return _first((row for row in rows if row["SKU"] == sku), "the product of the probe")
+    # Products
 
     @cached_property
     def new_product(self) -> Row:
@@ -265,9 +129,38 @@ class Erp:
 
     @cached_property
     def scratch(self) -> Row:
-        """A sale of this run for drafts, which allocate nothing. Voided in the end."""
-        sale = self.sale()
-        self._restores.insert(0, self._made_by_probe.pop())
+        """A sale with the usual header, for drafts, which allocate nothing."""
+        return self._kept(self.sale())
+
+    @cached_property
+    def landmark(self) -> Row:
+        """A sale that nobody changes, to be looked up and found in the list."""
+        names = {
+            "ExternalID": f"{self.marker}:Site:0007-x",
+            "CustomerReference": f"{self.marker}-needle-in-hay",
+        }
+        return self._kept(self.sale(**names))
+
+    @cached_property
+    def landmark_row(self) -> Row:
+        """What the list shows of it. Raises CannotProbe."""
+        return self.listed(self.landmark)[0]
+
+    @cached_property
+    def ordered(self) -> Row:
+        """A sale with one unit, authorised."""
+        return self._kept(self.authorised()[0])
+
+    @cached_property
+    def short(self) -> tuple[Row, Answer]:
+        """A sale of two units of the new product, which has none, and the answer to its order."""
+        line = self.line(str(self.new_product["SKU"]), Quantity=Decimal(2))
+        sale = self._kept(self.sale())
+        return sale, self.save_order(sale, [line], "AUTHORISED")
+
+    def _kept(self, sale: Row) -> Row:
+        """The sale just made, for several probes: it is voided after the run."""
+        self._restores.append(self._made_by_probe.pop())
         return sale
 
     def draft(self, *lines: Row, **changes: Any) -> Answer:
@@ -294,9 +187,6 @@ class Erp:
         answer = self.save_order(sale, lines or [self.line()], "AUTHORISED")
         return sale, answer.document("POST /sale/order")
 
-    def void(self, sale_id: str) -> Answer:
-        return self.call("DELETE", "sale", params={"ID": sale_id, "Void": "true"})
-
     def listed(self, sale: Row, find: Callable[[], list[Row]] | None = None) -> tuple[Row, float]:
         """The row of saleList that shows a sale, and about how many seconds that took.
 
@@ -313,19 +203,6 @@ class Erp:
             if waited > timedelta(seconds=LONGEST_LAG):
                 raise CannotProbe("a new sale is not listed")
             self.clock.sleep(2.0)
-
-    def sale_rows(self, **params: str) -> list[Row]:
-        return self.rows("saleList", "SaleList", **({"Limit": "1000"} | params))
-
-    def stock_rows(self, **params: str) -> list[Row]:
-        query = {"Page": "1", "Limit": "1000"} | params
-        return self.rows("ref/productavailability", "ProductAvailabilityList", **query)
-
-    def available(self, sku: str, location: str) -> Decimal:
-        """Units available now."""
-        rows = self.stock_rows(Sku=sku)
-        mine = (r for r in rows if r["SKU"] == sku and r["Location"] == location)
-        return sum((row["Available"] for row in mine), Decimal(0))
 
     # Undoing
 
@@ -395,10 +272,3 @@ class Erp:
     def _put_status(self, product_id: str, status: str) -> bool:
         """Whether the product has the status now."""
         return self.call("PUT", "product", body={"ID": product_id, "Status": status}).ok
-
-
-def _first(rows: Any, what: str) -> Row:
-    for row in rows:
-        found: Row = row
-        return found
-    raise CannotProbe(f"the account lacks {what}")

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from sfcc_cin7.conformance.cin7.access import said
-from sfcc_cin7.conformance.cin7.erp import Erp, Row
+from sfcc_cin7.conformance.cin7.calls import Row
+from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
 from sfcc_cin7.conformance.wire import Answer
 

@@ -44,15 +44,15 @@ def lag(erp: Erp) -> str:
     source=f"{LIST}; {CLIENTS}",
     certainty="observed",
     expected="exact",
-    calls=6,
-    writes="Two marked sales without lines",
-    cleans="Both are voided.",
+    calls=4,
+    writes=ONE_SALE,
+    cleans=VOIDED,
     changes="A look-up reads more rows than it needs: each is compared exactly again.",
     by_value={"ignored": "Every look-up reads the whole list of sales, which uses up the calls."},
     unworkable={"finds-nothing": ANOTHER_KEY},
 )
 def external_id(erp: Erp) -> str:
-    sale, other = erp.sale(), erp.sale()
+    sale, other = erp.landmark, erp.scratch
     own = str(sale["ExternalID"])
     longer = erp.sale(ExternalID=f"{own}-longer")
     erp.listed(longer, lambda: erp.sale_rows(Search=erp.marker))
@@ -71,16 +71,15 @@ def external_id(erp: Erp) -> str:
     source="not documented",
     certainty="assumed",
     expected="told-apart",
-    calls=4,
+    calls=2,
     writes=ONE_SALE,
     cleans=VOIDED,
     changes="Nothing: rows are compared exactly again.",
 )
 def external_id_case(erp: Erp) -> str:
-    sale = erp.sale(ExternalID=f"{erp.marker}-Case")
-    erp.listed(sale, lambda: erp.sale_rows(Search=erp.marker))
-    rows = erp.sale_rows(ExternalID=f"{erp.marker}-cASE")
-    return "ignored" if any(row["SaleID"] == sale["ID"] for row in rows) else "told-apart"
+    row = erp.landmark_row
+    rows = erp.sale_rows(ExternalID=str(erp.landmark["ExternalID"]).swapcase())
+    return "ignored" if any(r["SaleID"] == row["SaleID"] for r in rows) else "told-apart"
 
 
 @CIN7.probe(
@@ -107,18 +106,16 @@ def external_id_unique(erp: Erp) -> str:
     source=LIST,
     certainty="documented",
     expected="contains",
-    calls=4,
+    calls=1,
     writes=ONE_SALE,
     cleans=VOIDED,
     changes="`conformance clean` may not find what an interrupted run left behind.",
 )
 def search(erp: Erp) -> str:
-    reference = f"{erp.marker}-needle-in-hay"
-    sale = erp.sale(CustomerReference=reference)
-    erp.listed(sale)
-    for part, name in (("needle-in", "contains"), (reference, "whole")):
-        rows = erp.sale_rows(Search=part)
-        if any(row["SaleID"] == sale["ID"] for row in rows):
+    listed = erp.landmark_row
+    whole = str(erp.landmark["CustomerReference"])
+    for part, name in (("needle-in", "contains"), (whole, "whole")):
+        if any(row["SaleID"] == listed["SaleID"] for row in erp.sale_rows(Search=part)):
             return name
     return "finds-nothing"
 
@@ -130,12 +127,12 @@ def search(erp: Erp) -> str:
     certainty="observed",
     expected="ascending",
     calls=4,
-    writes="Two marked sales without lines",
-    cleans="Both are voided.",
+    writes=ONE_SALE,
+    cleans=VOIDED,
     changes="Nothing: the product reads every page of a look-up.",
 )
 def order(erp: Erp) -> str:
-    first, second = erp.sale(), erp.sale()
+    first, second = erp.landmark, erp.sale()
     erp.listed(second, lambda: erp.sale_rows(Search=erp.marker))
     listed = [row["SaleID"] for row in erp.sale_rows(Search=erp.marker)]
     if not {first["ID"], second["ID"]} <= set(listed):
@@ -149,14 +146,13 @@ def order(erp: Erp) -> str:
     source=LIST,
     certainty="documented",
     expected="none",
-    calls=4,
+    calls=1,
     writes=ONE_SALE,
     cleans=VOIDED,
     changes="Nothing: lines are read from the sale itself.",
 )
 def no_lines(erp: Erp) -> str:
-    row, _ = erp.listed(erp.sale())
-    return "lines" if "Lines" in row or "Order" in row else "none"
+    return "lines" if {"Lines", "Order"} & erp.landmark_row.keys() else "none"
 
 
 @CIN7.probe(
@@ -165,16 +161,15 @@ def no_lines(erp: Erp) -> str:
     source=LIST,
     certainty="documented",
     expected="filters",
-    calls=4,
+    calls=1,
     writes=ONE_SALE,
     cleans=VOIDED,
     changes="Nothing: the product does not filter by status.",
 )
 def status_filter(erp: Erp) -> str:
-    sale = erp.sale()
-    erp.listed(sale)
+    listed = erp.landmark_row
     rows = erp.sale_rows(Search=erp.marker, Status="VOIDED")
-    return "ignored" if any(row["Status"] != "VOIDED" for row in rows) else "filters"
+    return "ignored" if any(row["SaleID"] == listed["SaleID"] for row in rows) else "filters"
 
 
 @CIN7.probe(
@@ -183,15 +178,15 @@ def status_filter(erp: Erp) -> str:
     source=LIST,
     certainty="documented",
     expected="filters",
-    calls=4,
+    calls=1,
     writes=ONE_SALE,
     cleans=VOIDED,
     changes="The books read all sales instead of the changed ones, which uses up the calls.",
 )
 def updated_since(erp: Erp) -> str:
-    erp.listed(erp.sale())
-    rows = erp.sale_rows(UpdatedSince="2099-01-01T00:00:00Z", Limit="1")
-    return "ignored" if rows else "filters"
+    listed = erp.landmark_row
+    rows = erp.sale_rows(Search=erp.marker, UpdatedSince="2099-01-01T00:00:00Z")
+    return "ignored" if any(row["SaleID"] == listed["SaleID"] for row in rows) else "filters"
 
 
 @CIN7.probe(

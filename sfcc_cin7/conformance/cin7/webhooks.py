@@ -3,7 +3,8 @@
 `.invalid` is reserved (RFC 2606), so that no name server ever knows the address.
 """
 
-from sfcc_cin7.conformance.cin7.erp import Erp, Row
+from sfcc_cin7.conformance.cin7.calls import Row
+from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.journal import Undo
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
 from sfcc_cin7.conformance.wire import Answer

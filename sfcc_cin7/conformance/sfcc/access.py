@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.shop import Shop, problem
+from sfcc_cin7.conformance.sfcc.calls import problem
+from sfcc_cin7.conformance.sfcc.shop import Shop
 
 AUTHORIZATION = "Commerce API, Authorization for Admin APIs"
 PROBLEM = "Orders API 1.5, error responses"

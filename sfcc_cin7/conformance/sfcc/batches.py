@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
+from sfcc_cin7.conformance.sfcc.calls import Row, problem
 from sfcc_cin7.conformance.sfcc.records import A_RECORD, DELETED
-from sfcc_cin7.conformance.sfcc.shop import Row, Shop, problem
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.sfcc.connection import OCAPI_VERSION

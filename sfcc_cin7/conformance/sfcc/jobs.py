@@ -1,7 +1,8 @@
 """Executions of a job, which only the merchant can name: the kit knows none that it may run."""
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.shop import Row, Shop, problem
+from sfcc_cin7.conformance.sfcc.calls import Row, problem
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 
 DATA = "OCAPI Data API 25.6, jobs"

@@ -6,7 +6,8 @@ nothing on hand.
 
 from sfcc_cin7.conformance.journal import Undo
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.shop import Row, Shop
+from sfcc_cin7.conformance.sfcc.calls import Row
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 
 OCI = "Inventory Availability API 1.0, batch-update"

@@ -1,7 +1,8 @@
 """GET /orders: filters, limits, order and lag."""
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.shop import Shop, address, numbers
+from sfcc_cin7.conformance.sfcc.calls import address, numbers
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 
 LIST = "Orders API 1.5, getOrders"

@@ -1,8 +1,9 @@
 """One order: reading it, and the statuses that may be written."""
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
+from sfcc_cin7.conformance.sfcc.calls import address
 from sfcc_cin7.conformance.sfcc.order_lists import said
-from sfcc_cin7.conformance.sfcc.shop import Shop, address
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 
 ORDER = "Orders API 1.5"

@@ -1,8 +1,9 @@
 """Product search of the Products API."""
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
+from sfcc_cin7.conformance.sfcc.calls import problem
 from sfcc_cin7.conformance.sfcc.order_lists import said
-from sfcc_cin7.conformance.sfcc.shop import Shop, problem
+from sfcc_cin7.conformance.sfcc.shop import Shop
 
 SEARCH = "Products API 1.2, searchProducts"
 BY_ID = [{"field": "id", "sortOrder": "asc"}]

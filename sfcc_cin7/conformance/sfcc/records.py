@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.shop import Shop, instant, problem
+from sfcc_cin7.conformance.sfcc.calls import instant, problem
+from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
 
 DATA = "OCAPI Data API 25.6, product_inventory_records"

@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
+from sfcc_cin7.conformance.sfcc.calls import Row, address, instant
 from sfcc_cin7.conformance.sfcc.orders import CANCELLED, USED_UP
-from sfcc_cin7.conformance.sfcc.shop import Row, Shop, address, instant
+from sfcc_cin7.conformance.sfcc.shop import Shop
 
 ON_ORDER = "Salesforce Help, On Order Inventory"
 ATS = "Salesforce Help, Available to Sell calculation"

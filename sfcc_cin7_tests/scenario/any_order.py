@@ -1,0 +1,89 @@
+"""Any order that one of the sandbox's three shops may show, for property tests of the whole lane.
+
+Half of them are baskets of the strategies, whose goods, options and addresses become the shop's
+own; half are those of the sandbox's shoppers. Both price orders with code of their own.
+"""
+
+import random
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from hypothesis import strategies as st
+
+from sfcc_cin7.sandbox.assortment import Assortment
+from sfcc_cin7.sandbox.catalogue import build_world
+from sfcc_cin7.sandbox.shapes import PLANTED, RARE, SHAPES
+from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Till
+from sfcc_cin7_tests.orders.strategies import SKUS, baskets
+
+Document = dict[str, Any]
+WORLD_SKUS = 150
+"""As in `order_lane`, so that the ERP knows the goods."""
+SHOPPERS_SHAPES = (None, *(shape for shape in {**SHAPES, **RARE} if shape not in PLANTED))
+BOOKED_OPTIONS = {"wrap:gift": "Gift wrapping", "engraving-text": "Engraving"}
+"""Options of the baskets, and what the ERP calls them."""
+
+
+@dataclass(frozen=True)
+class ShopOf:
+    """What decides the money of a site, and the rates that the ERP has a rule for."""
+
+    site: str
+    currency: str
+    taxation: Literal["net", "gross"]
+    country: str
+    rates: tuple[str, ...]
+
+
+SHOPS = (
+    ShopOf("alpenglow-uk", "GBP", "gross", "GB", ("0.2", "0")),
+    ShopOf("alpenglow-us", "USD", "net", "US", ("0.0725", "0.08875", "0.0825", "0")),
+    ShopOf("alpenglow-jp", "JPY", "gross", "JP", ("0.1", "0")),
+)
+_ASSORTMENT = Assortment(build_world(skus=WORLD_SKUS))
+
+
+@st.composite
+def basket_orders(draw: st.DrawFn) -> Document:
+    """An order of any basket, of goods that the ERP knows."""
+    shop = draw(st.sampled_from(SHOPS))
+    rates = st.lists(st.sampled_from(shop.rates), min_size=1, max_size=3, unique=True)
+    basket = draw(baskets(shop.currency, shop.taxation, [Decimal(rate) for rate in draw(rates)]))
+    return Till(_of_shop(basket, shop)).order(site=shop.site)
+
+
+@st.composite
+def shopper_orders(draw: st.DrawFn) -> Document:
+    """An order of a shopper who finds everything in stock."""
+    dice = random.Random(draw(st.integers(0, 2**32)))
+    site = draw(st.sampled_from(SHOPS)).site
+    shape = draw(st.sampled_from(SHOPPERS_SHAPES))
+    return next_order(_ASSORTMENT, dice, lambda *_: Decimal(1000), site=site, shape=shape)
+
+
+def any_orders() -> st.SearchStrategy[Document]:
+    """Orders that are priced, and not placed yet."""
+    return st.one_of(basket_orders(), shopper_orders())
+
+
+def _of_shop(basket: Basket, shop: ShopOf) -> Basket:
+    """The same basket with the shop's own goods, sent to its own country."""
+    offer = _ASSORTMENT.offers[shop.site].ordinary
+    goods = {sku: offer[at].id for at, sku in enumerate(SKUS)}
+    items = tuple(
+        replace(
+            item,
+            sku=goods[item.sku],
+            components=tuple(
+                (offer[len(SKUS) + at].id, units) for at, (_, units) in enumerate(item.components)
+            ),
+        )
+        for item in basket.items
+    )
+    addresses = {
+        name: {**basket.addresses.get(name, ADDRESS), "countryCode": shop.country}
+        for name in basket.shipments
+    }
+    return replace(basket, items=items, addresses=addresses)
