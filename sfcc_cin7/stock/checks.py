@@ -6,7 +6,8 @@ import dagster as dg
 
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.store.stock import drifts_since, last_snapshot
+from sfcc_cin7.store.levels import last_snapshot
+from sfcc_cin7.store.stock import drifts_since
 
 SHOWN = 10
 COLUMNS = ("list", "SKU", "published", "storefront held", "seen", "put right")

@@ -13,7 +13,8 @@ from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.checks import inventory_drift, snapshot_believed
 from sfcc_cin7.stock.schedules import stock_delta, stock_every_minute
-from sfcc_cin7.store.stock import record_drift, record_snapshot
+from sfcc_cin7.store.levels import record_snapshot
+from sfcc_cin7.store.stock import record_drift
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
 
