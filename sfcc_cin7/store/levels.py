@@ -128,19 +128,15 @@ def levels_at(
 
     What was pruned since (`prune_changes`) is not there any more.
     """
-    query = (
-        select(stock_changes)
-        .distinct(stock_changes.c.sku, stock_changes.c.location)
-        .where(stock_changes.c.at <= instant)
-        .order_by(
-            stock_changes.c.sku,
-            stock_changes.c.location,
-            stock_changes.c.at.desc(),
-            stock_changes.c.snapshot_id.desc(),
-        )
+    newest_first = func.row_number().over(
+        partition_by=(stock_changes.c.sku, stock_changes.c.location),
+        order_by=(stock_changes.c.at.desc(), stock_changes.c.snapshot_id.desc()),
     )
+    known = select(stock_changes, newest_first.label("age")).where(stock_changes.c.at <= instant)
     if skus is not None:
-        query = query.where(stock_changes.c.sku.in_(skus))
+        known = known.where(stock_changes.c.sku.in_(skus))
+    ranked = known.subquery()
+    query = select(ranked).where(ranked.c.age == 1)
     return {
         (row.sku, row.location): {
             name: getattr(row, name) for name in ("on_hand", "allocated", "available")
