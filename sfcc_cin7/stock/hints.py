@@ -64,7 +64,7 @@ def full_reading_is_due(engine: Engine, model: OperatingModel, now: datetime) ->
         return True
     age = now - last.started_at
     flooded = len(waiting) > model.stock.targeted_calls > 0 and age > SOONEST_AGAIN
-    return flooded or age >= timedelta(seconds=model.stock.full_pass_seconds)
+    return bool(flooded) or age >= timedelta(seconds=model.stock.full_pass_seconds)
 
 
 def follow_hints(

@@ -6,17 +6,25 @@ SKUs (`targeted`). How a reading becomes levels is in `level_diff`.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select
 
-from sfcc_cin7.store.schema import stock_changes, stock_levels, stock_reads, stock_snapshots
+from sfcc_cin7.store.schema import (
+    sku_map,
+    stock_changes,
+    stock_levels,
+    stock_reads,
+    stock_snapshots,
+)
 
 Place = tuple[str, str]
 """A SKU and a location."""
 FULL, TARGETED = "full", "targeted"
+PATIENCE_FOR_FIRST = timedelta(minutes=3)
+"""How long orders wait for the first reading of stock after the catalogues were read."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,17 @@ def believed_count(connection: Connection) -> int:
         .limit(2)
     )
     return len(connection.execute(believed).all())
+
+
+def awaits_first_stock(connection: Connection, now: datetime) -> bool:
+    """Whether the first reading, believed or not, may still come soon after the catalogues.
+
+    What the storefront offers is put right before orders are taken; but no order waits for long.
+    """
+    if connection.execute(select(stock_snapshots.c.id).limit(1)).first() is not None:
+        return False
+    read_at = connection.scalar(select(func.max(sku_map.c.seen_at)))
+    return read_at is not None and now - read_at < PATIENCE_FOR_FIRST
 
 
 def levels(connection: Connection) -> dict[Place, Row[Any]]:

@@ -47,7 +47,7 @@ def house(
         refresh(engine, house.shop, house.erp, house.orders.model, clock)
         house.erp = Pages(house.erp)  # type: ignore[assignment]
         house.started()
-        house.erp.read = 0
+        house.erp.read = 0  # type: ignore[attr-defined]
         yield house
 
 
@@ -259,14 +259,14 @@ def test_the_levels_of_any_instant_can_be_told(house: StockHouse):
 def test_pruned_history_still_tells_every_instant_since(house: StockHouse):
     sku = on_sale(house)
     told = []
-    for units in (9, 4, 7):
-        house.sandbox.cin7.adjust(sku, PLACE, Decimal(units))
+    for units in map(Decimal, (9, 4, 7)):
+        house.sandbox.cin7.adjust(sku, PLACE, units)
         house.stock_pass()
         told.append((house.now, held(house)[sku, PLACE]))
     with house.engine.begin() as connection:
         assert prune_changes(connection, told[1][0]) == 2
-        for instant, units in told[1:]:
-            assert levels_at(connection, instant, [sku])[sku, PLACE]["available"] == units
+        for instant, known in told[1:]:
+            assert levels_at(connection, instant, [sku])[sku, PLACE]["available"] == known
 
 
 def test_only_changes_are_kept(house: StockHouse):
