@@ -90,9 +90,13 @@ def known_orders(connection: Connection, site: str, numbers: Collection[str]) ->
     return set(connection.scalars(query))
 
 
-def published(connection: Connection, list_id: str) -> dict[str, Published]:
-    """What a list was last told, by SKU."""
+def published(
+    connection: Connection, list_id: str, skus: Collection[str] | None = None
+) -> dict[str, Published]:
+    """What a list was last told, by SKU; of these SKUs, or of all."""
     query = select(published_stock).where(published_stock.c.list_id == list_id)
+    if skus is not None:
+        query = query.where(published_stock.c.sku == func.any(list(skus)))
     return {
         row.sku: Published(row.allocation, row.reset_at, row.rise_seen)
         for row in connection.execute(query)
