@@ -28,8 +28,8 @@ from typing import Any
 
 import httpx
 import yaml
-from _house import PROJECT, say, storefront
-from sqlalchemy import Engine, func, select
+from _house import PROJECT, merchant, say, storefront
+from sqlalchemy import Engine, select
 
 from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.demo import SANDBOX_SECRETS, database
@@ -38,7 +38,7 @@ from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.receiver import PATH
 from sfcc_cin7.store.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
 from sfcc_cin7.store.levels import last_snapshot
-from sfcc_cin7.store.schema import published_stock, stock_levels
+from sfcc_cin7.store.schema import cursors, published_stock, stock_levels
 from sfcc_cin7.supervisor import Supervisor, supervised
 
 PORT, RECEIVER_PORT = 8871, 8872
@@ -113,15 +113,10 @@ def start(supervisor: Supervisor, folder: Path, skus: int, mode: str) -> Engine:
 
 
 def everything_is_published(engine: Engine) -> bool:
-    """Whether a second reading of everything was published, so that the first is long over."""
-    query = select(func.count()).select_from(published_stock)
+    """Whether the first pass over all lists is over."""
+    query = select(cursors.c.name).where(cursors.c.name.startswith("stock.published_snapshot:"))
     with engine.connect() as connection:
-        before = connection.scalar(query) or 0
-        snapshot = last_snapshot(connection, believed=True)
-    time.sleep(5)
-    with engine.connect() as connection:
-        after = connection.scalar(query) or 0
-    return snapshot is not None and before == after > 1000
+        return len(connection.execute(query).all()) == len(merchant().inventory_lists)
 
 
 def is_subscribed() -> bool:

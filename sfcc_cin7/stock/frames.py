@@ -56,7 +56,7 @@ COLUMNS = tuple(AVAILABILITY.columns)
 
 
 def validated(rows: Sequence[AvailabilityRow]) -> Iterator[tuple[object, ...]]:
-    """The rows of one page as `StagedReading.add` takes them, if every one of them is stock.
+    """The rows of some pages as `StagedReading.add` takes them, if every one of them is stock.
 
     Raises:
         RowsRefused: a row has no SKU or location, or a quantity that is none.

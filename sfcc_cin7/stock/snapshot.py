@@ -2,8 +2,8 @@
 
 Cin7's availability is a list of pages without a modified-since (Cin7 API reference, Product
 Availability). Its Total moves while it is read, and a reading can silently lack rows: publishing
-such a reading would take goods off sale, or offer what is gone. Pages go to the database one by
-one; memory holds one page.
+such a reading would take goods off sale, or offer what is gone. Pages go to the database as
+they come; memory holds a few of them.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Engine
 
 from sfcc_cin7.cin7.client import PAGE_SIZE, Cin7Client
+from sfcc_cin7.cin7.documents import AvailabilityRow
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.stock.vanished import look_into, report_deprecated
@@ -26,6 +27,8 @@ from sfcc_cin7.store.level_diff import (
 from sfcc_cin7.store.levels import last_snapshot, record_snapshot
 
 READS = 2
+VALIDATED_AT_ONCE = 5 * PAGE_SIZE
+"""Rows in memory; looking at them page by page would cost more than reading them."""
 
 
 @dataclass(frozen=True)
@@ -155,14 +158,21 @@ def _read(erp: Cin7Client, stage: StagedReading, clock: Clock) -> Observation:
     started = clock.now()
     totals: list[int] = []
     rows = 0
+    pages: list[int] = []
+    waiting: list[AvailabilityRow] = []
     while not totals or len(totals) * PAGE_SIZE < totals[-1]:
         page = erp.availability_page(len(totals) + 1)
         totals.append(page.total)
         rows += len(page.rows)
-        try:
-            stage.add(len(totals), validated(page.rows))
-        except RowsRefused as error:
-            return Observation(started, tuple(totals), rows, refused=f"Page {len(totals)}: {error}")
         if page.total != totals[0]:
             return Observation(started, tuple(totals), rows)
+        pages += [len(totals)] * len(page.rows)
+        waiting += page.rows
+        if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
+            try:
+                stage.add(zip(pages, validated(waiting), strict=True))
+            except RowsRefused as error:
+                until = f"Up to page {len(totals)}: {error}"
+                return Observation(started, tuple(totals), rows, refused=until)
+            pages, waiting = [], []
     return Observation(started, tuple(totals), rows, repeated=stage.repeated())

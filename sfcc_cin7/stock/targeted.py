@@ -71,7 +71,7 @@ def refresh_skus(
     uncertain = {sku for sku, _ in became.missed}
     with engine.connect() as connection:
         stage = StagedReading(connection)
-        stage.add(1, validated(rows))
+        stage.add((1, row) for row in validated(rows))
         stage.sum()
         stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
         with connection.begin():

@@ -128,10 +128,10 @@ class StagedReading:
         self._connection.execute(text("drop table if exists stock_sums"))
         self._connection.commit()
 
-    def add(self, page: int, rows: Iterable[Sequence[object]]) -> None:
-        """Rows of one page: the `RowKey`, then units on hand, allocated and available."""
+    def add(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
+        """Rows with their page: the `RowKey`, then units on hand, allocated and available."""
         lines = io.StringIO()
-        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for row in rows)
+        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
         lines.seek(0)
         driver: Any = self._connection.connection
         with driver.cursor() as cursor:
