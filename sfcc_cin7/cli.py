@@ -88,6 +88,31 @@ def migrate() -> None:
     click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
 
 
+@main.group()
+def hooks() -> None:
+    """Cin7's webhooks: hints that make the next reading of stock sooner."""
+
+
+@hooks.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+def serve_hooks(host: str) -> None:
+    """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
+    from sfcc_cin7.clock import SystemClock
+    from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, hooks, port
+    from sfcc_cin7.stock.receiver import DEFAULT_PORT, serve
+    from sfcc_cin7.store.database import connect, database_url
+
+    load_dotenv(Path.cwd() / ".env")
+    settings = hooks()
+    if settings is None:
+        raise ConfigurationError(
+            f"{HOOKS_URL} and {HOOKS_SECRET} are not set: see docs/webhooks.md."
+        )
+    secret = settings.secret.get_secret_value()
+    listening = port(HOOKS_PORT, DEFAULT_PORT)
+    serve(connect(database_url()), SystemClock(), secret, host, listening)
+
+
 @main.command()
 @click.argument("order_keys", metavar="[BRAND:SITE:ORDER]...", nargs=-1)
 @click.option("--code", help="Every order that waits for this reason.")

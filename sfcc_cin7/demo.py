@@ -4,6 +4,7 @@ What it leaves behind is in the state folder (`.state`): delete that, and it sta
 """
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,18 @@ from sqlalchemy import URL
 
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.settings import OPERATING_MODEL, SANDBOX_PORT, UI_PORT, port, require
+from sfcc_cin7.settings import (
+    HOOKS_PORT,
+    HOOKS_SECRET,
+    HOOKS_URL,
+    OPERATING_MODEL,
+    SANDBOX_PORT,
+    UI_PORT,
+    hooks,
+    port,
+    require,
+)
+from sfcc_cin7.stock.receiver import DEFAULT_PORT as DEFAULT_HOOKS_PORT
 from sfcc_cin7.store.database import (
     DAGSTER_DATABASE_URL,
     DATABASE_URL,
@@ -64,8 +76,12 @@ def demo(say: Say) -> None:
     sandbox_port = port(SANDBOX_PORT, DEFAULT_SANDBOX_PORT)
     require_free(sandbox_port, SANDBOX_PORT)
     require_free(port(UI_PORT, DEFAULT_UI_PORT), UI_PORT)
+    hooks_port = port(HOOKS_PORT, DEFAULT_HOOKS_PORT)
+    require_free(hooks_port, HOOKS_PORT)
     address = f"http://{LOOPBACK}:{sandbox_port}"
     environment = SANDBOX_SECRETS | {
+        HOOKS_URL: f"http://{LOOPBACK}:{hooks_port}",
+        HOOKS_SECRET: secrets.token_urlsafe(32),
         "SFCC_API_URL": address,
         "SFCC_INSTANCE_URL": address,
         "SFCC_ACCOUNT_MANAGER_URL": address,
@@ -82,6 +98,8 @@ def demo(say: Say) -> None:
         sandbox = supervisor.start("sandbox", command, {}, project)
         supervisor.wait_for(sandbox, f"{address}/_control/health", 120)
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")
+        start_hooks(supervisor, url, environment)
+        step.done("webhooks are taken")
         ui = start_dagster(supervisor, state, url, environment)
         step.done("Dagster ready")
         say(LOOK_AT.format(ui=ui, logs=state / "logs"))
@@ -97,14 +115,30 @@ def up(say: Say) -> None:
     load_operating_model(model)
     environment[OPERATING_MODEL] = str(model)
     require_free(port(UI_PORT, DEFAULT_UI_PORT), UI_PORT)
+    if (configured := hooks()) is not None:
+        require_free(port(HOOKS_PORT, DEFAULT_HOOKS_PORT), HOOKS_PORT)
+        secret = configured.secret.get_secret_value()
+        environment |= {HOOKS_URL: configured.url, HOOKS_SECRET: secret}
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
         url = supervisor.at_end.enter_context(database(state))
         step.done("database ready")
+        if configured is not None:
+            start_hooks(supervisor, url, environment)
+            step.done("webhooks are taken")
         ui = start_dagster(supervisor, state, url, environment)
         step.done(f"Dagster ready: {ui}")
         supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
+
+
+def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+    """Start the receiver of Cin7's webhooks, on loopback: what lets Cin7 in stands before it."""
+    own = {DATABASE_URL: url.render_as_string(hide_password=False)}
+    command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
+    receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
+    listening = port(HOOKS_PORT, DEFAULT_HOOKS_PORT)
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{listening}/health", 60)
 
 
 def start_dagster(

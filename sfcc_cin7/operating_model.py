@@ -250,6 +250,10 @@ class InventoryListPolicy(Policy):
     """Units of each SKU that are never offered."""
     writer: WriterPolicy = WriterPolicy()
     """How its figures get there."""
+    publish_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    """Seconds at least between two passes over this list; 0: after every full reading. More spares
+    the storefront's API where the stock moves all the time, and what falls in between is offered
+    that much longer. SKUs that are read by themselves are published at once all the same."""
 
 
 class PostingPolicy(Policy):
@@ -276,7 +280,9 @@ class PostingPolicy(Policy):
 class CallPolicy(Policy):
     """How the ERP's call budget is shared, beyond the order of the lanes."""
 
-    reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
+    reserved: dict[
+        Literal["stock-now", "stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]
+    ] = {"stock": 4}
     """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
     while a backlog of orders uses up the rest, stock is read at that pace."""
 
@@ -286,6 +292,24 @@ class StockPolicy(Policy):
 
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     """How far before the reading an allocation is dated: longer than the storefront's index lag."""
+    full_pass_seconds: Annotated[int, Field(ge=15, le=3600)] = 60
+    """Seconds from the start of one reading of everything to the next. It costs one call for each
+    1,000 rows of Cin7's availability, out of 60 a minute: 50,000 rows take almost the whole budget
+    of a key every minute. More leaves calls to the other lanes; a movement that no webhook told of
+    is then seen that much later."""
+    touched_seconds: Annotated[int, Field(ge=0, le=3600)] = 20
+    """Seconds after an order was authorised until its SKUs are read by themselves, unless all stock
+    was read since: time for Cin7 to show what it allocated. It finds what else moved them (another
+    channel, a component, a shortage); the order itself is accounted for without it."""
+    rise_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Seconds at least between two readings of a SKU that agree on a rise. Longer than Cin7 may
+    take to show an order that it has authorised; rises are offered that much later, falls at
+    once."""
+    targeted_calls: Annotated[int, Field(ge=0, le=40)] = 20
+    """Calls a minute for SKUs that are read by themselves, out of 60; when more wait, everything is
+    read instead, at 1,000 rows for a call. 0: nothing is read by itself."""
+    keep_history_days: Annotated[int, Field(ge=1)] | None = None
+    """Days for which the levels of any instant can be told; without a number for ever."""
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
     """A snapshot that lost more than this share of its rows is not believed."""
     read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50

@@ -7,10 +7,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from sfcc_cin7.problems import ConfigurationError
 
 UI_PORT = "SFCC_CIN7_PORT"
 SANDBOX_PORT = "SFCC_CIN7_SANDBOX_PORT"
+HOOKS_PORT = "SFCC_CIN7_HOOKS_PORT"
+HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
+HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
+SHORTEST_SECRET = 24
 OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
 
 ACCOUNT_MANAGER = "Account Manager > API Client"
@@ -76,6 +82,38 @@ def require(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     values |= {name: given.get(name) or value for name, value in DEFAULTS.items()}
     orders_key = given.get("CIN7_ORDERS_APPLICATION_KEY") or values["CIN7_APPLICATION_KEY"]
     return values | {"CIN7_ORDERS_APPLICATION_KEY": orders_key}
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Where Cin7 reaches our receiver, and the secret that it sends along."""
+
+    url: str
+    secret: SecretStr
+
+
+def hooks(environment: Mapping[str, str] | None = None) -> Hooks | None:
+    """The receiver of webhooks as the environment names it; None where there is none.
+
+    Raises:
+        ConfigurationError: only one of both variables is set, or the secret is short.
+    """
+    given = os.environ if environment is None else environment
+    url, secret = given.get(HOOKS_URL, ""), given.get(HOOKS_SECRET, "")
+    if not url and not secret:
+        return None
+    if not url or not secret:
+        missing = HOOKS_SECRET if url else HOOKS_URL
+        raise ConfigurationError(
+            f"{missing} is not set: webhooks need {HOOKS_URL}, the address under which Cin7 reaches"
+            f" `sfcc-cin7 hooks serve`, and {HOOKS_SECRET}, a random text of your own."
+        )
+    if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable():
+        raise ConfigurationError(
+            f"{HOOKS_SECRET} is too easy to guess: give {SHORTEST_SECRET} random letters and digits"
+            " or more."
+        )
+    return Hooks(url, SecretStr(secret))
 
 
 def port(name: str, default: int) -> int:

@@ -17,6 +17,7 @@ from sfcc_cin7.cin7.connection import Cin7Connection, Lane
 from sfcc_cin7.cin7.documents import (
     Account,
     AvailabilityPage,
+    AvailabilityRow,
     Company,
     CreatedCustomer,
     Customer,
@@ -29,7 +30,9 @@ from sfcc_cin7.cin7.documents import (
     PriceTier,
     SaleDocument,
     SaleRow,
+    SavedWebhook,
     TaxRule,
+    Webhook,
 )
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import decimal_json, retries
@@ -190,6 +193,34 @@ class Cin7Client:
         return self._read(
             "ref/productavailability", AvailabilityPage, {"Page": str(page), "Limit": str(limit)}
         )
+
+    def availability_of(self, sku: str, product_id: str | None = None) -> list[AvailabilityRow]:
+        """GET /ref/productavailability: the rows of one SKU, none where it is not listed.
+
+        Whether the filter Sku is exact is not documented, so the product's ID is better where it is
+        known, and rows of other SKUs are left out.
+
+        Raises:
+            Unavailable: the list was not filtered.
+        """
+        wanted = {"Sku": sku} if product_id is None else {"ID": product_id}
+        call = Call("cin7", "GET /ref/productavailability", "read")
+        params = wanted | {"Page": "1", "Limit": str(PAGE_SIZE)}
+        page = self._read("ref/productavailability", AvailabilityPage, params)
+        if page.total > len(page.rows):
+            raise unreadable(call, f"{page.total} rows of one product")
+        return [row for row in page.rows if row.sku == sku]
+
+    # Webhooks
+
+    def webhooks(self) -> list[Webhook]:
+        """GET /webhooks: all of them, also those that are switched off."""
+        return self._read_list("webhooks", "Webhooks", Webhook, {})
+
+    def save_webhook(self, body: Mapping[str, Any]) -> Webhook:
+        """POST /webhooks, or PUT of the whole webhook where the body has an ID."""
+        method = "PUT" if "ID" in body else "POST"
+        return self._write(method, "webhooks", SavedWebhook, body=body).rows[0]
 
     # Reference books
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-Lane = Literal["orders", "stock", "shipments", "stock-up", "catalogue", "reconcile"]
+Lane = Literal["orders", "stock-now", "stock", "shipments", "stock-up", "catalogue", "reconcile"]
 """What a call is for; the first of these comes first when calls are scarce."""
 
 

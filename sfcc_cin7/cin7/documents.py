@@ -213,6 +213,7 @@ class AvailabilityRow(Document):
     location: str
     bin: Text = ""
     batch: Text = ""
+    expiry_date: Text = ""
     on_hand: Number = Decimal(0)
     allocated: Number = Decimal(0)
     available: Number = Decimal(0)
@@ -226,6 +227,25 @@ class AvailabilityPage(Document):
     total: int
     page: int
     rows: tuple[AvailabilityRow, ...] = Field(alias="ProductAvailabilityList")
+
+
+class Webhook(Document):
+    """Who is told of events of one type. Cin7 shows the secrets in clear: they stay out of logs."""
+
+    id: Guid = Field(alias="ID")
+    type: Text = ""
+    is_active: Flag = False
+    external_url: Text = Field(default="", alias="ExternalURL")
+    external_authorization_type: Text = ""
+    external_user_name: Text = Field(default="", repr=False)
+    external_password: Text = Field(default="", repr=False)
+    external_bearer_token: Text = Field(default="", repr=False)
+
+
+class SavedWebhook(Document):
+    """What POST and PUT of a webhook answer."""
+
+    rows: tuple[Webhook, ...] = Field(alias="Webhooks", min_length=1)
 
 
 class TaxRule(Document):

@@ -43,6 +43,7 @@ from sfcc_cin7.store.schema import call_applications, call_slots, call_usage, ca
 
 KEEP_FREE: dict[Lane, int] = {
     "orders": 0,
+    "stock-now": 4,
     "stock": 8,
     "shipments": 12,
     "stock-up": 16,

@@ -12,6 +12,7 @@ from sfcc_cin7.resources import Merchant, Store, Storefront
 from sfcc_cin7.store.batches import BatchQueue
 from sfcc_cin7.store.catalogue import known_tax_rules
 from sfcc_cin7.store.circuit import Circuits
+from sfcc_cin7.store.levels import awaits_first_stock
 from sfcc_cin7.store.orders import OrderQueue
 
 LONG_POLL = timedelta(seconds=15)
@@ -40,7 +41,10 @@ def new_orders(
     with store.engine.connect() as connection:
         if known_tax_rules(connection) is None:
             return dg.SkipReason("The catalogues have not been read yet: `sku_map` comes first.")
+        stock_is_first = awaits_first_stock(connection, store.clock.now())
     model = merchant.model()
+    if model.inventory_lists and stock_is_first:
+        return dg.SkipReason("The stock has not been read yet: `cin7_stock` comes before orders.")
     queue = OrderQueue(store.engine, store.clock)
     batches = BatchQueue(store.engine, store.clock)
     forming = Forming(store.engine, batches, model)

@@ -8,7 +8,7 @@ from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.metadata import bars, top_moves
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import take_snapshot
-from sfcc_cin7.store.stock import recent_snapshots
+from sfcc_cin7.store.levels import recent_snapshots
 
 OWNER = "team:supply"
 
@@ -34,6 +34,8 @@ def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResu
             "rows": snapshot.rows,
             "SKUs": snapshot.skus,
             "levels changed": snapshot.changed,
+            "levels missed": snapshot.missed,
+            "deprecated but on sale": snapshot.deprecated,
             "calls": snapshot.calls,
             "seconds": snapshot.seconds,
             "rows in recent readings": dg.MetadataValue.md(

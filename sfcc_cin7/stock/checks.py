@@ -1,14 +1,20 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.store.stock import drifts_since, last_snapshot
+from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
+from sfcc_cin7.store.cursors import cursor
+from sfcc_cin7.store.levels import last_snapshot
+from sfcc_cin7.store.stock import drifts_since
 
 SHOWN = 10
+WEBHOOK_TOLD = timedelta(hours=1)
+WEBHOOK_SILENT = timedelta(minutes=10)
 COLUMNS = ("list", "SKU", "published", "storefront held", "seen", "put right")
 
 
@@ -31,6 +37,39 @@ def snapshot_believed(store: Store) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR,
         description=last.reason or f"{last.rows} rows, all that the ERP told of.",
         metadata={"rows": last.rows, "total": last.total},
+    )
+
+
+@dg.asset_check(
+    asset=cin7_stock,
+    description=(
+        "Cin7 tells us when stock moves. It switches a webhook off after six tries without success;"
+        " that is noticed and put back, and told here for an hour. Stock stays right meanwhile, it"
+        " only follows more slowly. What to do: look why Cin7 did not reach the receiver"
+        " (docs/webhooks.md)."
+    ),
+)
+def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
+    now = store.clock.now()
+    with store.engine.connect() as connection:
+        put_back, active = cursor(connection, PUT_BACK), cursor(connection, SEEN_ACTIVE)
+    if active is None:
+        return dg.AssetCheckResult(
+            passed=hooks() is None,
+            severity=dg.AssetCheckSeverity.WARN,
+            description="There is no webhook: stock is found by reading alone.",
+        )
+    lately = put_back is not None and now - datetime.fromisoformat(put_back) < WEBHOOK_TOLD
+    silent = hooks() is not None and now - datetime.fromisoformat(active) > WEBHOOK_SILENT
+    sentence = f"It was seen active at {active}."
+    if lately:
+        sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
+    if silent:
+        sentence = f"The webhook was last seen at {active}: the job stock_webhook does not succeed."
+    return dg.AssetCheckResult(
+        passed=not lately and not silent,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=sentence,
     )
 
 

@@ -1,14 +1,12 @@
-"""The reading of the ERP's stock as a frame: validated, then summed. Load it lazily: pandas."""
+"""Pages of the ERP's stock as frames, validated one by one. Load it lazily: pandas."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import pandas as pd
 import pandera.pandas as pa
 
 from sfcc_cin7.cin7.documents import AvailabilityRow
-from sfcc_cin7.stock.levels import Level
-from sfcc_cin7.store.stock import Place
 
 MOST_UNITS = Decimal(10) ** 15
 NAMED = 5
@@ -28,41 +26,49 @@ def _units() -> pa.Column:
     return pa.Column(object, pa.Check(_is_units, error="is not a number of units"))
 
 
+def _is_text(values: "pd.Series[str]") -> "pd.Series[bool]":
+    return ~values.str.contains("\x00", regex=False).astype(bool)  # which no database takes
+
+
 def _name() -> pa.Column:
-    return pa.Column(str, pa.Check.str_length(min_value=1), coerce=True)
+    checks = [pa.Check.str_length(min_value=1), pa.Check(_is_text, error="is no text")]
+    return pa.Column(str, checks, coerce=True)
+
+
+def _part() -> pa.Column:
+    return pa.Column(str, pa.Check(_is_text, error="is no text"), coerce=True)
 
 
 AVAILABILITY = pa.DataFrameSchema(
     {
         "sku": _name(),
         "location": _name(),
+        "bin": _part(),
+        "batch": _part(),
+        "expiry_date": _part(),
         "on_hand": _units(),
         "allocated": _units(),
         "available": _units(),
     }
 )
 """One row for each SKU, location, bin and batch; units as Decimal."""
+COLUMNS = tuple(AVAILABILITY.columns)
 
 
-def summed(rows: Sequence[AvailabilityRow]) -> dict[Place, Level]:
-    """Units by SKU and location, summed over bins and batches.
+def validated(rows: Sequence[AvailabilityRow]) -> Iterator[tuple[object, ...]]:
+    """The rows of some pages as `StagedReading.add` takes them, if every one of them is stock.
 
     Raises:
         RowsRefused: a row has no SKU or location, or a quantity that is none.
     """
-    columns = list(AVAILABILITY.columns)
     frame = pd.DataFrame(
-        [[getattr(row, name) for name in columns] for row in rows], columns=columns, dtype=object
+        {name: pd.Series([getattr(row, name) for row in rows], dtype=object) for name in COLUMNS}
     )
     try:
         frame = AVAILABILITY.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         raise RowsRefused(_named(error.failure_cases, frame)) from None
-    sums = frame.groupby(["sku", "location"], sort=False)[columns[2:]].sum()
-    return {
-        (str(sku), str(location)): Level(*units)
-        for (sku, location), units in zip(sums.index, sums.to_numpy(), strict=True)
-    }
+    yield from frame.itertuples(index=False, name=None)
 
 
 def _named(failures: pd.DataFrame, frame: pd.DataFrame) -> str:

@@ -1,11 +1,18 @@
-"""What a believed reading changes in the levels we hold (pure)."""
+"""Units of a SKU in its locations, and what the absence of a row means (pure).
 
-from collections.abc import Mapping
+Cin7's availability leaves rows of nothing out as it likes, has been seen to lack rows that were
+there, and lists no deprecated product even if there is stock of it (Cin7 API reference, Product
+Availability). So a level that does not appear is nobody's zero yet.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sfcc_cin7.store.stock import Place
+from sfcc_cin7.cin7.documents import AvailabilityRow
+from sfcc_cin7.store.levels import Place
+
+DEPRECATED = "Deprecated"
 
 
 @dataclass(frozen=True)
@@ -16,40 +23,55 @@ class Level:
     allocated: Decimal = Decimal(0)
     available: Decimal = Decimal(0)
 
+    def __add__(self, other: "Level") -> "Level":
+        return Level(
+            self.on_hand + other.on_hand,
+            self.allocated + other.allocated,
+            self.available + other.available,
+        )
 
-def changes(
-    before: Mapping[Place, Any], read: Mapping[Place, Level], snapshot: int
-) -> list[dict[str, Any]]:
-    """Rows of `stock_levels` that differ from `before` (rows of that table).
 
-    Zero rows come and go in the ERP's list, and rows have been missing for a moment: a level that
-    does not appear becomes 0 at the second reading in a row without it.
+def summed(rows: Iterable[AvailabilityRow]) -> dict[Place, Level]:
+    """Units by SKU and location, summed over bins and batches."""
+    sums: dict[Place, Level] = {}
+    for row in rows:
+        place = (row.sku, row.location)
+        level = Level(row.on_hand, row.allocated, row.available)
+        sums[place] = sums.get(place, Level()) + level
+    return sums
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of levels that did not appear.
+
+    `known` levels are to be kept as found; `missed` ones stay as they were and are not published
+    until somebody knows more; `deprecated` are those SKUs among them that wait for a person.
     """
-    changed = []
-    for place, level in read.items():
-        old = before.get(place)
-        if old is None or old.missing_since is not None or _level(old) != level:
-            changed.append(_row(place, level, snapshot, None))
-    for place, old in before.items():
-        if place in read:
-            continue
-        if old.missing_since is None:
-            changed.append(_row(place, _level(old), snapshot, snapshot))
-        elif _level(old) != Level():
-            changed.append(_row(place, Level(), snapshot, old.missing_since))
-    return changed
+
+    known: Mapping[Place, Level]
+    missed: Collection[Place]
+    deprecated: Collection[str]
 
 
-def _level(row: Any) -> Level:
-    return Level(row.on_hand, row.allocated, row.available)
+def verdict(
+    vanished: Mapping[Place, bool],
+    deprecated: Collection[str],
+    asked: Mapping[str, Mapping[Place, Level]],
+) -> Verdict:
+    """What to make of levels that did not appear.
 
-
-def _row(place: Place, level: Level, snapshot: int, missing_since: int | None) -> dict[str, Any]:
-    sku, location = place
-    return {
-        "sku": sku,
-        "location": location,
-        **vars(level),
-        "changed_in": snapshot,
-        "missing_since": missing_since,
-    }
+    `vanished`: whether each was missed before too. `deprecated`: SKUs that the ERP deprecated while
+    the storefront sells them. `asked`: what the ERP showed of SKUs when asked for them alone.
+    """
+    known: dict[Place, Level] = {}
+    missed: list[Place] = []
+    for place, missed_before in vanished.items():
+        sku = place[0]
+        if sku in asked and place in asked[sku]:
+            known[place] = asked[sku][place]  # the list had a hole
+        elif sku not in deprecated and (missed_before or sku in asked):
+            known[place] = Level()
+        else:
+            missed.append(place)
+    return Verdict(known, missed, sorted({sku for sku, _ in missed} & set(deprecated)))

@@ -1,7 +1,7 @@
 """Tells the storefront what it may sell: reads back, decides, writes what changed, remembers it."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,15 +29,15 @@ from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
 from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.writers.writer import Refusal, Told
-from sfcc_cin7.store import stock
+from sfcc_cin7.store import levels, stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.stock import Published, one_publisher
 
 REMEMBERED_AT_ONCE = 200
 ORDERS_SINCE = timedelta(hours=48)
 RENEWED_AFTER = timedelta(hours=24)
 """A figure that lives on orders since its reset is published anew before those are forgotten."""
-LAST_PUBLISHED = "stock.published_snapshot"
+LAST_PUBLISHED, LAST_SINGLE = "stock.published_snapshot", "stock.published_read"
 REFUSED = "stock-refused"
 log = logging.getLogger(__name__)
 
@@ -90,34 +90,51 @@ class Outcome:
     reason: str | None = None
 
 
-def publish_stock(engine: Engine, shop: SfccClient, model: OperatingModel, clock: Clock) -> Outcome:
+def publish_stock(
+    engine: Engine,
+    shop: SfccClient,
+    model: OperatingModel,
+    clock: Clock,
+    only: Collection[str] | None = None,
+) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
-    A list that cannot be read or written does not stop the others; its `problem` says why.
+    `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
+    that cannot be read or written does not stop the others; its `problem` says why.
     """
     with engine.connect() as connection:
-        snapshot = stock.last_snapshot(connection)
-        last_published = cursor(connection, LAST_PUBLISHED)
+        snapshot = levels.last_snapshot(connection)
     if snapshot is None:
         return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
     if not snapshot.believed:
         return Outcome([], f"The last reading is not believed: {snapshot.reason}")
     if clock.now() - snapshot.started_at > RENEWED_AFTER:
         return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
-    reading = Reading(snapshot.started_at, snapshot.finished_at)
-    is_new = last_published != str(snapshot.id)
     outcomes = []
-    for policy in model.inventory_lists:
-        publisher = ListPublisher(engine, shop, model, policy, clock, reading, is_new)
-        try:
-            publisher.run()
-        except ApiError as error:
-            publisher.outcome.problem = str(error)
-            log.warning("inventory list %s was not published: %s", policy.id, error)
-        outcomes.append(publisher.outcome)
-    with engine.begin() as connection:
-        move_cursor(connection, LAST_PUBLISHED, str(snapshot.id))
+    with one_publisher(engine):
+        for policy in model.inventory_lists:
+            if only is None and not _is_due(engine, policy, clock.now()):
+                continue
+            publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
+            try:
+                publisher.run()
+            except ApiError as error:
+                publisher.outcome.problem = str(error)
+                log.warning("inventory list %s was not published: %s", policy.id, error)
+            outcomes.append(publisher.outcome)
     return Outcome(outcomes)
+
+
+def _is_due(engine: Engine, policy: InventoryListPolicy, now: datetime) -> bool:
+    """Whether a pass over a whole list is due; notes that it begins."""
+    name = f"stock.pass:{policy.id}"
+    with engine.begin() as connection:
+        last = cursor(connection, name)
+        pause = timedelta(seconds=policy.publish_seconds)
+        due = last is None or now - datetime.fromisoformat(last) >= pause
+        if due:
+            move_cursor(connection, name, now.isoformat())
+    return due
 
 
 class ListPublisher:
@@ -130,8 +147,8 @@ class ListPublisher:
         model: OperatingModel,
         policy: InventoryListPolicy,
         clock: Clock,
-        reading: Reading,
-        is_new_reading: bool,
+        snapshot: Any,
+        only: Collection[str] | None = None,
     ) -> None:
         self._engine = engine
         self._shop = shop
@@ -139,8 +156,18 @@ class ListPublisher:
         self._model = model
         self._policy = policy
         self._clock = clock
-        self._reading = reading
-        self._is_new_reading = is_new_reading
+        self._only = only
+        with engine.connect() as connection:  # readings before levels, which are never older
+            self._newest = levels.last_snapshot_id(connection)
+            self._readings = levels.readings(connection)
+            self._all_until, self._some_until = (
+                int(cursor(connection, f"{name}:{policy.id}") or 0)
+                for name in (LAST_PUBLISHED, LAST_SINGLE)
+            )
+        self._latest = levels.SkuReading(
+            snapshot.id, snapshot.started_at, snapshot.finished_at, counts=True
+        )
+        self._reading = Reading(snapshot.started_at, snapshot.finished_at)
         self.outcome = ListOutcome(policy.id)
 
     def run(self) -> None:
@@ -154,12 +181,19 @@ class ListPublisher:
         with self._engine.connect() as connection:
             published = stock.published(connection, self._policy.id)
         sample = self._model.stock.read_back_sample
-        shown = read_back(
-            self._engine, self._shelf, self._policy.id, published, sample, self._clock.now()
-        )
+        shown: Mapping[str, InventoryRecord | None] = {}
+        if self._only is None:
+            shown = read_back(
+                self._engine, self._shelf, self._policy.id, published, sample, self._clock.now()
+            )
         self.outcome.read_back = len(shown)
         self._note_drifts(published, shown)
         self._write(self._plan(described.on_order_enabled, settled, published, shown))
+        with self._engine.begin() as connection:
+            move_cursor(connection, f"{LAST_SINGLE}:{self._policy.id}", str(self._newest))
+            if self._only is None:
+                name = f"{LAST_PUBLISHED}:{self._policy.id}"
+                move_cursor(connection, name, str(self._latest.snapshot))
 
     def _settled(self, described: InventoryList) -> datetime:
         settled = self._reading.started - timedelta(seconds=self._model.stock.settle_seconds)
@@ -196,10 +230,13 @@ class ListPublisher:
         shown: Mapping[str, InventoryRecord | None],
     ) -> list[Push]:
         with self._engine.connect() as connection:
-            available = stock.available(connection, self._policy.locations)
+            available = levels.available(connection, self._policy.locations, self._only)
             skus = stock.sellable_skus(connection) or set(shown) | set(published)
-            if stock.believed_count(connection) < 2:
+            if levels.believed_count(connection) < 2:
                 skus &= set(available)  # what one reading lacks may be there in the next
+            skus -= levels.uncertain_skus(connection, self._policy.locations)
+            if self._only is not None:
+                skus &= set(self._only)
             ordered = _ordered(
                 stock.orders_by_sku(
                     connection, self._policy.sites, self._reading.started - ORDERS_SINCE
@@ -220,7 +257,7 @@ class ListPublisher:
                 available=available.get(sku, Decimal(0)),
                 orders=ordered.get(sku, []),
             )
-            decision, reset_at = self._decide(state, on_order, settled)
+            decision, reset_at = self._decide(sku, state, on_order, settled)
             if decision.publish is not None:
                 push = Push(sku, decision.publish, reset_at, state.told, decision.rise_seen)
                 pushes.append(push)
@@ -232,9 +269,12 @@ class ListPublisher:
         return pushes
 
     def _decide(
-        self, sku: SkuState, on_order: bool, settled: datetime
+        self, sku_id: str, sku: SkuState, on_order: bool, settled: datetime
     ) -> tuple[Decision, datetime]:
         """Whether to publish a SKU, and the reset date that goes with it."""
+        read = self._readings.get(sku_id, self._latest)
+        until = self._all_until if read is self._latest else self._some_until
+        is_new = read.counts and read.snapshot > until
         told = sku.told
         prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
         reset_at = reset_date(settled, sku.orders, max(prior, default=None), on_order)
@@ -242,7 +282,7 @@ class ListPublisher:
             sku.available,
             sku.orders,
             on_order=on_order,
-            reading=self._reading,
+            reading=Reading(read.started, read.finished),
             reset_at=reset_at,
             buffer=self._policy.buffer,
         )
@@ -258,7 +298,7 @@ class ListPublisher:
         if is_old and offered in wanted and told.allocation not in wanted:
             return Decision(wanted.low), reset_at
         return (
-            decide(wanted, offered, told.rise_seen, is_new_reading=self._is_new_reading),
+            decide(wanted, offered, told.rise_seen, is_new_reading=is_new),
             reset_at,
         )
 

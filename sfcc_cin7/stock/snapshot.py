@@ -2,12 +2,12 @@
 
 Cin7's availability is a list of pages without a modified-since (Cin7 API reference, Product
 Availability). Its Total moves while it is read, and a reading can silently lack rows: publishing
-such a reading would take goods off sale, or offer what is gone.
+such a reading would take goods off sale, or offer what is gone. Pages go to the database as
+they come; memory holds a few of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Engine
@@ -16,25 +16,41 @@ from sfcc_cin7.cin7.client import PAGE_SIZE, Cin7Client
 from sfcc_cin7.cin7.documents import AvailabilityRow
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.stock.levels import changes
-from sfcc_cin7.store import stock
+from sfcc_cin7.stock.vanished import look_into, report_deprecated
+from sfcc_cin7.store.hints import hints_followed
+from sfcc_cin7.store.level_diff import (
+    Repeated,
+    StagedReading,
+    everything_was_read,
+    keep_levels,
+)
+from sfcc_cin7.store.levels import last_snapshot, record_snapshot
 
 READS = 2
+VALIDATED_AT_ONCE = 5 * PAGE_SIZE
+"""Rows in memory; looking at them page by page would cost more than reading them."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """All pages of one pass, and the Total that each of them told."""
+    """All pages of one pass: the Total that each of them told, and how many rows came.
+
+    `refused` says why a row cannot be stock; `repeated` is a row that came twice.
+    """
 
     started: datetime
-    finished: datetime
     totals: tuple[int, ...]
-    rows: Sequence[AvailabilityRow]
+    rows: int
+    repeated: Repeated | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read; `changed` levels were stored, none if the snapshot is not believed."""
+    """What was read; `changed` levels were stored, none if the snapshot is not believed.
+
+    `missed` levels did not appear and stay as they were; `deprecated` SKUs are among them.
+    """
 
     id: int
     believed: bool
@@ -42,6 +58,8 @@ class Snapshot:
     rows: int
     skus: int
     changed: int
+    missed: int
+    deprecated: int
     calls: int
     seconds: float
 
@@ -52,67 +70,109 @@ def take_snapshot(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     Raises:
         ApiError: the ERP could not be read; nothing was stored.
     """
-    from sfcc_cin7.stock.frames import RowsRefused, summed
-
     with engine.connect() as connection:
-        last = stock.last_snapshot(connection, believed=True)
-    guard, calls, levels = model.stock.shrink_guard, 0, {}
-    for _ in range(READS):
-        seen = _read(erp, clock)
-        calls += len(seen.totals)
-        reason = doubt(seen, last.rows if last else None, guard)
-        if reason is None:
-            try:
-                levels = summed(seen.rows)
+        last = last_snapshot(connection, believed=True)
+    guard, calls = model.stock.shrink_guard, 0
+    with engine.connect() as connection:
+        stage = StagedReading(connection)
+        for _ in range(READS):
+            stage.clear()
+            seen = _read(erp, stage, clock)
+            calls += len(seen.totals)
+            reason = doubt(seen, last.rows if last else None, guard)
+            if reason is None:
                 break
-            except RowsRefused as error:
-                reason = str(error)
-    with engine.begin() as connection:
-        snapshot = stock.record_snapshot(
-            connection,
-            started_at=seen.started,
-            finished_at=seen.finished,
-            rows=len(seen.rows),
-            total=seen.totals[-1],
-            believed=reason is None,
-            reason=reason,
+        believed = reason is None
+        skus = stage.sum() if believed else 0
+        vanished = dict(stage.vanished(seen.started)) if believed else {}
+        became = look_into(
+            engine, erp, {place: since is not None for place, since in vanished.items()}
         )
-        rows = changes(stock.levels(connection), levels, snapshot) if reason is None else []
-        stock.save_levels(connection, rows)
+        stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
+        finished, changed = clock.now(), 0
+        with connection.begin():
+            snapshot = record_snapshot(
+                connection,
+                started_at=seen.started,
+                finished_at=finished,
+                rows=seen.rows,
+                total=seen.totals[-1],
+                believed=believed,
+                reason=reason,
+                calls=calls,
+            )
+            if believed:
+                changed = keep_levels(
+                    connection,
+                    snapshot=snapshot,
+                    started=seen.started,
+                    at=finished,
+                    missed=became.missed,
+                )
+                rise = timedelta(seconds=model.stock.rise_seconds)
+                everything_was_read(connection, snapshot, seen.started, finished, rise)
+                hints_followed(connection, None, seen.started)
+                report_deprecated(connection, model, became.deprecated, None, finished)
     return Snapshot(
         id=snapshot,
-        believed=reason is None,
+        believed=believed,
         reason=reason,
-        rows=len(seen.rows),
-        skus=len({row.sku for row in seen.rows}),
-        changed=len(rows),
+        rows=seen.rows,
+        skus=skus,
+        changed=changed,
+        missed=len(became.missed),
+        deprecated=len(became.deprecated),
         calls=calls,
-        seconds=(seen.finished - seen.started).total_seconds(),
+        seconds=(finished - seen.started).total_seconds(),
     )
 
 
 def doubt(seen: Observation, last_rows: int | None, shrink_guard: Decimal) -> str | None:
     """Why an observation is not believed, in a sentence; None if it is (pure)."""
+    if seen.refused:
+        return seen.refused
     if len(set(seen.totals)) > 1:
         return f"Total moved from {seen.totals[0]} to {seen.totals[-1]} while it was read."
-    if len(seen.rows) != seen.totals[-1]:
-        return f"{len(seen.rows)} rows were read of a Total of {seen.totals[-1]}."
+    if twice := seen.repeated:
+        return (
+            f"{twice.places} rows came twice, the first on pages {twice.first_page} and"
+            f" {twice.last_page} (SKU {twice.sku!r} in {twice.location!r}): the list moved while it"
+            " was read, and others may have been passed over."
+        )
+    if seen.rows != seen.totals[-1]:
+        return f"{seen.rows} rows were read of a Total of {seen.totals[-1]}."
     if not seen.rows:
         return "The ERP shows no stock at all."
-    if last_rows is not None and len(seen.rows) < last_rows * (1 - shrink_guard):
+    if last_rows is not None and seen.rows < last_rows * (1 - shrink_guard):
         return (
-            f"{len(seen.rows)} rows, after {last_rows} before: more than {shrink_guard:%} are gone."
+            f"{seen.rows} rows, after {last_rows} before: more than {shrink_guard:%} are gone."
             " If that is true, raise stock.shrink_guard in the operating model until it is taken."
         )
     return None
 
 
-def _read(erp: Cin7Client, clock: Clock) -> Observation:
+def _read(erp: Cin7Client, stage: StagedReading, clock: Clock) -> Observation:
+    """One pass over all pages; it ends at the first that contradicts the ones before."""
+    from sfcc_cin7.stock.frames import RowsRefused, validated
+
     started = clock.now()
     totals: list[int] = []
-    rows: list[AvailabilityRow] = []
+    rows = 0
+    pages: list[int] = []
+    waiting: list[AvailabilityRow] = []
     while not totals or len(totals) * PAGE_SIZE < totals[-1]:
         page = erp.availability_page(len(totals) + 1)
         totals.append(page.total)
-        rows.extend(page.rows)
-    return Observation(started, clock.now(), tuple(totals), rows)
+        rows += len(page.rows)
+        if page.total != totals[0]:
+            return Observation(started, tuple(totals), rows)
+        pages += [len(totals)] * len(page.rows)
+        waiting += page.rows
+        if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
+            try:
+                stage.add(zip(pages, validated(waiting), strict=True))
+            except RowsRefused as error:
+                until = f"Up to page {len(totals)}: {error}"
+                return Observation(started, tuple(totals), rows, refused=until)
+            pages, waiting = [], []
+    return Observation(started, tuple(totals), rows, repeated=stage.repeated())

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from sfcc_cin7.store.schema import erp_tax_rules, review_items, sku_map
 
@@ -31,6 +31,12 @@ def replace_tax_rules(
 def is_filled(connection: Connection) -> bool:
     """Whether both catalogues have ever been read."""
     return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def sold_goods(connection: Connection, skus: Collection[str]) -> dict[str, Row[Any]]:
+    """What was last read of these SKUs that the storefront has (rows of `sku_map`)."""
+    query = select(sku_map).where(sku_map.c.in_shop, sku_map.c.sku == func.any(list(skus)))
+    return {row.sku: row for row in connection.execute(query)}
 
 
 def unknown_skus(connection: Connection, skus: Collection[str]) -> set[str]:

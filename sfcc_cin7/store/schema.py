@@ -264,6 +264,9 @@ stock_snapshots = Table(
     Column("total", Integer, nullable=False),
     Column("believed", Boolean, nullable=False),
     Column("reason", Text),
+    Column("kind", Text, nullable=False, server_default="full"),  # or targeted: single SKUs
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),  # levels
 )
 
 stock_levels = Table(
@@ -276,6 +279,46 @@ stock_levels = Table(
     Column("available", Amount, nullable=False),
     Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
+)
+Index("ix_stock_levels_changed_in", stock_levels.c.changed_in)
+Index(
+    "ix_stock_levels_missing",
+    stock_levels.c.sku,
+    postgresql_where=text("missing_since is not null"),
+)
+
+stock_changes = Table(  # append-only: every level that ever was, from the instant it was known
+    "stock_changes",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("snapshot_id", BigInteger, ForeignKey(stock_snapshots.c.id), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("on_hand", Amount, nullable=False),
+    Column("allocated", Amount, nullable=False),
+    Column("available", Amount, nullable=False),
+    Index("ix_stock_changes_at", "at"),
+)
+
+stock_reads = Table(  # SKUs that were read by themselves since the last reading of everything
+    "stock_reads",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("snapshot_id", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("counts", Boolean, nullable=False),  # long enough after the one before to confirm it
+    Column("counted_at", Instant, nullable=False),  # when the last that counts began
+)
+
+stock_hints = Table(  # SKUs to read by themselves soon
+    "stock_hints",
+    metadata,
+    Column("sku", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),  # a reading that began later has seen it
+    Column("due_at", Instant, nullable=False),
+    Index("ix_stock_hints_due_at", "due_at"),
 )
 
 published_stock = Table(

@@ -1,13 +1,14 @@
-"""Readings of the ERP's stock, what was published of them, and drifts. Quantities are units."""
+"""What the storefront was told of stock, and drifts. Quantities are units; readings: `levels`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
@@ -17,12 +18,7 @@ from sfcc_cin7.store.schema import (
     review_items,
     sku_map,
     stock_drifts,
-    stock_levels,
-    stock_snapshots,
 )
-
-Place = tuple[str, str]
-"""A SKU and a location."""
 
 
 @dataclass(frozen=True)
@@ -34,62 +30,16 @@ class Published:
     rise_seen: Decimal | None = None
 
 
-def record_snapshot(connection: Connection, **columns: Any) -> int:
-    """One observation of the ERP's stock, believed or not; its id."""
-    statement = insert(stock_snapshots).values(columns).returning(stock_snapshots.c.id)
-    return int(connection.execute(statement).scalar_one())
-
-
-def last_snapshot(connection: Connection, *, believed: bool = False) -> Row[Any] | None:
-    """The latest observation, or the latest believed one."""
-    query = select(stock_snapshots).order_by(stock_snapshots.c.id.desc()).limit(1)
-    if believed:
-        query = query.where(stock_snapshots.c.believed)
-    return connection.execute(query).first()
-
-
-def recent_snapshots(connection: Connection, count: int) -> Sequence[Row[Any]]:
-    """The latest observations, oldest first, with `changes`: levels that changed last in them."""
-    changes = (
-        select(func.count())
-        .where(stock_levels.c.changed_in == stock_snapshots.c.id)
-        .scalar_subquery()
-    )
-    query = select(stock_snapshots, changes.label("changes"))
-    rows = connection.execute(query.order_by(stock_snapshots.c.id.desc()).limit(count)).all()
-    return rows[::-1]
-
-
-def levels(connection: Connection) -> dict[Place, Row[Any]]:
-    """Every level that was ever read."""
-    return {(row.sku, row.location): row for row in connection.execute(select(stock_levels))}
-
-
-def save_levels(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write changed levels (all columns of `stock_levels`)."""
-    if not rows:
-        return
-    statement = upsert(stock_levels)
-    values = {
-        name: statement.excluded[name]
-        for name in ("on_hand", "allocated", "available", "changed_in", "missing_since")
-    }
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[stock_levels.c.sku, stock_levels.c.location], set_=values
-        ),
-        rows,
-    )
-
-
-def available(connection: Connection, locations: Collection[str]) -> dict[str, Decimal]:
-    """Units available by SKU over these locations; below 0 where the ERP is oversold."""
-    query = (
-        select(stock_levels.c.sku, func.sum(stock_levels.c.available))
-        .where(stock_levels.c.location.in_(locations))
-        .group_by(stock_levels.c.sku)
-    )
-    return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
+@contextmanager
+def one_publisher(engine: Engine) -> Iterator[None]:
+    """While it is entered nobody else publishes; it waits for whoever does."""
+    key = func.hashtext("sfcc_cin7.publish_stock")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(select(func.pg_advisory_lock(key)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(key)))
 
 
 def sellable_skus(connection: Connection) -> set[str]:
@@ -98,12 +48,6 @@ def sellable_skus(connection: Connection) -> set[str]:
         sku_map.c.in_shop, sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service")
     )
     return set(connection.scalars(query))
-
-
-def believed_count(connection: Connection) -> int:
-    """How many believed observations there are, at most 2."""
-    believed = select(stock_snapshots.c.id).where(stock_snapshots.c.believed).limit(2)
-    return len(connection.execute(believed).all())
 
 
 def orders_by_sku(
@@ -146,9 +90,13 @@ def known_orders(connection: Connection, site: str, numbers: Collection[str]) ->
     return set(connection.scalars(query))
 
 
-def published(connection: Connection, list_id: str) -> dict[str, Published]:
-    """What a list was last told, by SKU."""
+def published(
+    connection: Connection, list_id: str, skus: Collection[str] | None = None
+) -> dict[str, Published]:
+    """What a list was last told, by SKU; of these SKUs, or of all."""
     query = select(published_stock).where(published_stock.c.list_id == list_id)
+    if skus is not None:
+        query = query.where(published_stock.c.sku == func.any(list(skus)))
     return {
         row.sku: Published(row.allocation, row.reset_at, row.rise_seen)
         for row in connection.execute(query)

@@ -11,9 +11,19 @@ from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.checks import inventory_drift, snapshot_believed
-from sfcc_cin7.stock.schedules import stock_delta, stock_every_minute
-from sfcc_cin7.store.stock import record_drift, record_snapshot
+from sfcc_cin7.stock.checks import (
+    WEBHOOK_TOLD,
+    inventory_drift,
+    snapshot_believed,
+    stock_webhook_active,
+)
+from sfcc_cin7.stock.schedules import stock_delta
+from sfcc_cin7.stock.sensors import stock_is_due
+from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
+from sfcc_cin7.store.cursors import move_cursor
+from sfcc_cin7.store.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
+from sfcc_cin7.store.schema import sku_map
+from sfcc_cin7.store.stock import record_drift
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
 
@@ -41,13 +51,55 @@ def test_the_job_reads_and_publishes_and_nothing_else():
     assert cin7_stock.key in sfcc_inventory.asset_deps[sfcc_inventory.key]
 
 
-def test_the_schedule_starts_a_pass_and_none_beside_another():
+def test_a_pass_starts_when_the_catalogues_are_there_and_none_beside_another(bench: Bench):
     with dg.instance_for_test() as instance:
-        context = dg.build_schedule_context(instance=instance)
-        assert isinstance(stock_every_minute(context), dg.RunRequest)
+
+        def tick() -> Any:
+            context = dg.build_sensor_context(instance=instance)
+            return stock_is_due(context, merchant=bench, store=bench)
+
+        assert "catalogues" in tick().skip_message
+        with bench.engine.begin() as connection:
+            goods = {"sku": "TENT", "in_shop": True, "in_erp": True, "seen_at": bench.clock.now()}
+            connection.execute(sku_map.insert().values(goods))
+        assert isinstance(tick(), dg.RunRequest)
         job = dg.GraphDefinition(stock_delta.name).to_job()
         instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-        assert isinstance(stock_every_minute(context), dg.SkipReason)
+        assert "being read" in tick().skip_message
+
+
+def test_orders_wait_for_the_first_reading_but_not_for_long(bench: Bench):
+    now = bench.clock.now()
+    with bench.engine.begin() as connection:
+        goods = {"sku": "TENT", "in_shop": True, "in_erp": True, "seen_at": now}
+        connection.execute(sku_map.insert().values(goods))
+        assert awaits_first_stock(connection, now)
+        assert not awaits_first_stock(connection, now + PATIENCE_FOR_FIRST)
+        record_snapshot(
+            connection, started_at=now, finished_at=now, rows=0, total=0, believed=False
+        )
+        assert not awaits_first_stock(connection, now)
+
+
+def test_a_webhook_that_was_off_is_told_for_an_hour(bench: Bench, monkeypatch):
+    def check() -> Any:
+        return stock_webhook_active(store=bench)
+
+    assert check().passed
+    monkeypatch.setenv("SFCC_CIN7_HOOKS_URL", "https://hooks.example")
+    monkeypatch.setenv("SFCC_CIN7_HOOKS_SECRET", "a secret that is long enough")
+    assert not check().passed
+    now = bench.clock.now()
+    with bench.engine.begin() as connection:
+        move_cursor(connection, SEEN_ACTIVE, now.isoformat())
+    assert check().passed
+    with bench.engine.begin() as connection:
+        move_cursor(connection, PUT_BACK, now.isoformat())
+    assert "put back" in check().description
+    with bench.engine.begin() as connection:
+        move_cursor(connection, PUT_BACK, (now - WEBHOOK_TOLD).isoformat())
+        move_cursor(connection, SEEN_ACTIVE, (now - WEBHOOK_TOLD).isoformat())
+    assert "does not succeed" in check().description
 
 
 def test_a_drift_fails_the_check_until_it_is_long_past(bench: Bench):

@@ -1,29 +1,29 @@
 """A reading of the ERP's stock is believed only if it is whole."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from sfcc_cin7.cin7.documents import AvailabilityRow
-from sfcc_cin7.stock.frames import RowsRefused, summed
-from sfcc_cin7.stock.levels import Level, changes
+from sfcc_cin7.stock.frames import RowsRefused, validated
+from sfcc_cin7.stock.levels import Level, summed, verdict
 from sfcc_cin7.stock.snapshot import Observation, doubt
+from sfcc_cin7.store.level_diff import Repeated
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TENTH = Decimal("0.1")
+LONDON, RENO = ("TENT", "London DC"), ("TENT", "Reno DC")
 
 
-def row(sku: str = "TENT", location: str = "London DC", **units: int) -> AvailabilityRow:
+def row(sku: str = "TENT", location: str = "London DC", **units: object) -> AvailabilityRow:
     return AvailabilityRow.model_validate(
-        {"ID": "00000000-0000-0000-0000-000000000001", "SKU": sku, "Location": location}
-        | {name: Decimal(value) for name, value in units.items()}
+        {"ID": "00000000-0000-0000-0000-000000000001", "SKU": sku, "Location": location} | units
     )
 
 
-def seen(rows: int, *totals: int) -> Observation:
-    return Observation(NOON, NOON, totals, [row()] * rows)
+def seen(rows: int, *totals: int, **trouble) -> Observation:
+    return Observation(NOON, totals, rows, **trouble)
 
 
 def test_a_whole_reading_is_believed():
@@ -36,6 +36,8 @@ def test_a_whole_reading_is_believed():
     [
         (seen(100, 100, 99), "moved from 100 to 99"),
         (seen(99, 100, 100), "99 rows were read of a Total of 100"),
+        (seen(100, 100, repeated=Repeated("TENT", "London DC", 2, 3, 4)), "4 rows came twice"),
+        (seen(100, 100, refused="Page 1: 1 rows are not stock"), "not stock"),
         (seen(89, 89), "more than 10% are gone"),
         (seen(0, 0), "no stock at all"),
     ],
@@ -53,46 +55,43 @@ def test_bins_and_batches_of_a_sku_are_summed_by_location():
         ]
     )
     assert levels == {
-        ("TENT", "London DC"): Level(Decimal(7), Decimal(5), Decimal(2)),
-        ("TENT", "Reno DC"): Level(Decimal(1), Decimal(0), Decimal(1)),
+        LONDON: Level(Decimal(7), Decimal(5), Decimal(2)),
+        RENO: Level(Decimal(1), Decimal(0), Decimal(1)),
     }
 
 
-def test_a_row_without_a_sku_is_named():
-    with pytest.raises(RowsRefused, match=r"row 2 .*sku ''"):
-        summed([row(), row(sku="")])
+@pytest.mark.parametrize(
+    ("bad", "named"),
+    [
+        (row(sku=""), "row 2 .*sku ''"),
+        (row(location="A\x00B"), "row 2 .*location"),
+        (row(Available=Decimal("1e20")), "row 2 .*available"),
+    ],
+)
+def test_a_row_that_cannot_be_stock_is_named(bad, named):
+    with pytest.raises(RowsRefused, match=named):
+        list(validated([row(), bad]))
 
 
-@dataclass(frozen=True)
-class Held:
-    on_hand: Decimal
-    allocated: Decimal
-    available: Decimal
-    missing_since: int | None = None
+def test_the_first_reading_without_a_level_leaves_it_open():
+    assert verdict({LONDON: False}, (), {}).missed == [LONDON]
 
 
-def test_only_levels_that_changed_are_written():
-    before = {
-        ("TENT", "London DC"): Held(Decimal(5), Decimal(0), Decimal(5)),
-        ("MUG", "London DC"): Held(Decimal(1), Decimal(0), Decimal(1)),
-    }
-    read = {
-        ("TENT", "London DC"): Level(Decimal(5), Decimal(0), Decimal(5)),
-        ("MUG", "London DC"): Level(Decimal(1), Decimal(1), Decimal(0)),
-    }
-    (changed,) = changes(before, read, snapshot=3)
-    assert (changed["sku"], changed["available"], changed["changed_in"]) == ("MUG", 0, 3)
+def test_a_level_is_zero_at_the_second_reading_without_it():
+    assert verdict({LONDON: True}, (), {}).known == {LONDON: Level()}
 
 
-def test_a_level_that_vanished_is_zero_only_at_the_second_reading_without_it():
-    place = ("TENT", "London DC")
-    held = Held(Decimal(5), Decimal(0), Decimal(5))
-    (first,) = changes({place: held}, {}, snapshot=3)
-    assert (first["available"], first["missing_since"]) == (5, 3)
-    missing = Held(Decimal(5), Decimal(0), Decimal(5), missing_since=3)
-    (second,) = changes({place: missing}, {}, snapshot=4)
-    assert (second["available"], second["missing_since"]) == (0, 3)
-    gone = Held(Decimal(0), Decimal(0), Decimal(0), missing_since=3)
-    assert changes({place: gone}, {}, snapshot=5) == []
-    (back,) = changes({place: missing}, {place: Level(available=Decimal(5))}, snapshot=4)
-    assert back["missing_since"] is None
+def test_a_level_is_zero_when_the_erp_shows_none_of_the_sku_by_itself_either():
+    assert verdict({LONDON: False}, (), {"TENT": {}}).known == {LONDON: Level()}
+
+
+def test_a_level_that_the_list_passed_over_is_as_the_erp_shows_it_by_itself():
+    three = Level(available=Decimal(3))
+    became = verdict({LONDON: False, RENO: False}, (), {"TENT": {LONDON: three}})
+    assert became.known == {LONDON: three, RENO: Level()}
+
+
+@pytest.mark.parametrize("missed_before", [False, True])
+def test_deprecated_goods_are_no_zero_however_often_they_do_not_appear(missed_before):
+    became = verdict({LONDON: missed_before}, {"TENT"}, {"TENT": {}})
+    assert (became.known, became.missed, became.deprecated) == ({}, [LONDON], ["TENT"])

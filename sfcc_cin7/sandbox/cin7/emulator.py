@@ -256,6 +256,10 @@ class Cin7Emulator:
             sku, name=name, service=service, price=price, cost=cost, barcode=barcode
         )
 
+    def set_product_status(self, sku: str, status: str) -> None:
+        """Somebody deprecates a product, or makes it Active again. Raises KeyError."""
+        self._products.set_status(sku, status)
+
     def create_tax_rule(self, name: str, percent: Decimal) -> None:
         """Somebody adds a sale tax rule in the ERP; `percent` is 0-100."""
         self._books.create_tax_rule(name, percent)

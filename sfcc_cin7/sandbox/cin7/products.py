@@ -173,6 +173,10 @@ class Products:
             raise KeyError(sku)
         return product
 
+    def set_status(self, sku: str, status: str) -> None:
+        """Somebody changes it by hand. Raises KeyError."""
+        self._put(self._by_sku[sku] | {"Status": status})
+
     def all(self) -> Iterable[Document]:
         return self._by_id.values()
 
