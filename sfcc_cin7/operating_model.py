@@ -21,8 +21,8 @@ from pydantic import (
 
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.profile import load_profile, with_profile
+from sfcc_cin7.stock_policies import InventoryListPolicy, Name, StockPolicy
 
-Name = Annotated[str, Field(min_length=1, max_length=256)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
@@ -204,16 +204,6 @@ class SitePolicy(Policy):
         return self
 
 
-class InventoryListPolicy(Policy):
-    """One SFCC inventory list, what feeds it and what is deliberately held back."""
-
-    id: Name
-    locations: Annotated[list[Name], Field(min_length=1)]
-    sites: Annotated[list[str], Field(min_length=1)]
-    buffer: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    """Units of each SKU that are never offered."""
-
-
 class PostingPolicy(Policy):
     """The rhythm of the order lane."""
 
@@ -241,19 +231,6 @@ class CallPolicy(Policy):
     reserved: dict[Literal["stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]] = {"stock": 4}
     """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
     while a backlog of orders uses up the rest, stock is read at that pace."""
-
-
-class StockPolicy(Policy):
-    """What the stock lane believes and how it corrects."""
-
-    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    """How far before the reading an allocation is dated: longer than the storefront's index lag."""
-    shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
-    """A snapshot that lost more than this share of its rows is not believed."""
-    read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
-    """Unchanged records whose storefront figure is compared in every pass."""
-    drift_minutes: Annotated[int, Field(gt=0)] = 30
-    """How long a corrected drift stays visible in the check."""
 
 
 class PrivacyPolicy(Policy):

@@ -1,7 +1,7 @@
 """Tells the storefront what it may sell: reads back, decides, writes what changed, remembers it."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,56 +12,23 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import Ambiguous, ApiError, Refused
-from sfcc_cin7.operating_model import InventoryListPolicy, OperatingModel
+from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord
-from sfcc_cin7.stock.allocation import (
-    Decision,
-    OrderedUnits,
-    Reading,
-    allocation,
-    cut,
-    decide,
-    implied_offer,
-    reset_date,
-)
+from sfcc_cin7.stock.allocation import cut
+from sfcc_cin7.stock.deciding import ListDeciding
+from sfcc_cin7.stock.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
+from sfcc_cin7.stock_policies import InventoryListPolicy
 from sfcc_cin7.store import stock
-from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published
 
 WRITERS = 8
 REMEMBERED_AT_ONCE = 200
-ORDERS_SINCE = timedelta(hours=48)
-RENEWED_AFTER = timedelta(hours=24)
-"""A figure that lives on orders since its reset is published anew before those are forgotten."""
-LAST_PUBLISHED = "stock.published_snapshot"
 REFUSED = "stock-refused"
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Push:
-    """One allocation to send; `before` is what the storefront was told last."""
-
-    sku: str
-    allocation: Decimal
-    reset_at: datetime
-    before: Published | None
-    rise_seen: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class SkuState:
-    """All that decides about one SKU of a list; `available` units are those of the ERP."""
-
-    told: Published | None
-    drifts: bool
-    shown_reset: datetime | None
-    available: Decimal
-    orders: list[OrderedUnits]
 
 
 @dataclass
@@ -76,6 +43,8 @@ class ListOutcome:
     refused: int = 0
     failed: int = 0
     read_back: int = 0
+    unknown: list[str] = field(default_factory=list)
+    """SKUs whose stock nobody knows: what was published of them stays."""
     moved: list[Push] = field(default_factory=list)
     problem: str | None = None
 
@@ -95,26 +64,21 @@ def publish_stock(engine: Engine, shop: SfccClient, model: OperatingModel, clock
     """
     with engine.connect() as connection:
         snapshot = stock.last_snapshot(connection)
-        last_published = cursor(connection, LAST_PUBLISHED)
     if snapshot is None:
         return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
     if not snapshot.believed:
         return Outcome([], f"The last reading is not believed: {snapshot.reason}")
     if clock.now() - snapshot.started_at > RENEWED_AFTER:
         return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
-    reading = Reading(snapshot.started_at, snapshot.finished_at)
-    is_new = last_published != str(snapshot.id)
     outcomes = []
     for policy in model.inventory_lists:
-        publisher = ListPublisher(engine, shop, model, policy, clock, reading, is_new)
+        publisher = ListPublisher(engine, shop, model, policy, clock, snapshot)
         try:
             publisher.run()
         except ApiError as error:
             publisher.outcome.problem = str(error)
             log.warning("inventory list %s was not published: %s", policy.id, error)
         outcomes.append(publisher.outcome)
-    with engine.begin() as connection:
-        move_cursor(connection, LAST_PUBLISHED, str(snapshot.id))
     return Outcome(outcomes)
 
 
@@ -128,16 +92,14 @@ class ListPublisher:
         model: OperatingModel,
         policy: InventoryListPolicy,
         clock: Clock,
-        reading: Reading,
-        is_new_reading: bool,
+        snapshot: Any,
     ) -> None:
         self._engine = engine
         self._shop = shop
         self._model = model
         self._policy = policy
         self._clock = clock
-        self._reading = reading
-        self._is_new_reading = is_new_reading
+        self._snapshot = snapshot
         self.outcome = ListOutcome(policy.id)
 
     def run(self) -> None:
@@ -147,7 +109,28 @@ class ListPublisher:
             ApiError: the storefront could not be read.
         """
         described = self._shop.inventory_list(self._policy.id)
-        settled = self._settled(described)
+        where = ListState(described.on_order_enabled, self._settled(described))
+        shown = self._read_back()
+        deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
+        resets = {sku: record.reset_at for sku, record in shown.items() if record}
+        drifting = self._drifting(resets)
+        now = self._clock.now()
+        made, self.outcome.skus, full = deciding.decide(
+            where, {sku: at for sku, at in resets.items() if at}, drifting, now
+        )
+        self.outcome.held = made.held
+        self.outcome.unknown = made.unknown
+        with self._engine.begin() as connection:
+            stock.save_rises(connection, self._policy.id, made.rises, now)
+        self._write(made.pushes)
+        sent = {push.sku for push in self.outcome.moved}
+        with self._engine.begin() as connection:
+            unsent = [push.sku for push in made.pushes if push.sku not in sent]
+            stock.save_waiting(connection, self._policy.id, unsent, now)
+            stock.save_rules(connection, self._policy.id, made.rules)
+        deciding.decided(full, now)
+
+    def _read_back(self) -> dict[str, InventoryRecord | None]:
         with self._engine.connect() as connection:
             published = stock.published(connection, self._policy.id)
         sample = self._model.stock.read_back_sample
@@ -156,10 +139,21 @@ class ListPublisher:
         )
         self.outcome.read_back = len(shown)
         self._note_drifts(published, shown)
-        self._write(self._plan(described.on_order_enabled, settled, published, shown))
+        return shown
+
+    def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
+        """SKUs with an open drift; `resets` gets the reset dates of those that it lacks."""
+        with self._engine.connect() as connection:
+            drifting = set(stock.open_drifts(connection, self._policy.id))
+        for sku in sorted(drifting - resets.keys()):
+            record = self._shop.inventory_record(self._policy.id, sku)
+            resets[sku] = record.reset_at if record else None
+        return drifting
 
     def _settled(self, described: InventoryList) -> datetime:
-        settled = self._reading.started - timedelta(seconds=self._model.stock.settle_seconds)
+        settled: datetime = self._snapshot.started_at - timedelta(
+            seconds=self._model.stock.settle_seconds
+        )
         if described.on_order_enabled:
             return settled
         return all_known_until(
@@ -184,80 +178,6 @@ class ListPublisher:
                         shown=record.allocation if record else Decimal(0),
                         seen_at=self._clock.now(),
                     )
-
-    def _plan(
-        self,
-        on_order: bool,
-        settled: datetime,
-        published: Mapping[str, Published],
-        shown: Mapping[str, InventoryRecord | None],
-    ) -> list[Push]:
-        with self._engine.connect() as connection:
-            available = stock.available(connection, self._policy.locations)
-            skus = stock.sellable_skus(connection) or set(shown) | set(published)
-            if stock.believed_count(connection) < 2:
-                skus &= set(available)  # what one reading lacks may be there in the next
-            ordered = _ordered(
-                stock.orders_by_sku(
-                    connection, self._policy.sites, self._reading.started - ORDERS_SINCE
-                )
-            )
-            open_drifts = stock.open_drifts(connection, self._policy.id)
-        self.outcome.skus = len(skus)
-        pushes: list[Push] = []
-        rises: dict[str, Decimal | None] = {}
-        for sku in sorted(skus):
-            record, drifts = shown.get(sku), sku in open_drifts
-            if drifts and sku not in shown:
-                record = self._shop.inventory_record(self._policy.id, sku)
-            state = SkuState(
-                told=published.get(sku),
-                drifts=drifts,
-                shown_reset=record.reset_at if record else None,
-                available=available.get(sku, Decimal(0)),
-                orders=ordered.get(sku, []),
-            )
-            decision, reset_at = self._decide(state, on_order, settled)
-            if decision.publish is not None:
-                push = Push(sku, decision.publish, reset_at, state.told, decision.rise_seen)
-                pushes.append(push)
-            elif state.told is not None and decision.rise_seen != state.told.rise_seen:
-                rises[sku] = decision.rise_seen
-            self.outcome.held += decision.rise_seen is not None
-        with self._engine.begin() as connection:
-            stock.save_rises(connection, self._policy.id, rises)
-        return pushes
-
-    def _decide(
-        self, sku: SkuState, on_order: bool, settled: datetime
-    ) -> tuple[Decision, datetime]:
-        """Whether to publish a SKU, and the reset date that goes with it."""
-        told = sku.told
-        prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
-        reset_at = reset_date(settled, sku.orders, max(prior, default=None), on_order)
-        wanted = allocation(
-            sku.available,
-            sku.orders,
-            on_order=on_order,
-            reading=self._reading,
-            reset_at=reset_at,
-            buffer=self._policy.buffer,
-        )
-        if told is None or sku.drifts:
-            if not on_order and reset_at > cut(settled):
-                self.outcome.held += 1  # an order that we do not know may lie before that date
-                return Decision(None, told.rise_seen if told else None), reset_at
-            return Decision(wanted.low), reset_at
-        offered = implied_offer(
-            told.allocation, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
-        )
-        is_old = reset_at - told.reset_at > RENEWED_AFTER
-        if is_old and offered in wanted and told.allocation not in wanted:
-            return Decision(wanted.low), reset_at
-        return (
-            decide(wanted, offered, told.rise_seen, is_new_reading=self._is_new_reading),
-            reset_at,
-        )
 
     def _write(self, pushes: list[Push]) -> None:
         """Send every push; one that fails stops none of the others."""
@@ -325,19 +245,3 @@ class ListPublisher:
 
     def _subject(self, sku: str) -> str:
         return f"stock:{self._policy.id}/{sku}"
-
-
-def _ordered(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
-    return {
-        sku: [
-            OrderedUnits(
-                units=row.units,
-                created_at=row.created_at,
-                authorised_at=row.authorised_at,
-                exported_at=row.exported_at,
-                cancelled_by=row.cancelled_by,
-            )
-            for row in found
-        ]
-        for sku, found in rows.items()
-    }

@@ -82,22 +82,38 @@ def save_levels(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     )
 
 
-def available(connection: Connection, locations: Collection[str]) -> dict[str, Decimal]:
+def available(
+    connection: Connection, locations: Collection[str], skus: Collection[str] | None = None
+) -> dict[str, Decimal]:
     """Units available by SKU over these locations; below 0 where the ERP is oversold."""
     query = (
         select(stock_levels.c.sku, func.sum(stock_levels.c.available))
         .where(stock_levels.c.location.in_(locations))
         .group_by(stock_levels.c.sku)
     )
+    if skus is not None:
+        query = query.where(stock_levels.c.sku == func.any(list(skus)))
     return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
 
 
-def sellable_skus(connection: Connection) -> set[str]:
-    """SKUs of goods that both systems know; empty as long as the catalogues were never read."""
-    query = select(sku_map.c.sku).where(
-        sku_map.c.in_shop, sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service")
-    )
+def is_catalogue_known(connection: Connection) -> bool:
+    """Whether the catalogues were ever read."""
+    return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def sellable_skus(
+    connection: Connection, skus: Collection[str] | None = None, kits: Collection[str] = ()
+) -> set[str]:
+    """SKUs of goods that both systems know, and of kits that the storefront knows: of these, or all."""
+    query = select(sku_map.c.sku).where(_is_sellable(kits))
+    if skus is not None:
+        query = query.where(sku_map.c.sku == func.any(list(skus)))
     return set(connection.scalars(query))
+
+
+def _is_sellable(kits: Collection[str]) -> Any:
+    is_good = and_(sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service"))
+    return and_(sku_map.c.in_shop, or_(is_good, sku_map.c.sku.in_(kits)))
 
 
 def believed_count(connection: Connection) -> int:
@@ -106,18 +122,88 @@ def believed_count(connection: Connection) -> int:
     return len(connection.execute(believed).all())
 
 
+def skus_changed_since(
+    connection: Connection, snapshot_id: int, locations: Collection[str]
+) -> set[str]:
+    """SKUs with a level in these locations that changed in a reading after `snapshot_id`."""
+    query = select(stock_levels.c.sku).where(
+        stock_levels.c.changed_in > snapshot_id, stock_levels.c.location.in_(locations)
+    )
+    return set(connection.scalars(query))
+
+
+def skus_ordered_since(connection: Connection, sites: Collection[str], since: datetime) -> set[str]:
+    """SKUs of orders on their way, or that something happened to since then."""
+    query = (
+        select(order_units.c.sku)
+        .distinct()
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(
+            orders.c.site.in_(sites),
+            or_(
+                orders.c.received_at >= since,
+                orders.c.modified_at >= since,
+                orders.c.authorised_at >= since,
+                orders.c.exported_at >= since,
+                and_(orders.c.exported_at.is_(None), orders.c.shop_status != "cancelled"),
+            ),
+        )
+    )
+    return set(connection.scalars(query))
+
+
+def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = ()) -> set[str]:
+    """SKUs of which something is still to be published: those that wait, and those never told."""
+    waiting = select(published_stock.c.sku).where(
+        published_stock.c.list_id == list_id, published_stock.c.waiting_since.is_not(None)
+    )
+    here = and_(published_stock.c.list_id == list_id, published_stock.c.sku == sku_map.c.sku)
+    never = (
+        select(sku_map.c.sku)
+        .outerjoin(published_stock, here)
+        .where(published_stock.c.sku.is_(None), _is_sellable(kits))
+    )
+    return set(connection.scalars(waiting)) | set(connection.scalars(never))
+
+
+def told_skus(connection: Connection, list_id: str) -> set[str]:
+    """SKUs that a list was ever told of."""
+    query = select(published_stock.c.sku).where(published_stock.c.list_id == list_id)
+    return set(connection.scalars(query))
+
+
+def categories(connection: Connection, skus: Collection[str]) -> dict[str, str]:
+    """The ERP's category of each of these SKUs that has one."""
+    query = select(sku_map.c.sku, sku_map.c.erp_category).where(
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_category.is_not(None)
+    )
+    return {sku: category for sku, category in connection.execute(query)}  # noqa: C416 - rows
+
+
+def deprecated_skus(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Of these SKUs, those that the ERP lists no stock of, whatever it has."""
+    query = select(sku_map.c.sku).where(
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_status == "Deprecated"
+    )
+    return set(connection.scalars(query))
+
+
 def orders_by_sku(
-    connection: Connection, sites: Collection[str], since: datetime
+    connection: Connection,
+    sites: Collection[str],
+    since: datetime,
+    skus: Collection[str] | None = None,
 ) -> dict[str, list[Any]]:
     """Units of orders that are recent or not exported yet, by SKU.
 
-    Rows hold `units`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
+    Rows hold `units`, `booked`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
     """
     cancelled = orders.c.shop_status == "cancelled"
     query = (
         select(
             order_units.c.sku,
             order_units.c.units,
+            order_units.c.booked,
             orders.c.created_at,
             orders.c.authorised_at,
             orders.c.exported_at,
@@ -134,6 +220,8 @@ def orders_by_sku(
             ),
         )
     )
+    if skus is not None:
+        query = query.where(order_units.c.sku == func.any(list(skus)))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.sku].append(row)
@@ -146,42 +234,84 @@ def known_orders(connection: Connection, site: str, numbers: Collection[str]) ->
     return set(connection.scalars(query))
 
 
-def published(connection: Connection, list_id: str) -> dict[str, Published]:
-    """What a list was last told, by SKU."""
-    query = select(published_stock).where(published_stock.c.list_id == list_id)
-    return {
-        row.sku: Published(row.allocation, row.reset_at, row.rise_seen)
-        for row in connection.execute(query)
-    }
+def published(
+    connection: Connection, list_id: str, skus: Collection[str] | None = None
+) -> dict[str, Published]:
+    """What a list was last told, by SKU; of these SKUs, or of all."""
+    columns = published_stock.c
+    query = select(columns.sku, columns.allocation, columns.reset_at, columns.rise_seen)
+    query = query.where(columns.list_id == list_id)
+    if skus is not None:
+        query = query.where(columns.sku == func.any(list(skus)))
+    return {sku: Published(*told) for sku, *told in connection.execute(query)}
 
 
 def save_published(
     connection: Connection, list_id: str, told: Mapping[str, Published], at: datetime
 ) -> None:
-    """Keep what the storefront has been told."""
+    """Keep what the storefront has been told, and what it held before."""
     if not told:
         return
     statement = upsert(published_stock)
-    names = ("allocation", "reset_at", "published_at", "rise_seen")
+    names = ("allocation", "reset_at", "published_at", "rise_seen", "waiting_since")
+    before = {
+        "before_allocation": published_stock.c.allocation,
+        "before_reset_at": published_stock.c.reset_at,
+    }
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[published_stock.c.list_id, published_stock.c.sku],
-            set_={name: statement.excluded[name] for name in names},
+            set_={name: statement.excluded[name] for name in names} | before,
         ),
         [
-            {"list_id": list_id, "sku": sku, "published_at": at, **vars(row)}
+            {
+                "list_id": list_id,
+                "sku": sku,
+                "published_at": at,
+                "waiting_since": at if row.rise_seen else None,
+                **vars(row),
+            }
             for sku, row in told.items()
         ],
     )
 
 
-def save_rises(connection: Connection, list_id: str, rises: Mapping[str, Decimal | None]) -> None:
-    """Keep which SKUs were read higher once, and by how many units."""
+def save_rises(
+    connection: Connection, list_id: str, rises: Mapping[str, Decimal | None], at: datetime
+) -> None:
+    """Keep which SKUs were read higher once, by how many units, and since when they wait."""
+    since = func.coalesce(published_stock.c.waiting_since, at)
     for sku, rise in rises.items():
         connection.execute(
             update(published_stock)
             .where(published_stock.c.list_id == list_id, published_stock.c.sku == sku)
-            .values(rise_seen=rise)
+            .values(rise_seen=rise, waiting_since=since if rise else None)
+        )
+
+
+def save_waiting(connection: Connection, list_id: str, skus: Collection[str], at: datetime) -> None:
+    """These SKUs could not be published: they wait since then, or longer."""
+    connection.execute(
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku.in_(skus))
+        .values(waiting_since=func.coalesce(published_stock.c.waiting_since, at))
+    )
+
+
+def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -> None:
+    """Keep which rule decided about each SKU."""
+    by_rule: dict[str, list[str]] = defaultdict(list)
+    for sku, rule in rules.items():
+        by_rule[rule].append(sku)
+    for rule, skus in by_rule.items():
+        connection.execute(
+            update(published_stock)
+            .where(
+                published_stock.c.list_id == list_id,
+                published_stock.c.sku == func.any(skus),
+                published_stock.c.rule.is_distinct_from(rule),
+            )
+            .values(rule=rule)
         )
 
 

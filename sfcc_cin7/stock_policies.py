@@ -1,0 +1,133 @@
+"""The merchant's decisions about stock: lists, what is held back, kits, and what is on its way."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+Units = Annotated[Decimal, Field(ge=0)]
+
+
+class Policy(BaseModel):
+    """A group of decisions; a key nobody knows is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArrivalPolicy(Policy):
+    """Selling what the ERP has on order, before it is there."""
+
+    handling: Literal["backorder", "preorder"] = "backorder"
+    """What the storefront tells shoppers: it has been here (backorder), or is new (preorder)."""
+    percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
+    """Of the units on order."""
+    most: Units | None = None
+    """Units that are offered of them at most."""
+    days_after: Annotated[int, Field(ge=0, le=365)] = 0
+    """Between the delivery that the ERP expects and the date that shoppers see."""
+
+
+class SafetyRule(Policy):
+    """What is held back of some SKUs. One rule decides: the most specific of those that apply.
+
+    A rule for SKUs comes before one for categories, that before one for lists, that before one for
+    everything; of two alike, one with dates comes before one without, then the one that is written
+    first. Without any rule the list's `buffer` is held back.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    name: Name
+    """It is shown beside what it decided."""
+    lists: list[Name] = []
+    """Inventory lists; empty: all."""
+    categories: list[Name] = []
+    """The ERP's product categories; empty: all."""
+    skus: list[Name] = []
+    """Empty: all."""
+    begins: AwareDatetime | None = Field(default=None, alias="from")
+    until: AwareDatetime | None = None
+    """The rule applies from `from` to before `until`."""
+    units: Units = Decimal(0)
+    """Units that are never offered."""
+    percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    """Share of what there is that is never offered, in whole units rounded up; of `units` and
+    `percent` the greater one counts."""
+    hide_below: Units = Decimal(0)
+    """With fewer units left to offer, none is offered."""
+    cap: Units | None = None
+    """More is never offered at a time."""
+    arrivals: ArrivalPolicy | None = None
+    """Whether what is on order is for sale; None: what the storefront holds is left alone."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "SafetyRule":
+        if self.begins and self.until and self.until <= self.begins:
+            raise ValueError(f"rule {self.name}: until must come after from")
+        return self
+
+
+class KitPolicy(Policy):
+    """A bundle of the storefront that the ERP books by its components and has no stock of."""
+
+    components: Annotated[dict[Name, Annotated[Decimal, Field(gt=0)]], Field(min_length=1)]
+    """Units of each SKU in one kit."""
+    percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(50)
+    """Of what may be offered of each component, how much is offered in this kit; by itself it is
+    offered less that. The two never offer the same unit."""
+
+
+class InventoryListPolicy(Policy):
+    """One SFCC inventory list, what feeds it and what is deliberately held back."""
+
+    id: Name
+    locations: Annotated[list[Name], Field(min_length=1)]
+    sites: Annotated[list[str], Field(min_length=1)]
+    buffer: Units = Decimal(0)
+    """Units of each SKU that are never offered, where no rule says otherwise."""
+
+
+class StockPolicy(Policy):
+    """What the stock lane believes, how it corrects, and what it holds back."""
+
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    """How far before the reading an allocation is dated: longer than the storefront's index lag."""
+    shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
+    """A snapshot that lost more than this share of its rows is not believed."""
+    read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
+    """Records whose storefront figure is compared in every pass, one call each."""
+    read_back_pages: Annotated[int, Field(ge=0, le=500)] = 10
+    """Pages of 200 records of a list that are compared in every pass, one call each."""
+    read_back_hours: Annotated[float, Field(gt=0, le=24)] = 24
+    """Within which every record is compared: more pages are read where that takes more."""
+    full_pass_minutes: Annotated[int, Field(gt=0, le=1440)] = 60
+    """How often every SKU is decided about anew; in between those that something happened to."""
+    drift_minutes: Annotated[int, Field(gt=0)] = 30
+    """How long a corrected drift stays visible in the check."""
+    drift_units: Units = Decimal(10)
+    """Units offered too much from which on a drift is an error at once."""
+    oversell_days: Annotated[int, Field(gt=0, le=90)] = 7
+    """How long an oversold order stays visible in the check."""
+    rules: list[SafetyRule] = []
+    kits: dict[Name, KitPolicy] = {}
+
+    @model_validator(mode="after")
+    def _kits_share_what_there_is(self) -> "StockPolicy":
+        if twice := _twice([rule.name for rule in self.rules]):
+            raise ValueError(f"rules: {twice} is there twice")
+        if nested := {sku for kit in self.kits.values() for sku in kit.components} & set(self.kits):
+            raise ValueError(f"kits: {min(nested)} is a kit and cannot be a component")
+        shares: dict[str, Decimal] = {}
+        for kit in self.kits.values():
+            for sku in kit.components:
+                shares[sku] = shares.get(sku, Decimal(0)) + kit.percent
+        for sku, percent in shares.items():
+            if percent > 100:
+                raise ValueError(f"kits: they take {percent} percent of {sku} together")
+        return self
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    return next((name for name in names if names.count(name) > 1), None)
