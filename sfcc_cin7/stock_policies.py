@@ -1,8 +1,8 @@
-"""The merchant's decisions about stock: lists, what is held back, kits, and what is on its way."""
+"""The merchant's decisions about stock: lists, what is held back, and kits."""
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -14,19 +14,6 @@ class Policy(BaseModel):
     """A group of decisions; a key nobody knows is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ArrivalPolicy(Policy):
-    """Selling what the ERP has on order, before it is there."""
-
-    handling: Literal["backorder", "preorder"] = "backorder"
-    """What the storefront tells shoppers: it has been here (backorder), or is new (preorder)."""
-    percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
-    """Of the units on order."""
-    most: Units | None = None
-    """Units that are offered of them at most."""
-    days_after: Annotated[int, Field(ge=0, le=365)] = 0
-    """Between the delivery that the ERP expects and the date that shoppers see."""
 
 
 class SafetyRule(Policy):
@@ -59,8 +46,6 @@ class SafetyRule(Policy):
     """With fewer units left to offer, none is offered."""
     cap: Units | None = None
     """More is never offered at a time."""
-    arrivals: ArrivalPolicy | None = None
-    """Whether what is on order is for sale; None: what the storefront holds is left alone."""
 
     @model_validator(mode="after")
     def _ends_after_it_began(self) -> "SafetyRule":
@@ -97,7 +82,7 @@ class StockPolicy(Policy):
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
     """A snapshot that lost more than this share of its rows is not believed."""
     read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
-    """Records whose storefront figure is compared in every pass, one call each."""
+    """Published SKUs that a whole turn did not show and that are asked for at once, one call each."""
     read_back_pages: Annotated[int, Field(ge=0, le=500)] = 10
     """Pages of 200 records of a list that are compared in every pass, one call each."""
     read_back_hours: Annotated[float, Field(gt=0, le=24)] = 24
@@ -107,7 +92,7 @@ class StockPolicy(Policy):
     drift_minutes: Annotated[int, Field(gt=0)] = 30
     """How long a corrected drift stays visible in the check."""
     drift_units: Units = Decimal(10)
-    """Units offered too much from which on a drift is an error at once."""
+    """Units offered too much from which on a drift is an error, even where it was put right."""
     oversell_days: Annotated[int, Field(gt=0, le=90)] = 7
     """How long an oversold order stays visible in the check."""
     rules: list[SafetyRule] = []

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import Ambiguous, ApiError, Refused
@@ -18,12 +18,13 @@ from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.stock.allocation import cut
 from sfcc_cin7.stock.deciding import ListDeciding
+from sfcc_cin7.stock.drift import CORRECTED, Kind
 from sfcc_cin7.stock.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
 from sfcc_cin7.stock_policies import InventoryListPolicy
 from sfcc_cin7.store import stock
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.stock import Published, Told
 
 WRITERS = 8
 REMEMBERED_AT_ONCE = 200
@@ -131,15 +132,42 @@ class ListPublisher:
         deciding.decided(full, now)
 
     def _read_back(self) -> dict[str, InventoryRecord | None]:
-        with self._engine.connect() as connection:
-            published = stock.published(connection, self._policy.id)
-        sample = self._model.stock.read_back_sample
-        shown = read_back(
-            self._engine, self._shop, self._policy.id, published, sample, self._clock.now()
-        )
+        now = self._clock.now()
+        shown = read_back(self._engine, self._shop, self._policy.id, self._model.stock, now)
         self.outcome.read_back = len(shown)
-        self._note_drifts(published, shown)
+        with self._engine.begin() as connection:
+            told = stock.told(connection, self._policy.id, shown)
+            found = drifted(told, shown)
+            self.outcome.drifts = len(found)
+            self._note_drifts(connection, found, told, shown)
         return shown
+
+    def _note_drifts(
+        self,
+        connection: Connection,
+        found: Mapping[str, Kind],
+        told: Mapping[str, Told],
+        shown: Mapping[str, InventoryRecord | None],
+    ) -> None:
+        """Record what was not known; what is not ours to correct is over when it is not seen."""
+        now = self._clock.now()
+        reported = stock.reported_drifts(connection, self._policy.id, shown)
+        over = [sku for sku, kind in reported.items() if found.get(sku) != kind]
+        stock.correct_drifts(connection, self._policy.id, over, now, ours=False)
+        known = {*stock.open_drifts(connection, self._policy.id), *reported} - {*over}
+        for sku, kind in found.items():
+            record = shown[sku]
+            if sku not in known:
+                stock.record_drift(
+                    connection,
+                    list_id=self._policy.id,
+                    sku=sku,
+                    expected=told[sku].allocation,
+                    shown=record.allocation if record else Decimal(0),
+                    kind=kind,
+                    ours=kind in CORRECTED,
+                    seen_at=now,
+                )
 
     def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
         """SKUs with an open drift; `resets` gets the reset dates of those that it lacks."""
@@ -159,25 +187,6 @@ class ListPublisher:
         return all_known_until(
             self._engine, self._shop, self._policy.id, self._policy.sites, settled
         )
-
-    def _note_drifts(
-        self, published: Mapping[str, Published], shown: Mapping[str, InventoryRecord | None]
-    ) -> None:
-        found = drifted(published, shown)
-        self.outcome.drifts = len(found)
-        with self._engine.begin() as connection:
-            already = stock.open_drifts(connection, self._policy.id)
-            for sku in found:
-                record = shown[sku]
-                if sku not in already:
-                    stock.record_drift(
-                        connection,
-                        list_id=self._policy.id,
-                        sku=sku,
-                        expected=published[sku].allocation,
-                        shown=record.allocation if record else Decimal(0),
-                        seen_at=self._clock.now(),
-                    )
 
     def _write(self, pushes: list[Push]) -> None:
         """Send every push; one that fails stops none of the others."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, u
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
+    order_events,
     order_units,
     orders,
     published_stock,
@@ -32,6 +33,16 @@ class Published:
     allocation: Decimal
     reset_at: datetime
     rise_seen: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a record was told last, and held before that."""
+
+    allocation: Decimal
+    reset_at: datetime
+    before_allocation: Decimal | None
+    before_reset_at: datetime | None
 
 
 def record_snapshot(connection: Connection, **columns: Any) -> int:
@@ -104,7 +115,7 @@ def is_catalogue_known(connection: Connection) -> bool:
 def sellable_skus(
     connection: Connection, skus: Collection[str] | None = None, kits: Collection[str] = ()
 ) -> set[str]:
-    """SKUs of goods that both systems know, and of kits that the storefront knows: of these, or all."""
+    """SKUs of goods that both systems know, and the shop's kits; of these SKUs, or of all."""
     query = select(sku_map.c.sku).where(_is_sellable(kits))
     if skus is not None:
         query = query.where(sku_map.c.sku == func.any(list(skus)))
@@ -246,6 +257,46 @@ def published(
     return {sku: Published(*told) for sku, *told in connection.execute(query)}
 
 
+def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, Told]:
+    """What these SKUs of a list were told last, and held before."""
+    columns = published_stock.c
+    query = select(
+        columns.sku,
+        columns.allocation,
+        columns.reset_at,
+        columns.before_allocation,
+        columns.before_reset_at,
+    ).where(columns.list_id == list_id, columns.sku == func.any(list(skus)))
+    return {sku: Told(*row) for sku, *row in connection.execute(query)}
+
+
+def told_count(connection: Connection, list_id: str) -> int:
+    """How many SKUs a list was ever told of."""
+    query = select(func.count()).where(published_stock.c.list_id == list_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def save_read_back(
+    connection: Connection, list_id: str, skus: Collection[str], at: datetime
+) -> None:
+    """Keep when these SKUs' records were compared."""
+    connection.execute(
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku == func.any(list(skus)))
+        .values(read_at=at)
+    )
+
+
+def skus_not_read_since(connection: Connection, list_id: str, since: datetime) -> list[str]:
+    """Published SKUs whose records were not seen since then, those longest unseen first."""
+    columns = published_stock.c
+    unseen = or_(columns.read_at.is_(None), columns.read_at < since)
+    query = select(columns.sku).where(
+        columns.list_id == list_id, columns.published_at < since, unseen
+    )
+    return list(connection.scalars(query.order_by(columns.read_at.nulls_first(), columns.sku)))
+
+
 def save_published(
     connection: Connection, list_id: str, told: Mapping[str, Published], at: datetime
 ) -> None:
@@ -316,13 +367,49 @@ def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -
 
 
 def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
-    """Drifts that nothing corrected yet: the id of the latest, by SKU."""
+    """Drifts of ours that nothing corrected yet: the id of the latest, by SKU."""
     query = (
         select(stock_drifts.c.sku, func.max(stock_drifts.c.id))
-        .where(stock_drifts.c.list_id == list_id, stock_drifts.c.corrected_at.is_(None))
+        .where(
+            stock_drifts.c.list_id == list_id,
+            stock_drifts.c.corrected_at.is_(None),
+            stock_drifts.c.ours,
+        )
         .group_by(stock_drifts.c.sku)
     )
     return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
+
+
+def rules_in_force(connection: Connection) -> Sequence[Row[Any]]:
+    """How many SKUs each rule decides about, by list: `list_id`, `rule`, `skus`."""
+    columns = published_stock.c
+    query = select(columns.list_id, columns.rule, func.count().label("skus"))
+    query = query.where(columns.rule.is_not(None)).group_by(columns.list_id, columns.rule)
+    return connection.execute(query.order_by(columns.list_id, columns.rule)).all()
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Since when the oldest change waits to be published."""
+    return connection.scalar(select(func.min(published_stock.c.waiting_since)))
+
+
+def oversold_orders(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
+    """Orders of which the ERP could not supply all when they were posted: `order_key`, `at`,
+    `short` (units by SKU, as text) and `created_at`; the latest first."""
+    short = order_events.c.detail["short"]
+    query = (
+        select(
+            order_events.c.order_key, order_events.c.at, short.label("short"), orders.c.created_at
+        )
+        .join(orders, orders.c.order_key == order_events.c.order_key)
+        .where(
+            order_events.c.kind == "authorised",
+            order_events.c.at >= since,
+            short.is_not(None),
+            short.astext != "{}",
+        )
+    )
+    return connection.execute(query.order_by(order_events.c.id.desc())).all()
 
 
 def record_drift(connection: Connection, **columns: Any) -> None:
@@ -330,8 +417,24 @@ def record_drift(connection: Connection, **columns: Any) -> None:
     connection.execute(insert(stock_drifts).values(columns))
 
 
+def reported_drifts(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, str]:
+    """Open drifts that are not ours to correct, of these SKUs: their kind."""
+    query = select(stock_drifts.c.sku, stock_drifts.c.kind).where(
+        stock_drifts.c.list_id == list_id,
+        stock_drifts.c.corrected_at.is_(None),
+        ~stock_drifts.c.ours,
+        stock_drifts.c.sku == func.any(list(skus)),
+    )
+    return {sku: kind for sku, kind in connection.execute(query)}  # noqa: C416 - rows
+
+
 def correct_drifts(
-    connection: Connection, list_id: str, skus: Collection[str], at: datetime
+    connection: Connection,
+    list_id: str,
+    skus: Collection[str],
+    at: datetime,
+    *,
+    ours: bool = True,
 ) -> None:
     """Close the drifts of SKUs that the storefront was told anew."""
     connection.execute(
@@ -340,6 +443,7 @@ def correct_drifts(
             stock_drifts.c.list_id == list_id,
             stock_drifts.c.sku.in_(skus),
             stock_drifts.c.corrected_at.is_(None),
+            stock_drifts.c.ours == ours,
         )
         .values(corrected_at=at)
     )
