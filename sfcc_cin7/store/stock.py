@@ -390,10 +390,11 @@ def rules_in_force(connection: Connection) -> Sequence[Row[Any]]:
 
 def oldest_waiting(connection: Connection) -> datetime | None:
     """Since when the oldest change waits to be published."""
-    return connection.scalar(select(func.min(published_stock.c.waiting_since)))
+    found: datetime | None = connection.scalar(select(func.min(published_stock.c.waiting_since)))
+    return found
 
 
-def oversold_orders(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
+def oversold_orders(connection: Connection, since: datetime) -> Sequence[Any]:
     """Orders of which the ERP could not supply all when they were posted: `order_key`, `at`,
     `short` (units by SKU, as text) and `created_at`; the latest first."""
     short = order_events.c.detail["short"]
