@@ -26,7 +26,8 @@ from sqlalchemy import Engine, text
 from sfcc_cin7.cin7.client import PAGE_SIZE
 from sfcc_cin7.cin7.documents import AvailabilityPage
 from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.stock.allocation import Reading, allocation, decide, implied_offer
+from sfcc_cin7.stock.plan import ListState, SkuState, plan
+from sfcc_cin7.stock.safety import Rules
 from sfcc_cin7.stock.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.store.levels import available, last_snapshot, skus_changed_since
 from sfcc_cin7.store.stock import published
@@ -141,20 +142,11 @@ def delta(engine: Engine, before: int) -> tuple[int, int]:
         skus = skus_changed_since(connection, before, LOCATIONS)
         units = available(connection, LOCATIONS, skus)
         told = published(connection, LIST, skus)
-    reading = Reading(row.started_at, row.finished_at)
-    reset_at = row.started_at - timedelta(seconds=60)
-    pushes = sum(
-        decide(
-            allocation(units[sku], (), on_order=False, reading=reading, reset_at=reset_at),
-            implied_offer(
-                told[sku].allocation, told[sku].reset_at, (), on_order=False, reset_at=reset_at
-            ),
-            told[sku].rise_seen,
-            is_new_reading=True,
-        ).publish
-        is not None
-        for sku in skus
-    )
+    states = {
+        sku: SkuState(available=units[sku], read_at=row.started_at, told=told[sku]) for sku in skus
+    }
+    where = ListState(on_order=False, settled=row.started_at - timedelta(seconds=60))
+    pushes = len(plan(states, where, Rules([], LIST, Decimal(0), row.started_at), {}).pushes)
     return pushes, -(-pushes // 50)
 
 

@@ -21,8 +21,8 @@ from pydantic import (
 
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.profile import load_profile, with_profile
+from sfcc_cin7.stock_policies import InventoryListPolicy, Name, StockPolicy
 
-Name = Annotated[str, Field(min_length=1, max_length=256)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
@@ -204,58 +204,6 @@ class SitePolicy(Policy):
         return self
 
 
-class FeedPolicy(Policy):
-    """A job of Business Manager with the step ImportInventoryLists that imports our files.
-
-    Its import mode must be MERGE: REPLACE would delete every record that did not change.
-    """
-
-    job: Name
-    folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "inventory"
-    """The job's working folder, below Impex/src; it should be nobody else's."""
-    from_records: Annotated[int, Field(ge=2)] = 5_000
-    """From how many changes on a file is written instead of batches."""
-    file_parameter: Name | None = None
-    """The job parameter that takes the name of the file; without one the job imports its folder."""
-    give_up_minutes: Annotated[float, Field(gt=0, le=8)] = 5.0
-    """After how long a job is not waited for any more."""
-
-
-class WriterPolicy(Policy):
-    """How an inventory list is told its stock; docs/decisions/13-inventory-writers.md explains."""
-
-    mode: Literal["ocapi", "oci"] = "ocapi"
-    """Whether the list is kept by itself, or mirrors a location of Omnichannel Inventory."""
-    batch_from: Annotated[int, Field(ge=1)] = 9
-    """From how many changes on records are written by fifties instead of one by one (ocapi)."""
-    feed: FeedPolicy | None = None
-    """The import job for large changes (ocapi); None: there is none, and batches do it."""
-    file_from: Annotated[int, Field(ge=1)] = 1_000
-    """From how many changes on an import file is written instead of calls by the hundred (oci)."""
-
-    @model_validator(mode="after")
-    def _a_feed_is_for_lists_that_take_one(self) -> "WriterPolicy":
-        if self.mode == "oci" and self.feed is not None:
-            raise ValueError("feed: records in XML are skipped where mode is oci")
-        return self
-
-
-class InventoryListPolicy(Policy):
-    """One SFCC inventory list, what feeds it and what is deliberately held back."""
-
-    id: Name
-    locations: Annotated[list[Name], Field(min_length=1)]
-    sites: Annotated[list[str], Field(min_length=1)]
-    buffer: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    """Units of each SKU that are never offered."""
-    writer: WriterPolicy = WriterPolicy()
-    """How its figures get there."""
-    publish_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
-    """Seconds at least between two passes over this list; 0: after every full reading. More spares
-    the storefront's API where the stock moves all the time, and what falls in between is offered
-    that much longer. SKUs that are read by themselves are published at once all the same."""
-
-
 class PostingPolicy(Policy):
     """The rhythm of the order lane."""
 
@@ -285,37 +233,6 @@ class CallPolicy(Policy):
     ] = {"stock": 4}
     """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
     while a backlog of orders uses up the rest, stock is read at that pace."""
-
-
-class StockPolicy(Policy):
-    """What the stock lane believes and how it corrects."""
-
-    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    """How far before the reading an allocation is dated: longer than the storefront's index lag."""
-    full_pass_seconds: Annotated[int, Field(ge=15, le=3600)] = 60
-    """Seconds from the start of one reading of everything to the next. It costs one call for each
-    1,000 rows of Cin7's availability, out of 60 a minute: 50,000 rows take almost the whole budget
-    of a key every minute. More leaves calls to the other lanes; a movement that no webhook told of
-    is then seen that much later."""
-    touched_seconds: Annotated[int, Field(ge=0, le=3600)] = 20
-    """Seconds after an order was authorised until its SKUs are read by themselves, unless all stock
-    was read since: time for Cin7 to show what it allocated. It finds what else moved them (another
-    channel, a component, a shortage); the order itself is accounted for without it."""
-    rise_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Seconds at least between two readings of a SKU that agree on a rise. Longer than Cin7 may
-    take to show an order that it has authorised; rises are offered that much later, falls at
-    once."""
-    targeted_calls: Annotated[int, Field(ge=0, le=40)] = 20
-    """Calls a minute for SKUs that are read by themselves, out of 60; when more wait, everything is
-    read instead, at 1,000 rows for a call. 0: nothing is read by itself."""
-    keep_history_days: Annotated[int, Field(ge=1)] | None = None
-    """Days for which the levels of any instant can be told; without a number for ever."""
-    shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
-    """A snapshot that lost more than this share of its rows is not believed."""
-    read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
-    """Unchanged records whose storefront figure is compared in every pass."""
-    drift_minutes: Annotated[int, Field(gt=0)] = 30
-    """How long a corrected drift stays visible in the check."""
 
 
 class PrivacyPolicy(Policy):

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from sfcc_cin7.http.errors import ApiError, NotFound, Refused
-from sfcc_cin7.operating_model import FeedPolicy, InventoryListPolicy, OperatingModel
+from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.jobs import is_unknown_job
+from sfcc_cin7.stock_policies import FeedPolicy, InventoryListPolicy
 
 NOBODY = "sfcc-cin7-check"
 """A SKU, or an execution, that does not exist."""

@@ -33,6 +33,7 @@ class ErpSku:
     kind: str = "Stock"
     status: str = "Active"
     barcode: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class SkuMatch:
     erp_status: str | None
     shop_ean: str | None
     erp_barcode: str | None
+    erp_category: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def _matched(sku: str, offered: ShopSku | None, stocked: ErpSku | None) -> SkuMa
         erp_status=stocked.status if stocked else None,
         shop_ean=(offered.ean or None) if offered else None,
         erp_barcode=(stocked.barcode or None) if stocked else None,
+        erp_category=(stocked.category or None) if stocked else None,
     )
 
 

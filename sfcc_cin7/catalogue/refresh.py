@@ -94,7 +94,13 @@ def _offered(shop: SfccClient) -> Iterator[ShopSku]:
 def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
     for product in erp.products(include_deprecated=True):
         yield ErpSku(
-            product.sku, product.name, product.id, product.type, product.status, product.barcode
+            product.sku,
+            product.name,
+            product.id,
+            product.type,
+            product.status,
+            product.barcode,
+            product.category,
         )
 
 

@@ -60,6 +60,7 @@ def as_received(
         promise_at=_promise(site, document, created),
         shopper=_shopper(site, document),
         units=_units(document),
+        booked=_booked(site, document),
         to_batch=window is not None,
     )
 
@@ -117,6 +118,35 @@ def _units(document: Mapping[str, Any]) -> dict[str, Decimal]:
             quantity = max(_number(item.get("quantity")), Decimal(0))
             units[sku] = min(units.get(sku, Decimal(0)) + quantity, LARGEST)
     return units
+
+
+def _booked(site: SitePolicy, document: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Units by SKU that the ERP's sale takes: see `pieces` for where bundles and options go."""
+    units: dict[str, Decimal] = {}
+
+    def take(sku: object, quantity: Decimal) -> None:
+        if isinstance(sku, str) and quantity > 0:
+            sku = fit(sku, LONGEST_SKU)
+            units[sku] = min(units.get(sku, Decimal(0)) + quantity, LARGEST)
+
+    for item in _rows(document, "productItems"):
+        quantity = _number(item.get("quantity"))
+        parts = _rows(item, "bundledProductItems") if site.bundles == "components" else []
+        for part in parts or [item]:
+            take(part.get("productId"), _number(part.get("quantity")))
+        if site.option_booking == "sku":
+            for option in _rows(item, "optionItems"):
+                take(_option_sku(site, option), quantity)
+    return units
+
+
+def _option_sku(site: SitePolicy, option: Mapping[str, Any]) -> object:
+    """The SKU that an option is booked under; None for one that costs nothing and is not mapped."""
+    product = option.get("productId")
+    chosen = f"{option.get('optionId')}:{option.get('optionValueId')}"
+    mapped = site.options.get(chosen) or site.options.get(str(product))
+    priced = _number(option.get("netPrice")) or _number(option.get("grossPrice"))
+    return mapped or (product if priced else None)
 
 
 def _rows(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -81,6 +81,8 @@ class InventoryRecord(Document):
     ats: Decimal = Decimal(0)
     turnover: Decimal = Field(default=Decimal(0), validation_alias="inventory_turnover")
     on_order: Decimal = Field(default=Decimal(0), validation_alias="quantity_on_order")
+    perpetual: bool = Field(default=False, validation_alias="perpetual_flag")
+    handling: str = Field(default="none", validation_alias="pre_order_back_order_handling")
 
 
 class JobExecution(Document):

@@ -33,11 +33,11 @@ class InventoryCalls(Wire):
                 return None
             raise
 
-    def inventory_records(self, list_id: str) -> Iterator[InventoryRecord]:
-        """GET all records of a list, each once."""
+    def inventory_records(self, list_id: str, start: int = 0) -> Iterator[InventoryRecord]:
+        """GET all records of a list from the `start`th on, each once; a page is read when its first
+        record is asked for."""
         call, url = self._data_call("GET", list_id, "")
         seen: set[str] = set()
-        start = 0
         while True:
             params = {"start": str(start), "count": str(PAGE_SIZE), "select": "(**)"}
             rows, total = rows_of(call, self._get(call, url, params), "data")

@@ -7,20 +7,30 @@ calculation"). Turnover are sales dated after the reset date R of the allocation
 - list with it: when the order is exported; until then it is on order, which no reset changes.
 
 The ERP's availability, read at S, leaves out the units of orders authorised before S. To be offered
-is that availability, less every order that the ERP does not have yet. So one rule corrects it:
+is the supply: that availability, less what orders that the ERP does not have yet will take of it.
+The allocation is the offer plus what the storefront subtracts from it by itself. So for an order:
 
 - in the ERP and also counted by the storefront (on order, or dated after R): add the units back;
 - neither in the ERP nor counted by the storefront: deduct them;
 - otherwise exactly one of the two counts the order: nothing.
 
+The two may count an order under different SKUs: a bundle that is booked by its components is sold
+under its own SKU and taken from theirs. So each order states for a SKU what was `sold` of it in the
+storefront and what is `booked` of it in the ERP.
+
 What is not known exactly errs towards offering less:
 
-- An order authorised while availability was being read may or may not be in it: `Range.low` takes
-  it as not in the reading, `Range.high` as in it. Only `low` is ever published.
+- An order authorised while availability was being read may or may not be in it: it is taken as not
+  in it, and the next reading brings its units back.
 - Our `exported_at` is written after the export, whose own instant lies between authorisation and
   it. R is never put between the two (`reset_date`); that instant is then always on a known side.
 - A cancellation happened at the latest at `modified_at`. Until R has passed it, the units that the
-  storefront gives back after R are deducted.
+  storefront gives back after R are deducted. It gives back nothing of orders exported before R, and
+  we do not know exactly which those are: then what is offered is a range too (`implied_offer`), and
+  publishing ends the doubt.
+- An allocation is at least 0. Where the ERP has less than what orders on their way will take, and
+  one of these is cancelled after R, its units are for sale until R has passed the cancellation:
+  nothing lower can be published.
 - `authorised_at` is written after the ERP answered. Cin7 does not say how soon availability shows
   an authorised order; a lag beyond the reading itself would be seen as a rise that is not one,
   which two agreeing reads are asked for.
@@ -46,50 +56,49 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class OrderedUnits:
     """The units of one SKU in one order. `cancelled_by` is the latest it can have been cancelled.
 
-    The times are those of the store: see `store.schema.orders`.
+    The storefront counts `sold` under this SKU, the ERP takes `booked` from it: as many, unless the
+    order is booked under other SKUs. The times are those of the store: see `store.schema.orders`.
     """
 
-    units: Decimal
+    sold: Decimal
     created_at: datetime
     authorised_at: datetime | None = None
     exported_at: datetime | None = None
     cancelled_by: datetime | None = None
+    booked: Decimal | None = None
+
+    @property
+    def taken(self) -> Decimal:
+        """Units that the ERP takes."""
+        return self.sold if self.booked is None else self.booked
 
     def sold_at(self, on_order: bool) -> datetime | None:
-        """The earliest instant at which turnover counts it; None while it is on order."""
+        """The earliest instant at which turnover counts it; None while it is on order, and where it
+        was cancelled before we could export it."""
         if not on_order:
             return self.created_at
         if self.authorised_at is not None:
-            return self.authorised_at - CLOCK_GUARD
+            opens = self.authorised_at - CLOCK_GUARD
+            return None if self.cancelled_by is not None and self.cancelled_by < opens else opens
         return LONG_AGO if self.exported_at is not None else None
 
     def straddled_by(self, reset_at: datetime) -> bool:
-        """Whether the export may lie on either side of a reset date."""
+        """Whether the export may lie on either side of a reset date.
+
+        It was over when we noted it; and no order is exported after it was cancelled.
+        """
         opens = self.sold_at(on_order=True)
-        return (
-            opens is not None
-            and opens <= reset_at
-            and (self.exported_at is None or reset_at < self.exported_at + CLOCK_GUARD)
-        )
-
-
-@dataclass(frozen=True)
-class Reading:
-    """When availability was read; what the ERP knew before `started` is in it."""
-
-    started: datetime
-    finished: datetime
+        closes = min((at for at in (self.exported_at, self.cancelled_by) if at), default=None)
+        is_open = closes is None or reset_at < closes + CLOCK_GUARD
+        return opens is not None and opens <= reset_at and is_open
 
 
 @dataclass(frozen=True)
 class Range:
-    """The allocation that is certainly right, and the highest that could be."""
+    """The least and the most that may be offered now."""
 
     low: Decimal
     high: Decimal
-
-    def __contains__(self, allocation: Decimal) -> bool:
-        return self.low <= allocation <= self.high
 
 
 def cut(instant: datetime) -> datetime:
@@ -113,22 +122,26 @@ def reset_date(
     return reset_at if not_before is None else max(reset_at, not_before)
 
 
+def supply(available: Decimal, orders: Iterable[OrderedUnits], read_at: datetime) -> Decimal:
+    """What may be sold in truth, below 0 where more was sold: what the ERP had available in a
+    reading begun at `read_at`, less what orders that are not in the reading will take."""
+    return available - sum((_still_to_take(order, read_at) for order in orders), NOTHING)
+
+
+def counted(orders: Iterable[OrderedUnits], *, on_order: bool, reset_at: datetime) -> Decimal:
+    """What the storefront subtracts by itself from an allocation dated `reset_at`."""
+    return sum((_counted(order, on_order, reset_at) for order in orders), NOTHING)
+
+
 def allocation(
-    available: Decimal,
-    orders: Iterable[OrderedUnits],
-    *,
-    on_order: bool,
-    reading: Reading,
-    reset_at: datetime,
-    buffer: Decimal = NOTHING,
-) -> Range:
-    """Whole units to allocate with reset date `reset_at`, from what the ERP has available."""
-    orders = list(orders)
-    low, high = (
-        available - buffer + sum((_correction(o, on_order, at, reset_at) for o in orders), NOTHING)
-        for at in (reading.started, reading.finished)
-    )
-    return Range(_whole(low), _whole(max(low, high)))
+    offer: Decimal, orders: Iterable[OrderedUnits], *, on_order: bool, reset_at: datetime
+) -> Decimal:
+    """Whole units to allocate with reset date `reset_at`, so that `offer` is for sale.
+
+    An offer below 0 absorbs what the storefront subtracts: that must not come back on sale.
+    """
+    units = offer + counted(orders, on_order=on_order, reset_at=reset_at)
+    return max(NOTHING, units.to_integral_value(ROUND_FLOOR))
 
 
 def implied_offer(
@@ -138,23 +151,28 @@ def implied_offer(
     *,
     on_order: bool,
     reset_at: datetime,
-) -> Decimal:
+) -> Range:
     """The allocation that, dated `reset_at`, would offer just what the published one offers now.
 
     Turnover between the two dates is in the published figure's offer and would leave it with the
     later reset: so the published allocation less that turnover. While orders are posted as usual
     it follows `allocation` by itself, and nothing needs to be published.
     """
-    carried = published
+    carried, doubtful = published, NOTHING
     for order in orders:
         sold_at = order.sold_at(on_order)
         if sold_at is None or sold_at > reset_at:
             continue
-        if sold_at > published_reset:
-            carried -= order.units
-        if order.cancelled_by is not None and published_reset < order.cancelled_by <= reset_at:
-            carried += order.units
-    return max(NOTHING, carried)
+        after = sold_at > published_reset
+        if after:
+            carried -= order.sold
+        if order.cancelled_by is None or order.cancelled_by <= published_reset:
+            continue
+        if after and order.cancelled_by <= reset_at:
+            carried += order.sold
+        elif after or order.cancelled_by <= reset_at:
+            doubtful += order.sold
+    return Range(max(NOTHING, carried), max(NOTHING, carried + doubtful))
 
 
 @dataclass(frozen=True)
@@ -166,40 +184,38 @@ class Decision:
 
 
 def decide(
-    wanted: Range, offered: Decimal | None, rise_seen: Decimal | None, *, is_new_reading: bool
+    wanted: Decimal, offered: Range | None, rise_seen: Decimal | None, *, is_new_reading: bool
 ) -> Decision:
     """A fall is published at once, a rise as far as two readings agree on it.
 
     `offered` is the implied offer, None where nothing was ever published (that is done at once).
+    Where it is in doubt, something known is published: no more than may be offered already.
     """
-    if offered is None:
-        return Decision(wanted.low)
-    if offered in wanted:
+    if offered is None or wanted < offered.high:
+        return Decision(wanted)
+    if offered.low < offered.high:
+        return Decision(offered.high, wanted - offered.high or None)
+    rise = wanted - offered.low
+    if not rise:
         return Decision(None)
-    if offered > wanted.high:
-        return Decision(wanted.low)
-    rise = wanted.low - offered
     if not is_new_reading or rise_seen is None:
         return Decision(None, rise_seen if rise_seen is not None else rise)
     agreed = min(rise, rise_seen)
-    return Decision(offered + agreed, rise - agreed or None)
+    return Decision(offered.low + agreed, rise - agreed or None)
 
 
-def _correction(
-    order: OrderedUnits, on_order: bool, read_at: datetime, reset_at: datetime
-) -> Decimal:
+def _still_to_take(order: OrderedUnits, read_at: datetime) -> Decimal:
+    """What a sale that is not in the reading takes. Of a cancelled order there is one until it is
+    voided (then `authorised_at` is gone), and perhaps its goods are being sent at this moment."""
+    if order.authorised_at is None:
+        return NOTHING if order.cancelled_by is not None else order.taken
+    return NOTHING if order.authorised_at < read_at else order.taken
+
+
+def _counted(order: OrderedUnits, on_order: bool, reset_at: datetime) -> Decimal:
     sold_at = order.sold_at(on_order)
-    counted = sold_at is None or sold_at > reset_at
-    if order.cancelled_by is not None:
-        given_back_later = not counted and order.cancelled_by > reset_at
-        return -order.units if given_back_later else NOTHING
-    in_erp = order.authorised_at is not None and order.authorised_at < read_at
-    if in_erp and counted:
-        return order.units
-    if not in_erp and not counted:
-        return -order.units
-    return NOTHING
-
-
-def _whole(units: Decimal) -> Decimal:
-    return max(NOTHING, units.to_integral_value(ROUND_FLOOR))
+    is_counted = sold_at is None or sold_at > reset_at
+    if order.cancelled_by is None:
+        return order.sold if is_counted else NOTHING
+    given_back_later = not is_counted and order.cancelled_by > reset_at
+    return -order.sold if given_back_later else NOTHING

@@ -9,6 +9,7 @@ from sfcc_cin7.stock.metadata import bars, top_moves
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
+from sfcc_cin7.store.stock import oldest_waiting, rules_in_force
 
 OWNER = "team:supply"
 
@@ -61,6 +62,8 @@ def sfcc_inventory(
 ) -> dg.MaterializeResult[Any]:
     outcome = publish_stock(store.engine, storefront.client, merchant.model(), store.clock)
     lists = outcome.lists
+    with store.engine.connect() as connection:
+        rules, waiting = rules_in_force(connection), oldest_waiting(connection)
     records = [
         dg.TableRecord(
             {
@@ -87,6 +90,12 @@ def sfcc_inventory(
             "refused": sum(row.refused for row in lists),
             "failed": sum(row.failed for row in lists),
             "records read back": sum(row.read_back for row in lists),
+            "stock not known": sum(len(row.unknown) for row in lists),
+            "oldest unpublished change": f"{waiting:%H:%M:%S} UTC" if waiting else "none",
+            "rules in force": dg.MetadataValue.md(
+                "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
+                or "none yet"
+            ),
             "by list": dg.MetadataValue.table(records),
             "largest moves": dg.MetadataValue.table(top_moves(lists)),
         }

@@ -3,7 +3,12 @@
 import dagster as dg
 
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.checks import inventory_drift, snapshot_believed, stock_webhook_active
+from sfcc_cin7.stock.checks import (
+    inventory_drift,
+    nothing_oversold,
+    snapshot_believed,
+    stock_webhook_active,
+)
 from sfcc_cin7.stock.schedules import (
     prune_stock_history,
     prune_stock_history_nightly,
@@ -16,7 +21,7 @@ from sfcc_cin7.stock.sensors import stock_is_due, stock_moved
 
 defs = dg.Definitions(
     assets=[cin7_stock, sfcc_inventory],
-    asset_checks=[snapshot_believed, inventory_drift, stock_webhook_active],
+    asset_checks=[snapshot_believed, inventory_drift, nothing_oversold, stock_webhook_active],
     jobs=[stock_delta, stock_hints, stock_webhook, prune_stock_history],
     schedules=[watch_stock_webhook_regularly, prune_stock_history_nightly],
     sensors=[stock_is_due, stock_moved],

@@ -1,69 +1,36 @@
 """Tells the storefront what it may sell: reads back, decides, writes what changed, remembers it."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import ApiError
-from sfcc_cin7.operating_model import InventoryListPolicy, OperatingModel
+from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord
-from sfcc_cin7.stock.allocation import (
-    Decision,
-    OrderedUnits,
-    Reading,
-    allocation,
-    cut,
-    decide,
-    implied_offer,
-    reset_date,
-)
+from sfcc_cin7.stock.deciding import ListDeciding
+from sfcc_cin7.stock.drift import CORRECTED, Kind
+from sfcc_cin7.stock.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
 from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
-from sfcc_cin7.stock.writers.writer import Refusal, Told
+from sfcc_cin7.stock.writers.writer import Refusal
+from sfcc_cin7.stock.writers.writer import Told as Taken
+from sfcc_cin7.stock_policies import InventoryListPolicy
 from sfcc_cin7.store import levels, stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.stock import Published, one_publisher
+from sfcc_cin7.store.stock import Published, Told, one_publisher
 
 REMEMBERED_AT_ONCE = 200
-ORDERS_SINCE = timedelta(hours=48)
-RENEWED_AFTER = timedelta(hours=24)
-"""A figure that lives on orders since its reset is published anew before those are forgotten."""
-LAST_PUBLISHED, LAST_SINGLE = "stock.published_snapshot", "stock.published_read"
 REFUSED = "stock-refused"
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Push:
-    """One allocation to send; `before` is what the storefront was told last."""
-
-    sku: str
-    allocation: Decimal
-    reset_at: datetime
-    before: Published | None
-    rise_seen: Decimal | None = None
-    withheld: Decimal = Decimal(0)
-    """Units that are there and not offered; see `writers.writer.Figure`."""
-
-
-@dataclass(frozen=True)
-class SkuState:
-    """All that decides about one SKU of a list; `available` units are those of the ERP."""
-
-    told: Published | None
-    drifts: bool
-    shown_reset: datetime | None
-    available: Decimal
-    orders: list[OrderedUnits]
 
 
 @dataclass
@@ -78,6 +45,8 @@ class ListOutcome:
     refused: int = 0
     failed: int = 0
     read_back: int = 0
+    unknown: list[str] = field(default_factory=list)
+    """SKUs whose stock nobody knows: what was published of them stays."""
     moved: list[Push] = field(default_factory=list)
     problem: str | None = None
 
@@ -156,18 +125,8 @@ class ListPublisher:
         self._model = model
         self._policy = policy
         self._clock = clock
+        self._snapshot = snapshot
         self._only = only
-        with engine.connect() as connection:  # readings before levels, which are never older
-            self._newest = levels.last_snapshot_id(connection)
-            self._readings = levels.readings(connection)
-            self._all_until, self._some_until = (
-                int(cursor(connection, f"{name}:{policy.id}") or 0)
-                for name in (LAST_PUBLISHED, LAST_SINGLE)
-            )
-        self._latest = levels.SkuReading(
-            snapshot.id, snapshot.started_at, snapshot.finished_at, counts=True
-        )
-        self._reading = Reading(snapshot.started_at, snapshot.finished_at)
         self.outcome = ListOutcome(policy.id)
 
     def run(self) -> None:
@@ -177,129 +136,84 @@ class ListPublisher:
             ApiError: the storefront could not be read.
         """
         described = self._shop.inventory_list(self._policy.id)
-        settled = self._settled(described)
-        with self._engine.connect() as connection:
-            published = stock.published(connection, self._policy.id)
-        sample = self._model.stock.read_back_sample
-        shown: Mapping[str, InventoryRecord | None] = {}
-        if self._only is None:
-            shown = read_back(
-                self._engine, self._shelf, self._policy.id, published, sample, self._clock.now()
-            )
-        self.outcome.read_back = len(shown)
-        self._note_drifts(published, shown)
-        self._write(self._plan(described.on_order_enabled, settled, published, shown))
+        where = ListState(described.on_order_enabled, self._settled(described))
+        shown = self._read_back() if self._only is None else {}
+        deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
+        resets = {sku: record.reset_at for sku, record in shown.items() if record}
+        drifting = self._drifting(resets)
+        now = self._clock.now()
+        made, self.outcome.skus, extent = deciding.decide(
+            where, {sku: at for sku, at in resets.items() if at}, drifting, now, self._only
+        )
+        self.outcome.held = made.held
+        self.outcome.unknown = made.unknown
         with self._engine.begin() as connection:
-            move_cursor(connection, f"{LAST_SINGLE}:{self._policy.id}", str(self._newest))
-            if self._only is None:
-                name = f"{LAST_PUBLISHED}:{self._policy.id}"
-                move_cursor(connection, name, str(self._latest.snapshot))
+            stock.save_rises(connection, self._policy.id, made.rises, now)
+        self._write(made.pushes)
+        sent = {push.sku for push in self.outcome.moved}
+        with self._engine.begin() as connection:
+            unsent = [push.sku for push in made.pushes if push.sku not in sent]
+            stock.save_waiting(connection, self._policy.id, unsent, now)
+            stock.save_rules(connection, self._policy.id, made.rules)
+        deciding.decided(extent, now)
+
+    def _read_back(self) -> dict[str, InventoryRecord | None]:
+        now = self._clock.now()
+        shown = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
+        self.outcome.read_back = len(shown)
+        with self._engine.begin() as connection:
+            told = stock.told(connection, self._policy.id, shown)
+            found = drifted(told, shown)
+            self.outcome.drifts = len(found)
+            self._note_drifts(connection, found, told, shown)
+        return shown
+
+    def _note_drifts(
+        self,
+        connection: Connection,
+        found: Mapping[str, Kind],
+        told: Mapping[str, Told],
+        shown: Mapping[str, InventoryRecord | None],
+    ) -> None:
+        """Record what was not known; what is not ours to correct is over when it is not seen."""
+        now = self._clock.now()
+        reported = stock.reported_drifts(connection, self._policy.id, shown)
+        over = [sku for sku, kind in reported.items() if found.get(sku) != kind]
+        stock.correct_drifts(connection, self._policy.id, over, now, ours=False)
+        known = {*stock.open_drifts(connection, self._policy.id), *reported} - {*over}
+        for sku, kind in found.items():
+            record = shown[sku]
+            if sku not in known:
+                stock.record_drift(
+                    connection,
+                    list_id=self._policy.id,
+                    sku=sku,
+                    expected=told[sku].allocation,
+                    shown=record.allocation if record else Decimal(0),
+                    kind=kind,
+                    ours=kind in CORRECTED,
+                    seen_at=now,
+                )
+
+    def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
+        """SKUs with an open drift; `resets` gets the reset dates of those that it lacks."""
+        with self._engine.connect() as connection:
+            drifting = set(stock.open_drifts(connection, self._policy.id))
+        if self._only is not None:
+            drifting &= set(self._only)
+        for sku in sorted(drifting - resets.keys()):
+            record = self._shelf.inventory_record(self._policy.id, sku)
+            resets[sku] = record.reset_at if record else None
+        return drifting
 
     def _settled(self, described: InventoryList) -> datetime:
-        settled = self._reading.started - timedelta(seconds=self._model.stock.settle_seconds)
+        settled: datetime = self._snapshot.started_at - timedelta(
+            seconds=self._model.stock.settle_seconds
+        )
         if described.on_order_enabled:
             return settled
         return all_known_until(
             self._engine, self._shop, self._policy.id, self._policy.sites, settled
-        )
-
-    def _note_drifts(
-        self, published: Mapping[str, Published], shown: Mapping[str, InventoryRecord | None]
-    ) -> None:
-        found = drifted(published, shown)
-        self.outcome.drifts = len(found)
-        with self._engine.begin() as connection:
-            already = stock.open_drifts(connection, self._policy.id)
-            for sku in found:
-                record = shown[sku]
-                if sku not in already:
-                    stock.record_drift(
-                        connection,
-                        list_id=self._policy.id,
-                        sku=sku,
-                        expected=published[sku].allocation,
-                        shown=record.allocation if record else Decimal(0),
-                        seen_at=self._clock.now(),
-                    )
-
-    def _plan(
-        self,
-        on_order: bool,
-        settled: datetime,
-        published: Mapping[str, Published],
-        shown: Mapping[str, InventoryRecord | None],
-    ) -> list[Push]:
-        with self._engine.connect() as connection:
-            available = levels.available(connection, self._policy.locations, self._only)
-            skus = stock.sellable_skus(connection) or set(shown) | set(published)
-            if levels.believed_count(connection) < 2:
-                skus &= set(available)  # what one reading lacks may be there in the next
-            skus -= levels.uncertain_skus(connection, self._policy.locations)
-            if self._only is not None:
-                skus &= set(self._only)
-            ordered = _ordered(
-                stock.orders_by_sku(
-                    connection, self._policy.sites, self._reading.started - ORDERS_SINCE
-                )
-            )
-            open_drifts = stock.open_drifts(connection, self._policy.id)
-        self.outcome.skus = len(skus)
-        pushes: list[Push] = []
-        rises: dict[str, Decimal | None] = {}
-        for sku in sorted(skus):
-            record, drifts = shown.get(sku), sku in open_drifts
-            if drifts and sku not in shown:
-                record = self._shelf.inventory_record(self._policy.id, sku)
-            state = SkuState(
-                told=published.get(sku),
-                drifts=drifts,
-                shown_reset=record.reset_at if record else None,
-                available=available.get(sku, Decimal(0)),
-                orders=ordered.get(sku, []),
-            )
-            decision, reset_at = self._decide(sku, state, on_order, settled)
-            if decision.publish is not None:
-                push = Push(sku, decision.publish, reset_at, state.told, decision.rise_seen)
-                pushes.append(push)
-            elif state.told is not None and decision.rise_seen != state.told.rise_seen:
-                rises[sku] = decision.rise_seen
-            self.outcome.held += decision.rise_seen is not None
-        with self._engine.begin() as connection:
-            stock.save_rises(connection, self._policy.id, rises)
-        return pushes
-
-    def _decide(
-        self, sku_id: str, sku: SkuState, on_order: bool, settled: datetime
-    ) -> tuple[Decision, datetime]:
-        """Whether to publish a SKU, and the reset date that goes with it."""
-        read = self._readings.get(sku_id, self._latest)
-        until = self._all_until if read is self._latest else self._some_until
-        is_new = read.counts and read.snapshot > until
-        told = sku.told
-        prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
-        reset_at = reset_date(settled, sku.orders, max(prior, default=None), on_order)
-        wanted = allocation(
-            sku.available,
-            sku.orders,
-            on_order=on_order,
-            reading=Reading(read.started, read.finished),
-            reset_at=reset_at,
-            buffer=self._policy.buffer,
-        )
-        if told is None or sku.drifts:
-            if not on_order and reset_at > cut(settled):
-                self.outcome.held += 1  # an order that we do not know may lie before that date
-                return Decision(None, told.rise_seen if told else None), reset_at
-            return Decision(wanted.low), reset_at
-        offered = implied_offer(
-            told.allocation, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
-        )
-        is_old = reset_at - told.reset_at > RENEWED_AFTER
-        if is_old and offered in wanted and told.allocation not in wanted:
-            return Decision(wanted.low), reset_at
-        return (
-            decide(wanted, offered, told.rise_seen, is_new_reading=is_new),
-            reset_at,
         )
 
     def _write(self, pushes: list[Push]) -> None:
@@ -314,7 +228,7 @@ class ListPublisher:
         try:
             for outcome in writer.write(self._policy.id, pushes):
                 push = by_sku[outcome.sku]
-                if isinstance(outcome, Told):
+                if isinstance(outcome, Taken):
                     told[push.sku] = Published(outcome.allocation, outcome.reset_at, push.rise_seen)
                     self.outcome.moved.append(push)
                 elif isinstance(outcome, Refusal):
@@ -354,19 +268,3 @@ class ListPublisher:
 
     def _subject(self, sku: str) -> str:
         return f"stock:{self._policy.id}/{sku}"
-
-
-def _ordered(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
-    return {
-        sku: [
-            OrderedUnits(
-                units=row.units,
-                created_at=row.created_at,
-                authorised_at=row.authorised_at,
-                exported_at=row.exported_at,
-                cancelled_by=row.cancelled_by,
-            )
-            for row in found
-        ]
-        for sku, found in rows.items()
-    }

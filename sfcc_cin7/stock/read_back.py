@@ -1,66 +1,111 @@
-"""Compares what the storefront holds with what we last published: somebody else may have edited it.
+"""Reads back what the storefront holds, to compare it with what we last published.
 
-Every list is read whole every two minutes (one call for 200 records); in between, a sample that
-rotates through the list is read record by record.
+Pages of a list are read in turn, so many in every pass and at least as many as it takes to see all
+of it within `read_back_hours`. A published SKU that a whole turn did not show is asked for by
+itself: it is missing only if the storefront says so.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from math import ceil
 
 from sqlalchemy import Engine
 
 from sfcc_cin7.sfcc.documents import InventoryRecord
+from sfcc_cin7.sfcc.inventory import PAGE_SIZE
+from sfcc_cin7.stock.drift import Held, Kind, Shown, drift
 from sfcc_cin7.stock.writers.look import Shelf
+from sfcc_cin7.stock_policies import StockPolicy
+from sfcc_cin7.store import stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.stock import Told
 
-WHOLE_LIST_EVERY = timedelta(minutes=2)
+
+@dataclass(frozen=True)
+class Turn:
+    """Where the turn through a list stands: the next record, when it began, the last pass."""
+
+    start: int
+    began: datetime
+    passed: datetime
 
 
 def read_back(
-    engine: Engine,
-    shelf: Shelf,
-    list_id: str,
-    published: Mapping[str, Published],
-    sample: int,
-    now: datetime,
+    engine: Engine, shelf: Shelf, list_id: str, policy: StockPolicy, now: datetime
 ) -> dict[str, InventoryRecord | None]:
-    """Records of the storefront, by SKU: all of the list when that is due, else a sample.
-
-    A published SKU that the storefront has no record of is None.
+    """Records of the storefront, by SKU: the next pages of the list, and None for each published
+    SKU that there is no record of.
 
     Raises:
         ApiError: the storefront could not be read.
     """
-    whole, rotating = f"stock.full_read_back:{list_id}", f"stock.read_back:{list_id}"
     with engine.connect() as connection:
-        last = cursor(connection, whole)
-        after = cursor(connection, rotating) or ""
-    if not published or last is None or now - datetime.fromisoformat(last) >= WHOLE_LIST_EVERY:
-        records = {record.sku: record for record in shelf.inventory_records(list_id)}
-        with engine.begin() as connection:
-            move_cursor(connection, whole, now.isoformat())
-        return dict.fromkeys(published) | records
-    skus = sorted(published)
-    turn = ([sku for sku in skus if sku > after] + [sku for sku in skus if sku <= after])[:sample]
-    shown = {sku: shelf.inventory_record(list_id, sku) for sku in turn}
-    if turn:
-        with engine.begin() as connection:
-            move_cursor(connection, rotating, turn[-1])
+        turn = _turn(cursor(connection, _name(list_id)), now)
+        count = stock.told_count(connection, list_id)
+    wanted = pages_due(count, policy, now - turn.passed) * PAGE_SIZE
+    records = list(islice(shelf.inventory_records(list_id, turn.start), wanted))
+    shown: dict[str, InventoryRecord | None] = {record.sku: record for record in records}
+    ended = len(records) < wanted
+    with engine.begin() as connection:
+        stock.save_read_back(connection, list_id, list(shown), now)
+        if ended:
+            missed = stock.skus_not_read_since(connection, list_id, turn.began)
+            for sku in missed[: policy.read_back_sample]:
+                shown[sku] = shelf.inventory_record(list_id, sku)
+                stock.save_read_back(connection, list_id, [sku], now)
+        start, began = (0, now) if ended else (turn.start + len(records), turn.began)
+        value = f"{start} {began.isoformat()} {now.isoformat()}"
+        move_cursor(connection, _name(list_id), value)
     return shown
 
 
+def pages_due(count: int, policy: StockPolicy, elapsed: timedelta) -> int:
+    """How many pages to read in a pass that comes `elapsed` after the last (pure)."""
+    share = elapsed / timedelta(hours=policy.read_back_hours)
+    return max(policy.read_back_pages, ceil(ceil(count / PAGE_SIZE) * min(share, 1)), 1)
+
+
 def drifted(
-    published: Mapping[str, Published], shown: Mapping[str, InventoryRecord | None]
-) -> list[str]:
-    """SKUs whose record is not the one that was published (pure)."""
-    return [
-        sku
+    told: Mapping[str, Told], shown: Mapping[str, InventoryRecord | None]
+) -> dict[str, Kind]:
+    """How records differ from what was published, by SKU (pure)."""
+    found = {
+        sku: drift(_held(told[sku]), _before(told[sku]), _shown(record))
         for sku, record in shown.items()
-        if sku in published
-        and (
-            record is None
-            or record.allocation != published[sku].allocation
-            or record.reset_at != published[sku].reset_at
-        )
-    ]
+        if sku in told
+    }
+    return {sku: kind for sku, kind in found.items() if kind}
+
+
+def _held(told: Told) -> Held:
+    return Held(told.allocation, told.reset_at)
+
+
+def _before(told: Told) -> Held | None:
+    if told.before_allocation is None:
+        return None
+    return Held(told.before_allocation, told.before_reset_at)
+
+
+def _shown(record: InventoryRecord | None) -> Shown | None:
+    if record is None:
+        return None
+    return Shown(
+        Held(record.allocation, record.reset_at),
+        record.perpetual,
+        record.handling,
+        record.turnover + record.on_order,
+    )
+
+
+def _turn(kept: str | None, now: datetime) -> Turn:
+    if kept is None:
+        return Turn(0, now, now)
+    start, began, passed = kept.split()
+    return Turn(int(start), datetime.fromisoformat(began), datetime.fromisoformat(passed))
+
+
+def _name(list_id: str) -> str:
+    return f"stock.read_back:{list_id}"

@@ -34,7 +34,8 @@ Counter = Literal["throttled", "unavailable", "refused"]
 
 @dataclass(frozen=True)
 class ReceivedOrder:
-    """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU.
+    """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU, as the
+    storefront counts them, and `booked` those that the ERP takes (None: the same).
 
     `shown_version` is equal for documents that mean the same to the ERP; `due_at` is the end of the
     hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them,
@@ -57,6 +58,7 @@ class ReceivedOrder:
     shopper: str | None
     units: Mapping[str, Decimal]
     to_batch: bool = False
+    booked: Mapping[str, Decimal] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ class OrderQueue(Leases):
             return sum(self._receive(connection, order, known_only) for order in received)
 
     def _receive(self, connection: Connection, order: ReceivedOrder, known_only: bool) -> bool:
-        values = {key: value for key, value in vars(order).items() if key != "units"}
+        values = {
+            name: each for name, each in vars(order).items() if name not in ("units", "booked")
+        }
         if not known_only:
             row = connection.execute(
                 upsert(orders)
@@ -109,7 +113,7 @@ class OrderQueue(Leases):
                 .returning(orders.c.order_key)
             ).first()
             if row is not None:
-                self._replace_units(connection, order.order_key, order.units)
+                self._replace_units(connection, order.order_key, order)
                 self._event(connection, order.order_key, "received", {"status": order.shop_status})
                 return True
         newer = and_(
@@ -118,7 +122,7 @@ class OrderQueue(Leases):
         fresh = and_(newer, orders.c.state == "received", orders.c.taken_version.is_(None))
         changes = {key: value for key, value in values.items() if key != "to_batch"}
         if connection.execute(update(orders).where(fresh).values(changes)).rowcount:
-            self._replace_units(connection, order.order_key, order.units)
+            self._replace_units(connection, order.order_key, order)
             self._event(connection, order.order_key, "changed", {"status": order.shop_status})
             return False
         shown = {key: values[key] for key in ("shop_status", "modified_at", "shown_version")}
@@ -144,12 +148,20 @@ class OrderQueue(Leases):
         if connection.execute(update(orders).where(changed).values(due)).rowcount:
             self._event(connection, order_key, "changed", {})
 
-    def _replace_units(
-        self, connection: Connection, order_key: str, units: Mapping[str, Decimal]
-    ) -> None:
+    def _replace_units(self, connection: Connection, order_key: str, order: ReceivedOrder) -> None:
         connection.execute(order_units.delete().where(order_units.c.order_key == order_key))
-        if units:
-            rows = [{"order_key": order_key, "sku": sku, "units": n} for sku, n in units.items()]
+        sold = order.units
+        booked = sold if order.booked is None else order.booked
+        rows = [
+            {
+                "order_key": order_key,
+                "sku": sku,
+                "units": sold.get(sku, Decimal(0)),
+                "booked": booked.get(sku, Decimal(0)),
+            }
+            for sku in sorted({*sold, *booked})
+        ]
+        if rows:
             connection.execute(insert(order_units), rows)
 
     # Claiming
@@ -249,7 +261,7 @@ class OrderQueue(Leases):
         }
         held = orders.c.order_key == order_key
         connection.execute(update(orders).where(held).values(columns))
-        self._replace_units(connection, order_key, order.units)
+        self._replace_units(connection, order_key, order)
 
 
 def an_earlier_one_waits() -> Any:

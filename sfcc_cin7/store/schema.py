@@ -158,7 +158,8 @@ order_units = Table(
     metadata,
     Column("order_key", Text, ForeignKey(orders.c.order_key), primary_key=True),
     Column("sku", Text, primary_key=True),
-    Column("units", Amount, nullable=False),
+    Column("units", Amount, nullable=False),  # that the storefront counts under this SKU
+    Column("booked", Amount, nullable=False),  # that the ERP takes from it
     Index("ix_order_units_sku", "sku"),
 )
 
@@ -330,6 +331,12 @@ published_stock = Table(
     Column("reset_at", Instant, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("rise_seen", Amount),  # units of a rise read once, waiting for a second reading
+    Column("before_allocation", Amount),  # what the storefront held before
+    Column("before_reset_at", Instant),
+    Column("rule", Text),  # what decided how much is held back
+    Column("waiting_since", Instant),  # something differs since then and is not published yet
+    Column("read_at", Instant),  # when the storefront's record was last compared
+    Index("ix_published_stock_read_at", "list_id", "read_at"),
 )
 
 stock_drifts = Table(
@@ -340,6 +347,9 @@ stock_drifts = Table(
     Column("sku", Text, nullable=False),
     Column("expected", Amount, nullable=False),  # the allocation that we published
     Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
+    Column("kind", Text, nullable=False, server_default="storefront-edited"),
+    Column("ours", Boolean, nullable=False, server_default="true"),  # whether we put it right
+    Column("detail", Text),
     Column("seen_at", Instant, nullable=False),
     Column("corrected_at", Instant),
     Index("ix_stock_drifts_seen_at", "seen_at"),
@@ -356,6 +366,7 @@ sku_map = Table(
     Column("erp_id", Text),
     Column("erp_kind", Text),  # Stock or Service
     Column("erp_status", Text),
+    Column("erp_category", Text),
     Column("shop_ean", Text),
     Column("erp_barcode", Text),
     Column("seen_at", Instant, nullable=False),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row, and_, case, func, insert, or_, s
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
+    order_events,
     order_units,
     orders,
     published_stock,
@@ -30,6 +31,16 @@ class Published:
     rise_seen: Decimal | None = None
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a record was told last, and held before that."""
+
+    allocation: Decimal
+    reset_at: datetime
+    before_allocation: Decimal | None
+    before_reset_at: datetime | None
+
+
 @contextmanager
 def one_publisher(engine: Engine) -> Iterator[None]:
     """While it is entered nobody else publishes; it waits for whoever does."""
@@ -42,26 +53,98 @@ def one_publisher(engine: Engine) -> Iterator[None]:
             connection.execute(select(func.pg_advisory_unlock(key)))
 
 
-def sellable_skus(connection: Connection) -> set[str]:
-    """SKUs of goods that both systems know; empty as long as the catalogues were never read."""
+def is_catalogue_known(connection: Connection) -> bool:
+    """Whether the catalogues were ever read."""
+    return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def sellable_skus(
+    connection: Connection, skus: Collection[str] | None = None, kits: Collection[str] = ()
+) -> set[str]:
+    """SKUs of goods that both systems know, and the shop's kits; of these SKUs, or of all."""
+    query = select(sku_map.c.sku).where(_is_sellable(kits))
+    if skus is not None:
+        query = query.where(sku_map.c.sku == func.any(list(skus)))
+    return set(connection.scalars(query))
+
+
+def _is_sellable(kits: Collection[str]) -> Any:
+    is_good = and_(sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service"))
+    return and_(sku_map.c.in_shop, or_(is_good, sku_map.c.sku.in_(kits)))
+
+
+def skus_ordered_since(connection: Connection, sites: Collection[str], since: datetime) -> set[str]:
+    """SKUs of orders on their way, or that something happened to since then."""
+    query = (
+        select(order_units.c.sku)
+        .distinct()
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(
+            orders.c.site.in_(sites),
+            or_(
+                orders.c.received_at >= since,
+                orders.c.modified_at >= since,
+                orders.c.authorised_at >= since,
+                orders.c.exported_at >= since,
+                and_(orders.c.exported_at.is_(None), orders.c.shop_status != "cancelled"),
+            ),
+        )
+    )
+    return set(connection.scalars(query))
+
+
+def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = ()) -> set[str]:
+    """SKUs of which something is still to be published: those that wait, and those never told."""
+    waiting = select(published_stock.c.sku).where(
+        published_stock.c.list_id == list_id, published_stock.c.waiting_since.is_not(None)
+    )
+    here = and_(published_stock.c.list_id == list_id, published_stock.c.sku == sku_map.c.sku)
+    never = (
+        select(sku_map.c.sku)
+        .outerjoin(published_stock, here)
+        .where(published_stock.c.sku.is_(None), _is_sellable(kits))
+    )
+    return set(connection.scalars(waiting)) | set(connection.scalars(never))
+
+
+def told_skus(connection: Connection, list_id: str) -> set[str]:
+    """SKUs that a list was ever told of."""
+    query = select(published_stock.c.sku).where(published_stock.c.list_id == list_id)
+    return set(connection.scalars(query))
+
+
+def categories(connection: Connection, skus: Collection[str]) -> dict[str, str]:
+    """The ERP's category of each of these SKUs that has one."""
+    query = select(sku_map.c.sku, sku_map.c.erp_category).where(
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_category.is_not(None)
+    )
+    return {sku: category for sku, category in connection.execute(query)}  # noqa: C416 - rows
+
+
+def deprecated_skus(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Of these SKUs, those that the ERP lists no stock of, whatever it has."""
     query = select(sku_map.c.sku).where(
-        sku_map.c.in_shop, sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service")
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_status == "Deprecated"
     )
     return set(connection.scalars(query))
 
 
 def orders_by_sku(
-    connection: Connection, sites: Collection[str], since: datetime
+    connection: Connection,
+    sites: Collection[str],
+    since: datetime,
+    skus: Collection[str] | None = None,
 ) -> dict[str, list[Any]]:
     """Units of orders that are recent or not exported yet, by SKU.
 
-    Rows hold `units`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
+    Rows hold `units`, `booked`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
     """
     cancelled = orders.c.shop_status == "cancelled"
     query = (
         select(
             order_units.c.sku,
             order_units.c.units,
+            order_units.c.booked,
             orders.c.created_at,
             orders.c.authorised_at,
             orders.c.exported_at,
@@ -78,6 +161,8 @@ def orders_by_sku(
             ),
         )
     )
+    if skus is not None:
+        query = query.where(order_units.c.sku == func.any(list(skus)))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.sku].append(row)
@@ -94,53 +179,168 @@ def published(
     connection: Connection, list_id: str, skus: Collection[str] | None = None
 ) -> dict[str, Published]:
     """What a list was last told, by SKU; of these SKUs, or of all."""
-    query = select(published_stock).where(published_stock.c.list_id == list_id)
+    columns = published_stock.c
+    query = select(columns.sku, columns.allocation, columns.reset_at, columns.rise_seen)
+    query = query.where(columns.list_id == list_id)
     if skus is not None:
-        query = query.where(published_stock.c.sku == func.any(list(skus)))
-    return {
-        row.sku: Published(row.allocation, row.reset_at, row.rise_seen)
-        for row in connection.execute(query)
-    }
+        query = query.where(columns.sku == func.any(list(skus)))
+    return {sku: Published(*told) for sku, *told in connection.execute(query)}
+
+
+def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, Told]:
+    """What these SKUs of a list were told last, and held before."""
+    columns = published_stock.c
+    query = select(
+        columns.sku,
+        columns.allocation,
+        columns.reset_at,
+        columns.before_allocation,
+        columns.before_reset_at,
+    ).where(columns.list_id == list_id, columns.sku == func.any(list(skus)))
+    return {sku: Told(*row) for sku, *row in connection.execute(query)}
+
+
+def told_count(connection: Connection, list_id: str) -> int:
+    """How many SKUs a list was ever told of."""
+    query = select(func.count()).where(published_stock.c.list_id == list_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def save_read_back(
+    connection: Connection, list_id: str, skus: Collection[str], at: datetime
+) -> None:
+    """Keep when these SKUs' records were compared."""
+    connection.execute(
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku == func.any(list(skus)))
+        .values(read_at=at)
+    )
+
+
+def skus_not_read_since(connection: Connection, list_id: str, since: datetime) -> list[str]:
+    """Published SKUs whose records were not seen since then, those longest unseen first."""
+    columns = published_stock.c
+    unseen = or_(columns.read_at.is_(None), columns.read_at < since)
+    query = select(columns.sku).where(
+        columns.list_id == list_id, columns.published_at < since, unseen
+    )
+    return list(connection.scalars(query.order_by(columns.read_at.nulls_first(), columns.sku)))
 
 
 def save_published(
     connection: Connection, list_id: str, told: Mapping[str, Published], at: datetime
 ) -> None:
-    """Keep what the storefront has been told."""
+    """Keep what the storefront has been told, and what it held before."""
     if not told:
         return
     statement = upsert(published_stock)
-    names = ("allocation", "reset_at", "published_at", "rise_seen")
+    names = ("allocation", "reset_at", "published_at", "rise_seen", "waiting_since")
+    before = {
+        "before_allocation": published_stock.c.allocation,
+        "before_reset_at": published_stock.c.reset_at,
+    }
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[published_stock.c.list_id, published_stock.c.sku],
-            set_={name: statement.excluded[name] for name in names},
+            set_={name: statement.excluded[name] for name in names} | before,
         ),
         [
-            {"list_id": list_id, "sku": sku, "published_at": at, **vars(row)}
+            {
+                "list_id": list_id,
+                "sku": sku,
+                "published_at": at,
+                "waiting_since": at if row.rise_seen else None,
+                **vars(row),
+            }
             for sku, row in told.items()
         ],
     )
 
 
-def save_rises(connection: Connection, list_id: str, rises: Mapping[str, Decimal | None]) -> None:
-    """Keep which SKUs were read higher once, and by how many units."""
+def save_rises(
+    connection: Connection, list_id: str, rises: Mapping[str, Decimal | None], at: datetime
+) -> None:
+    """Keep which SKUs were read higher once, by how many units, and since when they wait."""
+    since = func.coalesce(published_stock.c.waiting_since, at)
     for sku, rise in rises.items():
         connection.execute(
             update(published_stock)
             .where(published_stock.c.list_id == list_id, published_stock.c.sku == sku)
-            .values(rise_seen=rise)
+            .values(rise_seen=rise, waiting_since=since if rise else None)
+        )
+
+
+def save_waiting(connection: Connection, list_id: str, skus: Collection[str], at: datetime) -> None:
+    """These SKUs could not be published: they wait since then, or longer."""
+    connection.execute(
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku.in_(skus))
+        .values(waiting_since=func.coalesce(published_stock.c.waiting_since, at))
+    )
+
+
+def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -> None:
+    """Keep which rule decided about each SKU."""
+    by_rule: dict[str, list[str]] = defaultdict(list)
+    for sku, rule in rules.items():
+        by_rule[rule].append(sku)
+    for rule, skus in by_rule.items():
+        connection.execute(
+            update(published_stock)
+            .where(
+                published_stock.c.list_id == list_id,
+                published_stock.c.sku == func.any(skus),
+                published_stock.c.rule.is_distinct_from(rule),
+            )
+            .values(rule=rule)
         )
 
 
 def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
-    """Drifts that nothing corrected yet: the id of the latest, by SKU."""
+    """Drifts of ours that nothing corrected yet: the id of the latest, by SKU."""
     query = (
         select(stock_drifts.c.sku, func.max(stock_drifts.c.id))
-        .where(stock_drifts.c.list_id == list_id, stock_drifts.c.corrected_at.is_(None))
+        .where(
+            stock_drifts.c.list_id == list_id,
+            stock_drifts.c.corrected_at.is_(None),
+            stock_drifts.c.ours,
+        )
         .group_by(stock_drifts.c.sku)
     )
     return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
+
+
+def rules_in_force(connection: Connection) -> Sequence[Row[Any]]:
+    """How many SKUs each rule decides about, by list: `list_id`, `rule`, `skus`."""
+    columns = published_stock.c
+    query = select(columns.list_id, columns.rule, func.count().label("skus"))
+    query = query.where(columns.rule.is_not(None)).group_by(columns.list_id, columns.rule)
+    return connection.execute(query.order_by(columns.list_id, columns.rule)).all()
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Since when the oldest change waits to be published."""
+    found: datetime | None = connection.scalar(select(func.min(published_stock.c.waiting_since)))
+    return found
+
+
+def oversold_orders(connection: Connection, since: datetime) -> Sequence[Any]:
+    """Orders of which the ERP could not supply all when they were posted: `order_key`, `at`,
+    `short` (units by SKU, as text) and `created_at`; the latest first."""
+    short = order_events.c.detail["short"]
+    query = (
+        select(
+            order_events.c.order_key, order_events.c.at, short.label("short"), orders.c.created_at
+        )
+        .join(orders, orders.c.order_key == order_events.c.order_key)
+        .where(
+            order_events.c.kind == "authorised",
+            order_events.c.at >= since,
+            short.is_not(None),
+            short.astext != "{}",
+        )
+    )
+    return connection.execute(query.order_by(order_events.c.id.desc())).all()
 
 
 def record_drift(connection: Connection, **columns: Any) -> None:
@@ -148,8 +348,24 @@ def record_drift(connection: Connection, **columns: Any) -> None:
     connection.execute(insert(stock_drifts).values(columns))
 
 
+def reported_drifts(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, str]:
+    """Open drifts that are not ours to correct, of these SKUs: their kind."""
+    query = select(stock_drifts.c.sku, stock_drifts.c.kind).where(
+        stock_drifts.c.list_id == list_id,
+        stock_drifts.c.corrected_at.is_(None),
+        ~stock_drifts.c.ours,
+        stock_drifts.c.sku == func.any(list(skus)),
+    )
+    return {sku: kind for sku, kind in connection.execute(query)}  # noqa: C416 - rows
+
+
 def correct_drifts(
-    connection: Connection, list_id: str, skus: Collection[str], at: datetime
+    connection: Connection,
+    list_id: str,
+    skus: Collection[str],
+    at: datetime,
+    *,
+    ours: bool = True,
 ) -> None:
     """Close the drifts of SKUs that the storefront was told anew."""
     connection.execute(
@@ -158,6 +374,7 @@ def correct_drifts(
             stock_drifts.c.list_id == list_id,
             stock_drifts.c.sku.in_(skus),
             stock_drifts.c.corrected_at.is_(None),
+            stock_drifts.c.ours == ours,
         )
         .values(corrected_at=at)
     )

@@ -5,7 +5,7 @@ docs/decisions/13-inventory-writers.md has the figures behind the defaults.
 
 from typing import Literal
 
-from sfcc_cin7.operating_model import WriterPolicy
+from sfcc_cin7.stock_policies import WriterPolicy
 
 Way = Literal["records", "batch", "feed", "oci", "oci-file"]
 

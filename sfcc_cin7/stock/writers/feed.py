@@ -19,7 +19,6 @@ from sfcc_cin7.clock import Clock
 from sfcc_cin7.http import retries
 from sfcc_cin7.http.errors import Ambiguous, ApiError, Conflict, Refused
 from sfcc_cin7.http.outcomes import LONGEST_MESSAGE
-from sfcc_cin7.operating_model import FeedPolicy
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryRecord, JobExecution
 from sfcc_cin7.sfcc.jobs import runs_already
@@ -32,6 +31,7 @@ from sfcc_cin7.stock.writers.writer import (
     Writer,
     is_about_access,
 )
+from sfcc_cin7.stock_policies import FeedPolicy
 
 BETWEEN_LOOKS = timedelta(seconds=3)
 TOLD_EVERY = timedelta(minutes=1)

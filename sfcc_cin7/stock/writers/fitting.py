@@ -1,7 +1,6 @@
 """The writer for a number of changes, and what shows the stock of a list, put together."""
 
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.operating_model import WriterPolicy
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.writers.batch import BatchWriter
 from sfcc_cin7.stock.writers.choose import choose
@@ -11,6 +10,7 @@ from sfcc_cin7.stock.writers.oci import OciWriter
 from sfcc_cin7.stock.writers.oci_file import OciFileWriter
 from sfcc_cin7.stock.writers.records import RecordWriter
 from sfcc_cin7.stock.writers.writer import Writer
+from sfcc_cin7.stock_policies import WriterPolicy
 
 
 def writer_for(policy: WriterPolicy, changes: int, shop: SfccClient, clock: Clock) -> Writer:

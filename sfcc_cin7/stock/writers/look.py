@@ -1,6 +1,7 @@
 """What the storefront holds of a list, whichever system keeps it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 from sfcc_cin7.sfcc.client import SfccClient
@@ -18,8 +19,8 @@ class Shelf(Protocol):
         """One record; None where there is none."""
         ...
 
-    def inventory_records(self, list_id: str) -> Iterator[InventoryRecord]:
-        """All records of a list, each once."""
+    def inventory_records(self, list_id: str, start: int = 0) -> Iterator[InventoryRecord]:
+        """All records of a list from the `start`th on, each once."""
         ...
 
 
@@ -37,9 +38,10 @@ class OciShelf:
         """See `Shelf`."""
         return self.some(list_id, [sku]).get(sku)
 
-    def inventory_records(self, list_id: str) -> Iterator[InventoryRecord]:
-        """See `Shelf`: an export of the location."""
-        return (shown.as_record() for shown in self._shop.all_availability(list_id))
+    def inventory_records(self, list_id: str, start: int = 0) -> Iterator[InventoryRecord]:
+        """See `Shelf`: an export of the location, whatever part of it is wanted."""
+        shown = islice(self._shop.all_availability(list_id), start, None)
+        return (availability.as_record() for availability in shown)
 
     def some(self, list_id: str, skus: Sequence[str]) -> dict[str, InventoryRecord]:
         """The records of any number of SKUs; those that the location never had are left out."""

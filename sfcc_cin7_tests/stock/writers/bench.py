@@ -10,7 +10,6 @@ import httpx
 from pydantic import SecretStr
 
 from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.operating_model import FeedPolicy, WriterPolicy
 from sfcc_cin7.sandbox.assembly import Sandbox
 from sfcc_cin7.sandbox.server import running_sandbox
 from sfcc_cin7.sandbox.sfcc import SfccSettings
@@ -18,6 +17,7 @@ from sfcc_cin7.sfcc import SfccClient, SfccConnection
 from sfcc_cin7.stock.writers.choose import Way, choose
 from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.writers.writer import Figure, Outcome, Refusal, Told, Unknown
+from sfcc_cin7.stock_policies import FeedPolicy, WriterPolicy
 
 LIST = "inventory-uk"
 FEED = FeedPolicy(job="import-inventory", from_records=20)

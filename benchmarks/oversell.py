@@ -1,0 +1,371 @@
+"""A flash sale: how many units are sold that nobody has, by this lane and by two that are common.
+
+Both systems are the sandbox's, over HTTP, under one simulated clock; orders are received and posted
+and stock is read and published by the product's own code. In ten minutes shoppers want 3,000
+orders of 500 SKUs with little stock, while the ERP takes 30 orders a minute (60 calls), goods
+arrive, units are found missing, and both systems fail now and then. Every strategy meets the same
+shoppers and the same warehouse, in a list without on-order inventory and in one with it:
+
+- `ours`: read and published every minute, without a buffer;
+- `ours, buffered`: the same with the recommended buffer (docs/decisions/14-safety-stock.md);
+- `full push`: every 15 minutes what the ERP has available, as of now;
+- `uncorrected`: every minute what the ERP has available where that changed, as of now.
+
+A shopper buys only what the storefront says is available. Oversold units are those of accepted
+orders beyond all that the warehouse ever had; undersold unit-minutes are units that were there and
+were not for sale. `lost` are units found missing: one that is sold between its loss and the next
+reading cannot be helped without a buffer.
+
+    python benchmarks/oversell.py [--orders 3000] [--skus 500] [--minutes 10]
+"""
+
+import argparse
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from _house import empty_database, merchant, say, storefront, tell
+from _house import erp as erp_connection
+from sqlalchemy import Engine, text
+
+from sfcc_cin7.cin7.client import Cin7Client
+from sfcc_cin7.cin7.governor import Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http.errors import ApiError
+from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.orders.posting import OrderPosting
+from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.sandbox.draft import Draft, NothingToSell
+from sfcc_cin7.sandbox.pricing import price_order
+from sfcc_cin7.sandbox.server import running_sandbox
+from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.stock.publish import publish_stock
+from sfcc_cin7.stock.snapshot import take_snapshot
+from sfcc_cin7.store.database import migrate
+from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.store.schema import SCHEMA, metadata
+
+FAULTS = {
+    "sfcc.429": 0.01,
+    "sfcc.504_applied": 0.01,
+    "sfcc.lock_clash": 0.01,
+    "cin7.throttle": 0.01,
+}
+LISTS = {False: ("alpenglow-uk", "inventory-uk"), True: ("alpenglow-us", "inventory-us")}
+SEED = 7
+ORDER_SECONDS = 2.0
+"""Two calls for each order, of 60 a minute."""
+CALL_SECONDS = 0.3
+CADENCE, FULL_PUSH = 60.0, 900.0
+MOST_LOST = 2
+RECOMMENDED = Decimal(MOST_LOST)
+"""The most that is found missing of a SKU between two readings."""
+INDEX_LAG = 3.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a shopper, or the warehouse, wants to do at a second of the sale."""
+
+    at: float
+    what: str
+    sku: str
+    units: int
+
+
+class Market(ManualClock):
+    """Simulated time in which shoppers and warehouse go on while anybody waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+        self.passes: Callable[[float], None] = lambda _seconds: None
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            left = seconds
+            while left > 0:
+                step = min(left, 1.0)
+                super().sleep(step)
+                self.passes(step)
+                left -= step
+
+
+class Slow:
+    """A client whose calls take simulated time."""
+
+    def __init__(self, client: Any, clock: Market) -> None:
+        self._client = client
+        self._clock = clock
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._clock.sleep(CALL_SECONDS / 2)
+            answer = found(*args, **kwargs)
+            self._clock.sleep(CALL_SECONDS / 2)
+            return answer
+
+        return call
+
+
+class Sale:
+    """One flash sale, as it goes under one strategy."""
+
+    def __init__(self, sandbox: Any, clock: Market, site: str, list_id: str, location: str) -> None:
+        self._sandbox, self.clock = sandbox, clock
+        self._site, self._list, self._location = site, list_id, location
+        self._dice = random.Random(SEED)
+        self._shoppers: Any = sandbox.shoppers
+        self.left: dict[str, int] = {}
+        """By SKU, what the warehouse ever had less what was sold."""
+        self.accepted = self.turned_away = self.lost = 0
+        self.undersold = 0.0
+        self._wishes: list[Wish] = []
+        self._second = 0.0
+
+    def stock_up(self, skus: list[str]) -> None:
+        for sku in skus:
+            self.left[sku] = self._dice.randint(2, 8)
+            self._sandbox.cin7.adjust(sku, self._location, Decimal(self.left[sku]))
+
+    def open(self, orders: int, minutes: float) -> None:
+        """From now on shoppers come; few SKUs are wanted by many."""
+        dice, skus = random.Random(SEED + 1), sorted(self.left)
+        hot = [1 / (rank + 5) for rank in range(len(skus))]
+        seconds = minutes * 60
+        wished = dice.choices(skus, hot, k=orders)
+        wishes = [
+            Wish(dice.uniform(0, seconds), "buy", s, dice.choice((1, 1, 1, 2))) for s in wished
+        ]
+        for what, count in (("lose", orders // 30), ("receive", orders // 20)):
+            for sku in dice.choices(skus, k=count):
+                units = dice.randint(1, MOST_LOST if what == "lose" else 6)
+                wishes.append(Wish(dice.uniform(0, seconds), what, sku, units))
+        self._wishes = sorted(wishes, key=lambda wish: -wish.at)
+        self._second = 0.0
+        self._lost_lately: dict[str, float] = {}
+        self.clock.passes = self._pass
+
+    def _pass(self, seconds: float) -> None:
+        self._second += seconds
+        while self._wishes and self._wishes[-1].at <= self._second:
+            wish = self._wishes.pop()
+            {"buy": self._buy, "lose": self._lose, "receive": self._receive}[wish.what](wish)
+        for sku, left in self.left.items():
+            offered = self._sandbox.sfcc.ats(self._list, sku)
+            self.undersold += float(max(Decimal(0), max(0, left) - offered)) * seconds / 60
+
+    def _buy(self, wish: Wish) -> None:
+        assortment = self._shoppers._assortment
+        draft = Draft(assortment, assortment.sites[self._site], self._dice, self._sandbox.sfcc.ats)
+        try:
+            draft.add([assortment.skus[wish.sku]], wish.units)
+        except NothingToSell:
+            self.turned_away += 1
+            return
+        self._sandbox.sfcc.place(price_order(draft.checkout()))
+        self.left[wish.sku] -= wish.units
+        self.accepted += 1
+
+    def _lose(self, wish: Wish) -> None:
+        """Only what nobody bought can be lost, at most once between two readings."""
+        lately = self._second - self._lost_lately.get(wish.sku, -1e9) < 2 * CADENCE
+        if self.left[wish.sku] >= wish.units and not lately:
+            self._lost_lately[wish.sku] = self._second
+            self._change(wish.sku, -wish.units)
+            self.lost += wish.units
+
+    def _receive(self, wish: Wish) -> None:
+        self._change(wish.sku, wish.units)
+
+    def _change(self, sku: str, units: int) -> None:
+        self.left[sku] += units
+        on_hand = sum(
+            row["OnHand"]
+            for row in self._sandbox.cin7.stock_truth()
+            if (row["SKU"], row["Location"]) == (sku, self._location)
+        )
+        self._sandbox.cin7.adjust(sku, self._location, on_hand + units)
+
+    @property
+    def oversold(self) -> int:
+        return sum(max(0, -left) for left in self.left.values())
+
+
+Push = Callable[[], None]
+
+
+class Lanes:
+    """The order lane at the ERP's pace, and one way to publish stock beside it."""
+
+    def __init__(
+        self, engine: Engine, clock: Market, url: str, model: OperatingModel, list_id: str
+    ) -> None:
+        self._engine, self._clock, self._model, self._list = engine, clock, model, list_id
+        self._shop = SfccClient(storefront(url), clock)
+        governor = Governor(engine, clock)
+        self._orders_erp = Cin7Client(erp_connection(url), governor, "orders", clock)
+        self._stock_erp = Cin7Client(erp_connection(url), governor, "stock", clock)
+        slow: Any = Slow(self._orders_erp, clock)
+        queue = OrderQueue(engine, clock)
+        self._receiver = Receiver(self._shop, queue, model, clock)
+        self._posting = OrderPosting(engine, queue, self._shop, slow, model, clock)
+        self._pushed: dict[str, Decimal] = {}
+
+    def close(self) -> None:
+        for client in (self._shop, self._orders_erp, self._stock_erp):
+            client.__exit__(None, None, None)
+
+    def post_one(self) -> None:
+        self._receiver.poll()
+        claim = self._posting.claim("benchmark")
+        if claim is not None:
+            self._posting.post(claim)
+
+    def ours(self) -> None:
+        slow: Any = Slow(self._stock_erp, self._clock)
+        try:
+            take_snapshot(self._engine, slow, self._model, self._clock)
+        except ApiError:
+            return  # the next pass reads again
+        publish_stock(self._engine, self._shop, self._model, self._clock)
+
+    def full_push(self) -> None:
+        self._push(self._available())
+
+    def uncorrected(self) -> None:
+        read = self._available()
+        self._push({sku: units for sku, units in read.items() if self._pushed.get(sku) != units})
+
+    def _available(self) -> dict[str, Decimal]:
+        (policy,) = self._model.inventory_lists
+        slow: Any = Slow(self._stock_erp, self._clock)
+        units: dict[str, Decimal] = defaultdict(Decimal)
+        page, seen, total = 1, 0, 1
+        while seen < total:
+            answer = slow.availability_page(page)
+            page, seen, total = page + 1, seen + max(1, len(answer.rows)), answer.total
+            for row in answer.rows:
+                if row.location in policy.locations:
+                    units[row.sku] += row.available
+        return units
+
+    def _push(self, figures: dict[str, Decimal]) -> None:
+        for sku, units in figures.items():
+            now = self._clock.now()
+            try:
+                self._shop.set_allocation(self._list, sku, max(Decimal(0), units), now)
+            except ApiError:
+                continue
+            self._pushed[sku] = units
+
+
+@contextmanager
+def flash_sale(
+    engine: Engine, on_order: bool, skus: int, buffer: Decimal
+) -> Iterator[tuple[Sale, Lanes]]:
+    """A company with `skus` goods of the site in stock, before its sale begins."""
+    clock = Market()
+    site, list_id = LISTS[on_order]
+    full = merchant()
+    policy = next(each for each in full.inventory_lists if each.id == list_id)
+    held = policy.model_copy(update={"buffer": buffer})
+    model = full.model_copy(
+        update={
+            "sites": [each for each in full.sites if each.id == site],
+            "inventory_lists": [held],
+        }
+    )
+    _empty(engine)
+    settings = SfccSettings(index_lag=INDEX_LAG)
+    with running_sandbox(clock, skus=skus + 300, sfcc=settings) as running:
+        sandbox = running.sandbox
+        sale = Sale(sandbox, clock, site, list_id, policy.locations[0])
+        shoppers: Any = sandbox.shoppers
+        ordinary = [sku.id for sku in shoppers._assortment.offers[site].ordinary]
+        sale.stock_up(sorted(ordinary)[:skus])
+        lanes = Lanes(engine, clock, running.url, model, list_id)
+        try:
+            yield sale, lanes
+        finally:
+            lanes.close()
+
+
+def run(
+    engine: Engine, strategy: str, on_order: bool, orders: int, skus: int, minutes: float
+) -> Sale:
+    buffer = RECOMMENDED if strategy == "ours, buffered" else Decimal(0)
+    with flash_sale(engine, on_order, skus, buffer) as (sale, lanes):
+        ways: dict[str, Push] = {"full push": lanes.full_push, "uncorrected": lanes.uncorrected}
+        push = ways.get(strategy, lanes.ours)
+        for _ in range(2):
+            push()
+            sale.clock.sleep(2 * CADENCE)
+        sale._sandbox.faults.rates.update(FAULTS)
+        sale.open(orders, minutes)
+        every = FULL_PUSH if strategy == "full push" else CADENCE
+        due = FULL_PUSH / 3 if strategy == "full push" else CADENCE / 2
+        while sale._second < minutes * 60 + 2 * CADENCE:
+            began = sale._second
+            if sale._second >= due:
+                due += every
+                push()
+            lanes.post_one()
+            sale.clock.sleep(max(0.1, ORDER_SECONDS - (sale._second - began)))
+            say(f"{strategy}, {'with' if on_order else 'without'} on-order: {sale._second:.0f} s")
+        sale._sandbox.faults.rates.clear()
+        return sale
+
+
+def _empty(engine: Engine) -> None:
+    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+
+
+METRICS = {
+    "ours": "oversold_units",
+    "ours, buffered": "oversold_units_buffered",
+    "full push": "oversold_units_full_push",
+    "uncorrected": "oversold_units_uncorrected",
+}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--orders", type=int, default=3000)
+    arguments.add_argument("--skus", type=int, default=500)
+    arguments.add_argument("--minutes", type=float, default=10)
+    chosen = arguments.parse_args()
+    with empty_database() as engine:
+        migrate(engine)
+        for on_order in (False, True):
+            for strategy, metric in METRICS.items():
+                sale = run(engine, strategy, on_order, chosen.orders, chosen.skus, chosen.minutes)
+                about = {
+                    "strategy": strategy,
+                    "on_order_inventory": on_order,
+                    "buffer": int(RECOMMENDED) if strategy == "ours, buffered" else 0,
+                    "orders_wanted": chosen.orders,
+                    "orders_accepted": sale.accepted,
+                    "skus": chosen.skus,
+                    "minutes": chosen.minutes,
+                    "units_lost": sale.lost,
+                    "faults": FAULTS,
+                }
+                tell(metric, sale.oversold, "units", **about)
+                tell("undersold_unit_minutes", sale.undersold, "unit-minutes", **about)
+
+
+if __name__ == "__main__":
+    main()

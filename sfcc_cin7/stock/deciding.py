@@ -1,0 +1,227 @@
+"""Decides about a list's SKUs from what the store holds: those that something happened to, and on a
+schedule all of them.
+
+What can change a decision: a level that was read, an order that is on its way or changed lately, a
+rise or a failed write that waits, a drift, a SKU that was never published, a rule that begins or
+ends, and the merchant's decisions themselves. The last two, and time, call for a full pass.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine
+
+from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.stock.allocation import OrderedUnits
+from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.safety import Rules, changing_between
+from sfcc_cin7.stock_policies import InventoryListPolicy, KitPolicy
+from sfcc_cin7.store import levels, stock
+from sfcc_cin7.store.cursors import cursor, move_cursor
+
+ORDERS_SINCE = timedelta(hours=48)
+CHANGED_LATELY = timedelta(minutes=15)
+"""Longer than a reading takes and an order's change may stay unheard."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far decisions about a list have come; `basis` stands for what the merchant decided.
+
+    `snapshot` is the last reading of everything that was decided about, `single` the last of any
+    kind.
+    """
+
+    snapshot: int
+    single: int
+    full_at: datetime | None
+    passed_at: datetime | None
+    basis: str
+
+
+Extent = Literal["some", "touched", "all"]
+"""Whether certain SKUs were decided about, those that something happened to, or all."""
+
+
+class ListDeciding:
+    """Decides about one list. Readings and orders are read from the store when it is asked."""
+
+    def __init__(
+        self, engine: Engine, model: OperatingModel, policy: InventoryListPolicy, snapshot: Any
+    ) -> None:
+        self._engine = engine
+        self._model = model
+        self._policy = policy
+        self._latest = levels.SkuReading(
+            snapshot.id, snapshot.started_at, snapshot.finished_at, counts=True
+        )
+        with engine.connect() as connection:  # readings before levels, which are never older
+            self._newest = levels.last_snapshot_id(connection)
+            self._readings = levels.readings(connection)
+
+    def decide(
+        self,
+        where: ListState,
+        shown_reset: Mapping[str, datetime],
+        drifting: Collection[str],
+        now: datetime,
+        only: Collection[str] | None = None,
+    ) -> tuple[Plan, int, Extent]:
+        """What to tell the list, about how many SKUs, and which these were.
+
+        `shown_reset` are reset dates that the storefront was seen to hold, by SKU; `only` are SKUs
+        that were read by themselves, and all that is decided about then.
+        """
+        with self._engine.connect() as connection:
+            before = self._progress(connection)
+            extent: Extent = "some"
+            wanted: set[str] | None = set(only or ())
+            if only is None:
+                extent = "all" if self._is_full(before, now) else "touched"
+                wanted = None if extent == "all" else self._touched(connection, before, drifting)
+            skus = self._sellable(connection, wanted, shown_reset)
+            if levels.believed_count(connection) < 2:
+                # What one reading lacks may be there in the next: this was not everything.
+                skus &= {*levels.available(connection, self._policy.locations), *self._kits}
+                extent = "touched" if extent == "all" else extent
+            related = self._sellable(connection, skus | self._related(skus), shown_reset)
+            states = self._states(
+                connection, related | self._components(related), shown_reset, drifting, before
+            )
+        made = plan(states, where, self._rules(now), self._kits)
+        made.pushes = [push for push in made.pushes if push.sku in related]
+        return made, len(related), extent
+
+    def decided(self, extent: Extent, now: datetime) -> None:
+        """Remember that all was sent, or is marked as waiting."""
+        with self._engine.begin() as connection:
+            move_cursor(connection, self._name("single"), str(self._newest))
+            if extent == "some":
+                return
+            move_cursor(connection, self._name("snapshot"), str(self._latest.snapshot))
+            move_cursor(connection, self._name("passed"), now.isoformat())
+            if extent == "all":
+                move_cursor(connection, self._name("full"), now.isoformat())
+                move_cursor(connection, self._name("basis"), self._basis())
+
+    @property
+    def _kits(self) -> dict[str, KitPolicy]:
+        return self._model.stock.kits
+
+    def _rules(self, now: datetime) -> Rules:
+        return Rules(self._model.stock.rules, self._policy.id, self._policy.buffer, now)
+
+    def _is_full(self, before: Progress, now: datetime) -> bool:
+        if before.full_at is None or before.passed_at is None or before.basis != self._basis():
+            return True
+        every = timedelta(minutes=self._model.stock.decide_all_minutes)
+        if now - before.full_at >= every:
+            return True
+        return changing_between(self._model.stock.rules, before.passed_at, now)
+
+    def _touched(
+        self, connection: Connection, before: Progress, drifting: Collection[str]
+    ) -> set[str]:
+        since = (before.passed_at or self._latest.started) - CHANGED_LATELY
+        changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
+        ordered = stock.skus_ordered_since(connection, self._policy.sites, since)
+        waiting = stock.skus_waiting(connection, self._policy.id, self._kits)
+        return changed | ordered | waiting | set(drifting)
+
+    def _sellable(
+        self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]
+    ) -> set[str]:
+        """Of the wanted SKUs, or of all, those that may be published."""
+        if stock.is_catalogue_known(connection):
+            return stock.sellable_skus(connection, wanted, self._kits)
+        every = stock.told_skus(connection, self._policy.id) | set(shown)
+        return every if wanted is None else every & set(wanted)
+
+    def _components(self, skus: Collection[str]) -> set[str]:
+        return {each for sku in skus if sku in self._kits for each in self._kits[sku].components}
+
+    def _related(self, skus: Collection[str]) -> set[str]:
+        """The components of their kits, the kits of those, and again these kits' components."""
+        found: set[str] = set()
+        for name, kit in self._kits.items():
+            if name in skus or not kit.components.keys().isdisjoint(skus):
+                found |= {name, *kit.components}
+        more = {
+            sku
+            for kit in self._kits.values()
+            if not kit.components.keys().isdisjoint(found)
+            for sku in kit.components
+        } | {name for name, kit in self._kits.items() if not found.isdisjoint(kit.components)}
+        return found if more <= found else found | self._related(found | more)
+
+    def _states(
+        self,
+        connection: Connection,
+        skus: Collection[str],
+        shown_reset: Mapping[str, datetime],
+        drifting: Collection[str],
+        before: Progress,
+    ) -> dict[str, SkuState]:
+        available = levels.available(connection, self._policy.locations, skus)
+        told = stock.published(connection, self._policy.id, skus)
+        since = self._latest.started - ORDERS_SINCE
+        ordered = _ordered(stock.orders_by_sku(connection, self._policy.sites, since, skus))
+        categories = stock.categories(connection, skus) if self._model.stock.rules else {}
+        unknown = stock.deprecated_skus(connection, skus)
+        unknown |= levels.uncertain_skus(connection, self._policy.locations)
+        return {
+            sku: SkuState(
+                available=None if sku in unknown else available.get(sku, Decimal(0)),
+                read_at=self._readings.get(sku, self._latest).started,
+                is_new_reading=self._is_new(sku, before),
+                orders=ordered.get(sku, ()),
+                told=told.get(sku),
+                drifts=sku in drifting,
+                shown_reset=shown_reset.get(sku),
+                category=categories.get(sku),
+            )
+            for sku in skus
+        }
+
+    def _is_new(self, sku: str, before: Progress) -> bool:
+        read = self._readings.get(sku, self._latest)
+        until = before.snapshot if read is self._latest else before.single
+        return read.counts and read.snapshot > until
+
+    def _progress(self, connection: Connection) -> Progress:
+        full, passed = (cursor(connection, self._name(each)) for each in ("full", "passed"))
+        return Progress(
+            snapshot=int(cursor(connection, self._name("snapshot")) or 0),
+            single=int(cursor(connection, self._name("single")) or 0),
+            full_at=datetime.fromisoformat(full) if full else None,
+            passed_at=datetime.fromisoformat(passed) if passed else None,
+            basis=cursor(connection, self._name("basis")) or "",
+        )
+
+    def _basis(self) -> str:
+        decided = self._policy.model_dump_json() + self._model.stock.model_dump_json()
+        return hashlib.sha256(decided.encode()).hexdigest()
+
+    def _name(self, what: str) -> str:
+        return f"stock.decided.{what}:{self._policy.id}"
+
+
+def _ordered(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
+    return {
+        sku: [
+            OrderedUnits(
+                row.units,
+                row.created_at,
+                authorised_at=row.authorised_at,
+                exported_at=row.exported_at,
+                cancelled_by=row.cancelled_by,
+                booked=row.booked,
+            )
+            for row in found
+        ]
+        for sku, found in rows.items()
+    }

@@ -1,0 +1,65 @@
+"""What kind of difference there is between what the storefront shows and what it should show.
+
+- `storefront-edited`: the record holds an allocation or a reset date that we never sent;
+- `write-lost`: it still holds what it held before we published last;
+- `record-missing`: the list holds no record of the SKU;
+- `perpetual`: the record says that the SKU never runs out; ours to report, not to change;
+- `arrivals-offered`: somebody offers preorders or backorders on top; to report, not to change;
+- `in-flight`: the allocation is ours, but the storefront counts orders that we do not know, or no
+  more of those that we do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal[
+    "storefront-edited",
+    "write-lost",
+    "record-missing",
+    "perpetual",
+    "arrivals-offered",
+    "in-flight",
+]
+CORRECTED: frozenset[Kind] = frozenset({"storefront-edited", "write-lost", "record-missing"})
+"""Where we own what differs, and publish it anew."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An allocation and its reset date."""
+
+    allocation: Decimal
+    reset_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a record of the storefront holds; quantities are units."""
+
+    held: Held
+    perpetual: bool = False
+    handling: str = "none"
+    counted: Decimal = Decimal(0)
+    """Turnover and on order: what it subtracts by itself."""
+
+
+def drift(
+    told: Held, before: Held | None, shown: Shown | None, expected: Decimal | None = None
+) -> Kind | None:
+    """How a record differs from what we `told`, who held `before` that; None where it does not.
+
+    `expected` units are those that the storefront should subtract, where that is known.
+    """
+    if shown is None:
+        return "record-missing"
+    if shown.held != told:
+        return "write-lost" if shown.held == before else "storefront-edited"
+    if shown.perpetual:
+        return "perpetual"
+    if shown.handling != "none":
+        return "arrivals-offered"
+    if expected is not None and shown.counted != expected:
+        return "in-flight"
+    return None

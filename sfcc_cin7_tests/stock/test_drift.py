@@ -1,0 +1,43 @@
+"""What differs between the storefront and what it was told, and how much is read back."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from sfcc_cin7.stock.drift import CORRECTED, Held, Shown, drift
+from sfcc_cin7.stock.read_back import pages_due
+from sfcc_cin7.stock_policies import StockPolicy
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TOLD = Held(Decimal(10), NOON)
+BEFORE = Held(Decimal(12), NOON - timedelta(minutes=9))
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind"),
+    [
+        (None, "record-missing"),
+        (Shown(TOLD), None),
+        (Shown(BEFORE), "write-lost"),
+        (Shown(Held(Decimal(99), NOON)), "storefront-edited"),
+        (Shown(Held(Decimal(10), NOON + timedelta(minutes=1))), "storefront-edited"),
+        (Shown(TOLD, perpetual=True), "perpetual"),
+        (Shown(TOLD, handling="backorder"), "arrivals-offered"),
+        (Shown(TOLD, counted=Decimal(4)), "in-flight"),
+    ],
+)
+def test_a_difference_has_one_kind(shown, kind):
+    assert drift(TOLD, BEFORE, shown, expected=Decimal(0)) == kind
+
+
+def test_only_what_is_ours_is_put_right():
+    assert {"storefront-edited", "write-lost", "record-missing"} == CORRECTED
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "pages"),
+    [(150, 1, 10), (50_000, 1, 10), (1_000_000, 1, 10), (1_000_000, 60, 209), (50_000, 9999, 250)],
+)
+def test_a_list_is_compared_within_a_day_however_rarely_it_is_looked_at(count, minutes, pages):
+    assert pages_due(count, StockPolicy(), timedelta(minutes=minutes)) == pages
