@@ -57,7 +57,7 @@ FAULTS = {
     "sfcc.lock_clash": 0.01,
     "cin7.throttle": 0.01,
 }
-LISTS = {False: ("alpenglow-uk", "inventory-uk"), True: ("alpenglow-us", "inventory-us")}
+LISTS = {False: ("alpenglow-us", "inventory-us"), True: ("alpenglow-uk", "inventory-uk")}
 SEED = 7
 ORDER_SECONDS = 2.0
 """Two calls for each order, of 60 a minute."""
@@ -226,6 +226,9 @@ class Lanes:
         for client in (self._shop, self._orders_erp, self._stock_erp):
             client.__exit__(None, None, None)
 
+    def is_on_order(self) -> bool:
+        return self._shop.inventory_list(self._list).on_order_enabled
+
     def post_one(self) -> None:
         self._receiver.poll()
         claim = self._posting.claim("benchmark")
@@ -295,6 +298,8 @@ def flash_sale(
         ordinary = [sku.id for sku in shoppers._assortment.offers[site].ordinary]
         sale.stock_up(sorted(ordinary)[:skus])
         lanes = Lanes(engine, clock, running.url, model, list_id)
+        if lanes.is_on_order() != on_order:
+            raise SystemExit(f"{list_id} is not the list that this sale is for")
         try:
             yield sale, lanes
         finally:
