@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.settings import OPERATING_MODEL, SANDBOX_PORT, UI_PORT, port, require
+from sfcc_cin7.settings import OPERATING_MODEL, PAYOUTS, SANDBOX_PORT, UI_PORT, port, require
 from sfcc_cin7.store.database import (
     DAGSTER_DATABASE_URL,
     DATABASE_URL,
@@ -71,6 +71,7 @@ def demo(say: Say) -> None:
         "SFCC_ACCOUNT_MANAGER_URL": address,
         "CIN7_URL": f"{address}/ExternalApi/v2",
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
+        PAYOUTS: str(state / "payouts"),
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
@@ -79,6 +80,7 @@ def demo(say: Say) -> None:
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(sandbox_port)]
         command += ["--data", str(state / "sandbox")]
         command += ["--orders-per-minute", str(ORDERS_PER_MINUTE)]
+        command += ["--payouts", str(state / "payouts")]
         sandbox = supervisor.start("sandbox", command, {}, project)
         supervisor.wait_for(sandbox, f"{address}/_control/health", 120)
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")

@@ -256,6 +256,59 @@ class StockPolicy(Policy):
     """How long a corrected drift stays visible in the check."""
 
 
+BreakClass = Literal[
+    "missing-erp",
+    "missing-shop",
+    "missing-payout",
+    "amount",
+    "tax",
+    "currency",
+    "fee",
+    "duplicate",
+    "timing",
+    "state",
+]
+"""What can be wrong between two legs of an order, in the order in which one class is chosen."""
+
+
+class GatewayPolicy(Policy):
+    """One payment gateway: what it settles, in which report, how soon and at what price."""
+
+    report: Literal["stripe", "adyen", "paypal", "normalised"]
+    """The form of its settlement report; any other gateway's is brought into `normalised`."""
+    methods: Annotated[list[Name], Field(min_length=1)]
+    """SFCC payment methods that it settles."""
+    sites: list[str] = []
+    """Only for these sites; empty: for all."""
+    late_after_days: Annotated[float, Field(gt=0)] = 4.0
+    """A payment that is not settled this long after the order is late."""
+    missing_after_days: Annotated[float, Field(gt=0)] = 10.0
+    """And this long after, missing."""
+    most_fee_share: Annotated[Decimal, Field(ge=0, lt=1)] | None = None
+    """The highest fee that was agreed on, as a share of the payment; None: fees are not checked."""
+    most_fee_fixed: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """And so much for each payment on top, in its currency."""
+
+    @model_validator(mode="after")
+    def _late_before_missing(self) -> "GatewayPolicy":
+        if self.missing_after_days < self.late_after_days:
+            raise ValueError("missing_after_days must not be below late_after_days")
+        return self
+
+
+class LedgerPolicy(Policy):
+    """How the legs of an order are held against each other."""
+
+    gateways: dict[Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")], GatewayPolicy] = {}
+    """By a name of yours, which is also the folder of its reports; empty: there is no third leg."""
+    grace_minutes: dict[BreakClass, Annotated[float, Field(ge=0)]] = {}
+    """How long a difference may stand before it is a break; missing-erp and missing-shop are given
+    ten minutes and the rest none, where nothing is said. Gateways have their own days."""
+    owners: dict[BreakClass, Name] = {}
+    """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
+    and money is finance's."""
+
+
 class PrivacyPolicy(Policy):
     """What is kept of shoppers, and for how long."""
 
@@ -286,10 +339,26 @@ class OperatingModel(Policy):
     calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
+    ledger: LedgerPolicy = LedgerPolicy()
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
     line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
+
+    @model_validator(mode="after")
+    def _one_gateway_settles_a_payment(self) -> "OperatingModel":
+        settles: dict[tuple[str, str], str] = {}
+        for name, gateway in self.ledger.gateways.items():
+            if unknown := set(gateway.sites) - {site.id for site in self.sites}:
+                raise ValueError(f"gateway {name}: unknown site {min(unknown)}")
+            for site in gateway.sites or [site.id for site in self.sites]:
+                for method in gateway.methods:
+                    if settles.setdefault((site, method), name) != name:
+                        raise ValueError(
+                            f"gateways {settles[site, method]} and {name} both settle {method} of"
+                            f" {site}"
+                        )
+        return self
 
     @model_validator(mode="after")
     def _nothing_is_offered_twice(self) -> "OperatingModel":

@@ -12,6 +12,8 @@ from sfcc_cin7.problems import ConfigurationError
 UI_PORT = "SFCC_CIN7_PORT"
 SANDBOX_PORT = "SFCC_CIN7_SANDBOX_PORT"
 OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
+PAYOUTS = "SFCC_CIN7_PAYOUTS"
+"""A folder, or an address, with a folder of settlement reports for each payment gateway."""
 
 ACCOUNT_MANAGER = "Account Manager > API Client"
 CIN7_API = "Cin7 Core > Integrations > Cin7 Core API"

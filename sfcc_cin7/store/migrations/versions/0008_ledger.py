@@ -71,7 +71,9 @@ def _chain_events() -> None:
         " for each row execute function sfcc_cin7.chain_event()"
     )
     op.drop_index("ix_order_events_order_key", "order_events", schema=SCHEMA)
-    op.create_index("ix_order_events_order_key_id", "order_events", ["order_key", "id"], schema=SCHEMA)
+    op.create_index(
+        "ix_order_events_order_key_id", "order_events", ["order_key", "id"], schema=SCHEMA
+    )
     op.create_table(
         "event_anchors",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -312,11 +314,18 @@ def _what_changed() -> None:
                 insert into sfcc_cin7.order_changes (order_key) values (new.order_key);
             elsif tg_table_name = 'erp_sales' then
                 insert into sfcc_cin7.order_changes (order_key) values (new.external_id);
-            elsif new.order_key is not null then
-                insert into sfcc_cin7.order_changes (order_key) values (new.order_key);
             else
-                insert into sfcc_cin7.order_changes (order_key)
-                values ('payout:' || new.gateway || ':' || new.line_key);
+                if new.order_key is not null then
+                    insert into sfcc_cin7.order_changes (order_key) values (new.order_key);
+                end if;
+                if tg_op = 'UPDATE' and old.order_key is distinct from new.order_key
+                    and old.order_key is not null then
+                    insert into sfcc_cin7.order_changes (order_key) values (old.order_key);
+                end if;
+                if new.order_key is null or tg_op = 'UPDATE' then
+                    insert into sfcc_cin7.order_changes (order_key)
+                    values ('payout:' || new.gateway || ':' || new.line_key);
+                end if;
             end if;
             return null;
         end $$
