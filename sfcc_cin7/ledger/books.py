@@ -63,11 +63,13 @@ def bring_up_to_date(
         at = clock.now()
         legs.open_scope(connection)
         legs.take_changes(connection, at)
+        _capture(connection, model)
+        if payouts.match(connection):
+            legs.take_changes(connection, at)  # the orders of the lines that were matched just now
         with_days = everything or start is not None
         if with_days:
             legs.add_days(connection, start, end)
-        _capture(connection, model)
-        payouts.match(connection)
+            _capture(connection, model)
         legs.compare(connection)
         if with_days:
             legs.leave_equal_days(connection)
@@ -292,7 +294,7 @@ def _without_order(
         if row.subject in names:
             reference = row.payment_reference or row.merchant_reference
             day = f"{row.occurred_at:%Y-%m-%d}"
-            due = row.read_at + wait
+            due = row.occurred_at + wait
             found = settlement.without_order(row.subject, row.gateway, reference, _line(row), day)
             yield row.subject, Verdict(found) if at >= due else Verdict(look_again=due)
     for row in payouts.crooked_transfers(connection):

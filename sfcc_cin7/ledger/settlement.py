@@ -17,6 +17,8 @@ from sfcc_cin7.operating_model import BreakClass, GatewayPolicy
 
 NOTHING = Decimal(0)
 PAYS = ("charge", "adjustment")
+ROUNDED = Decimal("0.01")
+"""What rounding in the currency of the payout may add to a fee."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _fee(
         return
     fee = sum((line.fee for line in mine), NOTHING)
     credited = sum((line.net + line.fee for line in settled), NOTHING)
-    most = payment.most_fee * credited / payment.amount
+    most = payment.most_fee * credited / payment.amount + ROUNDED
     if fee > most:
         currency = settled[0].settled_currency
         cent = most.quantize(Decimal("0.01"))

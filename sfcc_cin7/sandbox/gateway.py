@@ -115,9 +115,14 @@ class Gateways:
 
     def refund(self, paid: Movement, amount: Decimal) -> None:
         """The gateway gives an amount back; it keeps its fee."""
-        self.add(
-            _back(paid, "refund", amount, self.clock.now(), f"{paid.reference}-r{self._next()}")
-        )
+        key = f"{paid.reference}-r{self._next()}"
+        self.add(_back(paid, "refund", amount, self.clock.now(), key))
+
+    def fail_refund(self, paid: Movement, amount: Decimal) -> None:
+        """A refund did not arrive: the gateway has the money again. Not in PayPal's report."""
+        key = f"{paid.reference}-f{self._next()}"
+        gone = _back(paid, "refund", amount, self.clock.now(), key)
+        self.add(replace(gone, kind="refund-failed", gross=-gone.gross, credited=-gone.credited))
 
     def chargeback(self, paid: Movement) -> None:
         """The shopper's bank takes the money back."""
@@ -132,13 +137,33 @@ class Gateways:
 
     def adjust(self, paid: Movement, gross: Decimal, fee: Decimal = ZERO) -> None:
         """The gateway corrects itself: so much more of the payment, so much more fee."""
-        key = f"{paid.reference}-a{self._next()}"
-        credited = _rounded(gross * paid.rate, paid.payout_currency)
-        now = self.clock.now()
         self.add(
             replace(
-                paid, kind="adjustment", key=key, gross=gross, fee=fee, credited=credited, at=now
+                paid,
+                kind="adjustment",
+                key=f"{paid.reference}-a{self._next()}",
+                gross=gross,
+                fee=fee,
+                credited=_rounded(gross * paid.rate, paid.payout_currency),
+                at=self.clock.now(),
             )
+        )
+
+    def restate(
+        self, gateway: str, name: str, change: Callable[[Movement], Movement] = lambda each: each
+    ) -> str:
+        """The gateway issues a report again, its movements put right and its transfer in full."""
+        movements, number, at = self._issued[gateway, name]
+        write = FORMS[GATEWAYS[gateway].form]
+        [content] = write([change(each) for each in movements], number, at, ZERO).values()
+        return content
+
+    def issued(self, reference: str) -> tuple[str, str]:
+        """Gateway and name of the first report that tells of a payment."""
+        return next(
+            key
+            for key, (movements, _, _) in self._issued.items()
+            if any(each.reference == reference for each in movements)
         )
 
     def settle(self) -> dict[str, dict[str, str]]:
@@ -169,10 +194,6 @@ class Gateways:
                 self.shelf.put(CHARGED, movement.reference, {"at": movement.at.isoformat()})
                 twisted = self.twist.get(movement.reference)
                 yield from twisted(movement) if twisted else [movement]
-
-    @staticmethod
-    def _credited(paid: Movement, gross: Decimal) -> Decimal:
-        return _rounded(gross * paid.rate, paid.payout_currency)
 
     def _next(self) -> int:
         self._number += 1

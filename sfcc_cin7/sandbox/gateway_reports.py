@@ -198,7 +198,6 @@ PAYPAL_COLUMNS = (
 PAYPAL_CODES = {
     "charge": "T0006",
     "refund": "T1107",
-    "refund-failed": "T1108",
     "chargeback": "T1201",
     "dispute-won": "T1202",
     "adjustment": "T1200",

@@ -68,7 +68,7 @@ with sale as (
             and l.currency = p.currency and l.other_currency = p.currency
             and l.charged_back = 0
             and (p.most_fee is null or l.disputed or p.amount is null or p.amount = 0
-                or l.fee <= p.most_fee * l.credited_by_gateway / p.amount)
+                or l.fee <= p.most_fee * l.credited_by_gateway / p.amount + 0.01)
         ) as agrees
     from sfcc_cin7.captured_payments p join scope using (order_key)
     left join line l on l.order_key = p.order_key and l.payment_id = p.payment_id

@@ -29,6 +29,8 @@ with candidate as (
     from sfcc_cin7.payout_lines l
     join sfcc_cin7.orders o on o.order_no = l.merchant_reference
     join sfcc_cin7.captured_payments p on p.order_key = o.order_key and p.gateway = l.gateway
+        and p.currency = l.currency
+        and (p.reference = '' or p.amount is null or p.amount = abs(l.gross))
     where l.order_key is null and l.merchant_reference <> ''
     group by l.id having count(distinct o.order_key) = 1
 )
@@ -37,8 +39,9 @@ update sfcc_cin7.payout_lines l set order_key = c.order_key, payment_id = (
     where p.order_key = c.order_key and p.gateway = l.gateway having count(*) = 1)
 from candidate c where l.id = c.id
 """
-"""By the order's number, where the gateway's own reference is unknown. Where several sites use one
-number, or an order paid twice through the gateway, nothing is guessed."""
+"""By the order's number, where the gateway's own reference is unknown (a second charge has one of
+its own). Sites may use the same numbers, so the currency must be the payment's, and the amount too
+where the payment has another reference; if several orders fit, nothing is guessed."""
 
 
 def known_reports(connection: Connection, gateway: str) -> dict[str, str]:

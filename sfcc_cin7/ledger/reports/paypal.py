@@ -39,7 +39,6 @@ REQUIRED = (
 KINDS: dict[str, Kind] = {
     "T1106": "refund",  # payment reversal, initiated by PayPal
     "T1107": "refund",
-    "T1108": "refund",  # a fee's reversal by its name; here, a refund that came back
     "T1201": "chargeback",
     "T1202": "chargeback",  # reversal of one
     "T1110": "chargeback",  # hold for a dispute
@@ -90,7 +89,7 @@ def _line(row: Mapping[str, str], day: str) -> Line:
     if fee and fee_currency != money:
         raise UnusableReport("A fee is in another currency than its payment.")
     kind: Kind = "charge" if code.startswith("T00") else KINDS.get(code, "adjustment")
-    first = row["PayPal Reference ID"] if kind in ("refund", "chargeback", "fee") else ""
+    first = row["PayPal Reference ID"] if kind != "charge" else ""
     return Line(
         key=row["Transaction ID"],
         kind=kind,
