@@ -322,7 +322,8 @@ def _what_changed() -> None:
                     and old.order_key is not null then
                     insert into sfcc_cin7.order_changes (order_key) values (old.order_key);
                 end if;
-                if new.order_key is null or tg_op = 'UPDATE' then
+                if new.order_key is null
+                    or (tg_op = 'UPDATE' and old.order_key is distinct from new.order_key) then
                     insert into sfcc_cin7.order_changes (order_key)
                     values ('payout:' || new.gateway || ':' || new.line_key);
                 end if;
