@@ -76,6 +76,7 @@ class Score:
     wrong: list[str] = field(default_factory=list)
     accused: list[Seen] = field(default_factory=list)
     not_closed: list[Seen] = field(default_factory=list)
+    disputed: list[str] = field(default_factory=list)
 
     @property
     def expected(self) -> int:

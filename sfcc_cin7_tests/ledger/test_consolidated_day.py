@@ -10,7 +10,7 @@ from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.store.schema import order_batches
-from sfcc_cin7_tests.ledger.test_order_ledger import Books
+from sfcc_cin7_tests.ledger.bookkeeping import Books
 from sfcc_cin7_tests.scenario.order_lane import order_lane
 from sfcc_cin7_tests.scenario.test_consolidated import ConsolidatingLane
 
