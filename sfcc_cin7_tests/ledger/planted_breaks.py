@@ -5,7 +5,7 @@ lane, sales are edited in the emulated ERP, reports are files in a folder.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -165,11 +165,11 @@ def play(house: House, clean: int, say: Callable[[str], None] = lambda _: None) 
     plans.long_ago()
     house.clock.sleep(6 * 86400)
     plans.orders_with_trouble()
-    for number in range(max(0, clean - len(house.clean))):
-        try:
+    number = 0
+    while len(house.clean) < clean:
+        number += 1
+        with suppress(NothingToSell):
             house.clean.append(house.place(UK if number % 3 else (US if number % 2 else JP)))
-        except NothingToSell:
-            continue
         if number % 200 == 0:
             say(f"{number} orders placed")
     house.clock.sleep(5)
