@@ -90,6 +90,8 @@ with sale as (
     select p.order_key, p.leg, p.currency, p.account, sum(p.amount) as amount
     from sfcc_cin7.postings p join scope using (order_key)
     where p.leg <> 'correction' group by p.order_key, p.leg, p.currency, p.account
+), dated as (
+    select o.order_key, o.created_at from scope join sfcc_cin7.orders o using (order_key)
 ), moved as (
     select order_key, leg, currency, account,
         coalesce(w.amount, 0) - coalesce(h.amount, 0) as amount,
@@ -104,7 +106,7 @@ select m.order_key, to_char(coalesce(o.created_at, :at) at time zone 'UTC', 'YYY
     case when again then 'correction: the source states something else now'
         else 'as the source states' end,
     :at
-from moved m left join sfcc_cin7.orders o using (order_key)
+from moved m left join dated o using (order_key)
 """
 """Storefront, ERP and gateway legs of the orders in scope, against what is posted of them.
 
