@@ -19,6 +19,7 @@ from sfcc_cin7.settings import (
     HOOKS_SECRET,
     HOOKS_URL,
     OPERATING_MODEL,
+    PAYOUTS,
     SANDBOX_PORT,
     UI_PORT,
     hooks,
@@ -87,6 +88,7 @@ def demo(say: Say) -> None:
         "SFCC_ACCOUNT_MANAGER_URL": address,
         "CIN7_URL": f"{address}/ExternalApi/v2",
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
+        PAYOUTS: str(state / "payouts"),
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
@@ -95,6 +97,7 @@ def demo(say: Say) -> None:
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(sandbox_port)]
         command += ["--data", str(state / "sandbox")]
         command += ["--orders-per-minute", str(ORDERS_PER_MINUTE)]
+        command += ["--payouts", str(state / "payouts")]
         sandbox = supervisor.start("sandbox", command, {}, project)
         supervisor.wait_for(sandbox, f"{address}/_control/health", 120)
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")

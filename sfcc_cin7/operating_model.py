@@ -10,8 +10,6 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -19,17 +17,13 @@ from pydantic import (
     model_validator,
 )
 
+from sfcc_cin7.ledger_policies import LedgerPolicy
+from sfcc_cin7.policy import Name, Policy
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.profile import load_profile, with_profile
-from sfcc_cin7.stock_policies import InventoryListPolicy, Name, StockPolicy
+from sfcc_cin7.stock_policies import InventoryListPolicy, StockPolicy
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-
-
-class Policy(BaseModel):
-    """A group of decisions; a key nobody knows is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TaxMapping(Policy):
@@ -265,10 +259,26 @@ class OperatingModel(Policy):
     calls: CallPolicy = CallPolicy()
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
+    ledger: LedgerPolicy = LedgerPolicy()
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
     line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
+
+    @model_validator(mode="after")
+    def _one_gateway_settles_a_payment(self) -> "OperatingModel":
+        settles: dict[tuple[str, str], str] = {}
+        for name, gateway in self.ledger.gateways.items():
+            if unknown := set(gateway.sites) - {site.id for site in self.sites}:
+                raise ValueError(f"gateway {name}: unknown site {min(unknown)}")
+            for site in gateway.sites or [site.id for site in self.sites]:
+                for method in gateway.methods:
+                    if settles.setdefault((site, method), name) != name:
+                        raise ValueError(
+                            f"gateways {settles[site, method]} and {name} both settle {method} of"
+                            f" {site}"
+                        )
+        return self
 
     @model_validator(mode="after")
     def _nothing_is_offered_twice(self) -> "OperatingModel":

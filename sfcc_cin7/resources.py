@@ -20,6 +20,7 @@ from sfcc_cin7.cin7.governor import Governor
 from sfcc_cin7.clock import Clock, SystemClock
 from sfcc_cin7.http.retries import ATTEMPTS
 from sfcc_cin7.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.settings import PAYOUTS
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.connection import SfccConnection
 from sfcc_cin7.store.database import connect, normalise
@@ -134,6 +135,13 @@ class Erp(dg.ConfigurableResource[Any]):
         return self._lanes[lane]
 
 
+class Payouts(dg.ConfigurableResource[Any]):
+    """Where the gateways' settlement reports lie; empty: nowhere."""
+
+    where: str = ""
+    """A folder, or an address; below it a folder for each gateway of the operating model."""
+
+
 def from_environment() -> dict[str, object]:
     """The resources as the code location binds them."""
     store = Store(database_url=dg.EnvVar("SFCC_CIN7_DATABASE_URL"))
@@ -141,6 +149,7 @@ def from_environment() -> dict[str, object]:
     return {
         "merchant": merchant,
         "store": store,
+        "reports": Payouts(where=dg.EnvVar(PAYOUTS) if os.environ.get(PAYOUTS) else ""),
         "storefront": Storefront(
             api_url=dg.EnvVar("SFCC_API_URL"),
             instance_url=dg.EnvVar("SFCC_INSTANCE_URL"),

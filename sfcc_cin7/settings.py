@@ -18,6 +18,8 @@ HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
 HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
 SHORTEST_SECRET = 24
 OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
+PAYOUTS = "SFCC_CIN7_PAYOUTS"
+"""A folder, or an address, with a folder of settlement reports for each payment gateway."""
 
 ACCOUNT_MANAGER = "Account Manager > API Client"
 CIN7_API = "Cin7 Core > Integrations > Cin7 Core API"

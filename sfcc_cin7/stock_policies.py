@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-Name = Annotated[str, Field(min_length=1, max_length=256)]
+from sfcc_cin7.policy import Name, Policy
+
 Units = Annotated[Decimal, Field(ge=0)]
-
-
-class Policy(BaseModel):
-    """A group of decisions; a key nobody knows is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SafetyRule(Policy):

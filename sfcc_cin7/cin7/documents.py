@@ -102,6 +102,15 @@ class ShippingAddress(Document):
     contact: Text = ""
 
 
+class CreditNote(Document):
+    """Money that a sale gives back: DRAFT, AUTHORISED or VOIDED; `total` is with tax."""
+
+    credit_note_number: Text = ""
+    status: Text = ""
+    tax: Number = Decimal(0)
+    total: Number = Decimal(0)
+
+
 class SaleDocument(Document):
     """A sale (Cin7 API reference, Sale)."""
 
@@ -125,6 +134,7 @@ class SaleDocument(Document):
     combined_payment_status: Text = ""
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
+    credit_notes: Annotated[tuple[CreditNote, ...], _or(())] = ()
 
     @property
     def authorised(self) -> bool:

@@ -1,7 +1,11 @@
-"""Bring the books of a window of days up to date: postings, and the breaks between the legs."""
+"""Bring the books up to date: postings of every leg, and the breaks between them.
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+A pass looks at what changed since the last one, in either system or in a settlement report; the
+database compares the legs, and only where they differ are details read and a class decided.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,102 +15,198 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.ledger.frames import LedgerLine
-from sfcc_cin7.ledger.postings import Balances, Entry, balances, corrections
-from sfcc_cin7.ledger.reconcile import (
-    MONEY_BREAKS,
-    Break,
-    CapturedOrder,
-    ErpSale,
-    breaks,
-    without_order,
-)
+from sfcc_cin7.ledger import settlement
+from sfcc_cin7.ledger.break_classes import MONEY_BREAKS, Break, Verdict, grace, owner
+from sfcc_cin7.ledger.captured import captured
+from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
+from sfcc_cin7.store import legs, payouts, postings
 
-GRACE = timedelta(minutes=10)
-"""From when an order may be posted to when it is missed in the ERP, and the other way round."""
 NOT_SOLD = ("cancelled", "failed")
+PIECE = 1000
+"""Documents, or differing orders, that are held in memory at once."""
+AGREED = "the legs agree"
 
 
 @dataclass(frozen=True)
 class Books:
-    """What was found: a line for each order of the window, and all open breaks by class."""
+    """What a pass did, and how many breaks of each class are open afterwards."""
 
-    lines: Sequence[LedgerLine]
-    open_breaks: Counter[str]
+    looked_at: int
+    differing: int
     entries_written: int
     breaks_opened: int
     breaks_closed: int
+    open_breaks: Counter[str]
 
 
 def bring_up_to_date(
     engine: Engine,
     model: OperatingModel,
     clock: Clock,
-    start: datetime,
-    end: datetime,
+    start: datetime | None = None,
+    end: datetime | None = None,
     *,
     complete: bool,
+    everything: bool = False,
 ) -> Books:
-    """Post what changed and open or close breaks, for orders created in [start, end).
+    """Post what changed and open or close breaks, whatever the day of the orders.
 
-    Orders of other days that have an open break, or that either system touched lately, are looked
-    at too: a break closes as soon as its legs agree. Repeating it changes nothing. `complete` says
-    whether every sale of the ERP has been read: otherwise no sale is called missing.
+    With a window, orders created in [start, end) are compared too, and looked at where the digest
+    of their day is not what it was; with `everything`, all days are. Repeating it changes nothing.
+    `complete` says whether every sale of the ERP has been read: otherwise no sale is newly called
+    missing.
     """
     with engine.begin() as connection:
         store.lock_books(connection)
         at = clock.now()
-        rows = store.orders_to_reconcile(connection, start, end, at)
-        keys = [row.order_key for row in rows]
-        sales = {
-            key: [_sale(row) for row in found]
-            for key, found in store.sales_by_order(connection, keys).items()
-        }
-        held = store.posted_balances(connection, keys)
-        taxes = _taxes(connection, rows, held)
-        orders = [_order(row, taxes[row.order_key], model) for row in rows]
+        legs.open_scope(connection)
+        legs.take_changes(connection, at)
+        _capture(connection, model)
+        if payouts.match(connection):
+            legs.take_changes(connection, at)  # the orders of the lines that were matched just now
+        with_days = everything or start is not None
+        if with_days:
+            legs.add_days(connection, start, end)
+            _capture(connection, model)
+        legs.compare(connection)
+        if with_days:
+            legs.leave_equal_days(connection)
+        entries = postings.post(connection, at)
+        was_open = store.open_in_scope(connection)
+        keys = legs.differing(connection)
+        found: list[Break] = []
+        again: list[tuple[str, datetime]] = []
+        for first in range(0, len(keys), PIECE):
+            for key, verdict in _verdicts(connection, model, keys[first : first + PIECE], at):
+                one = verdict.found
+                unproved = one and one.kind == "missing-erp" and not complete
+                if one and unproved and (one.order_key, one.kind, one.leg) not in was_open:
+                    again.append((key, at))  # an absence proves nothing yet
+                    continue
+                found += [one] if one else []
+                again += [(key, verdict.look_again)] if verdict.look_again else []
+        now_open = {(one.order_key, one.kind, one.leg) for one in found}
+        store.open_breaks(connection, [_row(one, model) for one in found], at)
+        store.close_breaks(connection, was_open - now_open, at, AGREED)
+        legs.keep_legs(connection)
+        legs.look_again(connection, again)
+        return Books(
+            looked_at=legs.size(connection),
+            differing=len(keys),
+            entries_written=entries,
+            breaks_opened=len(now_open - was_open),
+            breaks_closed=len(was_open - now_open),
+            open_breaks=Counter(store.open_break_counts(connection)),
+        )
 
-        hashes = {row.order_key: row.document_hash for row in rows}
-        entries = [
-            entry
-            for order in orders
-            for entry in _entries(order, hashes[order.key], sales.get(order.key, []), held)
-        ]
-        store.write_postings(connection, [vars(entry) for entry in entries], at)
 
-        found = [one for order in orders for one in breaks(order, sales.get(order.key, []), at)]
-        found += _of_consolidated(connection, keys, at) + _without_order(connection, at)
-        was_open = store.open_break_kinds(connection)
-        now_open = [
-            one
-            for one in found
-            if complete or one.kind != "missing-erp" or (one.order_key, one.kind) in was_open
-        ]
-        agreed = was_open - {(one.order_key, one.kind) for one in now_open}
-        store.open_breaks(connection, [_row(one, model) for one in now_open], at)
-        store.close_breaks(connection, agreed, at)
+def _capture(connection: Connection, model: OperatingModel) -> None:
+    """The storefront's leg of orders whose document is new, a piece at a time."""
+    keys = [row.order_key for row in legs.uncaptured(connection)]
+    for first in range(0, len(keys), PIECE):
+        orders, payments = [], []
+        for row in store.documents(connection, keys[first : first + PIECE]):
+            leg = captured(row.document, row.site, row.currency, row.order_total, model.ledger)
+            orders.append(
+                {
+                    "order_key": row.order_key,
+                    "site": row.site,
+                    "day": f"{row.created_at:%Y-%m-%d}",
+                    "document_hash": row.document_hash,
+                    "currency": row.currency,
+                    "total": row.order_total,
+                    "tax": leg.tax,
+                    "certificates_sold": leg.certificates_sold,
+                    "certificates_spent": leg.certificates_spent,
+                }
+            )
+            payments += [
+                {
+                    "order_key": row.order_key,
+                    "payment_id": payment.id,
+                    "gateway": payment.gateway,
+                    "method": payment.method,
+                    "reference": payment.reference,
+                    "currency": row.currency,
+                    "amount": payment.amount,
+                    "most_fee": payment.most_fee,
+                    "captured_at": row.created_at,
+                }
+                for payment in leg.payments
+            ]
+        store.save_captured(connection, orders, payments)
 
-    kinds = defaultdict(list)
-    for one in now_open:
-        kinds[one.order_key].append(one.kind)
-    in_window = {row.order_key for row in rows if start <= row.created_at < end}
-    return Books(
-        lines=[
-            _line(order, sales.get(order.key, []), kinds[order.key])
-            for order in orders
-            if order.key in in_window
-        ],
-        open_breaks=Counter(one.kind for one in now_open),
-        entries_written=len(entries),
-        breaks_opened=len({(one.order_key, one.kind) for one in now_open} - was_open),
-        breaks_closed=len(agreed),
+
+def _verdicts(
+    connection: Connection, model: OperatingModel, keys: Sequence[str], at: datetime
+) -> Iterator[tuple[str, Verdict]]:
+    """What is wrong with each of these keys, and when to look again."""
+    rows = store.orders_by_key(connection, keys)
+    ours = [row.order_key for row in rows]
+    sales = {
+        key: [sale_of(row) for row in found]
+        for key, found in store.sales_by_order(connection, ours).items()
+    }
+    paid = payouts.payments_by_order(connection, ours)
+    lines = payouts.lines_by_order(connection, ours)
+    for row in rows:
+        order = captured_order(row, model)
+        of_order = sales.get(order.key, [])
+        yield order.key, _with_grace(erp_verdict(order, of_order, at), of_order, model, at)
+        credited = sum((sale.credited for sale in of_order if sale.booked), Decimal(0))
+        yield (
+            order.key,
+            settlement.gateway_verdict(
+                order,
+                [_payment(one) for one in paid.get(order.key, [])],
+                [_line(one) for one in lines.get(order.key, [])],
+                credited,
+                model.ledger.gateways,
+                at,
+            ),
+        )
+    yield from _of_consolidated(connection, keys, at)
+    yield from _without_order(connection, model, keys, at)
+
+
+def _with_grace(
+    verdict: Verdict, sales: Sequence[ErpSale], model: OperatingModel, at: datetime
+) -> Verdict:
+    """A difference of a sale that was touched a moment ago may be somebody at work."""
+    one = verdict.found
+    if one is None or one.kind in ("missing-erp", "missing-shop") or not sales:
+        return verdict
+    due = max(sale.updated for sale in sales) + grace(model, one.kind)
+    return verdict if at >= due else Verdict(look_again=due)
+
+
+def captured_order(row: Row[Any], model: OperatingModel) -> CapturedOrder:
+    """The storefront's leg, from a row of `orders_by_key`."""
+    site = next((site for site in model.sites if site.id == row.site), None)
+    wait = site.hold_minutes if site else 0.0
+    if site and site.consolidation:
+        wait += site.consolidation.window_minutes
+    may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=wait))
+    proved = None if row.sale_total is None else (row.sale_total, row.sale_tax)
+    return CapturedOrder(
+        key=row.order_key,
+        day=f"{row.created_at:%Y-%m-%d}",
+        site=row.site,
+        currency=row.currency,
+        total=row.order_total,
+        tax=row.tax,
+        state=row.state,
+        cancelled=row.shop_status in NOT_SOLD or row.state == "cancelled",
+        due_at=may_be_posted + grace(model, "missing-erp"),
+        sale_id=row.sale_id,
+        proved=proved,
     )
 
 
-def _sale(row: Row[Any]) -> ErpSale:
+def sale_of(row: Row[Any]) -> ErpSale:
+    """The ERP's leg, from a row of `sales_by_order`."""
     return ErpSale(
         id=row.sale_id,
         number=row.order_number,
@@ -116,102 +216,48 @@ def _sale(row: Row[Any]) -> ErpSale:
         total=row.total,
         tax=row.tax,
         updated=row.updated,
+        credited=row.credited,
     )
 
 
-def _order(row: Row[Any], tax: Decimal | None, model: OperatingModel) -> CapturedOrder:
-    site = next((site for site in model.sites if site.id == row.site), None)
-    wait = site.hold_minutes if site else 0.0
-    if site and site.consolidation:
-        wait += site.consolidation.window_minutes
-    may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=wait))
-    return CapturedOrder(
-        key=row.order_key,
-        day=f"{row.created_at:%Y-%m-%d}",
-        site=row.site,
+def _payment(row: Row[Any]) -> settlement.CapturedPayment:
+    return settlement.CapturedPayment(
+        id=row.payment_id,
+        gateway=row.gateway,
+        reference=row.reference,
         currency=row.currency,
-        total=row.order_total,
-        tax=tax,
-        state=row.state,
-        cancelled=row.shop_status in NOT_SOLD or row.state == "cancelled",
-        due_at=may_be_posted + GRACE,
-        sale_id=row.sale_id,
+        amount=row.amount,
+        most_fee=row.most_fee,
+        captured_at=row.captured_at,
     )
 
 
-def _source(document_hash: str) -> str:
-    return f"order document {document_hash[:12]}"
-
-
-def _taxes(
-    connection: Connection,
-    rows: Sequence[Row[Any]],
-    held: Mapping[tuple[str, str], Balances],
-) -> dict[str, Decimal | None]:
-    """What tax each document states; the books themselves remember it for unchanged documents."""
-    posted_from = store.last_sources(connection, [row.order_key for row in rows], "storefront")
-    taxes: dict[str, Decimal | None] = {}
-    changed = []
-    for row in rows:
-        if posted_from.get(row.order_key) == _source(row.document_hash):
-            leg = held.get((row.order_key, "storefront"), {})
-            taxes[row.order_key] = -leg.get((row.currency, "tax"), Decimal(0))
-        else:
-            changed.append(row.order_key)
-    read = store.documents(connection, changed)
-    return taxes | {key: _tax(read[key]) for key in changed}
-
-
-def _tax(document: str) -> Decimal | None:
-    try:
-        tax = decimal_json.loads(document).get("taxTotal")
-    except (ValueError, AttributeError):
-        return None
-    if isinstance(tax, bool) or not isinstance(tax, int | Decimal):
-        return None
-    return Decimal(tax) if Decimal(tax).is_finite() else None
-
-
-def _entries(
-    order: CapturedOrder,
-    document_hash: str,
-    sales: Sequence[ErpSale],
-    held: Mapping[tuple[str, str], Balances],
-) -> list[Entry]:
-    """What must be posted on both legs; without a tax figure the storefront's stays as it is."""
-    entries: list[Entry] = []
-    if order.cancelled or order.tax is not None:
-        wanted: Balances = {}
-        source = "cancelled in the storefront"
-        if not order.cancelled and order.tax is not None:
-            wanted = balances("storefront", order.currency, order.total, order.tax)
-            source = _source(document_hash)
-        posted = held.get((order.key, "storefront"), {})
-        entries += corrections(order.key, order.day, "storefront", posted, wanted, source)
-    booked = sorted((sale for sale in sales if sale.booked), key=lambda sale: sale.currency)
-    wanted = {}
-    for currency, group in groupby(booked, key=lambda sale: sale.currency):
-        of_currency = list(group)
-        total = sum((sale.total for sale in of_currency), Decimal(0))
-        tax = sum((sale.tax for sale in of_currency), Decimal(0))
-        wanted = {**wanted, **balances("erp", currency, total, tax)}
-    source = ", ".join(f"sale {sale.number} of {sale.updated.isoformat()}" for sale in booked)
-    posted = held.get((order.key, "erp"), {})
-    entries += corrections(
-        order.key, order.day, "erp", posted, wanted, source or "no sale in the ERP any more"
+def _line(row: Row[Any]) -> settlement.SettledLine:
+    return settlement.SettledLine(
+        payment_id=row.payment_id,
+        gateway=row.gateway,
+        kind=row.kind,
+        currency=row.currency,
+        gross=row.gross,
+        settled_currency=row.settled_currency,
+        fee=row.fee,
+        net=row.net,
+        occurred_at=row.occurred_at,
+        key=row.line_key,
     )
-    return entries
 
 
-def _of_consolidated(connection: Connection, keys: Sequence[str], at: datetime) -> list[Break]:
+def _of_consolidated(
+    connection: Connection, keys: Sequence[str], at: datetime
+) -> Iterator[tuple[str, Verdict]]:
     """Where a consolidated sale is not the sum of its orders any more: somebody edited it.
 
     That it is missing, voided or doubled shows on each of its orders.
     """
     batches = store.batches_to_reconcile(connection, keys)
     sales = store.sales_by_order(connection, [row.batch_key for row in batches])
-    whole = [
-        CapturedOrder(
+    for row in batches:
+        whole = CapturedOrder(
             key=row.batch_key,
             day=f"{row.created_at:%Y-%m-%d}",
             site=row.site,
@@ -222,45 +268,48 @@ def _of_consolidated(connection: Connection, keys: Sequence[str], at: datetime) 
             cancelled=False,
             due_at=at,
             sale_id=row.sale_id,
+            proved=(row.total, row.tax),
         )
-        for row in batches
-    ]
-    return [
-        one
-        for batch in whole
-        for one in breaks(batch, [_sale(row) for row in sales.get(batch.key, [])], at)
-        if one.kind in MONEY_BREAKS
-    ]
+        verdict = erp_verdict(whole, [sale_of(sale) for sale in sales.get(whole.key, [])], at)
+        if verdict.found and verdict.found.kind in MONEY_BREAKS:
+            yield whole.key, verdict
 
 
-def _without_order(connection: Connection, at: datetime) -> list[Break]:
-    orphans = store.sales_without_order(connection, before=at - GRACE)
-    return [
-        without_order(external_id, live)
-        for external_id, group in groupby(orphans, key=lambda row: row.external_id)
-        if (live := [sale for sale in map(_sale, group) if sale.live])
-    ]
+def _without_order(
+    connection: Connection, model: OperatingModel, keys: Sequence[str], at: datetime
+) -> Iterator[tuple[str, Verdict]]:
+    """Sales and settlement lines that name no order that we have, and payouts that are short."""
+    orphans = store.sales_without_order(connection, keys)
+    wait = grace(model, "missing-shop")
+    for external_id, group in groupby(orphans, key=lambda row: str(row.external_id)):
+        live = [sale for sale in map(sale_of, group) if sale.live]
+        if live:
+            due = max(sale.updated for sale in live) + wait
+            found = without_order(external_id, live) if at >= due else None
+            yield external_id, Verdict(found, None if found else due)
+    names = {key for key in keys if key.startswith((f"{payouts.LINE}:", f"{payouts.TRANSFER}:"))}
+    if not names:
+        return
+    for row in payouts.lines_without_order(connection):
+        if row.subject in names:
+            reference = row.payment_reference or row.merchant_reference
+            day = f"{row.occurred_at:%Y-%m-%d}"
+            due = row.occurred_at + wait
+            found = settlement.without_order(row.subject, row.gateway, reference, _line(row), day)
+            yield row.subject, Verdict(found) if at >= due else Verdict(look_again=due)
+    for row in payouts.crooked_transfers(connection):
+        if row.subject in names:
+            day = f"{row.paid_at:%Y-%m-%d}"
+            yield (
+                row.subject,
+                Verdict(
+                    settlement.short_transfer(
+                        row.subject, row.gateway, row.currency, row.amount, row.lines, day
+                    )
+                ),
+            )
 
 
-def _row(one: Break, model: OperatingModel) -> dict[str, object]:
+def _row(one: Break, model: OperatingModel) -> Mapping[str, object]:
     values = {key: value for key, value in vars(one).items() if key != "kind"}
-    return {**values, "class": one.kind, "owner": model.owners.finance}
-
-
-def _line(order: CapturedOrder, sales: Sequence[ErpSale], kinds: Sequence[str]) -> LedgerLine:
-    booked = [sale for sale in sales if sale.booked]
-    currency = booked[0].currency if booked else order.currency
-    same = [sale for sale in booked if sale.currency == currency]
-    return LedgerLine(
-        order_key=order.key,
-        site=order.site,
-        state=order.state,
-        currency=order.currency,
-        captured=Decimal(0) if order.cancelled else order.total,
-        captured_tax=Decimal(0) if order.cancelled else order.tax or Decimal(0),
-        booked_currency=currency,
-        booked=sum((sale.total for sale in same), Decimal(0)),
-        booked_tax=sum((sale.tax for sale in same), Decimal(0)),
-        sales=", ".join(sale.number for sale in booked),
-        breaks=", ".join(kinds),
-    )
+    return {**values, "class": one.kind, "owner": owner(model, one.kind)}

@@ -7,10 +7,13 @@ import dagster as dg
 from sqlalchemy import Row
 
 from sfcc_cin7.ledger.assets import order_ledger
-from sfcc_cin7.ledger.reconcile import MONEY_BREAKS, ORDER_BREAKS
+from sfcc_cin7.ledger.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
+from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.money import figure
 from sfcc_cin7.resources import Store
+from sfcc_cin7.store import events, postings
 from sfcc_cin7.store import ledger as books
+from sfcc_cin7.store import payouts as settlements
 
 WORST = 10
 COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "explanation")
@@ -60,7 +63,9 @@ def totals_and_tax_agree(store: Store) -> dg.AssetCheckResult:
 def nothing_missing_or_doubled(store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         found = books.listed_breaks(connection, ORDER_BREAKS)
-    by_kind = {kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS}
+    by_kind: dict[str, int] = {
+        kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
+    }
     return dg.AssetCheckResult(
         passed=not found,
         severity=dg.AssetCheckSeverity.ERROR,
@@ -79,8 +84,8 @@ def nothing_missing_or_doubled(store: Store) -> dg.AssetCheckResult:
 )
 def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
-        crooked = books.unbalanced(connection)
-        entries = books.posting_count(connection)
+        crooked = postings.unbalanced(connection)
+        entries = postings.posting_count(connection)
     records = [
         dg.TableRecord(
             {"order": row.order_key, "leg": row.leg, "sum": f"{row.amount} {row.currency}"}
@@ -98,6 +103,77 @@ def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
             "entries": entries,
             "legs out of balance": len(crooked),
             "out of balance": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
+        },
+    )
+
+
+@dg.asset_check(
+    asset=payouts,
+    description=(
+        "What gateways settled is what shoppers paid, to the cent, in time and for the agreed fee;"
+        " what they gave back is what the ERP credits; and each payout is the sum of its lines."
+        " What to do: the explanation of each row says which side is off; ask the gateway for what"
+        " it owes, credit in the ERP what was given back, backfill sfcc_orders for orders that were"
+        " never read. Late payments are a warning. A row closes itself when the legs agree."
+        " Runbook: docs/runbooks/payouts_agree.md."
+    ),
+)
+def payouts_agree(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        found = books.listed_breaks(connection, CLASSES, leg="gateway")
+        problems = settlements.reports_with_problems(connection)
+    by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}
+    only_late = not problems and all(row.kind == "timing" for row in found)
+    told = [f"{count} {kind}" for kind, count in by_kind.items() if count]
+    told += [f"{len(problems)} reports that cannot be read"] if problems else []
+    return dg.AssetCheckResult(
+        passed=not found and not problems,
+        severity=dg.AssetCheckSeverity.WARN if only_late else dg.AssetCheckSeverity.ERROR,
+        description=", ".join(told) or "Gateways settled what shoppers paid, to the cent.",
+        metadata={
+            **{kind: count for kind, count in by_kind.items() if count},
+            "reports that cannot be read": dg.MetadataValue.md(
+                "\n".join(f"- {row.gateway}/{row.name}: {row.problem}" for row in problems)
+            ),
+            "the worst": _table([_break_record(row) for row in found]),
+        },
+    )
+
+
+@dg.asset_check(
+    asset=order_ledger,
+    description=(
+        "No event was changed, taken away or slipped in: each holds the hash of the one before it"
+        " of its order, and every day an anchor covers them all. Each run verifies what was written"
+        " since the last anchor but one, and the two newest anchors; `verify_chain` in"
+        " sfcc_cin7/store/events.py verifies everything. What to do: keep a copy of the database as"
+        " it is, and compare the anchor with what earlier materializations of order_ledger show."
+        " Runbook: docs/runbooks/events_are_untampered.md."
+    ),
+)
+def events_are_untampered(store: Store) -> dg.AssetCheckResult:
+    with store.engine.connect() as connection:
+        since = events.start_of_newest(connection, anchors=1)
+        broken = events.broken_events(connection, after=since)
+        lost = events.anchors_that_do_not_hold(connection, newest=2)
+        anchor = events.latest_anchor(connection)
+    records = [
+        dg.TableRecord({"event": row.id, "order": row.order_key, "problem": row.problem})
+        for row in broken[:WORST]
+    ]
+    columns = [dg.TableColumn("event", "int"), dg.TableColumn("order"), dg.TableColumn("problem")]
+    return dg.AssetCheckResult(
+        passed=not broken and not lost,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{len(broken)} events and {len(lost)} anchors do not hold."
+        if broken or lost
+        else "Every event is as it was written.",
+        metadata={
+            "events that do not hold": len(broken),
+            "anchors that do not hold": ", ".join(f"{one.taken_at:%Y-%m-%d}" for one in lost)
+            or "none",
+            "newest anchor": anchor.digest if anchor else "none yet",
+            "the first": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
         },
     )
 

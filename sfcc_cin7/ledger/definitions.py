@@ -4,15 +4,29 @@ import dagster as dg
 
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
+    events_are_untampered,
     nothing_missing_or_doubled,
+    payouts_agree,
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
-from sfcc_cin7.ledger.schedules import reconcile_day, reconcile_regularly
+from sfcc_cin7.ledger.payout_assets import payouts
+from sfcc_cin7.ledger.schedules import (
+    read_payouts,
+    read_payouts_regularly,
+    reconcile_day,
+    reconcile_regularly,
+)
 
 defs = dg.Definitions(
-    assets=[order_ledger],
-    asset_checks=[totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero],
-    jobs=[reconcile_day],
-    schedules=[reconcile_regularly],
+    assets=[order_ledger, payouts],
+    asset_checks=[
+        totals_and_tax_agree,
+        nothing_missing_or_doubled,
+        postings_sum_to_zero,
+        payouts_agree,
+        events_are_untampered,
+    ],
+    jobs=[reconcile_day, read_payouts],
+    schedules=[reconcile_regularly, read_payouts_regularly],
 )

@@ -13,7 +13,7 @@ import pandera.pandas as pa
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """One order of the day with both legs; a leg that is not there is 0 in the order's currency."""
+    """One order of the day with its legs; a leg that is not there is 0 in the order's currency."""
 
     order_key: str
     site: str
@@ -24,6 +24,7 @@ class LedgerLine:
     booked_currency: str
     booked: Decimal
     booked_tax: Decimal
+    settled: Decimal
     sales: str
     breaks: str
 
@@ -43,6 +44,7 @@ LEDGER = pa.DataFrameSchema(
         "booked_currency": _CURRENCY,
         "booked": _AMOUNT,
         "booked_tax": _AMOUNT,
+        "settled": _AMOUNT,
     }
 )
 

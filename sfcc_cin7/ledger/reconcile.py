@@ -1,4 +1,4 @@
-"""What an order's two legs should have in common, and the breaks where they do not.
+"""What an order and its sales in the ERP should have in common, and the break where they do not.
 
 The storefront's leg is what the shopper was charged (`orderTotal`, `taxTotal`; Salesforce Commerce
 API, Orders); the ERP's is what its sale order holds (Cin7 API reference, Sale Order). Amounts are
@@ -10,20 +10,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sfcc_cin7.ledger.break_classes import Break, Verdict, first
+from sfcc_cin7.ledger_policies import BreakClass
 from sfcc_cin7.money import figure
 
-MONEY_BREAKS = ("amount", "tax", "currency")
-ORDER_BREAKS = ("missing-erp", "missing-shop", "duplicate", "state")
 AUTHORISED = frozenset({"AUTHORISED", "AUTH_NO_ALLOC", "FULFILLED", "CLOSED"})
 """Order statuses in which a sale counts; a draft is not booked yet."""
+EDITED, VOIDED, REOPENED, TYPED_AGAIN, GONE = (
+    "edited in the ERP",
+    "voided in the ERP",
+    "reopened in the ERP",
+    "typed again in the ERP",
+    "gone from the ERP",
+)
+EDITED_IN_SHOP = "edited in the storefront"
 
 
 @dataclass(frozen=True)
 class CapturedOrder:
     """The storefront's leg. `tax` is None where the document does not say it.
 
-    `day` is the order's day of creation, `due_at` when the ERP should have it at the latest, and
-    `sale_id` the sale that it was posted as.
+    `day` is the order's day of creation, `due_at` when the ERP should have it at the latest,
+    `sale_id` the sale that it was posted as, and `proved` the total and tax that this sale was
+    proved to have when it was posted.
     """
 
     key: str
@@ -36,6 +45,7 @@ class CapturedOrder:
     cancelled: bool
     due_at: datetime
     sale_id: str | None = None
+    proved: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class ErpSale:
     total: Decimal
     tax: Decimal
     updated: datetime
+    credited: Decimal = Decimal(0)
 
     @property
     def live(self) -> bool:
@@ -60,78 +71,85 @@ class ErpSale:
         return self.live and self.order_status.upper() in AUTHORISED
 
 
-@dataclass(frozen=True)
-class Break:
-    """One difference between the legs; `amount` is the money at risk."""
-
-    order_key: str
-    day: str
-    kind: str
-    sentence: str
-    amount: Decimal
-    currency: str
+def erp_verdict(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> Verdict:
+    """The break of an order's ERP leg at an instant. An order in review has none by itself: it
+    waits for a person."""
+    found = first(list(_findings(order, sales, at)))
+    waiting = order.state in ("received", "posting", "batched") and not order.cancelled
+    return Verdict(found, order.due_at if waiting and at < order.due_at else None)
 
 
-def breaks(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> Iterator[Break]:
-    """The breaks of one order at an instant. An order in review is none: it waits for a person."""
-
-    def found(kind: str, sentence: str, amount: Decimal) -> Break:
-        return Break(order.key, order.day, kind, sentence, amount, order.currency)
-
+def _findings(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> Iterator[Break]:
     live = [sale for sale in sales if sale.live]
     if order.cancelled:
         booked = [sale for sale in live if sale.booked]
         if booked:
             total = sum((sale.total for sale in booked), Decimal(0))
-            yield found(
-                "state", f"Cancelled in the storefront, but booked as {_numbers(booked)}.", total
-            )
+            sentence = f"Cancelled in the storefront, but booked as {_numbers(booked)}."
+            yield _break(order, "state", sentence, total)
         return
     own = next((sale for sale in live if sale.id == order.sale_id), live[0] if live else None)
     if len(live) > 1:
         surplus = sum((sale.total for sale in live if sale is not own), Decimal(0))
-        yield found("duplicate", f"The ERP holds it more than once: {_numbers(live)}.", surplus)
+        sentence = f"The ERP holds it more than once: {_numbers(live)}."
+        yield _break(order, "duplicate", sentence, surplus, TYPED_AGAIN)
     if own is None or not own.booked:
         yield from _not_booked(order, own, sales, at)
     elif own.currency != order.currency:
-        yield found(
-            "currency",
-            f"Charged in {order.currency}, but {own.number} is in {own.currency}.",
-            order.total,
-        )
+        sentence = f"Charged in {order.currency}, but {own.number} is in {own.currency}."
+        yield _break(order, "currency", sentence, order.total, _who_edited(order))
     else:
-        if own.total != order.total:
-            yield found(
-                "amount",
-                f"The shopper was charged {figure(order.total, order.currency)}, but {own.number}"
-                f" holds {figure(own.total, own.currency)}.",
-                abs(own.total - order.total),
-            )
-        if order.tax is not None and own.tax != order.tax:
-            yield found(
-                "tax",
-                f"The tax charged is {figure(order.tax, order.currency)}, but {own.number} holds"
-                f" {figure(own.tax, own.currency)}.",
-                abs(own.tax - order.tax),
-            )
+        yield from _money(order, own)
+
+
+def _money(order: CapturedOrder, own: ErpSale) -> Iterator[Break]:
+    cause = _who_edited(order)
+    told = f" ({cause}, last on {own.updated:%Y-%m-%d %H:%M} UTC)" if cause else ""
+    if own.total != order.total:
+        sentence = (
+            f"The shopper was charged {figure(order.total, order.currency)}, but {own.number} holds"
+            f" {figure(own.total, own.currency)}{told}."
+        )
+        yield _break(order, "amount", sentence, abs(own.total - order.total), cause)
+    if order.tax is not None and own.tax != order.tax:
+        sentence = (
+            f"The tax charged is {figure(order.tax, order.currency)}, but {own.number} holds"
+            f" {figure(own.tax, own.currency)}{told}."
+        )
+        yield _break(order, "tax", sentence, abs(own.tax - order.tax), cause)
+
+
+def _who_edited(order: CapturedOrder) -> str | None:
+    """Posting proved the sale equal to the order; whichever left those figures was edited."""
+    if order.proved is None or order.tax is None:
+        return None
+    return EDITED if order.proved == (order.total, order.tax) else EDITED_IN_SHOP
 
 
 def _not_booked(
     order: CapturedOrder, own: ErpSale | None, sales: Sequence[ErpSale], at: datetime
 ) -> Iterator[Break]:
     if order.state == "acknowledged" and own is not None:
-        sentence = f"{own.number} was authorised, but its order is {own.order_status} now."
-        yield Break(order.key, order.day, "state", sentence, order.total, order.currency)
-    elif order.state == "acknowledged":
         sentence = (
-            f"{_numbers(sales)} was voided in the ERP, but the storefront's order stands."
-            if sales
-            else "Posted and acknowledged, but the ERP has no sale with its ExternalID."
+            f"{own.number} was authorised, but somebody reopened it: its order is"
+            f" {own.order_status} now."
         )
-        yield Break(order.key, order.day, "missing-erp", sentence, order.total, order.currency)
-    elif order.state in ("received", "posting", "batched") and at > order.due_at:
+        yield _break(order, "state", sentence, order.total, REOPENED)
+    elif order.state == "acknowledged" and sales:
+        sentence = f"{_numbers(sales)} was voided in the ERP, but the storefront's order stands."
+        yield _break(order, "missing-erp", sentence, order.total, VOIDED)
+    elif order.state == "acknowledged":
+        sentence = "Posted and acknowledged, but the ERP has no sale with its ExternalID."
+        yield _break(order, "missing-erp", sentence, order.total, GONE)
+    elif order.state in ("received", "posting", "batched") and at >= order.due_at:
         sentence = "The ERP should have it by now, and it is not in review: see stalled_posting."
-        yield Break(order.key, order.day, "missing-erp", sentence, order.total, order.currency)
+        yield _break(order, "missing-erp", sentence, order.total)
+
+
+def _break(
+    order: CapturedOrder, kind: BreakClass, sentence: str, amount: Decimal, cause: str | None = None
+) -> Break:
+    return Break(order.key, order.day, kind, sentence, amount, order.currency, cause=cause)
 
 
 def without_order(external_id: str, sales: Sequence[ErpSale]) -> Break:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Engine
 
 from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.documents import SaleDocument, SaleRow
+from sfcc_cin7.cin7.documents import OrderDocument, SaleDocument, SaleRow
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import OutOfBudget, Refused
 from sfcc_cin7.operating_model import OperatingModel
@@ -67,7 +67,7 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     refused: list[SaleRow] = []
     for row in stale[:DETAILS_PER_RUN]:
         try:
-            (read if _read(engine, erp, row, clock) else refused).append(row)
+            (read if _read(engine, erp, row, model, clock) else refused).append(row)
         except OutOfBudget:  # other lanes need the calls; the next run goes on here
             break
     left = stale[len(read) + len(refused) :]
@@ -93,18 +93,24 @@ def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> date
     return max((row.updated for row in listed if row.updated), default=reached)
 
 
-def _read(engine: Engine, erp: Cin7Client, row: SaleRow, clock: Clock) -> bool:
+def _read(
+    engine: Engine, erp: Cin7Client, row: SaleRow, model: OperatingModel, clock: Clock
+) -> bool:
     try:
         sale = erp.sale(row.sale_id)
     except Refused as error:  # one sale that cannot be read must not stop the others
         log.warning("Sale %s of saleList cannot be read: %s", row.order_number, error)
         return False
     with engine.begin() as connection:
-        save_sale(connection, _image(row, sale, clock.now()))
+        charge = _rounding_charge(model, row.external_id)
+        save_sale(connection, _image(row, sale, charge, clock.now()))
     return True
 
 
-def _image(row: SaleRow, sale: SaleDocument, now: datetime) -> dict[str, object]:
+def _image(
+    row: SaleRow, sale: SaleDocument, charge: str | None, now: datetime
+) -> dict[str, object]:
+    """The sale as the ledger keeps it; `charge` is the Service product that stands for rounding."""
     order = sale.order
     return {
         "sale_id": row.sale_id,
@@ -118,6 +124,22 @@ def _image(row: SaleRow, sale: SaleDocument, now: datetime) -> dict[str, object]
         "backordered": sum((line.backorder_quantity for line in order.lines), Decimal(0))
         if order
         else Decimal(0),
+        "rounding": _rounding(order, charge) if order else Decimal(0),
+        "credited": sum(
+            (note.total for note in sale.credit_notes if note.status.upper() == "AUTHORISED"),
+            Decimal(0),
+        ),
         "updated": row.updated or now,
         "read_at": now,
     }
+
+
+def _rounding(order: OrderDocument, name: str | None) -> Decimal:
+    """What the sale's rounding charges add to its total, net of tax."""
+    charges = (charge for charge in order.additional_charges if charge.description == name)
+    return sum((charge.quantity * charge.price for charge in charges), Decimal(0))
+
+
+def _rounding_charge(model: OperatingModel, external_id: str) -> str | None:
+    site_id = external_id.split(":")[1] if external_id.count(":") >= 2 else ""
+    return next((site.charges.rounding for site in model.sites if site.id == site_id), None)

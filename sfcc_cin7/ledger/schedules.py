@@ -1,12 +1,15 @@
 """When the books are brought up to date."""
 
+import os
 from datetime import UTC, timedelta
 
 import dagster as dg
 
 from sfcc_cin7.lanes import is_running, lane_tags
 from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.partitions import days
+from sfcc_cin7.settings import PAYOUTS
 
 reconcile_day = dg.define_asset_job(
     "reconcile_day",
@@ -38,3 +41,29 @@ def reconcile_regularly(
         for key in keys
         if key >= first
     ]
+
+
+read_payouts = dg.define_asset_job(
+    "read_payouts",
+    selection=dg.AssetSelection.assets(payouts),
+    executor_def=dg.in_process_executor,
+    tags=lane_tags("payouts"),
+    description="Reads the settlement reports that are new.",
+)
+
+
+@dg.schedule(
+    job=read_payouts,
+    cron_schedule="*/5 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def read_payouts_regularly(
+    context: dg.ScheduleEvaluationContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Every five minutes, where the environment says where reports lie."""
+    if not os.environ.get(PAYOUTS):
+        return dg.SkipReason(f"{PAYOUTS} names no folder or address of settlement reports.")
+    if is_running(context.instance, read_payouts.name):
+        return dg.SkipReason("Settlement reports are being read.")
+    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())

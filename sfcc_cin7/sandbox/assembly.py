@@ -9,6 +9,7 @@ from sfcc_cin7.sandbox.catalogue import build_world
 from sfcc_cin7.sandbox.cin7 import Cin7Emulator, Cin7Settings
 from sfcc_cin7.sandbox.clock import Clock, WallClock
 from sfcc_cin7.sandbox.faults import Faults
+from sfcc_cin7.sandbox.gateway import Gateways
 from sfcc_cin7.sandbox.poison import UNFINISHED, as_placed, found_by, poisoned
 from sfcc_cin7.sandbox.sfcc import SfccEmulator, SfccSettings
 from sfcc_cin7.sandbox.shelf import Document, Shelf
@@ -27,6 +28,10 @@ class SandboxSettings:
     orders_per_minute: float = 0
     speed: float = 1
     """Divides the rate-limit window and nothing else."""
+    payouts: Path | None = None
+    """The folder that gateways leave their reports in; without one they settle when told to."""
+    payout_seconds: float = 300
+    """How often they pay out; real ones do it daily."""
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
     cin7: Cin7Settings = field(default_factory=Cin7Settings)
     sfcc: SfccSettings = field(default_factory=SfccSettings)
@@ -52,6 +57,7 @@ class Sandbox:
     sfcc: SfccEmulator
     shoppers: Shoppers
     warehouse: Warehouse
+    gateways: Gateways
 
     def plant(self, poison: str, site: str | None = None) -> Document:
         """An order that nobody should be able to book, of a kind named in `poison.POISONS`.
@@ -94,6 +100,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
         sfcc=sfcc,
         shoppers=Shoppers(world, sfcc, settings.orders_per_minute, orders_before),
         warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed),
+        gateways=Gateways(sfcc, shelf, clock),
     )
 
 

@@ -47,6 +47,18 @@ def sandbox() -> None:
 @click.option("--speed", type=float, default=1, show_default=True, help="Shortens rate limits.")
 @click.option("--warehouse/--no-warehouse", default=True, show_default=True)
 @click.option(
+    "--payouts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder in which payment gateways leave their settlement reports.",
+)
+@click.option(
+    "--payout-seconds",
+    type=click.FloatRange(min=1),
+    default=300,
+    show_default=True,
+    help="How often gateways pay out.",
+)
+@click.option(
     "--profile",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Behave like the account of this profile (see `sfcc-cin7 conformance`).",
@@ -72,6 +84,8 @@ def serve_command(
     orders_per_minute: float,
     speed: float,
     warehouse: bool,
+    payouts: Path | None,
+    payout_seconds: float,
     profile: Path | None,
     credentials: Path | None,
     inventory_mode: Literal["classic", "oci"],
@@ -87,6 +101,8 @@ def serve_command(
             data=data,
             orders_per_minute=orders_per_minute,
             speed=speed,
+            payouts=payouts,
+            payout_seconds=payout_seconds,
             warehouse=BUSY if warehouse else WarehouseSettings(),
             cin7=cin7,
             sfcc=replace(sfcc, inventory_mode=inventory_mode),

@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -26,6 +27,7 @@ from sfcc_cin7.sandbox.calls import CallLogMiddleware
 from sfcc_cin7.sandbox.clock import Clock
 from sfcc_cin7.sandbox.control import Control
 from sfcc_cin7.sandbox.fault_middleware import FaultMiddleware
+from sfcc_cin7.sandbox.gateway import settle_for_ever
 
 CIN7_PREFIX = "/ExternalApi/v2"
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -96,6 +98,12 @@ class Premises:
                 asyncio.create_task(_for_ever(sandbox.warehouse.run)),
                 asyncio.create_task(_for_ever(sandbox.cin7.run)),
             ]
+            if self._settings.payouts:
+                seconds = self._settings.payout_seconds
+                settling = partial(
+                    settle_for_ever, sandbox.gateways, self._settings.payouts, seconds
+                )
+                people.append(asyncio.create_task(_for_ever(settling)))
             try:
                 await self._moved.wait()
             finally:

@@ -1,8 +1,8 @@
-"""The books: the image of the ERP's sales, postings that nobody can change, and breaks."""
+"""The books: the image of the ERP's sales, what was captured, and breaks."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,29 +12,28 @@ from sqlalchemy import (
     Connection,
     Row,
     Text,
-    and_,
     any_,
+    delete,
     exists,
     func,
     insert,
     literal,
     or_,
     select,
-    update,
+    text,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
     breaks,
+    captured_orders,
+    captured_payments,
     erp_sales,
     order_batches,
+    order_legs,
     orders,
-    postings,
     review_items,
 )
-
-RECENT = timedelta(days=1)
-"""An order of any day is looked at again when either system touched it this lately."""
 
 # The image of the ERP's sales
 
@@ -68,6 +67,8 @@ def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, l
         "external_id": orders.c.order_key,
         "total": orders.c.sale_total,
         "tax": orders.c.sale_tax,
+        "rounding": literal(Decimal(0)),
+        "credited": literal(Decimal(0)),
     }
     shared = (
         select(*(parts.get(column.name, column).label(column.name) for column in erp_sales.c))
@@ -81,11 +82,10 @@ def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, l
 
 
 def batches_to_reconcile(connection: Connection, order_keys: Collection[str]) -> list[Row[Any]]:
-    """Consolidated sales of these orders, or with open breaks: what their orders come to.
+    """Consolidated sales of these orders, or with these keys: what their orders come to.
 
     Rows hold `batch_key`, `site`, `created_at`, `sale_id`, `currency`, `total` and `tax`.
     """
-    broken = select(breaks.c.order_key).where(breaks.c.closed_at.is_(None))
     of_orders = select(orders.c.batch_key).where(_among(orders.c.order_key, order_keys))
     query = (
         select(
@@ -101,7 +101,10 @@ def batches_to_reconcile(connection: Connection, order_keys: Collection[str]) ->
         .where(
             order_batches.c.authorised_at.is_not(None),
             orders.c.sale_total.is_not(None),
-            or_(order_batches.c.batch_key.in_(broken), order_batches.c.batch_key.in_(of_orders)),
+            or_(
+                _among(order_batches.c.batch_key, order_keys),
+                order_batches.c.batch_key.in_(of_orders),
+            ),
         )
         .group_by(order_batches.c.batch_key)
         .order_by(order_batches.c.batch_key)
@@ -109,8 +112,8 @@ def batches_to_reconcile(connection: Connection, order_keys: Collection[str]) ->
     return list(connection.execute(query))
 
 
-def sales_without_order(connection: Connection, before: datetime) -> list[Row[Any]]:
-    """Sales whose ExternalID names no order that we have, last updated before that instant."""
+def sales_without_order(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
+    """Sales with one of these ExternalIDs that name no order that we have."""
     known = or_(
         exists().where(orders.c.order_key == erp_sales.c.external_id),
         exists().where(
@@ -120,13 +123,13 @@ def sales_without_order(connection: Connection, before: datetime) -> list[Row[An
     )
     query = (
         select(erp_sales)
-        .where(~known, erp_sales.c.updated < before)
+        .where(_among(erp_sales.c.external_id, keys), ~known)
         .order_by(erp_sales.c.external_id, erp_sales.c.order_number)
     )
     return list(connection.execute(query))
 
 
-# Orders and their postings
+# Orders and what was captured of them
 
 
 def lock_books(connection: Connection) -> None:
@@ -134,136 +137,146 @@ def lock_books(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("sfcc_cin7 books"))))
 
 
-def orders_to_reconcile(
-    connection: Connection, start: datetime, end: datetime, at: datetime
-) -> list[Row[Any]]:
-    """Orders created in the window, those with open breaks, and those touched lately.
-
-    Without their documents, which only a changed order needs; see `documents`.
-    """
-    in_window = and_(orders.c.created_at >= start, orders.c.created_at < end)
-    broken = select(breaks.c.order_key).where(breaks.c.closed_at.is_(None))
-    sale_read = select(erp_sales.c.external_id).where(erp_sales.c.read_at >= at - RECENT)
+def orders_by_key(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
+    """These orders without their documents, and `tax` as captured; see `documents`."""
     columns = [column for column in orders.c if column.name != "document"]
     query = (
-        select(*columns)
-        .where(
-            or_(
-                in_window,
-                orders.c.order_key.in_(broken),
-                orders.c.order_key.in_(sale_read),
-                orders.c.batch_key.in_(sale_read),
-                orders.c.modified_at >= at - RECENT,
-            )
-        )
+        select(*columns, captured_orders.c.tax)
+        .outerjoin(captured_orders, captured_orders.c.order_key == orders.c.order_key)
+        .where(_among(orders.c.order_key, keys))
         .order_by(orders.c.created_at, orders.c.order_key)
     )
     return list(connection.execute(query))
 
 
-def documents(connection: Connection, keys: Collection[str]) -> dict[str, str]:
-    """The raw documents of these orders."""
-    query = select(orders.c.order_key, orders.c.document).where(_among(orders.c.order_key, keys))
-    return {row.order_key: row.document for row in connection.execute(query)}
-
-
-def posted_balances(
-    connection: Connection, keys: Collection[str]
-) -> dict[tuple[str, str], dict[tuple[str, str], Decimal]]:
-    """(order key, leg) to what is posted: (currency, account) to amount, zeros left out."""
-    query = (
-        select(
-            postings.c.order_key,
-            postings.c.leg,
-            postings.c.currency,
-            postings.c.account,
-            func.sum(postings.c.amount).label("amount"),
-        )
-        .where(_among(postings.c.order_key, keys))
-        .group_by(postings.c.order_key, postings.c.leg, postings.c.currency, postings.c.account)
+def keys_created(connection: Connection, start: datetime, end: datetime) -> list[str]:
+    """Keys of the orders created in [start, end)."""
+    query = select(orders.c.order_key).where(
+        orders.c.created_at >= start, orders.c.created_at < end
     )
-    held: dict[tuple[str, str], dict[tuple[str, str], Decimal]] = defaultdict(dict)
-    for row in connection.execute(query):
-        if row.amount:
-            held[row.order_key, row.leg][row.currency, row.account] = row.amount
-    return held
+    return list(connection.scalars(query))
 
 
-def last_sources(connection: Connection, keys: Collection[str], leg: str) -> dict[str, str]:
-    """What the newest posting of a leg was taken from, by order key."""
-    newest = (
-        select(func.max(postings.c.id))
-        .where(_among(postings.c.order_key, keys), postings.c.leg == leg)
-        .group_by(postings.c.order_key)
-    )
-    query = select(postings.c.order_key, postings.c.source).where(postings.c.id.in_(newest))
-    return {row.order_key: row.source for row in connection.execute(query)}
-
-
-def write_postings(
-    connection: Connection, entries: Sequence[Mapping[str, object]], at: datetime
-) -> None:
-    """Append entries (columns of `postings` but `id` and `posted_at`)."""
-    if entries:
-        connection.execute(insert(postings), [{**entry, "posted_at": at} for entry in entries])
-
-
-def unbalanced(connection: Connection) -> list[Row[Any]]:
-    """(`order_key`, `leg`, `currency`, `amount`) whose postings do not sum to zero."""
-    total = func.sum(postings.c.amount)
-    keys = (postings.c.order_key, postings.c.leg, postings.c.currency)
-    query = select(*keys, total.label("amount")).group_by(*keys).having(total != 0)
+def documents(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
+    """`order_key`, `site`, `currency`, `order_total`, `created_at`, `document_hash`, `document`."""
+    names = ("order_key", "site", "currency", "order_total", "created_at", "document_hash")
+    columns = [orders.c[name] for name in names]
+    query = select(*columns, orders.c.document).where(_among(orders.c.order_key, keys))
     return list(connection.execute(query))
 
 
-def posting_count(connection: Connection) -> int:
-    """How many entries the books hold."""
-    return connection.scalar(select(func.count()).select_from(postings)) or 0
+def save_captured(
+    connection: Connection,
+    captured: Sequence[Mapping[str, object]],
+    payments: Sequence[Mapping[str, object]],
+) -> None:
+    """Keep the storefront's leg of orders (columns of `captured_orders`) and their payments."""
+    if not captured:
+        return
+    statement = upsert(captured_orders)
+    changed = {
+        column.name: statement.excluded[column.name]
+        for column in captured_orders.c
+        if column.name != "order_key"
+    }
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["order_key"], set_=changed), captured
+    )
+    keys = [str(row["order_key"]) for row in captured]
+    connection.execute(delete(captured_payments).where(_among(captured_payments.c.order_key, keys)))
+    if payments:
+        connection.execute(insert(captured_payments), payments)
 
 
 # Breaks
 
 
-def open_break_kinds(connection: Connection) -> set[tuple[str, str]]:
-    """(order key, class) of every open break."""
-    query = select(breaks.c.order_key, breaks.c["class"].label("kind")).where(
-        breaks.c.closed_at.is_(None)
+BreakKey = tuple[str, str, str]
+"""Order key (or what else the break is about), class and leg."""
+
+
+def open_in_scope(connection: Connection) -> set[BreakKey]:
+    """Every open break of what is in scope (see `legs`), by key."""
+    query = text(
+        "select order_key, class, leg from sfcc_cin7.breaks join scope using (order_key)"
+        " where closed_at is null"
     )
-    return {(row.order_key, row.kind) for row in connection.execute(query)}
+    return {(row[0], row[1], row[2]) for row in connection.execute(query)}
+
+
+def open_break_counts(connection: Connection) -> dict[str, int]:
+    """How many breaks are open, by class."""
+    kind = breaks.c["class"]
+    query = select(kind, func.count()).where(breaks.c.closed_at.is_(None)).group_by(kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def open_kinds_of(connection: Connection, keys: Collection[str]) -> dict[str, list[str]]:
+    """Classes of the open breaks of these orders."""
+    query = select(breaks.c.order_key, breaks.c["class"]).where(
+        breaks.c.closed_at.is_(None), _among(breaks.c.order_key, keys)
+    )
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for order_key, kind in connection.execute(query.order_by(breaks.c.id)):
+        kinds[order_key].append(kind)
+    return kinds
+
+
+def settled_of(connection: Connection, keys: Collection[str]) -> dict[str, Decimal]:
+    """What gateways settled of these orders, as the last pass found it."""
+    query = select(order_legs.c.order_key, order_legs.c.settled).where(
+        _among(order_legs.c.order_key, keys)
+    )
+    return {row.order_key: row.settled for row in connection.execute(query)}
 
 
 def open_breaks(
     connection: Connection, found: Sequence[Mapping[str, object]], at: datetime
 ) -> None:
     """Open breaks; one that is open keeps its age and gets the new words and amount."""
-    for row in found:
+    if not found:
+        return
+    statement = upsert(breaks)
+    changed = ("sentence", "amount", "currency", "cause", "owner")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[breaks.c.order_key, breaks.c["class"], breaks.c.leg],
+            index_where=breaks.c.closed_at.is_(None),
+            set_={name: statement.excluded[name] for name in changed},
+        ),
+        [{**row, "opened_at": at} for row in found],
+    )
+
+
+def close_breaks(
+    connection: Connection, agreed: Collection[BreakKey], at: datetime, because: str
+) -> None:
+    """Close open breaks whose legs agree again; they stay as history."""
+    if agreed:
+        columns = tuple(zip(*agreed, strict=True))
         connection.execute(
-            upsert(breaks)
-            .values({**row, "opened_at": at})
-            .on_conflict_do_update(
-                index_elements=[breaks.c.order_key, breaks.c["class"]],
-                index_where=breaks.c.closed_at.is_(None),
-                set_={key: row[key] for key in ("sentence", "amount", "currency")},
-            )
+            text(
+                "update sfcc_cin7.breaks b set closed_at = :at, closed_because = :because"
+                " from unnest(cast(:keys as text[]), cast(:kinds as text[]), cast(:legs as text[]))"
+                " as gone (order_key, kind, leg)"
+                " where b.order_key = gone.order_key and b.class = gone.kind and b.leg = gone.leg"
+                " and b.closed_at is null"
+            ),
+            {
+                "at": at,
+                "because": because,
+                **{
+                    name: list(column)
+                    for name, column in zip(("keys", "kinds", "legs"), columns, strict=True)
+                },
+            },
         )
 
 
-def close_breaks(connection: Connection, agreed: Collection[tuple[str, str]], at: datetime) -> None:
-    """Close open breaks, given as (order key, class), whose legs agree again."""
-    for order_key, kind in agreed:
-        connection.execute(
-            update(breaks)
-            .where(
-                breaks.c.order_key == order_key,
-                breaks.c["class"] == kind,
-                breaks.c.closed_at.is_(None),
-            )
-            .values(closed_at=at)
-        )
-
-
-def listed_breaks(connection: Connection, kinds: Collection[str]) -> list[Row[Any]]:
-    """Open breaks of these classes with both legs' totals, most money at risk first."""
+def listed_breaks(
+    connection: Connection, kinds: Collection[str], leg: str = "erp"
+) -> list[Row[Any]]:
+    """Open breaks of these classes and leg with the figures, most money at risk first."""
     query = (
         select(
             breaks.c.order_key,
@@ -272,6 +285,7 @@ def listed_breaks(connection: Connection, kinds: Collection[str]) -> list[Row[An
             breaks.c.amount,
             breaks.c.currency,
             breaks.c.opened_at,
+            breaks.c.owner,
             orders.c.order_total.label("captured"),
             erp_sales.c.total.label("booked"),
         )
@@ -281,7 +295,7 @@ def listed_breaks(connection: Connection, kinds: Collection[str]) -> list[Row[An
             erp_sales,
             erp_sales.c.sale_id == func.coalesce(orders.c.sale_id, order_batches.c.sale_id),
         )
-        .where(breaks.c.closed_at.is_(None), breaks.c["class"].in_(kinds))
+        .where(breaks.c.closed_at.is_(None), breaks.c["class"].in_(kinds), breaks.c.leg == leg)
         .order_by(breaks.c.amount.desc(), breaks.c.opened_at)
     )
     return list(connection.execute(query))

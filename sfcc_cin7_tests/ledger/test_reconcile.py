@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, breaks, without_order
+from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
 from sfcc_cin7.money import figure
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -35,8 +35,13 @@ SALE = ErpSale(
 SECOND = replace(SALE, id="id-2", number="SO-2")
 
 
+def found(order, sales, at=NOON):
+    return erp_verdict(order, sales, at).found
+
+
 def kinds(order=ORDER, *sales, at=NOON):
-    return [one.kind for one in breaks(order, sales, at)]
+    one = found(order, sales, at)
+    return [one.kind] if one else []
 
 
 def test_legs_that_agree_to_the_cent_make_no_break():
@@ -48,7 +53,7 @@ def test_legs_that_agree_to_the_cent_make_no_break():
     [
         (replace(SALE, total=Decimal("19.96")), ["amount"]),
         (replace(SALE, tax=Decimal("3.32")), ["tax"]),
-        (replace(SALE, total=Decimal("0"), tax=Decimal("0")), ["amount", "tax"]),
+        (replace(SALE, total=Decimal("0"), tax=Decimal("0")), ["amount"]),
         (replace(SALE, currency="USD"), ["currency"]),
         (replace(SALE, order_status="DRAFT"), ["state"]),
         (replace(SALE, status="VOIDED"), ["missing-erp"]),
@@ -60,9 +65,37 @@ def test_a_sale_that_is_not_the_order_is_a_break(sale, expected):
 
 
 def test_a_break_names_both_figures_and_the_money_at_risk():
-    [one] = breaks(ORDER, [replace(SALE, total=Decimal("20.95"))], NOON)
+    one = found(ORDER, [replace(SALE, total=Decimal("20.95"))])
     assert one.sentence == "The shopper was charged 19.95 GBP, but SO-1 holds 20.95 GBP."
     assert (one.amount, one.currency) == (Decimal(1), "GBP")
+
+
+PROVED = replace(ORDER, proved=(Decimal("19.95"), Decimal("3.33")))
+
+
+@pytest.mark.parametrize(
+    ("order", "sales", "cause"),
+    [
+        (PROVED, [replace(SALE, total=Decimal("20.95"))], "edited in the ERP"),
+        (PROVED, [replace(SALE, tax=Decimal("3.00"))], "edited in the ERP"),
+        (replace(PROVED, total=Decimal("9.95")), [SALE], "edited in the storefront"),
+        (PROVED, [replace(SALE, status="VOIDED")], "voided in the ERP"),
+        (PROVED, [replace(SALE, order_status="DRAFT")], "reopened in the ERP"),
+        (PROVED, [SALE, SECOND], "typed again in the ERP"),
+        (PROVED, [], "gone from the ERP"),
+        (ORDER, [replace(SALE, total=Decimal("20.95"))], None),
+    ],
+)
+def test_what_somebody_did_by_hand_is_named(order, sales, cause):
+    one = found(order, sales)
+    assert one.cause == cause
+
+
+def test_a_wrong_total_with_a_wrong_tax_is_one_break_that_tells_both():
+    one = found(ORDER, [replace(SALE, total=Decimal("20.95"), tax=Decimal("4.00"))])
+    assert one.kind == "amount"
+    assert "20.95 GBP" in one.sentence
+    assert "4.00 GBP" in one.sentence
 
 
 def test_an_acknowledged_order_without_a_sale_is_missing_at_once():
@@ -72,8 +105,10 @@ def test_an_acknowledged_order_without_a_sale_is_missing_at_once():
 def test_an_order_on_its_way_is_missing_only_after_its_time_of_grace():
     for state in ("received", "posting"):
         waiting = replace(ORDER, state=state, sale_id=None)
-        assert kinds(waiting, at=NOON) == []
-        assert kinds(waiting, at=NOON + timedelta(seconds=1)) == ["missing-erp"]
+        moment = timedelta(seconds=1)
+        assert kinds(waiting, at=NOON - moment) == []
+        assert erp_verdict(waiting, [], NOON - moment).look_again == NOON
+        assert kinds(waiting, at=NOON) == ["missing-erp"]
 
 
 def test_an_order_in_review_is_nobodys_break():
@@ -81,7 +116,7 @@ def test_an_order_in_review_is_nobodys_break():
 
 
 def test_two_sales_of_one_order_are_a_duplicate_and_voiding_one_mends_it():
-    [one] = breaks(ORDER, [SALE, SECOND], NOON)
+    one = found(ORDER, [SALE, SECOND])
     assert (one.kind, one.amount) == ("duplicate", Decimal("19.95"))
     assert kinds(ORDER, SALE, replace(SECOND, status="VOIDED")) == []
 

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, select, text, update
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.ledger.books import Books, bring_up_to_date
+from sfcc_cin7.ledger.day import lines_of
+from sfcc_cin7.ledger.frames import LedgerLine
 from sfcc_cin7.operating_model import PrivacyPolicy
 from sfcc_cin7.orders.model import parse_order
 from sfcc_cin7.orders.pruning import prune
@@ -60,6 +62,11 @@ def reconcile(lane: OrderLane) -> Books:
     return bring_up_to_date(lane.engine, lane.model, lane.clock, start, end, complete=True)
 
 
+def lines(lane: OrderLane) -> list[LedgerLine]:
+    start = lane.clock.now() - timedelta(days=400)
+    return lines_of(lane.engine, lane.model, start, lane.clock.now() + timedelta(days=1))
+
+
 def books(lane: OrderLane) -> tuple[Any, ...]:
     """Postings and breaks as they stand."""
     with lane.engine.connect() as connection:
@@ -84,7 +91,8 @@ def test_nothing_personal_is_left_of_an_old_order_and_the_books_stay_as_they_are
                 continue  # not every site sells every shape
     lane.run_until_quiet()
     pass_days(lane, 31)
-    before = reconcile(lane)
+    reconcile(lane)
+    before = lines(lane)
     booked, originals, states = books(lane), documents(lane), lane.states()
     settled = {key for key, state in states.items() if state == "acknowledged"}
     assert 0 < len(settled) < len(states)  # planted troubles wait in review
@@ -116,7 +124,7 @@ def test_nothing_personal_is_left_of_an_old_order_and_the_books_stay_as_they_are
     }
     after = reconcile(lane)
     assert (after.entries_written, after.breaks_opened, after.breaks_closed) == (0, 0, 0)
-    assert after.lines == before.lines
+    assert lines(lane) == before
     assert books(lane) == booked
 
 
@@ -125,7 +133,8 @@ def test_the_books_can_still_be_made_from_pruned_documents_alone(lane: OrderLane
     lane.run()
     pass_days(lane, 31)
     prune(lane.engine, POLICY, lane.clock)
-    [line] = reconcile(lane).lines
+    reconcile(lane)
+    [line] = lines(lane)
     assert line.captured_tax == line.booked_tax > 0
 
 

@@ -1,0 +1,63 @@
+"""What gateways settled, as their reports say it."""
+
+from typing import Any
+
+import dagster as dg
+
+from sfcc_cin7.resources import Merchant, Payouts, Store
+
+OWNER = "team:finance"
+COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an order")
+
+
+@dg.asset(
+    group_name="ledger",
+    owners=[OWNER],
+    kinds={"postgres", "csv"},
+    deps=["sfcc_orders"],
+    description=(
+        "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, or any other in the"
+        " normalised form), each line once, matched to the payments that shoppers made: the third"
+        " leg of order_ledger. Not by day, because a report tells of many days; reading one again"
+        " changes nothing."
+    ),
+)
+def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.MaterializeResult[Any]:
+    from sfcc_cin7.ledger.payout_source import payout_source
+    from sfcc_cin7.ledger.payouts import read_reports
+    from sfcc_cin7.store.payouts import gateway_totals
+
+    model = merchant.model()
+    if not reports.where or not model.ledger.gateways:
+        missing = "no gateway" if not model.ledger.gateways else "no folder or address of reports"
+        return dg.MaterializeResult(metadata={"note": f"There is {missing}: nothing is settled."})
+    source = payout_source(reports.where)
+    read = read_reports(store.engine, model, source, store.clock)
+    with store.engine.connect() as connection:
+        totals = gateway_totals(connection)
+    records = [
+        dg.TableRecord(
+            {
+                "gateway": row.gateway,
+                "currency": row.currency,
+                "lines": row.lines,
+                "gross": str(row.gross),
+                "fees": str(row.fee),
+                "net": str(row.net),
+                "without an order": row.unmatched,
+            }
+        )
+        for row in totals
+    ]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+    return dg.MaterializeResult(
+        metadata={
+            "new reports": read.reports,
+            "new lines": read.lines,
+            "problems": len(read.problems),
+            "what cannot be read": dg.MetadataValue.md(
+                "\n".join(f"- {one}" for one in read.problems)
+            ),
+            "by gateway": dg.MetadataValue.table(records, schema=schema),
+        }
+    )

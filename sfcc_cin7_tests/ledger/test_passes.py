@@ -1,0 +1,107 @@
+"""A pass looks at what changed, and a full one only into days that are not what they were."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+
+from sfcc_cin7.ledger.books import bring_up_to_date
+from sfcc_cin7.store import legs
+from sfcc_cin7.store.schema import day_digests, erp_sales, order_changes, orders
+from sfcc_cin7_tests.ledger.bookkeeping import Books
+
+
+def changed_only(books: Books):
+    return bring_up_to_date(books.engine, books.model, books.clock, complete=True)
+
+
+def everything(books: Books):
+    return bring_up_to_date(books.engine, books.model, books.clock, complete=True, everything=True)
+
+
+def behind_the_triggers(books: Books, statement) -> None:
+    with books.engine.begin() as connection:
+        connection.execute(text("alter table sfcc_cin7.erp_sales disable trigger user"))
+        connection.execute(statement)
+        connection.execute(text("alter table sfcc_cin7.erp_sales enable trigger user"))
+
+
+@pytest.fixture
+def three(books):
+    keys = [books.posted()[0] for _ in range(3)]
+    changed_only(books)
+    return books, keys
+
+
+def test_after_a_pass_there_is_nothing_to_look_at(three):
+    books, _ = three
+    assert changed_only(books).looked_at == 0
+
+
+def test_only_the_order_whose_sale_was_edited_is_looked_at(three):
+    books, keys = three
+    with books.engine.begin() as connection:
+        change = update(erp_sales).where(erp_sales.c.external_id == keys[1])
+        connection.execute(change.values(total=erp_sales.c.total + 1))
+    result = changed_only(books)
+    assert (result.looked_at, result.breaks_opened) == (1, 1)
+    assert books.open() == [(keys[1], "amount")]
+
+
+def test_claiming_or_delaying_an_order_is_no_change_for_the_books(three):
+    books, _ = three
+    with books.engine.begin() as connection:
+        connection.execute(update(orders).values(attempts=7, lease_owner="somebody"))
+    assert changed_only(books).looked_at == 0
+
+
+def test_what_never_told_of_its_change_is_found_by_a_full_pass_through_its_days_digest(three):
+    books, keys = three
+    change = update(erp_sales).where(erp_sales.c.external_id == keys[2])
+    behind_the_triggers(books, change.values(total=erp_sales.c.total + 1))
+    assert changed_only(books).looked_at == 0
+    result = everything(books)
+    assert result.looked_at == 3  # the whole day of that site
+    assert books.open() == [(keys[2], "amount")]
+
+
+def test_a_full_pass_does_not_look_into_days_whose_digest_is_what_it_was(three):
+    books, _ = three
+    books.clock.sleep(86400)
+    other, _ = books.posted()
+    changed_only(books)
+    change = update(erp_sales).where(erp_sales.c.external_id == other)
+    behind_the_triggers(books, change.values(tax=erp_sales.c.tax + 1))
+    assert everything(books).looked_at == 1
+    assert everything(books).looked_at == 0
+
+
+def test_carried_digests_are_what_a_fresh_one_would_be(three):
+    books, keys = three
+    with books.engine.begin() as connection:
+        change = update(erp_sales).where(erp_sales.c.external_id == keys[0])
+        connection.execute(change.values(total=erp_sales.c.total + 1))
+        connection.execute(
+            update(orders).where(orders.c.order_key == keys[1]).values(shop_status="cancelled")
+        )
+    changed_only(books)
+    with books.engine.begin() as connection:
+        legs.open_scope(connection)
+        legs.add_days(connection, None, None)
+        legs.compare(connection)
+        fresh = connection.execute(text(legs.DIGEST.format(legs="legs"))).mappings().all()
+        kept = connection.execute(select(day_digests)).mappings().all()
+    assert [dict(one) for one in kept] == [dict(one) for one in fresh]
+
+
+def test_an_order_that_is_due_later_is_looked_at_then_though_nothing_changes(books):
+    key = books.lane.order()
+    books.lane.sweep(timedelta(hours=1))
+    assert changed_only(books).open_breaks.total() == 0
+    with books.engine.connect() as connection:
+        assert connection.scalar(select(order_changes.c.order_key)) == key
+    books.clock.sleep(300)
+    assert changed_only(books).looked_at == 0
+    books.clock.sleep(301)
+    changed_only(books)
+    assert books.open() == [(key, "missing-erp")]
