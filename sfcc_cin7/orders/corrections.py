@@ -119,9 +119,13 @@ def _no_such_rate(order: Order, name: str) -> str | None:
         {line.rate for line in order.lines} | {item.rate for item in order.shipping_items}
     )
     if about[2] not in rates:
-        shown = ", ".join(f"{(rate * 100).normalize():f} %" for rate in rates) or "none"
-        return f"Nothing in the order is taxed at {about[2] * 100:f} %; its rates are: {shown}."
+        shown = ", ".join(map(_percent, rates)) or "none"
+        return f"Nothing in the order is taxed at {_percent(about[2])}; its rates are: {shown}."
     return None
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f} %"
 
 
 def _too_much(order: Order, value: str) -> str | None:

@@ -95,7 +95,7 @@ class Recheck:
                 open_or_waived,
             )
             .group_by(orders.c.order_key)
-            .having(codes.contained_by(sorted(SEEN_FROM_HERE | ERP_ONLY)))
+            .having(func.bool_and(review_items.c.code.in_(SEEN_FROM_HERE | ERP_ONLY)))
             .order_by(func.min(review_items.c.opened_at))
             .limit(MOST)
         )
@@ -235,7 +235,7 @@ class Recheck:
             if percent is not None and percent != about[2] * 100:
                 raise ActionRefused(
                     f"The tax rule {correction.value!r} is {percent.normalize():f} %, but the"
-                    f" storefront charged {about[2] * 100:f} %: choose a rule of that rate."
+                    f" storefront charged {(about[2] * 100).normalize():f} %: take one of that."
                 )
 
     def _check_better(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from sfcc_cin7.store.schema import order_corrections
 
@@ -16,7 +17,7 @@ def corrections_of(connection: Connection, order_key: str) -> list[Row[Any]]:
     query = (
         select(*about, order_corrections.c.value)
         .where(order_corrections.c.order_key == order_key)
-        .distinct(*about)
+        .ext(distinct_on(*about))
         .order_by(*about, order_corrections.c.id.desc())
     )
     return list(connection.execute(query))
