@@ -184,6 +184,7 @@ async def review_desk(page: Page) -> None:
     await _runs_end()
     await page.shoot(Picture("review-corrected", ""))
     _control("products", {"sku": UNKNOWN, "name": "Ghost lantern", "price": 40})
+    _control("stock", {"sku": UNKNOWN, "location": "London DC", "receive": 50})
     await _materialize(page, Picture("", "/assets/sku_map"))
     await asyncio.sleep(SETTLE_SECONDS)  # the look at the inbox follows by itself
     await _runs_end()

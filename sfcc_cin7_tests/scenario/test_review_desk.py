@@ -94,7 +94,10 @@ def unknown_sku(desk: Desk) -> tuple[str, str]:
 
 
 def create(desk: Desk, sku: str) -> None:
-    httpx.post(f"{desk.lane.url}/_control/products", json={"sku": sku}).raise_for_status()
+    """Somebody creates the product in the ERP, and the first delivery comes."""
+    delivery = {"sku": sku, "location": "London DC", "receive": 50}
+    for path, body in (("products", {"sku": sku}), ("stock", delivery)):
+        httpx.post(f"{desk.lane.url}/_control/{path}", json=body).raise_for_status()
 
 
 def known_sku(desk: Desk, key: str) -> str:
