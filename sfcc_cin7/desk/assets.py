@@ -47,6 +47,7 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
         waived = count_waived(connection, now)
     return dg.MaterializeResult(
         metadata={
+            "inbox": table([shown(item, model.base_currency) for item in items[:MOST_ROWS]]),
             "items": len(items),
             "money at risk": float(at_risk(items)),
             "currency": model.base_currency,
@@ -56,7 +57,6 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
             "waived": waived,
             "went on by themselves": len(resumed),
             "reopened after a waiver": len(reopened),
-            "inbox": table([shown(item, model.base_currency) for item in items[:MOST_ROWS]]),
             "by code and owner": table(
                 [
                     {"code": code, "owner": owner, "items": count}

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
+from sfcc_cin7.money import figure
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.review.codes import runbook
 from sfcc_cin7.store.schema import order_batches, orders, review_items
@@ -117,20 +118,18 @@ def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:
 
 def shown(item: Item, base_currency: str) -> Mapping[str, str | int | float]:
     """One row of a table: texts for people, figures as numbers."""
-    money = (
-        f"{item.amount.quantize(CENT):f} {item.currency or base_currency}" if item.amount else ""
-    )
+    money = figure(item.amount, item.currency or base_currency) if item.amount else ""
     return {
         "what": item.subject,
-        "code": item.code,
         "why it waits": item.sentence,
+        "owner": item.owner,
+        "money at risk": money,
+        "age": age_in_words(item.age),
+        "code": item.code,
+        "runbook": item.runbook,
         "expected": item.expected or "",
         "found": item.actual or "",
-        "money at risk": money,
         "first seen": f"{item.opened_at:%Y-%m-%d %H:%M} UTC",
-        "age": age_in_words(item.age),
-        "owner": item.owner,
-        "runbook": item.runbook,
     }
 
 

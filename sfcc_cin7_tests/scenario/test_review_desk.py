@@ -372,7 +372,7 @@ def test_the_inbox_shows_the_worst_first_with_money_owner_and_runbook(desk: Desk
     shown = desk.look()
     [row] = [record.data for record in shown["inbox"].records if record.data["what"] == key]
     total = desk.lane.document(key)["orderTotal"]
-    assert row["money at risk"] == f"{total:.2f} GBP"
+    assert row["money at risk"] == f"{total:,.2f} GBP"
     assert (row["code"], row["owner"]) == ("sku-unknown", "team:merchandising")
     assert row["runbook"] == "docs/runbooks/review-codes.md#sku-unknown"
     assert shown["inbox"].records[0].data["what"] == key  # findings about SKUs have no money
