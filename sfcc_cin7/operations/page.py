@@ -53,7 +53,8 @@ def as_html(page: Page) -> str:
 def svg(plot: Plot) -> str:
     """The plot as a picture: a group of bars for each label, the figure over each bar."""
     highest = max((value for _, values in plot.bars for value in values), default=0) or 1
-    group = _BAR * len(plot.names) + _GAP
+    longest = max((len(label) for label, _ in plot.bars), default=0)
+    group = max(_BAR * len(plot.names), _LETTER * longest) + _GAP
     width = max(group * len(plot.bars) + 2 * _GAP, 320)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 70}"'
@@ -110,7 +111,7 @@ def _html(section: Section) -> str:
     return "\n".join(parts)
 
 
-_BAR, _GAP, _HEIGHT = 26, 24, 130
+_BAR, _GAP, _HEIGHT, _LETTER = 26, 24, 130, 7
 _COLOURS = ("#4f43dd", "#e3a008", "#c81e1e")
 _STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}"

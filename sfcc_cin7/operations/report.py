@@ -74,7 +74,7 @@ class _Reader:
             [self._row(item, columns) for item in items[:WORST]],
             Plot(
                 ("items",),
-                [(code[:12], [count]) for code, _, count in by_code_and_owner(items)[:8]],
+                [(code, [count]) for code, _, count in by_code_and_owner(items)[:8]],
             ),
         )
 
@@ -176,7 +176,7 @@ class _Reader:
             classes[row[0]] += row.breaks
         return Section(
             "Breaks between the books",
-            [f"{total} breaks are open." if total else "The books agree."],
+            [f"{total} breaks are open." if total else "No break is open."],
             ("class", "breaks", "amount", "oldest", "owner"),
             [
                 [
@@ -188,7 +188,7 @@ class _Reader:
                 ]
                 for row in found
             ],
-            Plot(("breaks",), [(name[:12], [count]) for name, count in classes.most_common(8)]),
+            Plot(("breaks",), [(name, [count]) for name, count in classes.most_common(8)]),
         )
 
     def calls(self) -> Section:
