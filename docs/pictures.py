@@ -1,6 +1,11 @@
 """Takes the pictures of README.md from a running demo (`make demo`, then let it run a few minutes).
 
-    .venv/bin/python docs/pictures.py
+    .venv/bin/python docs/pictures.py              those that change nothing
+    .venv/bin/python docs/pictures.py report       the daily report, read in the UI
+    .venv/bin/python docs/pictures.py review       a new user's first hour at the review desk
+
+The last places two orders that cannot be booked, corrects one in the Launchpad and lets the other
+go on by creating its SKU; afterwards the demo's SKUs no longer diverge.
 
 Needs Debian's browser: apt-get install --no-install-recommends chromium fonts-dejavu-core. It is
 driven over its debugging port; every click is on what a reader of the page would click on.
@@ -39,7 +44,34 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-port=0",
 )
-ALT = 1
+ALT, CONTROL = 1, 2
+SANDBOX = f"http://127.0.0.1:{os.environ.get('SFCC_CIN7_SANDBOX_PORT', '8800')}/_control"
+UNKNOWN, KNOWN = "GHOST-LANTERN-01", "NOMAD-TARP-01"
+"""The SKU that the demo's ERP lacks, and one that it has."""
+MOST_SECONDS = 400
+"""What a run may take on a busy machine, with what follows from it."""
+UNFINISHED = """{ runsOrError(
+  filter: {statuses: [NOT_STARTED, QUEUED, STARTING, STARTED]}
+) { ... on Runs { results { jobName } } } }"""
+CORRECTION = """\
+ops:
+  correct:
+    config:
+      by: kim@alpenglow.example
+      because: The lantern was renamed, accounting agrees
+      order: {order}
+      skus:
+        {unknown}: {known}
+"""
+CENTRE = """(text => {
+  const own = each => [...each.childNodes]
+    .filter(node => node.nodeType === 3).map(node => node.data.trim()).join("");
+  const found = [...document.querySelectorAll("*")]
+    .find(each => own(each) === text && each.getClientRects().length);
+  if (!found) return null;
+  const box = found.getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+})(%s)"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +118,29 @@ class Page:
         for kind in ("rawKeyDown", "keyUp"):
             await self.call("Input.dispatchKeyEvent", type=kind, **pressed)
 
-    async def take(self, picture: Picture) -> None:
+    async def click(self, text: str) -> None:
+        """Click the first visible element whose own text is this."""
+        expression = CENTRE % json.dumps(text)
+        found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        place = found["result"].get("value")
+        if place is None:
+            raise SystemExit(f"The page shows no {text!r}.")
+        await self.click_at(*place)
+
+    async def click_at(self, x: float, y: float) -> None:
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )
+        await asyncio.sleep(2)
+
+    async def write(self, text: str) -> None:
+        """Put a text in the place of what the focused editor holds."""
+        await self.press("A", CONTROL)
+        await self.call("Input.insertText", text=text)
+        await asyncio.sleep(4)
+
+    async def open(self, picture: Picture) -> None:
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=picture.width,
@@ -99,10 +153,92 @@ class Page:
         if picture.open_groups:
             await self.press("E", ALT)
             await asyncio.sleep(SETTLE_SECONDS / 2)
+
+    async def take(self, picture: Picture) -> None:
+        await self.open(picture)
+        await self.shoot(picture)
+
+    async def shoot(self, picture: Picture) -> None:
         shot = await self.call("Page.captureScreenshot", format="png")
         target = FOLDER / f"{picture.name}.png"
         target.write_bytes(base64.b64decode(shot["data"]))
         print(target)  # noqa: T201 - a script
+
+
+async def review_desk(page: Page) -> None:
+    """Two orders wait for a SKU: one is booked as another, the other when the SKU is there."""
+    corrected = await _orders_in_review(2)
+    inbox = Picture("review-inbox", "/assets/review_inbox", height=1300)
+    await _materialize(page, inbox)
+    await page.take(inbox)
+    await page.take(
+        Picture("review-backlog", "/assets/review_inbox?view=checks&checkDetail=review_backlog")
+    )
+    launchpad = Picture(
+        "review-correct", "/locations/sfcc_cin7/jobs/correct_order/playground", 1500
+    )
+    await page.open(launchpad)
+    await page.click_at(700, 420)
+    await page.write(CORRECTION.format(order=corrected, unknown=UNKNOWN, known=KNOWN))
+    await page.shoot(launchpad)
+    await page.click("Launch Run")
+    await _runs_end()
+    await page.shoot(Picture("review-corrected", ""))
+    _control("products", {"sku": UNKNOWN, "name": "Ghost lantern", "price": 40})
+    _control("stock", {"sku": UNKNOWN, "location": "London DC", "receive": 50})
+    await _materialize(page, Picture("", "/assets/sku_map"))
+    await asyncio.sleep(SETTLE_SECONDS)  # the look at the inbox follows by itself
+    await _runs_end()
+    await page.take(Picture("review-released", "/assets/review_inbox?view=events", height=1300))
+
+
+async def daily_report(page: Page) -> None:
+    """The day on one page."""
+    report = Picture("operations-report", "/assets/operations_report", 1500, 1300)
+    for asset in ("cin7_calls", "operations_report"):  # Dagster asks back while one is missing
+        await _materialize(page, Picture("", f"/assets/{asset}"))
+    await page.open(report)
+    await page.click("[Show Markdown]")
+    await page.shoot(report)
+
+
+async def _orders_in_review(count: int) -> str:
+    """Place orders with the unknown SKU; the key of the first, when all wait in review."""
+    placed = _control("orders", {"count": count, "site": "alpenglow-uk", "shape": "unknown-sku"})[
+        "orders"
+    ]
+    numbers = [order["orderNo"] for order in placed]
+    for _ in range(MOST_SECONDS // 3):
+        truth = httpx.get(f"{SANDBOX}/truth", timeout=60).json()["sfcc"]["orders"]
+        said = {each["orderNo"]: str(each.get("externalOrderStatus")) for each in truth}
+        if all("sku-unknown" in said.get(number, "") for number in numbers):
+            return f"alpenglow:alpenglow-uk:{numbers[0]}"
+        await asyncio.sleep(3)
+    raise SystemExit("The orders do not reach the review: does the demo post orders?")
+
+
+async def _materialize(page: Page, picture: Picture) -> None:
+    await page.open(picture)
+    await page.click("Materialize")
+    await asyncio.sleep(SETTLE_SECONDS)  # until the run is there
+    await _runs_end()
+
+
+async def _runs_end() -> None:
+    """Wait until nothing runs but the posting of orders, which lingers."""
+    for _ in range(MOST_SECONDS // 5):
+        await asyncio.sleep(5)
+        answer = httpx.post(f"{UI}/graphql", json={"query": UNFINISHED}, timeout=60).json()
+        jobs = {run["jobName"] for run in answer["data"]["runsOrError"]["results"]}
+        if jobs <= {"post_orders"}:
+            return
+    raise SystemExit("A run does not come to its end.")
+
+
+def _control(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = httpx.post(f"{SANDBOX}/{path}", json=body, timeout=60)
+    answer.raise_for_status()
+    return dict(answer.json())
 
 
 async def main() -> None:
@@ -123,6 +259,12 @@ async def main() -> None:
         try:
             async with websockets.connect(await _tab(Path(profile)), max_size=None) as socket:
                 page = Page(socket)
+                if "review" in sys.argv[1:]:
+                    await review_desk(page)
+                    return
+                if "report" in sys.argv[1:]:
+                    await daily_report(page)
+                    return
                 for picture in PICTURES:
                     await page.take(picture)
         finally:

@@ -11,17 +11,18 @@ from sfcc_cin7.problems import ConfigurationError
 
 SANDBOX = "sandbox"
 CONFORMANCE = "conformance"
+REVIEW = "review"
 
 
 class Commands(click.Group):
     """Commands that end in one sentence where a person has to mend something.
 
     The sandbox is imported when it is asked for: the product itself does not know it. The
-    conformance kit is, because no other command needs it.
+    conformance kit and the review desk are, because no other command needs them.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE])
+        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE, REVIEW])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == SANDBOX:
@@ -32,6 +33,10 @@ class Commands(click.Group):
             from sfcc_cin7.conformance_commands import conformance
 
             return conformance
+        if cmd_name == REVIEW:
+            from sfcc_cin7.review_commands import review
+
+            return review
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -111,26 +116,6 @@ def serve_hooks(host: str) -> None:
     secret = settings.secret.get_secret_value()
     listening = port(HOOKS_PORT, DEFAULT_PORT)
     serve(connect(database_url()), SystemClock(), secret, host, listening)
-
-
-@main.command()
-@click.argument("order_keys", metavar="[BRAND:SITE:ORDER]...", nargs=-1)
-@click.option("--code", help="Every order that waits for this reason.")
-def retry(order_keys: tuple[str, ...], code: str | None) -> None:
-    """Send orders in review back to be posted, when their cause is mended."""
-    from sfcc_cin7.clock import SystemClock
-    from sfcc_cin7.review.retry import retry
-    from sfcc_cin7.store.database import connect, database_url, migrate
-
-    load_dotenv(Path.cwd() / ".env")
-    if not order_keys and not code:
-        raise click.UsageError("Name an order, or a reason with --code.")
-    engine = connect(database_url())
-    migrate(engine)
-    released = retry(engine, SystemClock().now(), order_keys, code)
-    for order_key in released:
-        click.echo(order_key)
-    click.echo(f"{len(released)} orders go back to be posted.")
 
 
 @main.command()

@@ -4,6 +4,7 @@ import dagster as dg
 
 from sfcc_cin7 import resources
 from sfcc_cin7.catalogue import definitions as catalogue
+from sfcc_cin7.desk import definitions as desk
 from sfcc_cin7.ledger import definitions as ledger
 from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
@@ -15,5 +16,6 @@ defs = dg.Definitions.merge(
     catalogue.defs,
     ledger.defs,
     operations.defs,
+    desk.defs,
     dg.Definitions(resources=resources.from_environment(), executor=dg.in_process_executor),
 )

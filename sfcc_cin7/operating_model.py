@@ -237,6 +237,36 @@ class PrivacyPolicy(Policy):
     without a number they stay."""
 
 
+class ReviewPolicy(Policy):
+    """When the inbox of what needs a person is a warning, and when it is an alarm."""
+
+    warn_hours: Annotated[float, Field(gt=0)] = 4.0
+    """Age of the oldest item."""
+    alarm_hours: Annotated[float, Field(gt=0)] = 24.0
+    warn_money: Annotated[Decimal, Field(gt=0)] = Decimal(1_000)
+    """Money at risk altogether, in the base currency."""
+    alarm_money: Annotated[Decimal, Field(gt=0)] = Decimal(10_000)
+
+    @model_validator(mode="after")
+    def _an_alarm_follows_a_warning(self) -> "ReviewPolicy":
+        if self.alarm_hours < self.warn_hours or self.alarm_money < self.warn_money:
+            raise ValueError("an alarm cannot come before its warning")
+        return self
+
+
+class ReportPolicy(Policy):
+    """The daily operations report."""
+
+    folder: Path | None = None
+    """Where it is also written as HTML; a relative path begins at the operating model."""
+
+    @field_validator("folder")
+    @classmethod
+    def _beside_the_operating_model(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        beside: Path = (info.context or {}).get("folder", Path())
+        return None if folder is None else beside / folder
+
+
 class Owners(Policy):
     """Who is asked first."""
 
@@ -260,6 +290,8 @@ class OperatingModel(Policy):
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     ledger: LedgerPolicy = LedgerPolicy()
+    review: ReviewPolicy = ReviewPolicy()
+    report: ReportPolicy = ReportPolicy()
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides

@@ -4,11 +4,17 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.checks import call_budget
-from sfcc_cin7.operations.schedules import count_calls, count_calls_regularly
+from sfcc_cin7.operations.daily import operations_report
+from sfcc_cin7.operations.schedules import (
+    count_calls,
+    count_calls_regularly,
+    report_every_morning,
+    report_the_day,
+)
 
 defs = dg.Definitions(
-    assets=[cin7_calls],
+    assets=[cin7_calls, operations_report],
     asset_checks=[call_budget],
-    jobs=[count_calls],
-    schedules=[count_calls_regularly],
+    jobs=[count_calls, report_the_day],
+    schedules=[count_calls_regularly, report_every_morning],
 )

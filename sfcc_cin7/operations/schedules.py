@@ -1,9 +1,10 @@
-"""When the call budget is looked at: every five minutes."""
+"""When the call budget is looked at, every five minutes, and the day is reported."""
 
 import dagster as dg
 
 from sfcc_cin7.lanes import lane_tags
 from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.operations.daily import operations_report
 
 count_calls = dg.define_asset_job(
     "count_calls",
@@ -15,5 +16,19 @@ count_calls = dg.define_asset_job(
 count_calls_regularly = dg.ScheduleDefinition(
     job=count_calls,
     cron_schedule="*/5 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+report_the_day = dg.define_asset_job(
+    "report_the_day",
+    selection=dg.AssetSelection.assets(operations_report),
+    executor_def=dg.in_process_executor,
+    tags=lane_tags("reporting"),
+    description="The last 24 hours on one page, from the store alone.",
+)
+report_every_morning = dg.ScheduleDefinition(
+    job=report_the_day,
+    cron_schedule="0 6 * * *",
+    execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )

@@ -1,16 +1,18 @@
 """From a storefront document to the sale that may be booked, with what the ERP is known to have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine
 
 from sfcc_cin7.currency_rates import RateFiles
 from sfcc_cin7.operating_model import SitePolicy
+from sfcc_cin7.orders.corrections import Correction, corrected
 from sfcc_cin7.orders.model import MalformedOrder, parse_order
 from sfcc_cin7.orders.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.orders.translate import Accepted, Rejected, external_id, translate
 from sfcc_cin7.store.catalogue import known_tax_rules, unknown_skus
+from sfcc_cin7.store.corrections import corrections_of
 
 
 class Acceptance:
@@ -21,19 +23,36 @@ class Acceptance:
         self._brand = brand
         self._rates = RateFiles()
 
-    def of(self, document: Mapping[str, Any], site: SitePolicy) -> Accepted:
-        """The translation of an order.
+    def of(
+        self,
+        document: Mapping[str, Any],
+        site: SitePolicy,
+        tried: Sequence[Correction] = (),
+    ) -> Accepted:
+        """The translation of an order as people corrected it; `tried` corrections come on top.
 
         Raises:
             NeedsPerson: it cannot be booked as it is, or the ERP lacks something that it needs.
             ConfigurationError: the site's file of currency rates cannot be read.
         """
+        key = external_id(self._brand, site.id, str(document.get("orderNo")))
         with self._engine.connect() as connection:
             rules = known_tax_rules(connection)
+            kept = [
+                Correction(row.kind, row.name, row.value) for row in corrections_of(connection, key)
+            ]
         file = site.currency_rates.file if site.currency_rates else None
         rates = self._rates.at(file) if file else None
         try:
-            result = translate(parse_order(document), site, self._brand, rules, rates=rates)
+            what = corrected(parse_order(document), site, (*kept, *tried))
+            result = translate(
+                what.order,
+                what.site,
+                self._brand,
+                rules,
+                rates=rates,
+                rounding=what.rounding,
+            )
         except MalformedOrder as error:
             raise NeedsPerson([error.reason]) from None
         if isinstance(result, Rejected):

@@ -17,11 +17,13 @@ class Draft:
     """What every part of the translation reads, and where it says why it cannot go on.
 
     `known_rules` are the names of the ERP's tax rules; None leaves their existence to the ERP.
+    `rounding` is the largest rounding of one SKU where a person has accepted one.
     """
 
     order: Order
     site: SitePolicy
     known_rules: Collection[str] | None
+    rounding: Decimal | None = None
     reasons: list[Reason] = field(default_factory=list)
 
     @property

@@ -156,7 +156,8 @@ def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
         return None
     amount = sum((each.amount for each in same), NOTHING)
     tax = sum((each.tax for each in same), NOTHING)
-    priced = unit_price(amount, quantity, draft.step)
+    most = MOST_MISSED if draft.rounding is None else int(draft.rounding / draft.step)
+    priced = unit_price(amount, quantity, draft.step, most)
     if priced is None or priced[1] < tax:
         sentence = f"No unit price of {sku} comes near the price of all its units."
         draft.refuse("price-inexact", sentence, amount)
@@ -174,7 +175,9 @@ def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
     )
 
 
-def unit_price(amount: Decimal, quantity: Decimal, step: Decimal) -> tuple[Decimal, Decimal] | None:
+def unit_price(
+    amount: Decimal, quantity: Decimal, step: Decimal, most_missed: int = MOST_MISSED
+) -> tuple[Decimal, Decimal] | None:
     """A unit price of up to four decimals and its extension over a positive quantity.
 
     The extension is rounded as Cin7 does, to two decimals or the currency's. It is the amount
@@ -183,7 +186,7 @@ def unit_price(amount: Decimal, quantity: Decimal, step: Decimal) -> tuple[Decim
     nothing near is hit, which takes thousands of units on one line.
     """
     places = min(step, CENT)
-    for missed in range(min(MOST_MISSED, int(amount / step)) + 1):
+    for missed in range(min(most_missed, int(amount / step)) + 1):
         extension = amount - missed * step
         for fineness in (places, PRICE_STEP):
             price = round_half_up(extension / quantity, fineness)

@@ -34,22 +34,20 @@ from sfcc_cin7.orders.backoff import backoff
 from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
 from sfcc_cin7.orders.cards import Cards
 from sfcc_cin7.orders.discreet import about
+from sfcc_cin7.orders.findings import findings
 from sfcc_cin7.orders.membership import Membership
 from sfcc_cin7.orders.outage import Outages
 from sfcc_cin7.orders.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.received import as_received
 from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.text import fit
 from sfcc_cin7.orders.translate import Accepted
 from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.review.inbox import Finding, close_items, open_items
+from sfcc_cin7.review.inbox import close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.circuit import Circuits
 from sfcc_cin7.store.leases import LeaseLost
 from sfcc_cin7.store.orders import Claim, Counter, OrderQueue
 
-LONGEST_WORDS = 2000
-"""Characters of a reason that the inbox keeps."""
 REPORTED = 256
 """Characters that the storefront's external status holds."""
 log = logging.getLogger(__name__)
@@ -227,20 +225,8 @@ class OrderPosting:
             self._queue.finish(
                 connection, claim, "in_review", {"codes": codes}, counter=refused, problem=codes
             )
-            findings = [
-                Finding(
-                    subject=claim.key,
-                    code=code,
-                    sentence=fit(" ".join(reason.sentence for reason in same), LONGEST_WORDS),
-                    owner=self._model.owners.orders,
-                    site=claim.site,
-                    expected=_words(same[0].expected),
-                    actual=_words(same[0].actual),
-                    currency=site.currency if site else None,
-                )
-                for code, same in _by_code(reasons).items()
-            ]
-            open_items(connection, findings, now)
+            waits = findings(claim.key, claim.site, reasons, self._model.owners)
+            open_items(connection, waits, now)
             kept = {reason.code for reason in reasons}
             close_items(connection, claim.key, now, "another reason now", keep=kept)
         if site and site.report_status:
@@ -295,17 +281,6 @@ def _check_released(document: Mapping[str, Any], site: SitePolicy) -> None:
         raise NeedsPerson([Reason("exported-without-sale", _EXPORTED_WITHOUT_SALE)])
     if shown != site.export_gate:
         raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
-
-
-def _by_code(reasons: Sequence[Reason]) -> dict[str, list[Reason]]:
-    grouped: dict[str, list[Reason]] = {}
-    for reason in reasons:
-        grouped.setdefault(reason.code, []).append(reason)
-    return grouped
-
-
-def _words(figure: str | None) -> str | None:
-    return None if figure is None else fit(figure, LONGEST_WORDS)
 
 
 _MISSING = "The storefront no longer has this order: ask who deleted it."

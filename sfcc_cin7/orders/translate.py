@@ -9,6 +9,7 @@ Sale Order).
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sfcc_cin7.currency_rates import CurrencyRates
 from sfcc_cin7.money import is_known
@@ -62,12 +63,14 @@ def translate(
     known_rules: Collection[str] | None = None,
     *,
     rates: CurrencyRates | None = None,
+    rounding: Decimal | None = None,
 ) -> Translation:
     """The sale for a placed order of a site, or every reason found against it.
 
     `known_rules` are the names of the tax rules that the ERP has; None leaves that to the ERP.
     `rates` are those of the file that the site's policy names; without them a site that has a file
-    books nothing. Raises nothing for an order that was parsed.
+    books nothing. `rounding` is the largest rounding charge for one SKU that a person accepted,
+    where that is more than is normal. Raises nothing for an order that was parsed.
     """
     reference = external_id(brand, site.id, order.number)
     reasons = out_of_scope(order, site, reference)
@@ -75,7 +78,7 @@ def translate(
         reasons += violations(order)
     if reasons:
         return Rejected(tuple(dict.fromkeys(reasons)))
-    draft = Draft(order, site, known_rules)
+    draft = Draft(order, site, known_rules, rounding)
     sale = _sale(draft, reference, rates)
     if sale is None or draft.reasons:
         return Rejected(tuple(dict.fromkeys(draft.reasons)))

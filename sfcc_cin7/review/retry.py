@@ -3,13 +3,20 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, or_, select, update
+from sqlalchemy import Engine, or_, select, update
 
-from sfcc_cin7.store.schema import order_batches, order_events, orders, review_items
+from sfcc_cin7.review.inbox import record
+from sfcc_cin7.store.schema import order_batches, orders, review_items
 
 
 def retry(
-    engine: Engine, at: datetime, order_keys: Collection[str] = (), code: str | None = None
+    engine: Engine,
+    at: datetime,
+    order_keys: Collection[str] = (),
+    code: str | None = None,
+    *,
+    by: str,
+    because: str | None = None,
 ) -> list[str]:
     """Make orders in review due again, by key or by the code of an open item; those that were.
     Consolidated sales have keys and items like orders.
@@ -35,7 +42,5 @@ def retry(
                 .values(state=state, next_attempt_at=at, attempts=0, unavailable=0)
                 .returning(key)
             )
-        if released:
-            events = [{"order_key": key, "at": at, "kind": "retried"} for key in released]
-            connection.execute(insert(order_events), events)
+        record(connection, released, "retried", at, by, because)
     return sorted(released)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -13,10 +14,42 @@ from sfcc_cin7.store.schema import erp_tax_rules, review_items, sku_map
 def replace_sku_map(
     connection: Connection, rows: Sequence[Mapping[str, object]], at: datetime
 ) -> None:
-    """Put these rows (columns of `sku_map` but `seen_at`) in the place of all that were there."""
+    """Put these rows in the place of all that were there.
+
+    They have the columns of `sku_map` but `seen_at` and `erp_changed_at`, which is kept where the
+    ERP shows the product as it did before.
+    """
+    known = {
+        row.sku: (_as_the_erp_shows(row._mapping), row.erp_changed_at)
+        for row in connection.execute(select(sku_map))
+    }
     connection.execute(delete(sku_map))
     if rows:
-        connection.execute(insert(sku_map), [{**row, "seen_at": at} for row in rows])
+        stamped = []
+        for row in rows:
+            shown, since = known.get(str(row["sku"]), (None, None))
+            changed = at if known and shown != _as_the_erp_shows(row) else since
+            stamped.append({**row, "seen_at": at, "erp_changed_at": changed})
+        connection.execute(insert(sku_map), stamped)
+
+
+def _as_the_erp_shows(row: Mapping[Any, Any]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("in_erp", "erp_id", "erp_kind", "erp_status"))
+
+
+def changed_in_erp(connection: Connection, skus: Collection[str], since: datetime) -> bool:
+    """Whether the ERP shows one of these SKUs otherwise than at that instant."""
+    query = select(sku_map.c.sku).where(sku_map.c.sku.in_(skus), sku_map.c.erp_changed_at > since)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def tax_rule_percent(connection: Connection, name: str) -> Decimal | None:
+    """The percentage (0-100) of a tax rule that a sale may use; None when there is none."""
+    query = select(erp_tax_rules.c.percent).where(
+        erp_tax_rules.c.name == name, erp_tax_rules.c.active
+    )
+    percent: Decimal | None = connection.scalar(query)
+    return percent
 
 
 def replace_tax_rules(

@@ -201,7 +201,11 @@ class OrderQueue(Leases):
                 ),
                 and_(orders.c.state == "posting", orders.c.lease_until < now),
             ),
-            or_(orders.c.shopper.is_(None), ~an_earlier_one_waits()),
+            or_(
+                orders.c.shopper.is_(None),
+                orders.c.released_at.is_not(None),
+                ~an_earlier_one_waits(),
+            ),
         )
 
     # Working on a claimed order

@@ -84,6 +84,7 @@ orders = Table(
     Column("authorised_at", Instant),  # the ERP has allocated its units
     Column("exported_at", Instant),  # the storefront knows that the ERP has it
     Column("problem", Text),
+    Column("released_at", Instant),  # a person let it go before its shopper's earlier orders
     # Whether it waits for others to share a sale with; never again once it was false.
     Column("to_batch", Boolean, nullable=False, server_default="false"),
     Column("batch_key", Text),  # the consolidated sale that it is part of
@@ -217,6 +218,13 @@ review_items = Table(
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("closed_because", Text),
+    Column("waived_until", Instant),  # it is closed because a person waived it until then
+)
+Index(
+    "ix_review_items_waived",
+    review_items.c.subject,
+    review_items.c.code,
+    postgresql_where=text("waived_until is not null"),
 )
 Index(
     "uq_review_items_open",
@@ -224,6 +232,20 @@ Index(
     review_items.c.code,
     unique=True,
     postgresql_where=text("closed_at is null"),
+)
+
+order_corrections = Table(  # append-only: the database refuses updates and deletes
+    "order_corrections",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order_key", Text, ForeignKey(orders.c.order_key), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),  # what of the order: a SKU, a rate, an option
+    Column("value", Text, nullable=False),  # what it is booked as; the latest of a name counts
+    Column("by", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_order_corrections_order_key", "order_key"),
 )
 
 call_applications = Table(
@@ -385,6 +407,7 @@ sku_map = Table(
     Column("shop_ean", Text),
     Column("erp_barcode", Text),
     Column("seen_at", Instant, nullable=False),
+    Column("erp_changed_at", Instant),  # when the ERP first showed it as it is now
 )
 
 erp_tax_rules = Table(

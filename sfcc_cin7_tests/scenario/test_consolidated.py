@@ -435,12 +435,12 @@ def test_an_order_taken_out_of_the_sale_by_hand_is_done_with_after_a_retry(
     day.cancel(key)
     day.clock.sleep(20)
     day.lane.run_until_quiet()
-    retry(day.lane.engine, day.clock.now(), [key])
+    retry(day.lane.engine, day.clock.now(), [key], by="Kim")
     day.lane.run_until_quiet()
     assert day.lane.review_codes(key) == {"cancelled-in-consolidated-sale"}
 
     take_out_by_hand(day, key, others, sale)
-    retry(day.lane.engine, day.clock.now(), [key])
+    retry(day.lane.engine, day.clock.now(), [key], by="Kim")
     day.lane.run_until_quiet()
     assert day.lane.review_codes(key) == set()
     assert (day.rows()[key].state, day.rows()[key].batch_key) == ("cancelled", None)
@@ -456,7 +456,7 @@ def test_an_edited_order_that_was_taken_out_by_hand_is_posted_alone_as_it_is_now
     assert day.lane.review_codes(key) == {"changed-in-consolidated-sale"}
 
     take_out_by_hand(day, key, others, sale)
-    retry(day.lane.engine, day.clock.now(), [key])
+    retry(day.lane.engine, day.clock.now(), [key], by="Kim")
     day.lane.run_until_quiet()
     assert (day.rows()[key].state, day.rows()[key].batch_key) == ("acknowledged", None)
     [alone] = day.lane.sales(key)
@@ -553,7 +553,7 @@ def test_a_sale_edited_before_its_orders_were_acknowledged_waits_until_it_is_put
 ) -> None:
     keys, batch = stopped_after_authorisation(day)
     assert {day.rows()[key].state for key in keys} == {"batched"}
-    retry(day.lane.engine, day.clock.now(), [batch.batch_key])
+    retry(day.lane.engine, day.clock.now(), [batch.batch_key], by="Kim")
     day.lane.run_until_quiet()
     assert day.lane.review_codes(batch.batch_key) == set()
     day.assert_each_order_stands_once(keys)
@@ -565,7 +565,7 @@ def test_a_sale_in_review_that_somebody_voids_is_dissolved_by_a_retry(
 ) -> None:
     keys, batch = stopped_after_authorisation(day)
     day.lane._erp.void_sale(batch.sale_id)
-    retry(day.lane.engine, day.clock.now(), [batch.batch_key])
+    retry(day.lane.engine, day.clock.now(), [batch.batch_key], by="Kim")
     day.lane.run_until_quiet()
     day.assert_each_order_stands_once(keys)
     assert {day.rows()[key].batch_key for key in keys} == {None}
@@ -606,7 +606,7 @@ def test_an_order_that_the_storefront_does_not_let_be_exported_is_the_only_one_t
     assert {day.rows()[key].state for key in others} == {"acknowledged"}
 
     shop.set_export_status = tell
-    retry(day.lane.engine, day.clock.now(), [first])
+    retry(day.lane.engine, day.clock.now(), [first], by="Kim")
     day.lane.run_until_quiet()
     day.assert_each_order_stands_once([first, *others])
     assert day.rows()[first].batch_key == day.rows()[others[0]].batch_key

@@ -1,0 +1,42 @@
+"""When the inbox is looked at: every five minutes, and at once when the catalogues were read."""
+
+import dagster as dg
+from sqlalchemy import exists, select
+
+from sfcc_cin7.desk.jobs import look_at_inbox
+from sfcc_cin7.lanes import is_running
+from sfcc_cin7.resources import Store
+from sfcc_cin7.store.schema import orders
+
+
+@dg.schedule(
+    job=look_at_inbox,
+    cron_schedule="*/5 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def look_at_inbox_regularly(
+    context: dg.ScheduleEvaluationContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Every five minutes, unless the last look still goes on."""
+    if is_running(context.instance, look_at_inbox.name):
+        return dg.SkipReason("The inbox is being looked at.")
+    return dg.RunRequest()
+
+
+@dg.asset_sensor(
+    asset_key=dg.AssetKey("sku_map"),
+    job=look_at_inbox,
+    minimum_interval_seconds=5,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def catalogues_were_read(
+    context: dg.SensorEvaluationContext,  # noqa: ARG001 - Dagster hands both over
+    asset_event: dg.EventLogEntry,  # noqa: ARG001
+    store: Store,
+) -> dg.RunRequest | dg.SkipReason:
+    """New SKUs and tax rules may let orders go on: look at once, where any waits."""
+    with store.engine.connect() as connection:
+        waits = connection.scalar(select(exists().where(orders.c.state == "in_review")))
+    if not waits:
+        return dg.SkipReason("No order waits for a person.")
+    return dg.RunRequest()
