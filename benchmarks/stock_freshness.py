@@ -33,6 +33,7 @@ from sqlalchemy import Engine, select
 
 from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.demo import SANDBOX_SECRETS, database
+from sfcc_cin7.operating_model import StockPolicy
 from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.receiver import PATH
@@ -47,7 +48,7 @@ SECRET = "of-this-benchmark-and-nothing-else"
 LIST, PLACE = "inventory-uk", "London DC"
 MEAN_PAUSE = 8.0
 LONGEST = 400.0
-DEFAULT, RELAXED = 60, 300
+DEFAULT, RELAXED = StockPolicy().full_pass_seconds, 300
 
 
 def main() -> None:
