@@ -36,6 +36,7 @@ from sfcc_cin7.demo import SANDBOX_SECRETS, database
 from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.receiver import PATH
+from sfcc_cin7.stock_policies import StockPolicy
 from sfcc_cin7.store.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
 from sfcc_cin7.store.levels import last_snapshot
 from sfcc_cin7.store.schema import cursors, published_stock, stock_levels
@@ -47,7 +48,7 @@ SECRET = "of-this-benchmark-and-nothing-else"
 LIST, PLACE = "inventory-uk", "London DC"
 MEAN_PAUSE = 8.0
 LONGEST = 400.0
-DEFAULT, RELAXED = 60, 300
+DEFAULT, RELAXED = StockPolicy().full_pass_seconds, 300
 
 
 def main() -> None:

@@ -116,7 +116,7 @@ class StockPolicy(Policy):
 
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     """How far before the reading an allocation is dated: longer than the storefront's index lag."""
-    full_pass_seconds: Annotated[int, Field(ge=15, le=3600)] = 60
+    full_pass_seconds: Annotated[int, Field(ge=15, le=3600)] = 45
     """Seconds from the start of one reading of everything to the next. It costs one call for each
     1,000 rows of Cin7's availability, out of 60 a minute: 50,000 rows take almost the whole budget
     of a key every minute. More leaves calls to the other lanes; a movement that no webhook told of
