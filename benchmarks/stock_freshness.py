@@ -10,7 +10,7 @@ a fall is published at once. Three modes, in one run:
 - hints: the same, but the event reaches the receiver at the moment of the change: what is ours of
   the time, without Cin7's minute.
 
-    python benchmarks/stock_freshness.py [--changes 20] [--skus 12500] [--modes polling hints]
+    python benchmarks/stock_freshness.py [--changes 20] [--skus 6000] [--modes polling hints]
 """
 
 import argparse
@@ -54,7 +54,7 @@ DEFAULT, RELAXED = StockPolicy().full_pass_seconds, 300
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--changes", type=int, default=20)
-    arguments.add_argument("--skus", type=int, default=12_500)
+    arguments.add_argument("--skus", type=int, default=6_000)
     arguments.add_argument("--modes", nargs="+", default=["polling", "hints", "webhooks"])
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
