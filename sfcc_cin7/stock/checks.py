@@ -9,8 +9,9 @@ from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.store.cursors import cursor
+from sfcc_cin7.store.drifts import drifts_since
 from sfcc_cin7.store.levels import last_snapshot
-from sfcc_cin7.store.stock import drifts_since, oversold_orders
+from sfcc_cin7.store.stock import oversold_orders
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)

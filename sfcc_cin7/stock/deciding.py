@@ -2,8 +2,9 @@
 schedule all of them.
 
 What can change a decision: a level that was read, an order that is on its way or changed lately, a
-rise or a failed write that waits, a drift, a SKU that was never published, a rule that begins or
-ends, and the merchant's decisions themselves. The last two, and time, call for a full pass.
+rise or a failed write that waits, a drift, a write whose outcome nobody knows, a SKU that was never
+published, a rule that begins or ends, and the merchant's decisions themselves. The last two, and
+time, call for a full pass.
 """
 
 import hashlib
@@ -171,6 +172,7 @@ class ListDeciding:
         since = self._latest.started - ORDERS_SINCE
         ordered = _ordered(stock.orders_by_sku(connection, self._policy.sites, since, skus))
         categories = stock.categories(connection, skus) if self._model.stock.rules else {}
+        doubtful = stock.doubtful(connection, self._policy.id, skus)
         unknown = stock.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
@@ -180,8 +182,10 @@ class ListDeciding:
                 is_new_reading=self._is_new(sku, before),
                 orders=ordered.get(sku, ()),
                 told=told.get(sku),
-                drifts=sku in drifting,
-                shown_reset=shown_reset.get(sku),
+                drifts=sku in drifting or sku in doubtful,
+                shown_reset=max(
+                    (held[sku] for held in (shown_reset, doubtful) if sku in held), default=None
+                ),
                 category=categories.get(sku),
             )
             for sku in skus

@@ -34,7 +34,8 @@ class SkuState:
     """All that decides about one SKU of a list, and is no other SKU's matter.
 
     `available` units are those of the ERP, in a reading begun at `read_at`; None: not known.
-    `shown_reset` is the reset date that the storefront was seen to hold.
+    `drifts`: the storefront holds something else than it was told, or may do so. `shown_reset` is
+    the reset date that it was seen to hold, or may hold.
     """
 
     available: Decimal | None

@@ -24,7 +24,7 @@ from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.writers.writer import Refusal
 from sfcc_cin7.stock.writers.writer import Told as Taken
 from sfcc_cin7.stock_policies import InventoryListPolicy
-from sfcc_cin7.store import levels, stock
+from sfcc_cin7.store import drifts, levels, stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Published, Told, one_publisher
 
@@ -177,14 +177,14 @@ class ListPublisher:
     ) -> None:
         """Record what was not known; what is not ours to correct is over when it is not seen."""
         now = self._clock.now()
-        reported = stock.reported_drifts(connection, self._policy.id, shown)
+        reported = drifts.reported_drifts(connection, self._policy.id, shown)
         over = [sku for sku, kind in reported.items() if found.get(sku) != kind]
-        stock.correct_drifts(connection, self._policy.id, over, now, ours=False)
-        known = {*stock.open_drifts(connection, self._policy.id), *reported} - {*over}
+        drifts.correct_drifts(connection, self._policy.id, over, now, ours=False)
+        known = {*drifts.open_drifts(connection, self._policy.id), *reported} - {*over}
         for sku, kind in found.items():
             record = shown[sku]
             if sku not in known:
-                stock.record_drift(
+                drifts.record_drift(
                     connection,
                     list_id=self._policy.id,
                     sku=sku,
@@ -198,7 +198,7 @@ class ListPublisher:
     def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
         """SKUs with an open drift; `resets` gets the reset dates of those that it lacks."""
         with self._engine.connect() as connection:
-            drifting = set(stock.open_drifts(connection, self._policy.id))
+            drifting = set(drifts.open_drifts(connection, self._policy.id))
         if self._only is not None:
             drifting &= set(self._only)
         for sku in sorted(drifting - resets.keys()):
@@ -223,6 +223,9 @@ class ListPublisher:
             ApiError: the storefront lets us write nothing; what was told before is remembered.
         """
         by_sku = {push.sku: push for push in pushes}
+        with self._engine.begin() as connection:
+            resets = {push.sku: push.reset_at for push in pushes}
+            stock.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}
         try:
@@ -246,7 +249,7 @@ class ListPublisher:
         now = self._clock.now()
         with self._engine.begin() as connection:
             stock.save_published(connection, self._policy.id, told, now)
-            stock.correct_drifts(connection, self._policy.id, list(told), now)
+            drifts.correct_drifts(connection, self._policy.id, list(told), now)
             for subject in stock.open_subjects(connection, REFUSED):
                 if subject in {self._subject(sku) for sku in told}:
                     close_items(connection, subject, now, "The storefront took the allocation.")

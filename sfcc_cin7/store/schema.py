@@ -373,6 +373,7 @@ published_stock = Table(
     Column("rule", Text),  # what decided how much is held back
     Column("waiting_since", Instant),  # something differs since then and is not published yet
     Column("read_at", Instant),  # when the storefront's record was last compared
+    Column("sent_reset_at", Instant),  # of a figure that was sent and may or may not be kept
     Index("ix_published_stock_read_at", "list_id", "read_at"),
 )
 

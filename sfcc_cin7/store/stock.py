@@ -1,4 +1,4 @@
-"""What the storefront was told of stock, and drifts. Quantities are units; readings: `levels`."""
+"""What the storefront was told of stock. Quantities are units; readings: `levels`, `drifts`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -8,7 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.schema import (
@@ -18,7 +29,6 @@ from sfcc_cin7.store.schema import (
     published_stock,
     review_items,
     sku_map,
-    stock_drifts,
 )
 
 
@@ -96,7 +106,11 @@ def skus_ordered_since(connection: Connection, sites: Collection[str], since: da
 def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = ()) -> set[str]:
     """SKUs of which something is still to be published: those that wait, and those never told."""
     waiting = select(published_stock.c.sku).where(
-        published_stock.c.list_id == list_id, published_stock.c.waiting_since.is_not(None)
+        published_stock.c.list_id == list_id,
+        or_(
+            published_stock.c.waiting_since.is_not(None),
+            published_stock.c.sent_reset_at.is_not(None),
+        ),
     )
     here = and_(published_stock.c.list_id == list_id, published_stock.c.sku == sku_map.c.sku)
     never = (
@@ -242,7 +256,9 @@ def save_published(
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[published_stock.c.list_id, published_stock.c.sku],
-            set_={name: statement.excluded[name] for name in names} | before,
+            set_={name: statement.excluded[name] for name in names}
+            | before
+            | {"sent_reset_at": None},
         ),
         [
             {
@@ -255,6 +271,32 @@ def save_published(
             for sku, row in told.items()
         ],
     )
+
+
+def about_to_send(connection: Connection, list_id: str, resets: Mapping[str, datetime]) -> None:
+    """Note before it is sent that a list may hold another figure, with this reset date, from now
+    on; `save_published` ends the doubt. Of a SKU that was never told, nothing needs to be noted."""
+    if not resets:
+        return
+    later = func.greatest(published_stock.c.sent_reset_at, bindparam("sent"))
+    statement = (
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku == bindparam("of"))
+        .values(sent_reset_at=later)
+    )
+    connection.execute(statement, [{"of": sku, "sent": at} for sku, at in resets.items()])
+
+
+def doubtful(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, datetime]:
+    """Of these SKUs those that may hold a figure which we sent and know nothing of: the latest
+    reset date that it can have."""
+    columns = published_stock.c
+    query = select(columns.sku, columns.sent_reset_at).where(
+        columns.list_id == list_id,
+        columns.sku == func.any(list(skus)),
+        columns.sent_reset_at.is_not(None),
+    )
+    return {sku: at for sku, at in connection.execute(query)}  # noqa: C416 - rows
 
 
 def save_rises(
@@ -296,20 +338,6 @@ def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -
         )
 
 
-def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
-    """Drifts of ours that nothing corrected yet: the id of the latest, by SKU."""
-    query = (
-        select(stock_drifts.c.sku, func.max(stock_drifts.c.id))
-        .where(
-            stock_drifts.c.list_id == list_id,
-            stock_drifts.c.corrected_at.is_(None),
-            stock_drifts.c.ours,
-        )
-        .group_by(stock_drifts.c.sku)
-    )
-    return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
-
-
 def rules_in_force(connection: Connection) -> Sequence[Row[Any]]:
     """How many SKUs each rule decides about, by list: `list_id`, `rule`, `skus`."""
     columns = published_stock.c
@@ -343,55 +371,9 @@ def oversold_orders(connection: Connection, since: datetime) -> Sequence[Any]:
     return connection.execute(query.order_by(order_events.c.id.desc())).all()
 
 
-def record_drift(connection: Connection, **columns: Any) -> None:
-    """The storefront holds something else than we published."""
-    connection.execute(insert(stock_drifts).values(columns))
-
-
-def reported_drifts(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, str]:
-    """Open drifts that are not ours to correct, of these SKUs: their kind."""
-    query = select(stock_drifts.c.sku, stock_drifts.c.kind).where(
-        stock_drifts.c.list_id == list_id,
-        stock_drifts.c.corrected_at.is_(None),
-        ~stock_drifts.c.ours,
-        stock_drifts.c.sku == func.any(list(skus)),
-    )
-    return {sku: kind for sku, kind in connection.execute(query)}  # noqa: C416 - rows
-
-
-def correct_drifts(
-    connection: Connection,
-    list_id: str,
-    skus: Collection[str],
-    at: datetime,
-    *,
-    ours: bool = True,
-) -> None:
-    """Close the drifts of SKUs that the storefront was told anew."""
-    connection.execute(
-        update(stock_drifts)
-        .where(
-            stock_drifts.c.list_id == list_id,
-            stock_drifts.c.sku.in_(skus),
-            stock_drifts.c.corrected_at.is_(None),
-            stock_drifts.c.ours == ours,
-        )
-        .values(corrected_at=at)
-    )
-
-
 def open_subjects(connection: Connection, code: str) -> list[str]:
     """Subjects of open review items with this code."""
     query = select(review_items.c.subject).where(
         review_items.c.code == code, review_items.c.closed_at.is_(None)
     )
     return list(connection.scalars(query))
-
-
-def drifts_since(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
-    """Drifts seen since then or still open; where most is offered too much first."""
-    query = select(stock_drifts).where(
-        or_(stock_drifts.c.seen_at >= since, stock_drifts.c.corrected_at.is_(None))
-    )
-    too_much = stock_drifts.c.shown - stock_drifts.c.expected
-    return connection.execute(query.order_by(too_much.desc(), stock_drifts.c.id.desc())).all()

@@ -21,9 +21,9 @@ from sfcc_cin7.stock.schedules import stock_delta
 from sfcc_cin7.stock.sensors import stock_is_due
 from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.store.cursors import move_cursor
+from sfcc_cin7.store.drifts import record_drift
 from sfcc_cin7.store.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
 from sfcc_cin7.store.schema import sku_map
-from sfcc_cin7.store.stock import record_drift
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
 

@@ -1,13 +1,19 @@
 """Stock is read, published, read back and put right, against both emulated systems."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http.errors import Ambiguous, Unavailable
 from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
+from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.stock.publish import publish_stock
+from sfcc_cin7.stock.targeted import refresh_skus
 from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
 from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
@@ -133,3 +139,54 @@ def test_one_sku_that_the_storefront_refuses_stops_no_other(house: StockHouse):
         items = connection.execute(select(review_items)).all()
     assert {item.code for item in items} == {"stock-refused"}
     assert all("NO-SUCH-SKU" in item.sentence for item in items)
+
+
+class Died(BaseException):
+    """The process ended."""
+
+
+class Shaky:
+    """The storefront, of which writes arrive while nobody hears the answer, nor any other."""
+
+    def __init__(self, shop: SfccClient, ends_with: BaseException) -> None:
+        self._shop = shop
+        self._ends_with = ends_with
+        self.written: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shop, name)
+
+    def set_allocation(self, list_id: str, sku: str, *figure: Any) -> Any:
+        self._shop.set_allocation(list_id, sku, *figure)
+        self.written.append(sku)
+        raise self._ends_with
+
+    def inventory_record(self, list_id: str, sku: str) -> Any:
+        if sku in self.written:
+            raise Unavailable("sfcc", "GET record", 503, "shed")
+        return self._shop.inventory_record(list_id, sku)
+
+
+@pytest.mark.parametrize(
+    "ends_with", [Ambiguous("sfcc", "PATCH record", 504, "gateway time-out"), Died()]
+)
+def test_a_rise_that_may_have_arrived_is_taken_back_when_the_stock_is_gone(house, ends_with):
+    """What was remembered is what the stock fell to again: it would seem that nothing differs."""
+    sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
+    before = house.offered("inventory-us")[sku]
+    house.sandbox.cin7.receive(sku, "Reno DC", Decimal(30))
+    assert published(house.stock_pass()) == 0, "a rise waits for a second reading"
+    house.clock.sleep(MINUTE)
+    house.read()
+    shaky: Any = Shaky(house.shop, ends_with)
+    with suppress(Died):
+        publish_stock(house.engine, shaky, house.orders.model, house.clock)
+    assert house.offered("inventory-us")[sku] == before + 30
+    house.sandbox.cin7.receive(sku, "Reno DC", Decimal(-30))
+    house.clock.sleep(MINUTE)
+    refresh_skus(house.engine, house.erp, house.orders.model, house.clock, [sku])
+    publish_stock(house.engine, house.shop, house.orders.model, house.clock, only=[sku])
+    assert not house.oversold("inventory-us")
+    house.stock_pass()
+    house.stock_pass()
+    assert house.offered("inventory-us")[sku] == before
