@@ -1,0 +1,22 @@
+"""The schema and its types.
+
+Amounts are in the currency beside them; quantities are units; times are aware UTC.
+"""
+
+from sqlalchemy import DateTime, MetaData, Numeric
+
+SCHEMA = "sfcc_cin7"
+
+metadata = MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+Instant = DateTime(timezone=True)
+Amount = Numeric(20, 4)
