@@ -65,6 +65,7 @@ class Receiver:
         self._looked: dict[str, datetime] = {}
         self._changes_looked: dict[str, datetime] = {}
         self._alone_until: dict[str, datetime] = {}
+        self._down: set[str] = set()
 
     @property
     def sites(self) -> Sequence[SitePolicy]:
@@ -155,7 +156,11 @@ class Receiver:
             except Unavailable as error:
                 if not is_about_content(error):
                     raise
+        if site.id in self._down:  # a site in trouble is not asked for ten orders at every look
+            self._shop.is_up(site.id)
+        self._down.add(site.id)
         found = Page(self._shop.orders_alone(site.id, {**query, "limit": ALONE}), ALONE)
+        self._down.discard(site.id)
         if found.unreadable:
             self._alone_until[site.id] = now + OVERLAP
         return found

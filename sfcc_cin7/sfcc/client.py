@@ -110,6 +110,7 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
         cannot be read is given as `Missed`.
         """
         seen: set[str] = set()
+        missed: set[Missed] = set()
         offset = 0
         while True:
             query: OrderQuery = {
@@ -121,9 +122,13 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
             }
             page = self._in_parts(readable_page, site, query)
             last = created_from
+            told_before, missed = missed, set()
             for order in page:
                 if isinstance(order, Unreadable):
-                    yield Missed(order.number, after=last)
+                    lost = Missed(order.number, after=last)
+                    missed.add(lost)
+                    if lost not in told_before:  # pages overlap by the instant of one order
+                        yield lost
                     continue
                 last = _created(order, last, created_to)
                 if order["orderNo"] not in seen:

@@ -313,7 +313,8 @@ def _is_told_at_once_and_by_the_window(day: Day, number: str | None) -> None:
     subject = f"orders:{SITE}:{today:%Y-%m-%d}"
     for _ in range(2):
         assert day.lane.review_codes(subject) == {"order-unreadable"}
-        assert number is None or number in day.lane.review_sentences(subject)["order-unreadable"]
+        sentence = day.lane.review_sentences(subject)["order-unreadable"]
+        assert number is None or number in sentence
         day.place.window(day.hands, today - timedelta(days=1), today + timedelta(days=1))
     day.road.heal()
     day.place.window(day.hands, today - timedelta(days=1), today + timedelta(days=1))

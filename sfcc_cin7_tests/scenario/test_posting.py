@@ -219,6 +219,34 @@ def test_a_page_that_fails_hides_no_order_from_the_next_look(lane: OrderLane) ->
     assert set(lane.states()) == placed
 
 
+def test_a_storefront_that_is_down_is_asked_for_ten_single_orders_once_and_not_each_second(
+    lane: OrderLane,
+) -> None:
+    asked: list[str] = []
+    trouble = Unavailable("sfcc", "GET /orders", 500, "failed")
+
+    class Down:
+        def __getattr__(self, name: str) -> Any:
+            def ask(*_: Any) -> Any:
+                asked.append(name)
+                raise trouble
+
+            return ask
+
+    shop: Any = Down()
+    queue = OrderQueue(lane.engine, lane.clock)
+    receiver = Receiver(shop, queue, lane.model, lane.clock)
+    site = lane.model.sites[0]
+    for _ in range(3):
+        receiver._guarded(site, receiver._newest)
+    assert asked.count("orders_alone") == 1
+    assert asked.count("is_up") == 2
+    key = lane.order(site.id)
+    receiver._shop = lane._shop
+    assert receiver.poll_site(site) == 1
+    assert key in lane.states()
+
+
 def test_orders_that_are_exported_while_the_list_is_read_hide_no_others(lane: OrderLane) -> None:
     placed = {lane.order() for _ in range(120)}
 

@@ -1,5 +1,6 @@
 """Reading orders and writing their statuses."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from sfcc_cin7.http.errors import Ambiguous, Conflict, NotFound, Refused, Unavailable
 from sfcc_cin7.sfcc.client import MOST_REACHABLE
 from sfcc_cin7.sfcc.documents import instant
+from sfcc_cin7.sfcc.order_pages import Missed
 from sfcc_cin7_tests.sfcc.shop import Shop
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -21,6 +23,7 @@ class Archive(Shop):
         self.created = created
         self.largest_page = 200
         self.deepest = 0
+        self.illegible = set()
 
     def _answer(self, request):
         if not request.url.path.endswith("/orders"):
@@ -35,18 +38,39 @@ class Archive(Shop):
             for number, at in self.created.items()
             if asked["creationDateFrom"] <= instant(at) < asked.get("creationDateTo", "9")
         )
-        page = [{"orderNo": no, "creationDate": instant(at)} for at, no in found]
-        return httpx.Response(200, json={"data": page[offset : offset + limit]})
+        rows = [
+            "{no JSON"
+            if no in self.illegible
+            else json.dumps({"orderNo": no, "creationDate": instant(at)})
+            for at, no in found[offset : offset + limit]
+        ]
+        return httpx.Response(200, text=f'{{"data": [{", ".join(rows)}]}}')
 
     def all_numbers(self, days=1):
-        orders = self.client.all_orders(
-            "uk", created_from=MONDAY, created_to=MONDAY + timedelta(days=days)
+        return [order["orderNo"] for order in self.all_orders(days) if isinstance(order, dict)]
+
+    def all_orders(self, days=1):
+        return list(
+            self.client.all_orders(
+                "uk", created_from=MONDAY, created_to=MONDAY + timedelta(days=days)
+            )
         )
-        return [order["orderNo"] for order in orders if isinstance(order, dict)]
 
 
 def every(seconds, count):
     return {f"{n:08d}": MONDAY + timedelta(seconds=seconds * n) for n in range(count)}
+
+
+@pytest.mark.parametrize("illegible", [{0}, {3}, {6}, {2, 6}, {0, 3, 6}])
+def test_each_order_that_is_no_json_is_missed_once_and_the_others_come(clock, illegible):
+    archive = Archive(clock, every(60, 7))
+    numbers = list(archive.created)
+    archive.illegible = {numbers[n] for n in illegible}
+    found = archive.all_orders()
+    assert [row["orderNo"] for row in found if isinstance(row, dict)] == [
+        number for number in numbers if number not in archive.illegible
+    ]
+    assert sum(isinstance(row, Missed) for row in found) == len(illegible)
 
 
 def test_a_page_is_asked_for_in_the_words_of_the_api(shop):
