@@ -4,9 +4,7 @@
 - `write-lost`: it still holds what it held before we published last;
 - `record-missing`: the list holds no record of the SKU;
 - `perpetual`: the record says that the SKU never runs out; ours to report, not to change;
-- `arrivals-offered`: somebody offers preorders or backorders on top; to report, not to change;
-- `in-flight`: the allocation is ours, but the storefront counts orders that we do not know, or no
-  more of those that we do.
+- `arrivals-offered`: somebody offers preorders or backorders on top; to report, not to change.
 """
 
 from dataclasses import dataclass
@@ -20,7 +18,6 @@ Kind = Literal[
     "record-missing",
     "perpetual",
     "arrivals-offered",
-    "in-flight",
 ]
 CORRECTED: frozenset[Kind] = frozenset({"storefront-edited", "write-lost", "record-missing"})
 """Where we own what differs, and publish it anew."""
@@ -41,17 +38,10 @@ class Shown:
     held: Held
     perpetual: bool = False
     handling: str = "none"
-    counted: Decimal = Decimal(0)
-    """Turnover and on order: what it subtracts by itself."""
 
 
-def drift(
-    told: Held, before: Held | None, shown: Shown | None, expected: Decimal | None = None
-) -> Kind | None:
-    """How a record differs from what we `told`, who held `before` that; None where it does not.
-
-    `expected` units are those that the storefront should subtract, where that is known.
-    """
+def drift(told: Held, before: Held | None, shown: Shown | None) -> Kind | None:
+    """How a record differs from what we `told`, who held `before` that; None where it does not."""
     if shown is None:
         return "record-missing"
     if shown.held != told:
@@ -60,6 +50,4 @@ def drift(
         return "perpetual"
     if shown.handling != "none":
         return "arrivals-offered"
-    if expected is not None and shown.counted != expected:
-        return "in-flight"
     return None

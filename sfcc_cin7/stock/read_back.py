@@ -96,7 +96,6 @@ def _shown(record: InventoryRecord | None) -> Shown | None:
         Held(record.allocation, record.reset_at),
         record.perpetual,
         record.handling,
-        record.turnover + record.on_order,
     )
 
 

@@ -119,8 +119,6 @@ def test_a_run_that_only_reads_makes_no_write_call(account: Account) -> None:
 @pytest.mark.parametrize("probe", [p for p in PROBES if not p.writes], ids=lambda p: p.id)
 def test_a_probe_that_says_it_only_reads_does(probe: Any) -> None:
     """Also where the run may write: what a probe says of itself is what the plan shows."""
-    if probe.exceeds_limit:
-        pytest.skip("it calls GET /me only")
     account = opened()
     with account.kit() as kit:
         kit.ask(probe)

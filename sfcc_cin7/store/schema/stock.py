@@ -112,7 +112,6 @@ stock_drifts = Table(
     Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
     Column("kind", Text, nullable=False, server_default="storefront-edited"),
     Column("ours", Boolean, nullable=False, server_default="true"),  # whether we put it right
-    Column("detail", Text),
     Column("seen_at", Instant, nullable=False),
     Column("corrected_at", Instant),
     Index("ix_stock_drifts_seen_at", "seen_at"),

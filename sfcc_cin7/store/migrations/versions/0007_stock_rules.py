@@ -32,7 +32,6 @@ def upgrade() -> None:
     for column in (
         sa.Column("kind", sa.Text(), server_default=edited, nullable=False),
         sa.Column("ours", sa.Boolean(), server_default="true", nullable=False),
-        sa.Column("detail", sa.Text(), nullable=True),
     ):
         op.add_column("stock_drifts", column, schema=SCHEMA)
     op.add_column("sku_map", sa.Column("erp_category", sa.Text(), nullable=True), schema=SCHEMA)
