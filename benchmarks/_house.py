@@ -10,13 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
 from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.demo import database
+from sfcc_cin7.demo import SANDBOX_SECRETS, database
 from sfcc_cin7.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.settings import OPERATING_MODEL
 from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.store.database import DATABASE_URL, connect
+from sfcc_cin7.store.database import (
+    DAGSTER_DATABASE_URL,
+    DATABASE_URL,
+    connect,
+    dagster_url,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 ORDERS_KEY, OTHER_KEY = "sandbox-orders-key", "sandbox-key"
@@ -72,3 +78,21 @@ def tell(metric: str, value: float, unit: str, **with_what: object) -> None:
 def say(what: str) -> None:
     """Progress, beside the figures."""
     print(f"\r{what:<70}", end="", file=sys.stderr, flush=True)
+
+
+def deployment(folder: Path, url: URL, sandbox: str) -> tuple[Path, dict[str, str]]:
+    """A Dagster home in `folder`, and the environment of a deployment on the sandbox: its operating
+    model is `model.yaml` there."""
+    home = folder / "dagster"
+    home.mkdir()
+    (home / "dagster.yaml").write_text((PROJECT / "dagster.yaml").read_text())
+    return home, SANDBOX_SECRETS | {
+        "SFCC_API_URL": sandbox,
+        "SFCC_INSTANCE_URL": sandbox,
+        "SFCC_ACCOUNT_MANAGER_URL": sandbox,
+        "CIN7_URL": f"{sandbox}/ExternalApi/v2",
+        OPERATING_MODEL: str(folder / "model.yaml"),
+        DATABASE_URL: url.render_as_string(hide_password=False),
+        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        "DAGSTER_HOME": str(home),
+    }

@@ -21,20 +21,17 @@ from statistics import quantiles
 
 import httpx
 import yaml
+from _house import PROJECT, deployment
 from sqlalchemy import Engine, Table, func, select
 
-from sfcc_cin7.demo import SANDBOX_SECRETS, database
-from sfcc_cin7.settings import OPERATING_MODEL
+from sfcc_cin7.demo import database
 from sfcc_cin7.store.database import (
-    DAGSTER_DATABASE_URL,
     DATABASE_URL,
     connect,
-    dagster_url,
 )
 from sfcc_cin7.store.schema import orders, sku_map
 from sfcc_cin7.supervisor import Supervisor, supervised
 
-PROJECT = Path(__file__).resolve().parents[1]
 PORT = 8899
 SANDBOX = f"http://127.0.0.1:{PORT}"
 
@@ -63,19 +60,7 @@ def start(supervisor: Supervisor, folder: Path) -> Engine:
     sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
     operate(folder, lingering=True)
-    home = folder / "dagster"
-    home.mkdir()
-    (home / "dagster.yaml").write_text((PROJECT / "dagster.yaml").read_text())
-    environment = SANDBOX_SECRETS | {
-        "SFCC_API_URL": SANDBOX,
-        "SFCC_INSTANCE_URL": SANDBOX,
-        "SFCC_ACCOUNT_MANAGER_URL": SANDBOX,
-        "CIN7_URL": f"{SANDBOX}/ExternalApi/v2",
-        OPERATING_MODEL: str(folder / "model.yaml"),
-        DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
-        "DAGSTER_HOME": str(home),
-    }
+    home, environment = deployment(folder, url, SANDBOX)
     command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]
     supervisor.start("daemon", command, environment, home)
     engine = connect(url)

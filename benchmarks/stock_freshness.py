@@ -28,16 +28,16 @@ from typing import Any
 
 import httpx
 import yaml
-from _house import PROJECT, merchant, say, storefront
+from _house import PROJECT, deployment, merchant, say, storefront
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.demo import SANDBOX_SECRETS, database
-from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL
+from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.receiver import PATH
 from sfcc_cin7.stock_policies import StockPolicy
-from sfcc_cin7.store.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
+from sfcc_cin7.store.database import DATABASE_URL, connect
 from sfcc_cin7.store.levels import last_snapshot
 from sfcc_cin7.store.schema import cursors, published_stock, stock_levels
 from sfcc_cin7.supervisor import Supervisor, supervised
@@ -80,19 +80,7 @@ def start(supervisor: Supervisor, folder: Path, skus: int, mode: str) -> Engine:
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model["stock"] = {"full_pass_seconds": DEFAULT if mode == "polling" else RELAXED}
     (folder / "model.yaml").write_text(yaml.safe_dump(model))
-    home = folder / "dagster"
-    home.mkdir()
-    (home / "dagster.yaml").write_text((PROJECT / "dagster.yaml").read_text())
-    environment = SANDBOX_SECRETS | {
-        "SFCC_API_URL": SANDBOX,
-        "SFCC_INSTANCE_URL": SANDBOX,
-        "SFCC_ACCOUNT_MANAGER_URL": SANDBOX,
-        "CIN7_URL": f"{SANDBOX}/ExternalApi/v2",
-        OPERATING_MODEL: str(folder / "model.yaml"),
-        DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
-        "DAGSTER_HOME": str(home),
-    }
+    home, environment = deployment(folder, url, SANDBOX)
     if mode != "polling":
         named = {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
         receiver = supervisor.start(
