@@ -24,7 +24,8 @@ GIVEN_BACK = "The sale is voided, which gives the unit back."
     changes="A late repetition could change an order that the warehouse already picks.",
 )
 def locked(erp: Erp) -> str:
-    return said(erp.save_order(erp.ordered, [erp.line(Price=Decimal(13))], "AUTHORISED"))
+    sale, _ = erp.authorised()
+    return said(erp.save_order(sale, [erp.line(Price=Decimal(13))], "AUTHORISED"))
 
 
 @CIN7.probe(
@@ -33,13 +34,14 @@ def locked(erp: Erp) -> str:
     source=f"{SALE}, status values",
     certainty="documented",
     expected="ORDERED",
-    calls=2,
+    calls=5,
     writes=ONE_UNIT,
     cleans=GIVEN_BACK,
     changes="Nothing: the order's own status decides.",
 )
 def authorised_status(erp: Erp) -> str:
-    return str(erp.get("sale", ID=str(erp.ordered["ID"])).document("GET /sale")["Status"])
+    sale, _ = erp.authorised()
+    return str(erp.get("sale", ID=str(sale["ID"])).document("GET /sale")["Status"])
 
 
 @CIN7.probe(
