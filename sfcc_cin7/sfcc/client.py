@@ -70,6 +70,10 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
         """A page whose orders are asked for one by one, all at once: see `one_by_one`."""
         return self._in_parts(one_by_one, site, query)
 
+    def _whole_page(self, site: str, query: OrderQuery) -> list[Entry]:
+        """A page of a sweep, which nobody repeats soon: it waits where the site cannot answer."""
+        return retries.read(lambda: self._in_parts(readable_page, site, query), self._clock.sleep)
+
     def _in_parts(
         self, how: Callable[..., list[Entry]], site: str, query: OrderQuery
     ) -> list[Entry]:
@@ -120,7 +124,7 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
                 "created_from": created_from,
                 "created_to": created_to,
             }
-            page = self._in_parts(readable_page, site, query)
+            page = self._whole_page(site, query)
             last = created_from
             told_before, missed = missed, set()
             for order in page:

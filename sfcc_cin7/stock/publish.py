@@ -82,11 +82,14 @@ def publish_stock(
     outcomes = []
     with one_publisher(engine):
         for policy in model.inventory_lists:
-            if only is None and not _is_due(engine, policy, clock.now()):
+            began = clock.now()
+            if only is None and not _is_due(engine, policy, began):
                 continue
             publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
             try:
                 publisher.run()
+                if only is None:
+                    _passed(engine, policy, began)
             except ApiError as error:
                 publisher.outcome.problem = str(error)
                 log.warning("inventory list %s was not published: %s", policy.id, error)
@@ -95,15 +98,20 @@ def publish_stock(
 
 
 def _is_due(engine: Engine, policy: InventoryListPolicy, now: datetime) -> bool:
-    """Whether a pass over a whole list is due; notes that it begins."""
-    name = f"stock.pass:{policy.id}"
+    """Whether a pass over a whole list is due: one that failed is, at the next opportunity."""
+    with engine.connect() as connection:
+        last = cursor(connection, _pass_of(policy))
+    pause = timedelta(seconds=policy.publish_seconds)
+    return last is None or now - datetime.fromisoformat(last) >= pause
+
+
+def _passed(engine: Engine, policy: InventoryListPolicy, began: datetime) -> None:
     with engine.begin() as connection:
-        last = cursor(connection, name)
-        pause = timedelta(seconds=policy.publish_seconds)
-        due = last is None or now - datetime.fromisoformat(last) >= pause
-        if due:
-            move_cursor(connection, name, now.isoformat())
-    return due
+        move_cursor(connection, _pass_of(policy), began.isoformat())
+
+
+def _pass_of(policy: InventoryListPolicy) -> str:
+    return f"stock.pass:{policy.id}"
 
 
 class ListPublisher:

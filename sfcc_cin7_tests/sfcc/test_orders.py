@@ -26,7 +26,7 @@ class Archive(Shop):
         self.illegible = set()
 
     def _answer(self, request):
-        if not request.url.path.endswith("/orders"):
+        if self.answers or not request.url.path.endswith("/orders"):
             return super()._answer(request)
         asked = dict(request.url.params)
         limit, offset = int(asked["limit"]), int(asked["offset"])
@@ -125,6 +125,14 @@ def test_more_orders_in_one_instant_than_can_be_reached_are_an_error_not_a_gap(c
     archive = Archive(clock, dict.fromkeys(map(str, range(MOST_REACHABLE + 1)), MONDAY))
     with pytest.raises(Refused, match="more than 10000 orders of uk"):
         archive.all_numbers()
+
+
+def test_a_sweep_waits_where_a_storefront_is_busy(clock):
+    archive = Archive(clock, every(60, 3))
+    archive.will_say(status=429, headers={"Retry-After": "7"})
+    before = clock.now()
+    assert archive.all_numbers() == sorted(archive.created)
+    assert clock.now() - before == timedelta(seconds=7)
 
 
 def test_pages_that_are_too_fat_for_the_server_are_asked_for_in_halves(clock):

@@ -230,13 +230,18 @@ def test_everything_is_read_at_the_cadence_of_the_merchant(house: StockHouse):
     assert full_reading_is_due(house.engine, model, house.now)
 
 
-def test_a_list_may_be_published_less_often_than_stock_is_read(house: StockHouse):
+def publish_rarely(house: StockHouse):
+    """From now on the list is published every ten minutes."""
     model = house.orders.model
     rare = [
         policy.model_copy(update={"publish_seconds": 600}) if policy.id == LIST else policy
         for policy in model.inventory_lists
     ]
     house.orders.model = model.model_copy(update={"inventory_lists": rare})
+
+
+def test_a_list_may_be_published_less_often_than_stock_is_read(house: StockHouse):
+    publish_rarely(house)
     house.publish()
     assert LIST not in {row.list_id for row in house.stock_pass().lists}
     (sku,) = on_sale(house)
@@ -246,3 +251,14 @@ def test_a_list_may_be_published_less_often_than_stock_is_read(house: StockHouse
     assert house.offered(LIST)[sku] == 4
     house.clock.sleep(timedelta(minutes=10).total_seconds())
     assert LIST in {row.list_id for row in house.stock_pass().lists}
+
+
+def test_a_list_that_could_not_be_published_is_due_again_at_once(house: StockHouse):
+    publish_rarely(house)
+    (sku,) = on_sale(house)
+    house.sandbox.cin7.adjust(sku, PLACE, Decimal(5))
+    house.sandbox.faults.rates["sfcc.429"] = 1
+    assert all(row.problem for row in house.stock_pass(600).lists)
+    house.sandbox.faults.rates.clear()
+    assert LIST in {row.list_id for row in house.publish().lists}
+    assert house.offered(LIST)[sku] == 4
