@@ -1,6 +1,6 @@
 """The report as one HTML page that needs nothing else: no script, no font, no picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from sfcc_cin7.conformance.report import SYSTEMS, Report
@@ -8,7 +8,7 @@ from sfcc_cin7.conformance.results import Result
 
 STYLE = """
 :root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; overflow-wrap: anywhere; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; overflow-wrap: break-word; }
 h1, h2 { line-height: 1.2; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; }
@@ -42,7 +42,10 @@ def _lines(report: Report) -> Iterator[str]:
             )
         yield "</ul></section>"
     yield "<section><h2>Differs</h2>"
-    yield from _differences(report)
+    yield from _differences(report.differs)
+    if report.known:
+        yield "</section><section><h2>Differs, as expected</h2>"
+        yield from _differences(report.known)
     yield "</section><section><h2>Could not be probed</h2>"
     yield from _open(report)
     yield "</section><section><h2>Holds</h2>"
@@ -53,16 +56,17 @@ def _lines(report: Report) -> Iterator[str]:
     yield "</section></body></html>"
 
 
-def _differences(report: Report) -> Iterator[str]:
-    if not report.differs:
+def _differences(results: Sequence[Result]) -> Iterator[str]:
+    if not results:
         yield "<p>Nothing.</p>"
         return
     yield "<dl>"
-    for result in report.differs:
+    for result in results:
         probe = result.probe
         yield f"<dt>{escape(probe.id)}</dt><dd>{escape(probe.claim)}</dd>"
+        beliefs = "".join(f", {who}: {_code(what)}" for who, what in result.held_against.items())
         yield (
-            f"<dd>Seen: {_code(result.observed)}, expected: {_code(result.expected)}"
+            f"<dd>Seen: {_code(result.observed)}{beliefs}"
             f" ({escape(probe.certainty)}; {escape(probe.source)}).</dd>"
         )
         yield f"<dd>For this merchant: {escape(result.effect)}</dd>"

@@ -27,6 +27,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield "Nothing."
     for result in report.differs:
         yield from _difference(result)
+    if report.known:
+        yield ""
+        yield "## Differs, as expected"
+        yield ""
+        for result in report.known:
+            yield from _difference(result)
     yield ""
     yield "## Could not be probed"
     yield ""
@@ -50,7 +56,8 @@ def _lines(report: Report) -> Iterator[str]:
 def _difference(result: Result) -> Iterator[str]:
     probe = result.probe
     yield f"- **{probe.id}**: {_cell(probe.claim)}"
-    yield f"  - Seen: `{result.observed}`, expected: `{result.expected}` ({probe.certainty};"
+    beliefs = "".join(f", {who}: `{what}`" for who, what in result.held_against.items())
+    yield f"  - Seen: `{result.observed}`{beliefs} ({probe.certainty};"
     yield f"    {_cell(probe.source)})."
     yield f"  - For this merchant: {_cell(result.effect)}"
     if result.takes:

@@ -30,10 +30,10 @@ class Report:
     @property
     def summary(self) -> str:
         """The figures in one sentence."""
-        holds, differs, still_open = (
-            len(of_outcome(self.results, outcome)) for outcome in ("holds", "differs", "open")
-        )
-        told = f"Holds: {holds}, differs: {differs}, could not be probed: {still_open}"
+        told = f"Holds: {len(self.holds)}, differs: {len(self.differs)}"
+        if self.known:
+            told += f", differs as expected: {len(self.known)}"
+        told += f", could not be probed: {len(self.open)}"
         if self.interrupted:
             told += f"; the run ended early, after {len(self.results)} of {self.planned} probes"
         return f"{told}."
@@ -49,7 +49,12 @@ class Report:
 
     @property
     def holds(self) -> list[Result]:
-        return of_outcome(self.results, "holds")
+        return [each for each in of_outcome(self.results, "holds") if each.as_claimed]
+
+    @property
+    def known(self) -> list[Result]:
+        """What is not as claimed, and was expected so: the profile names it."""
+        return [each for each in of_outcome(self.results, "holds") if not each.as_claimed]
 
     @property
     def unworkable(self) -> list[Result]:

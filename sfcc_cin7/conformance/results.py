@@ -31,13 +31,28 @@ class Result:
         return "holds" if self.observed == self.expected else "differs"
 
     @property
+    def as_claimed(self) -> bool:
+        """Whether it was seen as the probe claims, whatever this account was expected to do."""
+        return self.observed == self.probe.expected
+
+    @property
+    def held_against(self) -> dict[str, str]:
+        """What it was compared with: the probe's claim, and the profile where that says another."""
+        beliefs = {"claimed": self.probe.expected}
+        if self.expected not in (self.probe.expected, self.observed):
+            beliefs["expected"] = self.expected
+        return beliefs
+
+    @property
     def effect(self) -> str:
         """What the difference changes for the merchant; empty where nothing differs."""
-        if self.outcome != "differs" or self.observed is None:
+        if self.observed is None:
             return ""
-        if self.observed == self.probe.expected:
-            return "It is what the product believes by default; it was expected to differ."
-        return self.probe.effect(self.observed)
+        if not self.as_claimed:
+            return self.probe.effect(self.observed)
+        if self.outcome == "holds":
+            return ""
+        return "It is what the product believes by default; it was expected to differ."
 
     @property
     def takes(self) -> str | None:

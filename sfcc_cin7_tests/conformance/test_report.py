@@ -60,6 +60,20 @@ def test_a_report_says_what_holds_differs_and_stayed_open(page: str) -> None:
         assert each in page
 
 
+@pytest.mark.parametrize("made", [markdown.page, html_page.page], ids=["md", "html"])
+def test_what_the_profile_expects_otherwise_is_not_told_as_holding(made) -> None:
+    known = Result(TOTAL, "with-tax", "with-tax")
+    unlike = Result(VOID, "DRAFT", "VOIDED")
+    page = made(replace(REPORT, results=[known, unlike], planned=2))
+
+    assert "Holds: 0, differs: 1, differs as expected: 1, could not be probed: 0." in page
+    assert page.index("Differs, as expected") < page.index(TOTAL.id)
+    assert TOTAL.changes in page
+    told = re.sub(r"</?code>|`", "", page)
+    assert f"Seen: with-tax, claimed: {TOTAL.expected} (" in told
+    assert "Seen: VOIDED, claimed: VOIDED, expected: DRAFT (" in told
+
+
 def test_what_cannot_be_lived_with_comes_first() -> None:
     assert [each.probe.id for each in REPORT.differs] == [LAG.id, TOTAL.id]
 
