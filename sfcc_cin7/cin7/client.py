@@ -269,6 +269,14 @@ class Cin7Client:
         """GET /me: the account's settings, and the cheapest proof that the credentials work."""
         return self._read("me", Company, {})
 
+    def is_up(self) -> bool:
+        """GET /saleList, one row: True, or an error.
+
+        Sales can be down where the account's settings are still served.
+        """
+        self._get("saleList", {"Page": "1", "Limit": "1"})
+        return True
+
     # Plumbing
 
     def _rows(

@@ -72,7 +72,7 @@ class Consolidation:
         self._booking = Booking(erp, batches, model.posting.lease_seconds)
         self._outages = Outages(
             Circuits(engine, clock),
-            {"cin7": erp.me, "sfcc": lambda: shop.is_up(model.sites[0].id)},
+            {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
         )
         self._members = Members(engine, batches, shop, model, clock, self._outages)
         self._model = model

@@ -77,7 +77,7 @@ class OrderPosting:
         self._membership = Membership(queue, erp)
         self._outages = Outages(
             Circuits(engine, clock),
-            {"cin7": erp.me, "sfcc": lambda: shop.is_up(model.sites[0].id)},
+            {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
         )
         self._model = model
         self._clock = clock

@@ -16,7 +16,7 @@ from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 SITE = "alpenglow-uk"
 WAITING = 50
 A_HANDFUL = 5
-PROBE = "GET /ExternalApi/v2/me"
+PROBE = "GET /ExternalApi/v2/saleList"
 
 
 @dataclass
@@ -32,6 +32,8 @@ class Cin7Door(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if "/ExternalApi/" in request.url.path:
             self.calls.append(f"{request.method} {request.url.path}")
+            if self.trouble == "sales" and "/sale" not in request.url.path:
+                return self.road.handle_request(request)
             concerned = self.order_no is None or f":{self.order_no}" in request.content.decode()
             if self.trouble and concerned:
                 return self._closed(request)
@@ -47,7 +49,8 @@ class Cin7Door(httpx.BaseTransport):
             error = '[{"ErrorCode":403,"Exception":"Incorrect credentials!"}]'
             return httpx.Response(403, text=error, request=request)
         page = "<html><body>Service Unavailable</body></html>"
-        return httpx.Response(int(self.trouble or 503), text=page, request=request)
+        status = 503 if self.trouble == "sales" else int(self.trouble or 503)
+        return httpx.Response(status, text=page, request=request)
 
     def close(self) -> None:
         """The road outlives the worker."""
@@ -89,7 +92,7 @@ def merchant(engine: Engine, clock: ManualClock) -> Iterator[Merchant]:
         yield Merchant(lane, hands)
 
 
-@pytest.mark.parametrize("trouble", ["refused", "silent", "502", "503", "403"])
+@pytest.mark.parametrize("trouble", ["refused", "silent", "502", "503", "403", "sales"])
 def test_an_outage_touches_a_handful_of_orders_and_all_are_posted_after_it(
     merchant: Merchant, trouble: str
 ) -> None:
