@@ -11,8 +11,8 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
 from sfcc_cin7.store.schema import order_batches
 from sfcc_cin7_tests.ledger.bookkeeping import Books
+from sfcc_cin7_tests.scenario.consolidating_lane import ConsolidatingLane
 from sfcc_cin7_tests.scenario.order_lane import order_lane
-from sfcc_cin7_tests.scenario.test_consolidated import ConsolidatingLane
 
 
 @pytest.fixture
