@@ -129,6 +129,7 @@ def build_world(seed: int = 7, skus: int = 5000) -> World:
 
 
 def _goods(dice: random.Random) -> Iterator[Sku]:
+    """Without an end: after all series come their second editions, their third and so on."""
     make = _Maker(dice)
     for name in SERVICES:
         yield make.sku(name, name, Decimal(0), kind="service", in_shop=False)
@@ -158,14 +159,17 @@ def _goods(dice: random.Random) -> Iterator[Sku]:
             kind="bundle",
             components=components,
         )
-    for number, (series, garment) in enumerate(product(SERIES, GARMENTS)):
-        yield from _variants(make, number, series, garment)
+    numbers = count()
+    for edition in count(1):  # as many as a world is large
+        for series, garment in product(SERIES, GARMENTS):
+            name = series if edition == 1 else f"{series} {edition}"
+            yield from _variants(make, next(numbers), name, garment)
 
 
 def _variants(make: "_Maker", number: int, series: str, garment: Garment) -> Iterator[Sku]:
     """One master in some colours and all its sizes; not every warehouse keeps every master."""
     where = [LONDON] + [RENO] * (number % 5 != 4) + [OSAKA] * (number % 6 == 0)
-    master = f"{garment.code}-{series.upper()}"
+    master = f"{garment.code}-{series.upper().replace(' ', '')}"
     pounds = Decimal(make.dice.choice(garment.pounds))
     for (short, colour), size in product(make.dice.sample(COLOURS, 3), garment.sizes):
         yield make.sku(
@@ -234,7 +238,7 @@ def list_prices(pounds: Decimal) -> dict[str, Decimal]:
 
 
 def ean13(number: int) -> str:
-    """A valid EAN-13 in Alpenglow's own number range."""
-    digits = f"5012345{number:05d}"
+    """A valid EAN-13 in Alpenglow's own number ranges, of 100,000 each."""
+    digits = str(501234500000 + number)
     weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
     return f"{digits}{-weighted % 10}"

@@ -1,5 +1,7 @@
 """The merchant both systems serve."""
 
+import pytest
+
 from sfcc_cin7.sandbox.catalogue import DRIFTING_SKU, GHOST_SKU, MISSING_TAX_RULE, build_world
 
 WORLD = build_world(skus=600)
@@ -14,12 +16,17 @@ def test_one_seed_is_one_merchant():
     assert build_world(seed=8, skus=200) != build_world(seed=7, skus=200)
 
 
-def test_five_thousand_skus_have_ids_and_barcodes_of_their_own():
-    skus = build_world().skus
-    assert len(skus) == 5000
-    assert len({sku.id for sku in skus}) == len({sku.ean for sku in skus}) == 5000
+@pytest.mark.parametrize("size", [5_000, 110_000])
+def test_as_many_skus_as_are_asked_for_have_ids_and_barcodes_of_their_own(size: int):
+    skus = build_world(skus=size).skus
+    assert len(skus) == size
+    assert len({sku.id for sku in skus}) == len({sku.ean for sku in skus}) == size
     assert all(len(sku.id) <= 50 and sku.id.isascii() for sku in skus)
     assert all(len(sku.ean) == 13 and check_digit_is_right(sku.ean) for sku in skus)
+
+
+def test_a_larger_world_begins_with_the_goods_of_a_smaller_one():
+    assert build_world(skus=9_000).skus[:600] == WORLD.skus
 
 
 def test_a_small_world_still_has_every_kind():
