@@ -22,6 +22,11 @@ from sfcc_cin7.store.orders import OrderQueue
 from sfcc_cin7.store.schema import orders
 
 OWNER = "team:order-desk"
+BY_STATE = dg.TableSchema(
+    [dg.TableColumn("site"), dg.TableColumn("state"), dg.TableColumn("orders", "int"),
+     dg.TableColumn("captured")]
+)  # fmt: skip
+"""Named, because a day without orders has no record to take it from."""
 
 
 @dg.asset(
@@ -62,7 +67,8 @@ def sfcc_orders(
                         }
                     )
                     for row in totals
-                ]
+                ],
+                schema=BY_STATE,
             ),
         }
     )

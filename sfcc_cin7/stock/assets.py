@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.stock.metadata import bars, top_moves
+from sfcc_cin7.stock.metadata import bars, by_list, top_moves
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
@@ -64,22 +64,6 @@ def sfcc_inventory(
     lists = outcome.lists
     with store.engine.connect() as connection:
         rules, waiting = rules_in_force(connection), oldest_waiting(connection)
-    records = [
-        dg.TableRecord(
-            {
-                "list": row.list_id,
-                "SKUs": row.skus,
-                "published": len(row.moved),
-                "held": row.held,
-                "drifts": row.drifts,
-                "refused": row.refused,
-                "failed": row.failed,
-                "read back": row.read_back,
-                "problem": row.problem or "",
-            }
-        )
-        for row in lists
-    ]
     return dg.MaterializeResult(
         metadata={
             "why nothing was published": outcome.reason or "",
@@ -96,7 +80,7 @@ def sfcc_inventory(
                 "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
                 or "none yet"
             ),
-            "by list": dg.MetadataValue.table(records),
-            "largest moves": dg.MetadataValue.table(top_moves(lists)),
+            "by list": by_list(lists),
+            "largest moves": top_moves(lists),
         }
     )

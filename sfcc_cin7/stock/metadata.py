@@ -31,15 +31,36 @@ def bars(figures: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def top_moves(lists: Sequence[ListOutcome]) -> list[dg.TableRecord]:
-    """The allocations that moved furthest in this pass."""
+def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
+    """What this pass did to each list; none where none was due."""
+    records = [
+        dg.TableRecord(
+            {
+                "list": row.list_id,
+                "SKUs": row.skus,
+                "published": len(row.moved),
+                "held": row.held,
+                "drifts": row.drifts,
+                "refused": row.refused,
+                "failed": row.failed,
+                "read back": row.read_back,
+                "problem": row.problem or "",
+            }
+        )
+        for row in lists
+    ]
+    return _table(records, ["list", "SKUs", "published", "held", "problem"])
+
+
+def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
+    """The allocations that moved furthest in this pass; none after a quiet one."""
     moves = sorted(
         ((outcome.list_id, push) for outcome in lists for push in outcome.moved),
         key=lambda move: (
             -abs(move[1].allocation - (move[1].before.allocation if move[1].before else 0))
         ),
     )
-    return [
+    records = [
         dg.TableRecord(
             {
                 "list": list_id,
@@ -51,3 +72,10 @@ def top_moves(lists: Sequence[ListOutcome]) -> list[dg.TableRecord]:
         )
         for list_id, push in moves[:SHOWN]
     ]
+    return _table(records, ["list", "SKU", "before", "now", "true at"])
+
+
+def _table(records: Sequence[dg.TableRecord], columns: Sequence[str]) -> dg.TableMetadataValue:
+    """Dagster asks for a schema where there are no records to take it from."""
+    schema = None if records else dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return dg.MetadataValue.table(list(records), schema=schema)

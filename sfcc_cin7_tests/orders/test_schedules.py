@@ -88,3 +88,10 @@ def test_a_backfill_of_posted_days_posts_and_changes_nothing(materialize: Any) -
     assert counted() == events
     assert lane.states() == dict.fromkeys(keys, "acknowledged")
     assert lane.verdict().clean
+
+
+def test_a_day_without_orders_is_read_like_any_other(materialize: Any) -> None:
+    _, run = materialize
+    (read,) = run("2026-01-01", "2026-01-01").asset_materializations_for_node("sfcc_orders")
+    assert read.metadata["orders"].value == 0
+    assert read.metadata["by site and state"].records == []

@@ -1,5 +1,7 @@
 """The Dagster face of the stock lane."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,10 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import SystemClock
+from sfcc_cin7.clock import Clock, ManualClock, SystemClock
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.checks import (
     WEBHOOK_TOLD,
@@ -24,8 +27,16 @@ from sfcc_cin7.store.cursors import move_cursor
 from sfcc_cin7.store.drifts import record_drift
 from sfcc_cin7.store.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
 from sfcc_cin7.store.schema import sku_map
+from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+
+
+@dataclass
+class Shop:
+    """Stands for the storefront's resource."""
+
+    client: SfccClient
 
 
 class Bench:
@@ -33,7 +44,7 @@ class Bench:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.clock = SystemClock()
+        self.clock: Clock = SystemClock()
 
     def model(self):
         return MODEL
@@ -49,6 +60,24 @@ def test_the_job_reads_and_publishes_and_nothing_else():
     names = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
     assert names == {"cin7_stock", "sfcc_inventory"}
     assert cin7_stock.key in sfcc_inventory.asset_deps[sfcc_inventory.key]
+
+
+@pytest.fixture
+def house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
+    with stock_house(engine, clock) as house:
+        yield house.started()
+
+
+def test_a_pass_in_which_nothing_moved_has_its_page_too(house: StockHouse, bench: Bench):
+    house.stock_pass()
+    house.stock_pass()
+    bench.clock = house.clock
+    shown = sfcc_inventory(merchant=bench, store=bench, storefront=Shop(house.shop))
+    assert isinstance(shown, dg.MaterializeResult)
+    metadata: Any = shown.metadata
+    assert metadata["published"] == 0
+    assert metadata["largest moves"].records == []
+    assert len(metadata["by list"].records) == len(MODEL.inventory_lists)
 
 
 def test_a_pass_starts_when_the_catalogues_are_there_and_none_beside_another(bench: Bench):
