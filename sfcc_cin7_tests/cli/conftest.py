@@ -1,6 +1,6 @@
 """A merchant's engineer at a terminal, with an environment of their own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,8 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """`command("check", environment)` in an empty folder; what it printed and its exit code."""
     monkeypatch.chdir(tmp_path)
 
-    def run(name: str, environment: Mapping[str, str]) -> Result:
-        return CliRunner().invoke(main, [name], env=dict(environment))
+    def run(name: str | Sequence[str], environment: Mapping[str, str]) -> Result:
+        words = [name] if isinstance(name, str) else name
+        return CliRunner().invoke(main, words, env=dict(environment))
 
     return run
