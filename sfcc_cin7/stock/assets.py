@@ -7,7 +7,7 @@ import dagster as dg
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.metadata import bars, by_list, top_moves
 from sfcc_cin7.stock.publish import publish_stock
-from sfcc_cin7.stock.snapshot import take_snapshot
+from sfcc_cin7.stock.snapshot import PAGES_AT_ONCE, take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
 from sfcc_cin7.store.stock import oldest_waiting, rules_in_force
 
@@ -25,7 +25,8 @@ OWNER = "team:supply"
     ),
 )
 def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResult[Any]:
-    snapshot = take_snapshot(store.engine, erp.lane("stock"), merchant.model(), store.clock)
+    client, model = erp.lane("stock"), merchant.model()
+    snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE)
     with store.engine.connect() as connection:
         recent = recent_snapshots(connection, 30)
     return dg.MaterializeResult(

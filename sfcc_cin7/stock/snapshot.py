@@ -6,14 +6,19 @@ such a reading would take goods off sale, or offer what is gone. Pages go to the
 they come; memory holds a few of them.
 """
 
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from sqlalchemy import Engine
 
 from sfcc_cin7.cin7.client import PAGE_SIZE, Cin7Client
-from sfcc_cin7.cin7.documents import AvailabilityRow
+from sfcc_cin7.cin7.documents import AvailabilityPage, AvailabilityRow
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.stock.vanished import look_into, report_deprecated
@@ -27,6 +32,10 @@ from sfcc_cin7.store.level_diff import (
 from sfcc_cin7.store.levels import last_snapshot, record_snapshot
 
 READS = 2
+PAGES_AT_ONCE = 4
+"""Pages that a run asks for at a time. Cin7 needs a second or two for one: fifty of them one after
+the other would take as long as the call limit allows for the next fifty, and what fell is published
+when the last has come; and the sooner it comes, the less the list can move."""
 VALIDATED_AT_ONCE = 5 * PAGE_SIZE
 """Rows in memory; looking at them page by page would cost more than reading them."""
 
@@ -64,8 +73,12 @@ class Snapshot:
     seconds: float
 
 
-def take_snapshot(engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock) -> Snapshot:
+def take_snapshot(
+    engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int = 1
+) -> Snapshot:
     """Read all availability, once more if it is not believed, and store what changed.
+
+    `at_once` pages are asked for at a time.
 
     Raises:
         ApiError: the ERP could not be read; nothing was stored.
@@ -77,7 +90,7 @@ def take_snapshot(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
         stage = StagedReading(connection)
         for _ in range(READS):
             stage.clear()
-            seen = _read(erp, stage, clock)
+            seen = _read(erp, stage, clock, at_once)
             calls += len(seen.totals)
             reason = doubt(seen, last.rows if last else None, guard)
             if reason is None:
@@ -151,28 +164,50 @@ def doubt(seen: Observation, last_rows: int | None, shrink_guard: Decimal) -> st
     return None
 
 
-def _read(erp: Cin7Client, stage: StagedReading, clock: Clock) -> Observation:
+def pages(erp: Cin7Client, at_once: int) -> Generator[AvailabilityPage]:
+    """All pages that the first one's Total tells of, in their order, `at_once` at a time.
+
+    Whoever stops taking them wastes the calls for those that are on their way.
+    """
+    first = erp.availability_page(1)
+    yield first
+    further = iter(range(2, -(-first.total // PAGE_SIZE) + 1))
+    with ThreadPoolExecutor(at_once) as pool:
+        coming = deque(
+            pool.submit(erp.availability_page, page) for page in islice(further, at_once)
+        )
+        try:
+            while coming:
+                page = coming.popleft().result()
+                yield page
+                coming.extend(pool.submit(erp.availability_page, n) for n in islice(further, 1))
+        finally:
+            for page_to_come in coming:
+                page_to_come.cancel()
+
+
+def _read(erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int) -> Observation:
     """One pass over all pages; it ends at the first that contradicts the ones before."""
     from sfcc_cin7.stock.frames import RowsRefused, validated
 
     started = clock.now()
     totals: list[int] = []
     rows = 0
-    pages: list[int] = []
+    numbers: list[int] = []
     waiting: list[AvailabilityRow] = []
-    while not totals or len(totals) * PAGE_SIZE < totals[-1]:
-        page = erp.availability_page(len(totals) + 1)
-        totals.append(page.total)
-        rows += len(page.rows)
-        if page.total != totals[0]:
-            return Observation(started, tuple(totals), rows)
-        pages += [len(totals)] * len(page.rows)
-        waiting += page.rows
-        if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
-            try:
-                stage.add(zip(pages, validated(waiting), strict=True))
-            except RowsRefused as error:
-                until = f"Up to page {len(totals)}: {error}"
-                return Observation(started, tuple(totals), rows, refused=until)
-            pages, waiting = [], []
+    with closing(pages(erp, at_once)) as coming:
+        for page in coming:
+            totals.append(page.total)
+            rows += len(page.rows)
+            if page.total != totals[0]:
+                return Observation(started, tuple(totals), rows)
+            numbers += [len(totals)] * len(page.rows)
+            waiting += page.rows
+            if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
+                try:
+                    stage.add(zip(numbers, validated(waiting), strict=True))
+                except RowsRefused as error:
+                    until = f"Up to page {len(totals)}: {error}"
+                    return Observation(started, tuple(totals), rows, refused=until)
+                numbers, waiting = [], []
     return Observation(started, tuple(totals), rows, repeated=stage.repeated())

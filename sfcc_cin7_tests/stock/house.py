@@ -42,8 +42,8 @@ class StockHouse:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def read(self) -> Snapshot:
-        return take_snapshot(self.engine, self.erp, self.orders.model, self.clock)
+    def read(self, at_once: int = 1) -> Snapshot:
+        return take_snapshot(self.engine, self.erp, self.orders.model, self.clock, at_once)
 
     def publish(self) -> Outcome:
         return publish_stock(self.engine, self.shop, self.orders.model, self.clock)

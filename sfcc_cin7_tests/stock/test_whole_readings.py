@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
+from sfcc_cin7.cin7.documents import AvailabilityPage
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.sandbox.cin7 import Cin7Settings
@@ -140,6 +141,66 @@ def test_a_total_that_moves_while_it_is_read_costs_no_further_page(house: StockH
     reading = house.read()
     assert reading.believed
     assert reading.calls <= 3 + pages + 1
+
+
+def test_several_pages_at_a_time_make_the_same_reading(house: StockHouse):
+    one_by_one = house.read()
+    house.sandbox.cin7.adjust(on_sale(house), PLACE, Decimal(3))
+    house.clock.sleep(MINUTE)
+    together = house.read(at_once=4)
+    assert together.believed
+    assert (together.calls, together.changed) == (one_by_one.calls, 1)
+    house.publish()
+    assert everything_is_true(house)
+
+
+@pytest.mark.parametrize(("fault", "size", "says"), HOLES)
+def test_pages_that_come_together_are_doubted_like_others(
+    house: StockHouse, fault: str, size: float | None, says: str
+):
+    before = held(house)
+    house.sandbox.cin7.adjust(on_sale(house), PLACE, Decimal(3))
+    on(house, fault, size)
+    reading = house.read(at_once=4)
+    assert says in (reading.reason or "")
+    assert held(house) == before
+
+
+class Counter:
+    """An ERP of 30 pages that counts how many of them are on their way or wait to be taken."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.taken = 0
+        self.most = 0
+
+    def availability_page(self, page: int) -> AvailabilityPage:
+        self.asked.append(page)
+        self.most = max(self.most, len(self.asked) - self.taken)
+        return AvailabilityPage.model_validate(
+            {"Total": 30 * SMALL, "Page": page, "ProductAvailabilityList": []}
+        )
+
+
+def test_pages_come_in_their_order_and_few_wait_to_be_taken(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(snapshot, "PAGE_SIZE", SMALL)
+    erp, numbers = Counter(), []
+    for page in snapshot.pages(erp, 4):  # type: ignore[arg-type]
+        erp.taken += 1
+        numbers.append(page.page)
+    assert numbers == list(range(1, 31))
+    assert sorted(erp.asked) == numbers
+    assert 1 < erp.most <= 4
+
+
+def test_pages_that_nobody_wants_any_more_are_not_asked_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(snapshot, "PAGE_SIZE", SMALL)
+    erp = Counter()
+    coming = snapshot.pages(erp, 4)  # type: ignore[arg-type]
+    for _ in range(3):
+        next(coming)
+    coming.close()
+    assert len(erp.asked) <= 3 + 4
 
 
 def test_nine_tenths_gone_are_not_believed_however_long_it_lasts(house: StockHouse):
