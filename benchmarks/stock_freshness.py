@@ -1,36 +1,45 @@
-"""From a change in the ERP to what the storefront offers.
+"""From a change in the ERP to what the storefront offers, at 50,000 rows of availability.
 
-The real daemon, sensors and runs, the real receiver of webhooks, and both systems over HTTP with
-50,000 rows of stock; no webserver and no orders. Units are counted down at random moments, because
-a fall is published at once. Three modes, in one run:
+One deployment as a merchant has it, in real time: the daemon with its sensors, schedules and runs,
+`sfcc-cin7 hooks serve`, and both systems over HTTP with shoppers who place orders; no webserver.
+Only the operating model changes from mode to mode. Units are counted down at random moments,
+because a fall is published at once. Modes, one after the other:
 
-- polling: the default cadence, no webhook;
-- webhooks: Cin7 tells, a minute after the event as its reference says; everything is read every
-  five minutes;
-- hints: the same, but the event reaches the receiver at the moment of the change: what is ours of
-  the time, without Cin7's minute.
+- polling: the default cadence alone; nothing is read by itself;
+- webhooks: everything is read every five minutes, and the sandbox's Cin7 tells the receiver, a
+  minute after the event as its reference says (`ours_*` is what comes after that minute);
+- orders: the same before Cin7 tells: what somebody counts down just after an order of it was
+  booked is found because the SKUs of posted orders are read by themselves;
+- hints: the event reaches the receiver at the moment of the change (where asked for).
 
-    python benchmarks/stock_freshness.py [--changes 20] [--skus 6000] [--modes polling hints]
+Beside each figure stands what arithmetic allows (`floor_*`): a call shows 1,000 rows, a key has 60
+a minute, of which the stock lane leaves 8; a change is as old as the moment within a reading's
+period at which it came. `full_push_*` is the same for everything every 15 minutes.
+
+    python benchmarks/stock_freshness.py [--changes 20] [--rows 50000] [--modes polling hints]
 """
 
 import argparse
-import json
+import math
 import os
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import httpx
 import yaml
-from _house import PROJECT, deployment, merchant, say, storefront
-from sqlalchemy import Engine, select
+from _house import OTHER_KEY, PROJECT, deployment, merchant, say, storefront, tell
+from sqlalchemy import Engine, func, select
 
+from sfcc_cin7.cin7.client import PAGE_SIZE
+from sfcc_cin7.cin7.governor import KEEP_FREE
 from sfcc_cin7.clock import SystemClock
 from sfcc_cin7.demo import SANDBOX_SECRETS, database
 from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
@@ -39,71 +48,113 @@ from sfcc_cin7.stock.receiver import PATH
 from sfcc_cin7.stock_policies import StockPolicy
 from sfcc_cin7.store.database import DATABASE_URL, connect
 from sfcc_cin7.store.levels import last_snapshot
-from sfcc_cin7.store.schema import cursors, published_stock, stock_levels
+from sfcc_cin7.store.schema import (
+    cursors,
+    order_units,
+    orders,
+    published_stock,
+    stock_levels,
+    stock_snapshots,
+)
 from sfcc_cin7.supervisor import Supervisor, supervised
 
-PORT, RECEIVER_PORT = 8871, 8872
+PORT, RECEIVER_PORT = 8761, 8762
 SANDBOX, RECEIVER = f"http://127.0.0.1:{PORT}", f"http://127.0.0.1:{RECEIVER_PORT}"
 SECRET = "of-this-benchmark-and-nothing-else"
-LIST, PLACE = "inventory-uk", "London DC"
-MEAN_PAUSE = 8.0
+SITE, LIST, PLACE = "alpenglow-uk", "inventory-uk", "London DC"
+ROWS_FOR_A_SKU = 3.99
+"""Places and bins of an average SKU of the sandbox."""
+LOST = Decimal(15)
+"""Units that a count does not find; no shopper buys as many."""
+MEAN_PAUSE = 4.0
+CIN7_WAITS = 60.0
+"""Seconds from an event to Cin7's first try to tell it."""
+LATELY = 5.0
+"""Seconds since an order was booked; its SKUs are read after `touched_seconds`, which are more."""
 LONGEST = 400.0
-DEFAULT, RELAXED = StockPolicy().full_pass_seconds, 300
+CALLS_A_MINUTE = 60 - KEEP_FREE["stock"]
+FULL_PUSH = 15 * 60.0
+RELAXED = {"full_pass_seconds": 300, "targeted_calls": 40}
+MODES: dict[str, dict[str, int]] = {
+    "polling": {"targeted_calls": 0},
+    "webhooks": RELAXED,
+    "orders": RELAXED,
+    "hints": RELAXED,
+}
+
+
+@dataclass
+class Change:
+    """Somebody counted fewer units of a SKU; `offered` before, `since` on the monotonic clock."""
+
+    sku: str
+    offered: Decimal
+    since: float
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--changes", type=int, default=20)
-    arguments.add_argument("--skus", type=int, default=6_000)
-    arguments.add_argument("--modes", nargs="+", default=["polling", "hints", "webhooks"])
+    arguments.add_argument("--changes", type=int, default=20, help="in each mode")
+    arguments.add_argument("--rows", type=int, default=50_000)
+    arguments.add_argument("--per-minute", type=float, default=8, help="orders of shoppers")
+    arguments.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES)[:3])
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
-    for mode in chosen.modes:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            supervised(Path(folder) / "logs") as supervisor,
-        ):
-            Path(folder).chmod(0o755)  # the embedded database may run as another user
-            engine = start(supervisor, Path(folder), chosen.skus, mode)
-            with SfccClient(storefront(SANDBOX), SystemClock()) as shop:
-                seconds = measure(engine, shop, chosen.changes, mode)
-            tell(engine, seconds, mode)
+    with (
+        __import__("contextlib").nullcontext(tempfile.mkdtemp(prefix="fresh-")) as folder,
+        supervised(Path(folder) / "logs") as supervisor,
+    ):
+        Path(folder).chmod(0o755)  # the embedded database may run as another user
+        engine = start(supervisor, Path(folder), chosen.rows)
+        httpx.put(f"{SANDBOX}/_control/shoppers", json={"orders_per_minute": chosen.per_minute})
+        with SfccClient(storefront(SANDBOX), SystemClock()) as shop:
+            for mode in chosen.modes:
+                operate(Path(folder), MODES[mode])
+                settle(supervisor, mode)
+                before, began = calls(), time.monotonic()
+                seconds = measure(supervisor, engine, shop, chosen.changes, mode)
+                used = (calls() - before) * 60 / (time.monotonic() - began)
+                report(engine, seconds, mode, used, chosen.per_minute)
 
 
-def start(supervisor: Supervisor, folder: Path, skus: int, mode: str) -> Engine:
+def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     """Database, sandbox, receiver and daemon; returns when everything was published once."""
     url = supervisor.at_end.enter_context(database(folder))
     command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
-    command += ["--orders-per-minute", "0", "--skus", str(skus)]
-    sandbox = supervisor.start("sandbox", command, {}, PROJECT)
+    command += ["--orders-per-minute", "0", "--skus", str(math.ceil(rows / ROWS_FOR_A_SKU))]
+    sandbox = supervisor.start("sandbox", [*command, "--no-warehouse"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 180)
-    model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
-    model["stock"] = {"full_pass_seconds": DEFAULT if mode == "polling" else RELAXED}
-    (folder / "model.yaml").write_text(yaml.safe_dump(model))
+    operate(folder, {})
     home, environment = deployment(folder, url, SANDBOX)
-    if mode != "polling":
-        named = {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
-        receiver = supervisor.start(
-            "hooks", ["-m", "sfcc_cin7.cli", "hooks", "serve"], environment | named, PROJECT
-        )
-        supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
-        if mode == "webhooks":
-            environment |= named
+    environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
+    command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
+    receiver = supervisor.start("hooks", command, environment, PROJECT)
+    supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
+    say("waiting until the storefront's records are older than what is published first")
+    time.sleep(StockPolicy().settle_seconds + 5)  # a reset date never goes back
     command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]
     supervisor.start("daemon", command, environment, home)
     engine = connect(url)
     supervisor.at_end.callback(engine.dispose)
-    say(f"{mode}: waiting until everything was published once")
-    wait(supervisor, lambda: everything_is_published(engine), 900)
-    if mode == "webhooks":
-        say(f"{mode}: waiting for the subscription")
-        wait(supervisor, is_subscribed, 300)
+    say("waiting until everything was published once")
+    wait(supervisor, lambda: everything_is_published(engine), 600)
+    say("waiting for the subscription")
+    wait(supervisor, is_subscribed, 300)
     return engine
 
 
+def operate(folder: Path, stock: Mapping[str, int]) -> None:
+    """Write the operating model; every run and every look of a sensor reads it anew."""
+    model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
+    model["stock"] = dict(stock)
+    new = folder / "model.new"
+    new.write_text(yaml.safe_dump(model))
+    new.rename(folder / "model.yaml")
+
+
 def everything_is_published(engine: Engine) -> bool:
-    """Whether the first pass over all lists is over."""
-    query = select(cursors.c.name).where(cursors.c.name.startswith("stock.published_snapshot:"))
+    """Whether the first pass over all SKUs of each list is over."""
+    query = select(cursors.c.name).where(cursors.c.name.startswith("stock.decided.full:"))
     with engine.connect() as connection:
         return len(connection.execute(query).all()) == len(merchant().inventory_lists)
 
@@ -115,80 +166,152 @@ def is_subscribed() -> bool:
         "Content-Type": "application/json",
     }
     answer = httpx.get(f"{SANDBOX}/ExternalApi/v2/webhooks", headers=headers, timeout=30)
-    time.sleep(2)  # the orders' key is free: nobody orders anything
+    time.sleep(2)  # the orders' key is free: nobody orders anything yet
     return answer.is_success and bool(answer.json()["Webhooks"])
 
 
-def measure(engine: Engine, shop: SfccClient, count: int, mode: str) -> list[float]:
+def settle(supervisor: Supervisor, mode: str) -> None:
+    """Wait until the calls of the mode before are out of the window of the call limit."""
+    say(f"{mode}: waiting until the mode before is over")
+    until = time.monotonic() + 65
+    while time.monotonic() < until:
+        supervisor.look()
+        time.sleep(1)
+
+
+def measure(
+    supervisor: Supervisor, engine: Engine, shop: SfccClient, count: int, mode: str
+) -> list[float]:
     """Change stock at random moments; the seconds until the storefront offered less."""
-    dice = random.Random(2026)
-    query = (
-        select(stock_levels.c.sku, stock_levels.c.on_hand)
-        .join(published_stock, published_stock.c.sku == stock_levels.c.sku)
-        .where(
-            stock_levels.c.location == PLACE,
-            stock_levels.c.available > 20,
-            published_stock.c.list_id == LIST,
-        )
-        .order_by(stock_levels.c.sku)
-    )
-    with engine.connect() as connection:
-        goods = dice.sample(list(connection.execute(query)), count)
-    waiting: dict[str, tuple[float, Any]] = {}
+    dice = random.Random(f"2026 {mode}")
+    counted = mover(engine, shop, dice, mode)
+    waiting: list[Change] = []
     seconds: list[float] = []
+    made = 0
     next_change = time.monotonic()
     while len(seconds) < count:
+        supervisor.look()
         now = time.monotonic()
-        if goods and now >= next_change:
-            sku, on_hand = goods.pop()
-            record = shop.inventory_record(LIST, sku)
-            assert record is not None
-            change(sku, int(on_hand) - 3, mode)
-            waiting[sku] = (time.monotonic(), record.ats)
+        if made < count and now >= next_change and (change := counted()) is not None:
+            waiting.append(change)
+            made += 1
             next_change = now + dice.expovariate(1 / MEAN_PAUSE)
-        for sku, (since, before) in list(waiting.items()):
-            record = shop.inventory_record(LIST, sku)
-            assert record is not None
-            if record.ats < before:
-                seconds.append(time.monotonic() - since)
-                del waiting[sku]
-            elif now - since > LONGEST:
-                raise SystemExit(f"{mode}: {sku} is still offered as before")
+        for change in list(waiting):
+            age = time.monotonic() - change.since
+            if offered(shop, change.sku) <= change.offered - LOST:
+                seconds.append(age)
+                waiting.remove(change)
+            elif age > LONGEST:
+                raise SystemExit(f"{mode}: {change.sku} is still offered as before")
         say(f"{mode}: {len(seconds)} of {count} changes arrived")
         time.sleep(0.25)
     return seconds
 
 
-def change(sku: str, on_hand: int, mode: str) -> None:
+def mover(
+    engine: Engine, shop: SfccClient, dice: random.Random, mode: str
+) -> Callable[[], Change | None]:
+    """What counts one SKU down when it is called; nothing where none can be counted just now."""
+    plenty = (
+        select(stock_levels.c.sku)
+        .join(published_stock, published_stock.c.sku == stock_levels.c.sku)
+        .where(
+            stock_levels.c.location == PLACE,
+            stock_levels.c.available > 3 * LOST,
+            published_stock.c.list_id == LIST,
+        )
+        .order_by(stock_levels.c.sku)
+    )
+    booked = (
+        select(order_units.c.sku)
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(orders.c.site == SITE, order_units.c.sku.in_(plenty))
+    )
+    with engine.connect() as connection:
+        goods = dice.sample(sorted(connection.scalars(plenty)), 1_000)
+    done: set[str] = set()
+
+    def anything() -> Change | None:
+        return count_down(engine, shop, goods.pop(), mode)
+
+    def lately_booked() -> Change | None:
+        newest = booked.where(orders.c.authorised_at > func.now() - timedelta(seconds=LATELY))
+        with engine.connect() as connection:
+            found = sorted({*connection.scalars(newest)} - done)
+        if not found:
+            return None
+        done.add(found[0])
+        return count_down(engine, shop, found[0], mode)
+
+    return lately_booked if mode == "orders" else anything
+
+
+def count_down(engine: Engine, shop: SfccClient, sku: str, mode: str) -> Change:
     """Somebody counts fewer units in the ERP."""
-    body = {"sku": sku, "location": PLACE, "on_hand": on_hand}
+    query = select(stock_levels.c.on_hand).where(
+        stock_levels.c.sku == sku, stock_levels.c.location == PLACE
+    )
+    with engine.connect() as connection:
+        on_hand = connection.execute(query).scalar_one()
+    before = offered(shop, sku)
+    body = {"sku": sku, "location": PLACE, "on_hand": int(on_hand - LOST)}
     httpx.post(f"{SANDBOX}/_control/stock", json=body, timeout=60).raise_for_status()
+    change = Change(sku, before, time.monotonic())
     if mode == "hints":
-        event = [{"SKU": sku, "Location": PLACE, "Available": on_hand, "MaxRows": 1}]
+        event = [{"SKU": sku, "Location": PLACE, "Available": 0, "MaxRows": 1}]
         secret = {"Authorization": f"Bearer {SECRET}"}
         httpx.post(RECEIVER + PATH, json=event, headers=secret, timeout=10).raise_for_status()
+    return change
 
 
-def tell(engine: Engine, seconds: list[float], mode: str) -> None:
+def offered(shop: SfccClient, sku: str) -> Decimal:
+    record = shop.inventory_record(LIST, sku)
+    assert record is not None
+    return record.ats
+
+
+def calls() -> int:
+    """Calls that the sandbox counted for the key of stock, catalogue and books."""
+    counts = httpx.get(f"{SANDBOX}/_control/calls", timeout=60).raise_for_status().json()
+    return int(counts["cin7_keys"][OTHER_KEY]["arrivals"])
+
+
+def report(engine: Engine, seconds: list[float], mode: str, used: float, per_minute: float) -> None:
     cuts = quantiles(seconds, n=100, method="inclusive")
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
+        places = connection.scalar(select(func.count()).select_from(stock_levels))
+        readings = connection.execute(
+            select(stock_snapshots).where(stock_snapshots.c.kind == "full")
+        ).all()
     assert last is not None
-    with_what = {
-        "unit": "s",
+    pages = math.ceil(last.rows / PAGE_SIZE)
+    cadence = MODES[mode].get("full_pass_seconds", StockPolicy().full_pass_seconds)
+    period = max(cadence, pages / CALLS_A_MINUTE * 60)
+    took = sorted((row.finished_at - row.started_at).total_seconds() for row in readings)
+    with_what: dict[str, Any] = {
         "mode": mode,
         "rows": last.rows,
+        "places": places,
         "changes": len(seconds),
-        "full_pass_seconds": DEFAULT if mode == "polling" else RELAXED,
-        "calls_of_a_full_pass": last.calls,
-        "seconds_of_a_full_reading": round((last.finished_at - last.started_at).total_seconds(), 1),
-        "date": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
+        "longest": round(max(seconds), 1),
+        "full_pass_seconds": cadence,
+        "calls_of_a_reading": pages,
+        "seconds_of_a_reading": round(took[len(took) // 2], 1),
+        "calls_a_minute_used": round(used, 1),
+        "calls_a_minute_allowed": 60,
+        "readings_a_minute_at_best": round(CALLS_A_MINUTE / pages, 2),
+        "orders_a_minute": per_minute,
     }
     for percent in (50, 95):
-        metric = f"stock_freshness_p{percent}"
-        print(json.dumps({"metric": metric, "value": round(cuts[percent - 1], 3), **with_what}))
-    sys.stdout.flush()
+        value = cuts[percent - 1]
+        beside = {
+            f"floor_p{percent}": round(period * percent / 100, 1),
+            f"full_push_p{percent}": round(FULL_PUSH * percent / 100, 1),
+        }
+        if mode == "webhooks":
+            beside[f"ours_p{percent}"] = round(value - CIN7_WAITS, 1)
+        tell(f"stock_freshness_p{percent}", value, "s", **with_what, **beside)
 
 
 def wait(supervisor: Supervisor, ready: Callable[[], bool], seconds: float) -> None:

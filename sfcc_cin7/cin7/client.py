@@ -71,7 +71,8 @@ class Cin7Client:
         self._attempts = attempts
         self._governor = governor
         self._lane: Lane = lane
-        self._application = connection.application(lane)
+        self.application = connection.application(lane)
+        """Whose call budget it draws on."""
         self._clock = clock
         self._http = httpx.Client(
             base_url=connection.url.rstrip("/") + "/",
@@ -346,7 +347,7 @@ class Cin7Client:
             params=params,
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
-        with self._governor.call(self._application, self._lane):
+        with self._governor.call(self.application, self._lane):
             fence()
             return exchange(self._http, call, request)
 

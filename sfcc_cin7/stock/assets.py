@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.metadata import bars, by_list, top_moves
+from sfcc_cin7.stock.pace import wait_for_calls
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import PAGES_AT_ONCE, take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
@@ -26,6 +27,7 @@ OWNER = "team:supply"
 )
 def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResult[Any]:
     client, model = erp.lane("stock"), merchant.model()
+    wait_for_calls(store.engine, client.application, store.clock)
     snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE)
     with store.engine.connect() as connection:
         recent = recent_snapshots(connection, 30)

@@ -33,9 +33,9 @@ from sfcc_cin7.store.levels import last_snapshot, record_snapshot
 
 READS = 2
 PAGES_AT_ONCE = 4
-"""Pages that a run asks for at a time. Cin7 needs a second or two for one: fifty of them one after
-the other would take as long as the call limit allows for the next fifty, and what fell is published
-when the last has come; and the sooner it comes, the less the list can move."""
+"""Pages that a run asks for at a time. Where Cin7 takes a second for one, fifty of them one after
+the other last as long as the call limit takes to allow the next fifty; and what fell is published
+when the last has come."""
 VALIDATED_AT_ONCE = 5 * PAGE_SIZE
 """Rows in memory; looking at them page by page would cost more than reading them."""
 

@@ -1,11 +1,23 @@
-"""How the ERP's call budget was used, as the governor counted it, minute by minute."""
+"""How the ERP's call budget is and was used, as the governor counts it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sfcc_cin7.store.schema import call_usage
+from sfcc_cin7.clock import Clock
+from sfcc_cin7.store.schema import call_slots, call_usage
+
+
+def time_until_free(
+    connection: Connection, application: str, slots: int, clock: Clock
+) -> timedelta | None:
+    """How long until so many slots are free, below 0 if they are; None: there are not so many."""
+    earliest = select(call_slots.c.free_at).where(call_slots.c.application == application)
+    last_of_them = earliest.order_by(call_slots.c.free_at).offset(slots - 1).limit(1)
+    free_at: datetime | None = connection.scalar(last_of_them)
+    now: datetime = connection.execute(select(clock.sql_now)).scalar_one()
+    return None if free_at is None else free_at - now
 
 
 def usage_between(connection: Connection, start: datetime, end: datetime) -> list[Row[Any]]:
