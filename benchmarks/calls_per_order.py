@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from _house import empty_database, erp, merchant, say, storefront, tell
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.governor import Governor
@@ -24,7 +24,8 @@ from sfcc_cin7.orders.receiving import Receiver
 from sfcc_cin7.sandbox.server import running_sandbox
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import SCHEMA, metadata, order_events, orders
+from sfcc_cin7.store.schema import order_events, orders
+from sfcc_cin7_tests.emptying import empty_every_table
 
 BATCH = 150
 """Orders waiting at once: what five minutes bring at the pace of the call limit."""
@@ -105,9 +106,8 @@ def kind(call: Mapping[str, object]) -> str:
 
 
 def clear(engine: Engine) -> None:
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
 
 
 def finished(engine: Engine) -> int:

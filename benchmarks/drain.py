@@ -25,7 +25,7 @@ from typing import TypeVar
 
 import httpx
 from _house import ORDERS_KEY, PROJECT, empty_database, erp, merchant, say, storefront, tell
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.connection import Lane
@@ -41,8 +41,9 @@ from sfcc_cin7.orders.translate import Accepted, translate
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.store.database import connect, normalise
 from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import SCHEMA, metadata, order_events, orders
+from sfcc_cin7.store.schema import order_events, orders
 from sfcc_cin7.supervisor import Supervisor, supervised
+from sfcc_cin7_tests.emptying import empty_every_table
 
 PORT = 8897
 SITE = "alpenglow-uk"
@@ -211,9 +212,8 @@ class Bench:
                 time.sleep((refusal.retry_after or 60) / self._speed)
 
     def _start(self, supervisor: Supervisor) -> None:
-        tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
         with self._engine.begin() as connection:
-            connection.execute(text(f"truncate {tables} restart identity cascade"))
+            empty_every_table(connection)
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
         command += ["--orders-per-minute", "0", "--no-warehouse", "--skus", "1500"]
         command += ["--speed", str(self._speed)]

@@ -32,7 +32,7 @@ from typing import Any
 
 from _house import empty_database, merchant, say, storefront, tell
 from _house import erp as erp_connection
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.governor import Governor
@@ -50,7 +50,7 @@ from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import take_snapshot
 from sfcc_cin7.store.database import migrate
 from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import SCHEMA, metadata
+from sfcc_cin7_tests.emptying import empty_every_table
 
 FAULTS = {
     "sfcc.429": 0.01,
@@ -345,9 +345,8 @@ def run(
 
 
 def _empty(engine: Engine) -> None:
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
 
 
 METRICS = {

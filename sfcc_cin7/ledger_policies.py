@@ -47,6 +47,29 @@ class GatewayPolicy(Policy):
         return self
 
 
+class MarginPolicy(Policy):
+    """Where a line's price book is told, and which margins somebody should look at."""
+
+    price_book_attribute: Annotated[str, Field(pattern="^c_[A-Za-z0-9_]{1,250}$")] | None = None
+    """The custom attribute of order lines in which your cartridge keeps the price book's id: the
+    Orders API names none, but in a discount of the type `price_book_price`."""
+    price_books: dict[str, Name] = {}
+    """The price book of lines that state none, by site; a site that is not here has none."""
+    recent_days: Annotated[int, Field(ge=1, le=90)] = 2
+    """The days that are judged, today included."""
+    history_days: Annotated[int, Field(ge=1, le=366)] = 60
+    """The days before them that they are compared with."""
+    least_units: Annotated[int, Field(ge=1)] = 5
+    """Fewer units than these, then or now, are compared with nothing; a loss is always told."""
+    far: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.15")
+    """How far the margin's share of revenue may be from that of the days before: 0.15 is 15
+    points."""
+    error_from: Annotated[Decimal, Field(ge=0)] = Decimal(100)
+    """Money at risk (in the base currency, all rows together) from which the check is an error."""
+    most_unknown: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.2")
+    """The share of a currency's recent revenue whose cost may be unknown without a warning."""
+
+
 class LedgerPolicy(Policy):
     """How the legs of an order are held against each other."""
 
@@ -55,6 +78,7 @@ class LedgerPolicy(Policy):
     grace_minutes: dict[BreakClass, Annotated[float, Field(ge=0)]] = {}
     """How long a difference may stand before it is a break; missing-erp and missing-shop are given
     ten minutes and the rest none, where nothing is said. Gateways have their own days."""
+    margin: MarginPolicy = MarginPolicy()
     owners: dict[BreakClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
     and money is finance's."""

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.store.database import connect, embedded_url, migrate
-from sfcc_cin7.store.schema import SCHEMA, metadata
+from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
 
 
@@ -51,9 +51,8 @@ def migrated(database_url: URL) -> Iterator[Engine]:
 @pytest.fixture
 def engine(migrated: Engine) -> Engine:
     """A database with every table, all of them empty."""
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with migrated.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
     return migrated
 
 

@@ -7,6 +7,7 @@ reference, Product; Salesforce Commerce API, Products).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 UNKNOWN, DEPRECATED = "sku-unknown-in-erp", "sku-deprecated-in-erp"
 EAN, CASE = "ean-differs", "sku-case-differs"
@@ -34,6 +35,7 @@ class ErpSku:
     status: str = "Active"
     barcode: str = ""
     category: str = ""
+    average_cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class SkuMatch:
     shop_ean: str | None
     erp_barcode: str | None
     erp_category: str | None = None
+    average_cost: Decimal | None = None
+    """Of one unit, in the ERP's base currency; the ERP shows zero for what it never received."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def _matched(sku: str, offered: ShopSku | None, stocked: ErpSku | None) -> SkuMa
         shop_ean=(offered.ean or None) if offered else None,
         erp_barcode=(stocked.barcode or None) if stocked else None,
         erp_category=(stocked.category or None) if stocked else None,
+        average_cost=stocked.average_cost if stocked else None,
     )
 
 

@@ -101,6 +101,7 @@ def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
             product.status,
             product.barcode,
             product.category,
+            product.average_cost,
         )
 
 

@@ -52,6 +52,7 @@ _NOTHING_DONE = ("", "DRAFT", "VOIDED")
 class OrderLine(Document):
     """One SKU of a sale order. `total` is quantity x price less discount."""
 
+    product_id: Annotated[Guid, _or("")] = Field(default="", alias="ProductID")
     sku: Text = Field(default="", alias="SKU")
     name: Text = ""
     quantity: Decimal
@@ -62,6 +63,8 @@ class OrderLine(Document):
     tax_rule: Text = ""
     backorder_quantity: Number = Decimal(0)
     """Units that were sold but are not there; Cin7 backorders them without an error."""
+    average_cost: Decimal | None = None
+    """Of one unit, in the base currency (assumed)."""
 
 
 class Charge(Document):
@@ -102,13 +105,32 @@ class ShippingAddress(Document):
     contact: Text = ""
 
 
+class RestockedUnits(Document):
+    """Units of a SKU that a credit note puts back on the shelf."""
+
+    sku: Text = Field(default="", alias="SKU")
+    quantity: Number = Decimal(0)
+
+
 class CreditNote(Document):
     """Money that a sale gives back: DRAFT, AUTHORISED or VOIDED; `total` is with tax."""
 
+    task_id: Annotated[Guid, _or("")] = Field(default="", alias="TaskID")
+    lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
+    restock: Annotated[tuple[RestockedUnits, ...], _or(())] = ()
     credit_note_number: Text = ""
     status: Text = ""
     tax: Number = Decimal(0)
     total: Number = Decimal(0)
+
+
+class InventoryMovement(Document):
+    """Units of a product that moved for a task of a sale, how many is not said; `cogs` is their
+    cost of goods sold in the base currency (assumed)."""
+
+    task_id: Annotated[Guid, _or("")] = Field(default="", alias="TaskID")
+    product_id: Annotated[Guid, _or("")] = Field(default="", alias="ProductID")
+    cogs: Number = Field(default=Decimal(0), alias="COGS")
 
 
 class SaleDocument(Document):
@@ -132,9 +154,12 @@ class SaleDocument(Document):
     combined_shipping_status: Text = ""
     combined_invoice_status: Text = ""
     combined_payment_status: Text = ""
+    cogs_amount: Number = Field(default=Decimal(0), alias="COGSAmount")
+    """Cost of goods sold of the whole sale, in the base currency (assumed)."""
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
     credit_notes: Annotated[tuple[CreditNote, ...], _or(())] = ()
+    inventory_movements: Annotated[tuple[InventoryMovement, ...], _or(())] = ()
 
     @property
     def authorised(self) -> bool:

@@ -21,7 +21,7 @@ from sfcc_cin7.ledger.captured import captured
 from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
-from sfcc_cin7.store import legs, payouts, postings
+from sfcc_cin7.store import legs, margins, payouts, postings
 
 NOT_SOLD = ("cancelled", "failed")
 PIECE = 1000
@@ -92,6 +92,7 @@ def bring_up_to_date(
         store.close_breaks(connection, was_open - now_open, at, AGREED)
         legs.keep_legs(connection)
         legs.look_again(connection, again)
+        margins.note_changes(connection)
         return Books(
             looked_at=legs.size(connection),
             differing=len(keys),

@@ -16,10 +16,11 @@ from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument, SaleDocument, SaleRow
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import OutOfBudget, Refused
+from sfcc_cin7.ledger.sale_costs import rate_of, sale_lines
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.sales import save_sale
+from sfcc_cin7.store.sales import save_sale, save_sale_lines
 
 CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)
@@ -104,6 +105,7 @@ def _read(
     with engine.begin() as connection:
         charge = _rounding_charge(model, row.external_id)
         save_sale(connection, _image(row, sale, charge, clock.now()))
+        save_sale_lines(connection, row.sale_id, [vars(line) for line in sale_lines(sale)])
     return True
 
 
@@ -131,6 +133,8 @@ def _image(
         ),
         "updated": row.updated or now,
         "read_at": now,
+        "base_currency": sale.base_currency or None,
+        "currency_rate": rate_of(sale),
     }
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from sfcc_cin7.lanes import is_running, lane_tags
 from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.partitions import days
 from sfcc_cin7.settings import PAYOUTS
@@ -66,4 +67,28 @@ def read_payouts_regularly(
         return dg.SkipReason(f"{PAYOUTS} names no folder or address of settlement reports.")
     if is_running(context.instance, read_payouts.name):
         return dg.SkipReason("Settlement reports are being read.")
+    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
+
+
+weigh_margins = dg.define_asset_job(
+    "weigh_margins",
+    selection=dg.AssetSelection.assets(gross_margin),
+    executor_def=dg.in_process_executor,
+    tags=lane_tags("margins"),
+    description="Works out the gross margin of the orders that changed.",
+)
+
+
+@dg.schedule(
+    job=weigh_margins,
+    cron_schedule="4-59/5 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def weigh_margins_regularly(
+    context: dg.ScheduleEvaluationContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Every five minutes, beside the passes of the ledger."""
+    if is_running(context.instance, weigh_margins.name):
+        return dg.SkipReason("Margins are being worked out.")
     return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())

@@ -31,7 +31,10 @@ _ADJUSTMENT = {
     **_PRICES,
     **_fields(WORD, "priceAdjustmentId promotionId campaignId"),
     **_fields(FIGURE, "custom manual"),
-    "appliedDiscount": {"type": WORD, "amount": FIGURE, "percentage": FIGURE},
+    "appliedDiscount": {
+        **_fields(WORD, "type priceBookId"),
+        **_fields(FIGURE, "amount percentage"),
+    },
 }
 _ADJUSTMENTS = {"priceAdjustments": _ADJUSTMENT}
 _OPTION = {**_PRICES, **_fields(WORD, "optionId optionValueId productId"), **_ADJUSTMENTS}

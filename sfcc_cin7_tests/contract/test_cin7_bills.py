@@ -28,6 +28,15 @@ def test_the_life_of_a_bill_conforms() -> None:
     witness("GET", "/saleList")
 
 
+def test_a_sale_that_has_shipped_and_come_back_conforms() -> None:
+    witness = Witness()
+    sale = invoiced(witness.company)
+    witness.company.cin7.ship(sale["ID"])
+    restock = [{"SKU": "TENT-2P", "Location": "London DC", "Quantity": 1}]
+    witness("POST", "/sale/creditnote", body=note(sale, Restock=restock))
+    assert len(witness("GET", "/sale", ID=sale["ID"])["InventoryMovements"]) == 2
+
+
 def test_undone_bills_and_refusals_conform() -> None:
     witness = Witness()
     sale = invoiced(witness.company)

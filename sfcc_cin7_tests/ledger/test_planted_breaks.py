@@ -1,12 +1,13 @@
 """Troubles of every class, planted among clean orders: each is found, told apart and mended."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.ledger import books
 from sfcc_cin7.ledger.break_classes import CLASSES
-from sfcc_cin7.store.schema import SCHEMA, metadata, order_legs
+from sfcc_cin7.store.schema import order_legs
+from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.ledger.planted_breaks import Score, house, play
 
 CLEAN = 60
@@ -14,9 +15,8 @@ CLEAN = 60
 
 @pytest.fixture(scope="module")
 def score(migrated, tmp_path_factory) -> Score:
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with migrated.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
     with house(migrated, ManualClock(), tmp_path_factory.mktemp("payouts")) as merchant:
         played = play(merchant, CLEAN)
         played.disputed = _disputed(merchant)

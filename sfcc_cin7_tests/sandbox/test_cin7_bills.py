@@ -291,6 +291,21 @@ def test_a_credit_note_gives_back_money_and_goods(company: Company) -> None:
     assert row["CreditNoteStatus"] == "AUTHORISED"
 
 
+@pytest.mark.parametrize(("shown", "cost"), [(True, Decimal("7.50")), (False, 15)])
+def test_goods_that_come_back_take_their_cost_with_them_where_a_company_shows_it(
+    shown: bool, cost: Decimal
+) -> None:
+    company = Company(restock_movements=shown)
+    sale = invoiced(company)
+    company.cin7.ship(sale["ID"])
+    restock = [{"SKU": "TENT-2P", "Location": "London DC", "Quantity": 1}]
+    answer = company.post("/sale/creditnote", note(sale, Restock=restock))
+    after = company.get("/sale", ID=sale["ID"])
+    assert after["COGSAmount"] == cost
+    if shown:
+        assert after["InventoryMovements"][-1]["TaskID"] == answer["CreditNotes"][0]["TaskID"]
+
+
 def test_goods_that_come_back_go_to_whoever_waits(company: Company) -> None:
     sale = ordered(company, quantity=10)
     company.post("/sale/invoice", bill(sale, line(quantity=10)))

@@ -66,3 +66,22 @@ def test_somebody_edits_a_price_in_the_erp_behind_our_back(company):
     assert shown["Order"]["Lines"][0]["Total"] == 38
     assert shown["Order"]["Total"] == 38
     assert shown["LastModifiedOn"] > sale["LastModifiedOn"]
+
+
+def test_what_leaves_costs_what_a_unit_costs_on_that_day_and_not_when_it_was_ordered(company):
+    sale = company.new_sale()
+    company.authorise(sale, line(quantity=4))
+    company.cin7.set_product_cost("TENT-2P", Decimal("8.00"))
+    before = company.get("/sale", ID=sale["ID"])
+    assert (before["COGSAmount"], before["InventoryMovements"]) == (0, [])
+    assert before["Order"]["Lines"][0]["AverageCost"] == Decimal("7.50")
+
+    company.cin7.ship(sale["ID"], {"TENT-2P": Decimal(3)})
+    company.cin7.set_product_cost("TENT-2P", Decimal("9.00"))
+    company.cin7.ship(sale["ID"])
+
+    shown = company.get("/sale", ID=sale["ID"])
+    assert [each["COGS"] for each in shown["InventoryMovements"]] == [24, 9]
+    assert shown["COGSAmount"] == 33
+    tasks = [task["TaskID"] for task in shown["Fulfilments"]]
+    assert [each["TaskID"] for each in shown["InventoryMovements"]] == tasks

@@ -197,6 +197,11 @@ class OrderLane:
         with self.engine.connect() as connection:
             return list(connection.scalars(query))
 
+    @property
+    def storefront(self) -> SfccClient:
+        """The shop as the lanes read it."""
+        return self._shop
+
     def document(self, order_key: str) -> dict[str, Any]:
         """What the storefront holds of an order now."""
         _, site, number = order_key.split(":")

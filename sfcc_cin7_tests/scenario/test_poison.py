@@ -15,13 +15,14 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from sqlalchemy import ColumnElement, Engine, select, text
+from sqlalchemy import ColumnElement, Engine, select
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.orders.receiving import ALONE
 from sfcc_cin7.sfcc.wire import TIMEOUT
-from sfcc_cin7.store.schema import SCHEMA, metadata, orders
+from sfcc_cin7.store.schema import orders
+from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.mortal_worker import SECONDS_PER_CALL, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
@@ -151,9 +152,8 @@ def world(migrated: Engine) -> Iterator[Day]:
 @pytest.fixture
 def day(world: Day) -> Iterator[Day]:
     """Another day with empty books and no orders from before."""
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with world.lane.engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
     world.road.heal()
     world.lane.clock.sleep(2 * 86_400)
     yield world
@@ -176,9 +176,8 @@ def ordinarily_received(world: Day) -> dict[int, timedelta]:
 
 
 def _ordinary(world: Day, until: str) -> dict[int, timedelta]:
-    tables = ", ".join(f"{SCHEMA}.{table.name}" for table in metadata.sorted_tables)
     with world.lane.engine.begin() as connection:
-        connection.execute(text(f"truncate {tables} restart identity cascade"))
+        empty_every_table(connection)
     return world.passes(until)[1]
 
 

@@ -8,6 +8,7 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.store.database import connect, migrate, normalise
 from sfcc_cin7.store.schema import SCHEMA, metadata, order_events
+from sfcc_cin7_tests.emptying import GUARDED
 
 
 def test_migrations_lead_to_exactly_the_tables_that_the_code_uses(engine: Engine) -> None:
@@ -39,6 +40,33 @@ def test_the_database_itself_refuses_to_change_or_delete_an_event(
     ):
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize("session", ["origin", "replica"])
+def test_the_database_refuses_to_empty_what_is_append_only_even_in_a_replicas_session(
+    engine: Engine, table: str, session: str
+) -> None:
+    """`session_replication_role` is what a superuser would lull triggers to sleep with."""
+    with engine.connect() as connection:
+        connection.execute(text(f"set local session_replication_role = {session}"))
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text(f"truncate {SCHEMA}.{table} cascade"))
+
+
+def test_events_and_postings_refuse_to_be_deleted_in_a_replicas_session_too(
+    engine: Engine,
+) -> None:
+    for table in ("order_events", "postings", "event_anchors"):
+        with engine.connect() as connection:
+            connection.execute(text("set local session_replication_role = replica"))
+            with pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(text(f"delete from {SCHEMA}.{table}"))
+
+
+def test_emptying_the_orders_does_not_take_their_corrections_along(engine: Engine) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text(f"truncate {SCHEMA}.orders cascade"))
 
 
 def test_an_unreachable_database_is_one_sentence_without_the_password() -> None:

@@ -1,6 +1,7 @@
 """Credit notes of sales: money given back, and goods put back (Cin7 API reference)."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7 import bills
 from sfcc_cin7.sandbox.cin7.answers import Refusal
@@ -92,6 +93,8 @@ class CreditNotes:
             draft = {"TaskID": new_id("credit", made), "CreditNoteNumber": f"CR-{made:05d}"}
             sale.credit_notes.append(draft)
         draft |= written
+        if draft["Status"] == "AUTHORISED" and self._settings.restock_movements:
+            sale.movements += self._movements(sale, draft)
         self._sales.save(sale)
         if draft["Status"] == "AUTHORISED":
             self._put_back(restock)
@@ -159,6 +162,27 @@ class CreditNotes:
             "RestockLocation": f"{location['Name']}: {bin_name}" if bin_name else location["Name"],
             "RestockLocationID": location["ID"],
         }
+
+    def _movements(self, sale: Sale, note: Document) -> list[Document]:
+        """What comes back takes the cost with it at which it left."""
+        ordered = {line["SKU"]: line["Quantity"] for line in sale.lines}
+        rows = []
+        for row in note["Restock"]:
+            of_product = (
+                Decimal(movement["COGS"])
+                for movement in sale.movements
+                if movement["ProductID"] == row["ProductID"] and movement["COGS"] > 0
+            )
+            each = sum(of_product, ZERO) / ordered.get(row["SKU"], row["Quantity"])
+            rows.append(
+                {
+                    "TaskID": note["TaskID"],
+                    "ProductID": row["ProductID"],
+                    "Date": note["CreditNoteDate"],
+                    "COGS": -round(each * row["Quantity"], 4),
+                }
+            )
+        return rows
 
     def _put_back(self, restock: Sequence[Document]) -> None:
         for row in restock:

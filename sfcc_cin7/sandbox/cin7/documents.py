@@ -78,7 +78,7 @@ def sale_document(
 ) -> Document:
     """The answer of every /sale call (Cin7 API reference, Sale)."""
     header = {name: sale.header[name] for name in _HEADER}
-    cost = (line["Shipped"] * line["AverageCost"] for line in sale.lines)
+    cost = (Decimal(movement["COGS"]) for movement in sale.movements)
     kind = "Service" if sale.header["ServiceOnly"] else sale.header["SaleType"]
     order = {key: value for key, value in order_document(sale).items() if key != "SaleID"}
     order["Lines"] = [
@@ -116,7 +116,7 @@ def sale_document(
         "CreditNotes": credit_notes,
         "ManualJournals": {"Status": "NOT AVAILABLE", "Lines": []},
         "Attachments": [],
-        "InventoryMovements": [],
+        "InventoryMovements": [movement | _PRODUCT_INFO for movement in sale.movements],
         "Transactions": [],
     }
 

@@ -79,7 +79,7 @@ class Cin7Emulator:
         customers = Customers(world, shelf, clock, settings, faults, books)
         self._sales = SaleBook(shelf, clock)
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
-        self._fulfilment = Fulfilment(self._sales, books, self._stock, clock)
+        self._fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
         sales = Sales(
             self._sales,
@@ -255,6 +255,15 @@ class Cin7Emulator:
         self._products.create(
             sku, name=name, service=service, price=price, cost=cost, barcode=barcode
         )
+
+    def set_product_cost(self, sku: str, cost: Decimal) -> None:
+        """What a unit costs on average from now on: a purchase came in at another price. Raises
+        KeyError."""
+        self._products.set_cost(sku, cost)
+
+    def product_cost(self, sku: str) -> Decimal:
+        """What a unit costs on average, in the base currency. Raises KeyError."""
+        return self._products.cost(sku)
 
     def set_product_status(self, sku: str, status: str) -> None:
         """Somebody deprecates a product, or makes it Active again. Raises KeyError."""

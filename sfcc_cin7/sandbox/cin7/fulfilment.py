@@ -4,12 +4,13 @@ Each pick opens a fulfilment task; the second one turns a Simple sale into an Ad
 reference, Sale Fulfilment POST). Stock leaves the house when it is shipped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7.answers import Refusal
 from sfcc_cin7.sandbox.cin7.books import Books
 from sfcc_cin7.sandbox.cin7.documents import fulfilment_document, pack_task, ship_task
+from sfcc_cin7.sandbox.cin7.products import Products
 from sfcc_cin7.sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7.sandbox.cin7.stock import Stock
 from sfcc_cin7.sandbox.cin7.values import midnight, new_id
@@ -24,9 +25,12 @@ Quantities = Mapping[str, Decimal]
 class Fulfilment:
     """The tasks of every sale."""
 
-    def __init__(self, sales: SaleBook, books: Books, stock: Stock, clock: Clock) -> None:
+    def __init__(
+        self, sales: SaleBook, books: Books, products: Products, stock: Stock, clock: Clock
+    ) -> None:
         self._sales = sales
         self._books = books
+        self._products = products
         self._stock = stock
         self._clock = clock
 
@@ -80,19 +84,38 @@ class Fulfilment:
             self.pick(sale, quantities)
         self.pack(sale)
         shipped = ZERO
+        day = midnight(self._clock.now())
         for line in sale.lines:
             leaving = [part for part in line["Allocations"] if "Task" in part]
             self._stock.ship(line["SKU"], leaving)
+            sale.movements += self._movements(sale, line, leaving, day)
             units = sum((part["Quantity"] for part in leaving), ZERO)
             line["Allocations"] = [part for part in line["Allocations"] if "Task" not in part]
             line["Shipped"] += units
             shipped += units
         if shipped:
-            day = midnight(self._clock.now())
             for number, task in enumerate(sale.fulfilments, start=1):
                 ship_task(sale, task, number, day)
             self._sales.save(sale)
         return shipped
+
+    def _movements(
+        self, sale: Sale, line: Document, leaving: Sequence[Document], day: str
+    ) -> list[Document]:
+        """One for each task that units of a line leave with, at the product's cost of today."""
+        units: dict[int, Decimal] = {}
+        for part in leaving:
+            units[part["Task"]] = units.get(part["Task"], ZERO) + part["Quantity"]
+        cost = self._products.cost(line["SKU"])
+        return [
+            {
+                "TaskID": sale.fulfilments[task - 1]["TaskID"],
+                "ProductID": line["ProductID"],
+                "Date": day,
+                "COGS": moved * cost,
+            }
+            for task, moved in units.items()
+        ]
 
     def _unpicked(self, sale: Sale, sku: str) -> list[tuple[Document, Document]]:
         return [

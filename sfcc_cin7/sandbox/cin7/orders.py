@@ -109,6 +109,7 @@ class Orders:
             if out > 0:
                 self._stock.receive(line["SKU"], sale.header["Location"], out, None)
             line["Shipped"] = ZERO
+        sale.movements.clear()
         self._give_back(sale)
 
     def fill_backorders(self, skus: Iterable[str]) -> None:

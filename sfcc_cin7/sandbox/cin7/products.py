@@ -177,6 +177,14 @@ class Products:
         """Somebody changes it by hand. Raises KeyError."""
         self._put(self._by_sku[sku] | {"Status": status})
 
+    def set_cost(self, sku: str, cost: Decimal) -> None:
+        """Its average cost from now on, in the base currency. Raises KeyError."""
+        self._put(self._by_sku[sku] | {"AverageCost": cost})
+
+    def cost(self, sku: str) -> Decimal:
+        """The average cost of a unit, in the base currency. Raises KeyError."""
+        return Decimal(self._by_sku[sku].get("AverageCost", ZERO))
+
     def all(self) -> Iterable[Document]:
         return self._by_id.values()
 

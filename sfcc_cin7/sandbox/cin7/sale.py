@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 @dataclass
 class Sale:
-    """One sale: header, order, fulfilment tasks, invoices and credit notes.
+    """One sale: header, order, fulfilment tasks, invoices, credit notes and inventory movements.
 
     Lines and charges carry the attributes of the API; a line also keeps `Allocations`
     (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
@@ -41,6 +41,9 @@ class Sale:
     fulfilments: list[Document] = field(default_factory=list)
     invoices: list[Document] = field(default_factory=list)
     credit_notes: list[Document] = field(default_factory=list)
+    movements: list[Document] = field(default_factory=list)
+    """Goods that left for a task or came back for a credit note: `{TaskID, ProductID, Date, COGS}`,
+    cost in the base currency."""
 
     @property
     def order_number(self) -> str:

@@ -72,6 +72,10 @@ class Cin7Settings:
     """Whether DELETE /sale?Void=true is accepted of a sale with prepayments booked (the reference
     names no rule); if so the payments stay booked on the void sale."""
 
+    restock_movements: bool = True
+    """Whether goods that a credit note puts back are movements of the sale, with negative COGS that
+    lower its COGSAmount; the reference shows none."""
+
     webhook_waits: tuple[timedelta, ...] = tuple(
         timedelta(minutes=minutes) for minutes in (1, 5, 10, 15, 20, 25)
     )

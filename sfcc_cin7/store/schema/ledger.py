@@ -31,6 +31,8 @@ erp_sales = Table(
     Column("credited", Amount, nullable=False, server_default="0"),  # authorised credit notes
     Column("updated", Instant, nullable=False),
     Column("read_at", Instant, nullable=False),
+    Column("base_currency", Text),  # of the ERP's books; known once the sale was read
+    Column("currency_rate", Numeric(20, 8)),  # base currency for one unit of the sale's
     Index("ix_erp_sales_external_id", "external_id"),
 )
 

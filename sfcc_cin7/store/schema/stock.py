@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     Table,
     Text,
     text,
@@ -133,6 +134,7 @@ sku_map = Table(
     Column("erp_barcode", Text),
     Column("seen_at", Instant, nullable=False),
     Column("erp_changed_at", Instant),  # when the ERP first showed it as it is now
+    Column("average_cost", Numeric(20, 8)),  # of one unit, in the ERP's base currency
 )
 
 erp_tax_rules = Table(

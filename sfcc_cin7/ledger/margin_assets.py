@@ -1,0 +1,134 @@
+"""Gross margin: what was sold, without tax, beside what it cost."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+from sqlalchemy import Row
+
+from sfcc_cin7.money import digits, figure
+from sfcc_cin7.resources import Merchant, Store
+
+if TYPE_CHECKING:
+    from sfcc_cin7.ledger.margin import Margin
+
+OWNER = "team:finance"
+WORST = 10
+TOTALS = ("site", "price book", "revenue", "cost", "margin", "share", "cost unknown", "shipped")
+COLUMNS = ("SKU", "site", "price book", "units", "revenue", "cost", "margin", "share")
+
+
+class MarginConfig(dg.Config):
+    """`again_from` (YYYY-MM-DD, UTC): orders since that day are read and weighed anew, after the
+    operating model changed. Left empty, what changed is weighed."""
+
+    again_from: str = ""
+
+
+@dg.asset(
+    group_name="ledger",
+    owners=[OWNER],
+    kinds={"postgres"},
+    deps=["order_ledger", "sku_map"],
+    description=(
+        "Gross margin by SKU, site, price book and currency: what shoppers paid after all discounts"
+        " and without tax, less what the ERP says it cost, in the currency of the order. Cost is"
+        " that of the goods that left the shelf once all of a sale has shipped, until then the"
+        " product's average. What came back is taken out. Where no cost or no rate is known the"
+        " margin is unknown, never guessed. Not by day: each run weighs the orders that changed,"
+        " of whatever day."
+    ),
+)
+def gross_margin(
+    config: MarginConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    from sfcc_cin7.ledger.margin import unknown_shares
+    from sfcc_cin7.ledger.weighing import weigh, weights
+    from sfcc_cin7.store.margins import lock_margins, weigh_again
+
+    model = merchant.model()
+    if config.again_from:
+        since = datetime.fromisoformat(config.again_from).replace(tzinfo=UTC)
+        with store.engine.begin() as connection:
+            lock_margins(connection)
+            weigh_again(connection, since)
+    weighed = weigh(store.engine, model)
+    seen = weights(store.engine, model, store.clock)
+    worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
+    unknown = unknown_shares(seen.recent)
+    return dg.MaterializeResult(
+        metadata={
+            "days": f"from {seen.first} to today",
+            "changes weighed": weighed.changes,
+            "changes still to weigh": weighed.left,
+            **_plotted(seen.totals),
+            **{
+                f"cost unknown {code} %": round(float(100 * share), 1)
+                for code, share in unknown.items()
+            },
+            "orders without exact revenue": len(seen.inexact),
+            "which, and why": dg.MetadataValue.md(
+                "\n".join(f"- {row.order_key}: {row.problem}" for row in seen.inexact[:WORST])
+                or "none"
+            ),
+            "by site and price book": _table(TOTALS, [_total(row) for row in seen.totals]),
+            "the ten that earn least": _table(COLUMNS, [_record(one) for one in worst[:WORST]]),
+        }
+    )
+
+
+def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:
+    """Numbers by currency, which the UI plots over time; the tables show the exact figures."""
+    sums: dict[str, Decimal] = {}
+    for row in totals:
+        for name, amount in (("revenue", row.revenue), ("margin", row.revenue - row.cost)):
+            key = f"{name} {row.currency}"
+            sums[key] = sums.get(key, Decimal(0)) + amount
+    return {name: float(amount) for name, amount in sums.items()}
+
+
+def _total(row: Row[Any]) -> dict[str, str]:
+    everything = row.revenue + row.unknown
+    return {
+        "site": row.site,
+        "price book": row.price_book,
+        "revenue": figure(row.revenue, row.currency),
+        "cost": rounded(row.cost, row.currency),
+        "margin": rounded(row.revenue - row.cost, row.currency),
+        "share": percent((row.revenue - row.cost) / row.revenue if row.revenue else None),
+        "cost unknown": percent(row.unknown / everything if everything else None),
+        "shipped": percent(row.shipped_revenue / row.revenue if row.revenue else None),
+    }
+
+
+def _record(one: "Margin") -> dict[str, str]:
+    code = one.group.currency
+    return {
+        "SKU": one.group.sku,
+        "site": one.group.site,
+        "price book": one.group.price_book,
+        "units": f"{one.units.normalize():f}",
+        "revenue": figure(one.revenue, code),
+        "cost": rounded(one.cost, code),
+        "margin": rounded(one.amount, code),
+        "share": percent(one.share),
+    }
+
+
+def rounded(amount: Decimal, currency: str) -> str:
+    """A cost in the currency's own decimals: it comes from averages, so it has more."""
+    return f"{round(amount, digits(currency)):,f} {currency}"
+
+
+def percent(share: Decimal | None) -> str:
+    """A share as people read it."""
+    return "" if share is None else f"{share:.1%}"
+
+
+def _table(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [dg.TableRecord(row) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in columns]),
+    )

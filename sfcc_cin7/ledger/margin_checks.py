@@ -1,0 +1,80 @@
+"""Whether margins can be right."""
+
+import dagster as dg
+
+from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
+from sfcc_cin7.money import figure
+from sfcc_cin7.resources import Merchant, Store
+
+WORST = 10
+COLUMNS = (
+    "SKU", "site", "price book", "problem", "units", "revenue", "cost", "share", "share before",
+    "money at risk", "what is wrong",
+)  # fmt: skip
+
+
+@dg.asset_check(
+    asset=gross_margin,
+    description=(
+        "No SKU is sold for less than it costs, and none earns a share far from what it earned in"
+        " the weeks before, on any site and price book; and most costs are known. What to do: see"
+        " whether the price (in the storefront's price book, or a promotion) or the cost (Cin7 >"
+        " Product > Average Cost, and the latest purchase) is wrong and correct it there; then run"
+        " gross_margin with `again_from`, or wait until the sales have shipped. A row goes when"
+        " its days have passed or its figures agree again. What is at risk, and thresholds, are in"
+        " `ledger.margin` of the operating model. Runbook: docs/runbooks/margins_plausible.md."
+    ),
+)
+def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    from sfcc_cin7.ledger.margin import implausible, mostly_unknown
+    from sfcc_cin7.ledger.weighing import weights
+
+    model = merchant.model()
+    policy = model.ledger.margin
+    seen = weights(store.engine, model, store.clock)
+    found = implausible(seen.recent, seen.history, policy)
+    unknown = mostly_unknown(seen.recent, policy)
+    at_risk = sum(one.base_at_risk for one in found)
+    told = [
+        f"{count} {problem}"
+        for problem in ("negative", "far from its history")
+        if (count := sum(one.problem == problem for one in found))
+    ]
+    told += [f"the cost of {share:.0%} of {code} revenue is unknown" for code, share in
+             unknown.items()]  # fmt: skip
+    records = [
+        dg.TableRecord(
+            {
+                "SKU": one.margin.group.sku,
+                "site": one.margin.group.site,
+                "price book": one.margin.group.price_book,
+                "problem": one.problem,
+                "units": f"{one.margin.units.normalize():f}",
+                "revenue": figure(one.margin.revenue, one.margin.group.currency),
+                "cost": rounded(one.margin.cost, one.margin.group.currency),
+                "share": percent(one.margin.share),
+                "share before": percent(one.before.share) if one.before else "",
+                "money at risk": rounded(one.at_risk, one.margin.group.currency),
+                "what is wrong": one.sentence,
+            }
+        )
+        for one in found[:WORST]
+    ]
+    severe = at_risk >= policy.error_from and found
+    return dg.AssetCheckResult(
+        passed=not found and not unknown,
+        severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
+        description="; ".join(told) + f". {model.owners.finance}: see the table."
+        if told
+        else "Every margin is what it can be.",
+        metadata={
+            "implausible margins": len(found),
+            f"money at risk {model.base_currency}": round(float(at_risk), 2),
+            "owner": model.owners.finance,
+            "judged": f"from {seen.first} to today",
+            "the worst": dg.MetadataValue.table(
+                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+            ),
+            "runbook": dg.MetadataValue.path("docs/runbooks/margins_plausible.md"),
+        },
+    )
