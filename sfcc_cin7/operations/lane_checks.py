@@ -1,0 +1,100 @@
+"""Whether every lane still runs."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickStatus
+
+from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, standing
+from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.settings import PAYOUTS
+
+COLUMNS = ("lane", "last success", "expected by", "late by", "every", "owner", "what to do")
+
+
+@dg.asset_check(
+    asset=cin7_calls,
+    description=(
+        "Every lane has succeeded again within its time: orders are received and re-read, stock is"
+        " read and published, catalogues, books, margins, payouts and the inbox are brought up to"
+        " date. The table shows by when each must have. What to do: see the lane's own row; if all"
+        " are late, whether Dagster's daemon runs and the runs are not queued behind one that"
+        " hangs. An order that waits to be posted is what `stalled_posting` looks at. Runbook:"
+        " docs/runbooks/lanes_on_time.md."
+    ),
+)
+def lanes_on_time(
+    context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
+) -> dg.AssetCheckResult:
+    now = store.clock.now()
+    looked = looks(context.instance)
+    found = [
+        standing(lane, last_success(context.instance, lane), looked, now)
+        for lane in lanes(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
+    ]
+    late = [each for each in found if each.late]
+    return dg.AssetCheckResult(
+        passed=not late,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="; ".join(
+            f"{each.lane.name} is late by {_minutes(each.late_by.total_seconds())}"
+            f" ({each.lane.owner})"
+            for each in late
+        )
+        or "Every lane succeeded in time.",
+        metadata={
+            "late": len(late),
+            "lanes": _table(sorted(found, key=lambda each: -each.late_by)),
+            "runbook": dg.MetadataValue.path("docs/runbooks/lanes_on_time.md"),
+        },
+    )
+
+
+def looks(instance: dg.DagsterInstance) -> list[datetime]:
+    """When this was looked at, the latest first: with each count of calls."""
+    records = instance.fetch_materializations(cin7_calls.key, limit=LOOKS).records
+    return [datetime.fromtimestamp(record.timestamp, UTC) for record in records]
+
+
+def last_success(instance: dg.DagsterInstance, lane: Lane) -> datetime | None:
+    """When an asset was last materialized, or a sensor last looked without an error."""
+    if lane.kind == "asset":
+        event = instance.get_latest_materialization_event(dg.AssetKey(lane.by))
+        return datetime.fromtimestamp(event.timestamp, UTC) if event else None
+    good = [TickStatus.SUCCESS, TickStatus.SKIPPED]
+    seen = [
+        tick.timestamp
+        for state in instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+        if state.instigator_name == lane.by
+        for tick in instance.get_ticks(
+            state.instigator_origin_id, state.selector_id, limit=1, statuses=good
+        )
+    ]
+    return datetime.fromtimestamp(max(seen), UTC) if seen else None
+
+
+def _table(found: Sequence[Standing]) -> dg.TableMetadataValue:
+    records = [
+        dg.TableRecord(
+            {
+                "lane": each.lane.name,
+                "last success": f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
+                "expected by": f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
+                "late by": _minutes(each.late_by.total_seconds()) if each.late else "",
+                "every": _minutes(each.lane.every.total_seconds()),
+                "owner": each.lane.owner,
+                "what to do": each.lane.advice if each.late else "",
+            }
+        )
+        for each in found
+    ]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+    return dg.MetadataValue.table(records, schema=schema)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

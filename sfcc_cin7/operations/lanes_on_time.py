@@ -1,0 +1,111 @@
+"""By when each lane must have succeeded again, and which has not.
+
+A lane that stops is quiet: nothing fails, something merely does not happen any more. So each has a
+rhythm, and a time after which silence is a failure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from sfcc_cin7.operating_model import OperatingModel
+
+RHYTHM = timedelta(minutes=5)
+"""How often this is looked at."""
+ASLEEP = 3 * RHYTHM
+"""Without a look for so long nobody was there to run anything: no lane is late for that time."""
+LOOKS = 40
+"""How many looks are remembered: a good three hours."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What must succeed again and again. `by` is the asset that is materialized, or the sensor
+    whose ticks look by themselves."""
+
+    name: str
+    by: str
+    kind: Literal["asset", "sensor"]
+    every: timedelta
+    late_after: timedelta
+    owner: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lane with its last success (None: never seen) and the instant of the next at the latest."""
+
+    lane: Lane
+    last: datetime | None
+    expected_by: datetime
+    late_by: timedelta
+    """Zero or below: on time."""
+
+    @property
+    def late(self) -> bool:
+        return self.late_by > timedelta(0)
+
+
+def lanes(model: OperatingModel, *, payouts: bool) -> list[Lane]:
+    """The lanes of this merchant; `payouts` says whether settlement reports are read at all.
+
+    Posting is not among them: it has nothing to do where no order waits, and an order that waits is
+    what `stalled_posting` looks at.
+    """
+    owners = model.owners
+    found = [
+        _lane("receiving orders", "new_orders", 20, 180, owners.orders, kind="sensor"),
+        _lane("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
+        _lane("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
+        _lane("reconciling", "order_ledger", 120, 600, owners.finance),
+        _lane("margins", "gross_margin", 300, 1200, owners.finance),
+        _lane("looking at the inbox", "review_inbox", 300, 1200, owners.orders),
+        _lane("the daily report", "operations_report", 86_400, 90_000, owners.finance),
+    ]
+    if model.inventory_lists:
+        every = model.stock.full_pass_seconds
+        late = max(3 * every, every + 300)
+        found.insert(1, _lane("reading stock", "cin7_stock", every, late, owners.stock))
+        found.insert(2, _lane("publishing stock", "sfcc_inventory", every, late, owners.stock))
+    if payouts:
+        found.append(_lane("reading payouts", "payouts", 300, 1200, owners.finance))
+    return found
+
+
+def _lane(
+    name: str,
+    by: str,
+    every: float,
+    late: float,
+    owner: str,
+    kind: Literal["asset", "sensor"] = "asset",
+) -> Lane:
+    advice = (
+        f"Automation > {by}: is it on, and what does its last tick say?"
+        if kind == "sensor"
+        else f"Assets > {by}: why did its last run fail, or is its schedule or sensor off?"
+    )
+    return Lane(name, by, kind, timedelta(seconds=every), timedelta(seconds=late), owner, advice)
+
+
+def awake_since(looks: Sequence[datetime]) -> datetime | None:
+    """Since when somebody has looked without a gap, from the newest `LOOKS` looks, the latest
+    first; None where it is longer than they reach."""
+    for later, earlier in pairwise(looks):
+        if later - earlier > ASLEEP:
+            return later
+    return looks[-1] if 0 < len(looks) < LOOKS else None
+
+
+def standing(
+    lane: Lane, last: datetime | None, looks: Sequence[datetime], now: datetime
+) -> Standing:
+    """Where a lane stands. What was missed while everything was asleep is not held against it, and
+    one that was never seen had to succeed since the first look."""
+    awake = awake_since(looks)
+    known = [last or min(looks, default=now), *([awake] if awake else [])]
+    expected_by = max(known) + lane.late_after
+    return Standing(lane, last, expected_by, now - expected_by)

@@ -1,0 +1,156 @@
+"""A lane that stops is noticed within minutes, and a house that slept is not scolded for it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.definitions import defs
+from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
+from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, awake_since, lanes, standing
+from sfcc_cin7.settings import PAYOUTS
+
+MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIVE = timedelta(minutes=5)
+LONG = [NOW - FIVE * n for n in range(LOOKS)]
+BY_NAME = {lane.by: lane for lane in lanes(MODEL, payouts=True)}
+
+
+def minutes_ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def test_every_lane_is_noticed_within_minutes_but_the_daily_one():
+    slow = {lane.by for lane in BY_NAME.values() if lane.late_after > timedelta(minutes=30)}
+    assert slow == {"operations_report"}
+    assert all(
+        lane.late_after >= 2 * lane.every for lane in BY_NAME.values() if lane.by not in slow
+    )
+
+
+def test_a_lane_is_late_when_its_time_is_over_and_not_before():
+    ledger = BY_NAME["order_ledger"]
+    assert not standing(ledger, minutes_ago(10), LONG, NOW).late
+    late = standing(ledger, minutes_ago(13), LONG, NOW)
+    assert late.late
+    assert (late.expected_by, late.late_by) == (minutes_ago(3), timedelta(minutes=3))
+
+
+def test_a_lane_that_never_succeeded_is_late_once_the_house_has_been_awake_long_enough():
+    ledger = BY_NAME["order_ledger"]
+    assert not standing(ledger, None, [NOW, minutes_ago(9)], NOW).late
+    assert standing(ledger, None, [NOW, minutes_ago(5), minutes_ago(11)], NOW).late
+
+
+def test_what_was_missed_asleep_is_not_held_against_a_lane():
+    looked = [NOW, NOW - FIVE, NOW - timedelta(hours=9), NOW - timedelta(hours=9) - FIVE]
+    assert awake_since(looked) == NOW - FIVE
+    assert not standing(BY_NAME["order_ledger"], looked[2], looked, NOW).late
+    assert awake_since(LONG) is None
+    assert awake_since([]) is None
+
+
+def test_a_daily_lane_is_late_although_looks_are_not_remembered_for_so_long():
+    report = BY_NAME["operations_report"]
+    assert not standing(report, minutes_ago(24 * 60), LONG, NOW).late
+    assert standing(report, minutes_ago(26 * 60), LONG, NOW).late
+
+
+def test_lanes_that_a_merchant_does_not_have_are_not_waited_for():
+    without = MODEL.model_copy(update={"inventory_lists": []})
+    names = {lane.by for lane in lanes(without, payouts=False)}
+    assert not names & {"cin7_stock", "sfcc_inventory", "payouts"}
+
+
+def test_every_lane_names_an_asset_or_a_sensor_that_exists():
+    repository = defs.get_repository_def()
+    sensors = {sensor.name for sensor in repository.sensor_defs}
+    assets = {key.to_user_string() for key in repository.assets_defs_by_key}
+    for lane in BY_NAME.values():
+        assert lane.by in (sensors if lane.kind == "sensor" else assets)
+
+
+@pytest.fixture
+def instance() -> Any:
+    with dg.instance_for_test() as found:
+        yield found
+
+
+def check(instance: Any, clock: Any) -> Any:
+    house: Any = SimpleNamespace(model=lambda: MODEL, clock=clock)
+    context = dg.build_asset_check_context(instance=instance)
+    return lanes_on_time(context, merchant=house, store=house)
+
+
+def materialized(instance: Any, *names: str) -> None:
+    for name in names:
+        instance.report_runless_asset_event(dg.AssetMaterialization(name))
+
+
+def test_the_check_names_the_lane_that_stopped_and_whose_it_is(
+    instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PAYOUTS, raising=False)
+    clock = ManualClock(datetime.now(UTC))
+    materialized(instance, "cin7_calls")
+    assert check(instance, clock).passed  # nothing was ever seen, but nobody was there to see it
+    running = [lane.by for lane in BY_NAME.values() if lane.kind == "asset"]
+    materialized(instance, *(name for name in running if name != "operations_report"))
+    clock.sleep(11 * 60)
+    result: Any = check(instance, clock)
+    assert not result.passed
+    assert "reconciling is late by 60 s (team:finance)" in result.description
+    assert "catalogues" not in result.description
+    rows = {row.data["lane"]: row.data for row in result.metadata["lanes"].records}
+    assert rows["reconciling"]["what to do"].startswith("Assets > order_ledger")
+    assert rows["reading both catalogues"]["late by"] == ""
+
+
+def test_a_sensor_succeeds_when_it_looks_without_an_error(instance: Any) -> None:
+    lane = BY_NAME["new_orders"]
+    assert last_success(instance, lane) is None
+    look(instance, lane, "SKIPPED", 100.0)
+    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
+    look(instance, lane, "FAILURE", 200.0)
+    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
+
+
+def look(instance: Any, lane: Lane, status: str, at: float) -> None:
+    """A tick as the daemon leaves it."""
+    from dagster._core.definitions.run_request import InstigatorType
+    from dagster._core.remote_origin import (
+        InProcessCodeLocationOrigin,
+        RemoteInstigatorOrigin,
+        RemoteRepositoryOrigin,
+    )
+    from dagster._core.scheduler.instigation import (
+        InstigatorState,
+        InstigatorStatus,
+        TickData,
+        TickStatus,
+    )
+    from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+    from dagster_shared.error import SerializableErrorInfo
+
+    where = InProcessCodeLocationOrigin(LoadableTargetOrigin(module_name="sfcc_cin7.definitions"))
+    origin = RemoteInstigatorOrigin(RemoteRepositoryOrigin(where, "__repository__"), lane.by)
+    state = InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.DECLARED_IN_CODE)
+    if instance.get_instigator_state(state.instigator_origin_id, state.selector_id) is None:
+        instance.add_instigator_state(state)
+    instance.create_tick(
+        TickData(
+            instigator_origin_id=state.instigator_origin_id,
+            instigator_name=lane.by,
+            instigator_type=InstigatorType.SENSOR,
+            status=TickStatus[status],
+            timestamp=at,
+            selector_id=state.selector_id,
+            error=SerializableErrorInfo("no answer", [], None) if status == "FAILURE" else None,
+        )
+    )
