@@ -280,6 +280,7 @@ def listed_breaks(
     query = (
         select(
             breaks.c.order_key,
+            breaks.c.day,
             breaks.c["class"].label("kind"),
             breaks.c.sentence,
             breaks.c.amount,

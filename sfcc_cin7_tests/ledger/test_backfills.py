@@ -1,0 +1,140 @@
+"""Days read and reconciled again: everything comes out as it was, nothing is posted twice."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import func, select, text
+
+from sfcc_cin7.cin7.governor import KEEP_FREE, Governor
+from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http.errors import OutOfBudget
+from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.checks import nothing_missing_or_doubled, totals_and_tax_agree
+from sfcc_cin7.orders.assets import sfcc_orders
+from sfcc_cin7.store.schema import call_usage, order_events, orders, postings
+
+CHECKS = [totals_and_tax_agree, nothing_missing_or_doubled]
+LAUNCHED = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def backfill(books: Any, first: str, last: str) -> Any:
+    """As the UI launches it: one run over a range of days, with the checks of its assets."""
+    resources: dict[str, Any] = {
+        "merchant": SimpleNamespace(model=lambda: books.model),
+        "store": SimpleNamespace(engine=books.engine, clock=books.clock),
+        "storefront": SimpleNamespace(client=books.lane.storefront),
+        "erp": SimpleNamespace(lane=lambda lane: books.erp if lane == "reconcile" else None),
+    }
+    definitions = dg.Definitions(
+        assets=[sfcc_orders, order_ledger], asset_checks=CHECKS, resources=resources
+    )
+    with dg.instance_for_test() as instance:
+        result = definitions.get_implicit_global_asset_job_def().execute_in_process(
+            instance=instance, tags=dict(zip(LAUNCHED, (first, last), strict=True))
+        )
+        assert result.success
+        return {one.check_name: one for one in result.get_asset_check_evaluations()}
+
+
+def kept(books: Any) -> tuple[Any, ...]:
+    """What a backfill must leave as it is."""
+    with books.engine.connect() as connection:
+        counts = [
+            connection.scalar(select(func.count()).select_from(table))
+            for table in (orders, order_events, postings)
+        ]
+        states = connection.execute(
+            select(orders.c.order_key, orders.c.state, orders.c.sale_id, orders.c.attempts)
+        )
+        return (*counts, sorted(map(tuple, states)))
+
+
+@pytest.fixture
+def two_days(books: Any) -> Any:
+    """Two orders yesterday and one today, posted and reconciled."""
+    yesterday = [books.posted()[0] for _ in range(2)]
+    books.clock.sleep(60)
+    books.reconcile()
+    books.clock.sleep(86_400)
+    today = books.posted()[0]
+    books.clock.sleep(60)
+    books.reconcile()
+    return SimpleNamespace(yesterday=yesterday, today=today, first="2026-01-01", last="2026-01-02")
+
+
+def test_days_read_again_change_nothing_and_nothing_is_posted_twice(books, two_days):
+    before = kept(books)
+    sales = books.lane.sandbox.cin7.sales_truth()
+    checks = backfill(books, two_days.first, two_days.last)
+    assert kept(books) == before
+    books.lane.run_until_quiet()
+    assert books.lane.sandbox.cin7.sales_truth() == sales
+    assert kept(books) == before
+    for check in checks.values():
+        assert check.passed
+        assert check.metadata["days checked"].value == "2026-01-01 to 2026-01-02"
+
+
+def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_days):
+    key, _ = two_days.yesterday
+    books.clock.sleep(60)
+    [sale] = books.lane.sales(key)
+    line = sale["Lines"][0]
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"] + 1)
+    checks = backfill(books, two_days.first, two_days.first)
+    check = checks["totals_and_tax_agree"]
+    assert not check.passed
+    assert check.metadata["days checked"].value == two_days.first
+    assert check.metadata["open breaks of these days"].value == 1
+    [day] = check.metadata["the days"].value.records
+    assert (day.data["orders"], day.data["breaks of the day"]) == (2, 1)
+
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
+    books.clock.sleep(60)
+    checks = backfill(books, two_days.first, two_days.first)
+    assert checks["totals_and_tax_agree"].passed
+
+
+def test_what_no_trigger_told_of_is_found_by_the_backfill_of_its_day_and_of_no_other(
+    books, two_days
+):
+    with books.engine.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.execute(
+            text("update sfcc_cin7.erp_sales set total = total + 1 where external_id = :key"),
+            {"key": two_days.yesterday[0]},
+        )
+    assert backfill(books, two_days.last, two_days.last)["totals_and_tax_agree"].passed
+    assert not backfill(books, two_days.first, two_days.first)["totals_and_tax_agree"].passed
+
+
+def test_an_order_that_was_never_seen_is_received_and_then_posted_once(books, two_days):
+    lost = books.lane.order()
+    books.clock.sleep(60)
+    backfill(books, two_days.first, two_days.last)
+    assert books.lane.states()[lost] == "received"
+    books.lane.run_until_quiet()
+    assert len(books.lane.sales(lost)) == 1
+
+
+def test_its_calls_are_of_the_last_lane_of_all(books, two_days):
+    with books.engine.begin() as connection:
+        connection.execute(text("delete from sfcc_cin7.call_usage"))
+    backfill(books, two_days.first, two_days.last)
+    with books.engine.connect() as connection:
+        lanes = set(connection.scalars(select(call_usage.c.lane).distinct()))
+    assert lanes == {"reconcile"}
+
+
+def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, clock):
+    governor = Governor(engine, clock, patience=0)
+    with pytest.raises(OutOfBudget):
+        for _ in range(60):
+            with governor.call("application", "reconcile"):
+                pass
+    for _ in range(KEEP_FREE["reconcile"]):
+        with governor.call("application", "orders"):
+            pass
+    assert clock.now() == ManualClock().now()  # nobody waited
