@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import func, select, text
 
+from sfcc_cin7.cin7.connection import Lane
 from sfcc_cin7.cin7.governor import KEEP_FREE, Governor
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import OutOfBudget
@@ -91,8 +92,8 @@ def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_
     [day] = check.metadata["the days"].value.records
     assert (day.data["orders"], day.data["breaks of the day"]) == (2, 1)
 
-    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
     books.clock.sleep(60)
+    books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
     checks = backfill(books, two_days.first, two_days.first)
     assert checks["totals_and_tax_agree"].passed
 
@@ -130,11 +131,13 @@ def test_its_calls_are_of_the_last_lane_of_all(books, two_days):
 
 def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, clock):
     governor = Governor(engine, clock, patience=0)
-    with pytest.raises(OutOfBudget):
-        for _ in range(60):
-            with governor.call("application", "reconcile"):
+
+    def make(calls: int, lane: Lane) -> None:
+        for _ in range(calls):
+            with governor.call("application", lane):
                 pass
-    for _ in range(KEEP_FREE["reconcile"]):
-        with governor.call("application", "orders"):
-            pass
+
+    with pytest.raises(OutOfBudget):
+        make(60, "reconcile")
+    make(KEEP_FREE["reconcile"], "orders")
     assert clock.now() == ManualClock().now()  # nobody waited
