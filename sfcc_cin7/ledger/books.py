@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.ledger import settlement
@@ -27,6 +28,9 @@ NOT_SOLD = ("cancelled", "failed")
 PIECE = 1000
 """Documents, or differing orders, that are held in memory at once."""
 AGREED = "the legs agree"
+OVERTAKEN = "40001"
+"""PostgreSQL's serialization_failure: a row was changed after our snapshot."""
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,28 @@ def bring_up_to_date(
     `complete` says whether every sale of the ERP has been read: otherwise no sale is newly called
     missing.
     """
+    # All statements of a pass see one instant. With read committed the details of a differing order
+    # could be read half before and half after somebody changed both legs: a break that is none.
+    one_instant = engine.execution_options(isolation_level="REPEATABLE READ")
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _pass(one_instant, model, clock, start, end, complete, everything)
+        except OperationalError as error:
+            # A report was read while its lines were matched; nothing is kept, so look anew.
+            if attempt == ATTEMPTS or getattr(error.orig, "pgcode", None) != OVERTAKEN:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _pass(
+    engine: Engine,
+    model: OperatingModel,
+    clock: Clock,
+    start: datetime | None,
+    end: datetime | None,
+    complete: bool,
+    everything: bool,
+) -> Books:
     with engine.begin() as connection:
         store.lock_books(connection)
         at = clock.now()

@@ -133,8 +133,13 @@ def sales_without_order(connection: Connection, keys: Collection[str]) -> list[R
 
 
 def lock_books(connection: Connection) -> None:
-    """One writer at a time, until the transaction ends."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("sfcc_cin7 books"))))
+    """One writer at a time, until the transaction ends; to be the first thing that it does.
+
+    LOCK TABLE takes no snapshot, so that of a repeatable read begins when the last writer is done;
+    a lock taken by a SELECT would come with a snapshot from before the wait. Nobody else writes
+    this table, and reading it goes on.
+    """
+    connection.execute(text("lock table sfcc_cin7.day_digests in exclusive mode"))
 
 
 def orders_by_key(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 import httpx
 import pytest
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from sfcc_cin7.catalogue.refresh import refresh
@@ -15,9 +16,19 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.desk import jobs
 from sfcc_cin7.desk.assets import review_inbox
 from sfcc_cin7.desk.checks import review_backlog
+from sfcc_cin7.ledger.books import bring_up_to_date
+from sfcc_cin7.ledger.sales_image import refresh_sales
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.sandbox.catalogue import MISSING_TAX_RULE
-from sfcc_cin7.store.schema import order_corrections, order_events, orders, review_items
+from sfcc_cin7.store.schema import (
+    breaks,
+    order_corrections,
+    order_events,
+    orders,
+    postings,
+    review_items,
+)
+from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Item, Till
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 WHO = {"by": "kim@alpenglow.example", "because": "asked on the phone"}
@@ -93,6 +104,31 @@ def unknown_sku(desk: Desk) -> tuple[str, str]:
     return key, sku
 
 
+UNKNOWN, PEGS, PEGS_TAX = "PEG-NOBODY-KNOWS", Decimal("349.97"), Decimal("58.32")
+PEGS_OVER = Decimal("0.07")
+"""350.00 less 0.03 for 1,000 pegs, with a tax of 58.33 less 0.01: 0.3499 each, and what is over."""
+
+
+def pegs_of_an_unknown_sku(desk: Desk) -> str:
+    """A thousand pegs with three pence off, which the ERP does not know; the order's key."""
+    pegs = Item(UNKNOWN, Decimal(1000), Decimal("0.35"), Decimal("0.2"), discount=Decimal("0.03"))
+    british = {"me": {**ADDRESS, "countryCode": "GB", "stateCode": "", "postalCode": "N1 9GU"}}
+    basket = Basket("GBP", "gross", (pegs,), addresses=british)
+    placed = Till(basket).order("pegs", site="alpenglow-uk")
+    now = f"{desk.clock.now():%Y-%m-%dT%H:%M:%S.000Z}"
+    dated = {"creationDate": now, "placeDate": now, "lastModified": now}
+    desk.lane.sandbox.sfcc.place_raw(placed | dated)
+    desk.clock.sleep(5)
+    return "alpenglow:alpenglow-uk:pegs"
+
+
+def reconcile(desk: Desk) -> None:
+    """Read what the ERP touched, and bring the books up to date."""
+    desk.clock.sleep(60)
+    reading = refresh_sales(desk.engine, desk.lane._erp, desk.lane.model, desk.clock)
+    bring_up_to_date(desk.engine, desk.lane.model, desk.clock, complete=reading.complete)
+
+
 def create(desk: Desk, sku: str) -> None:
     """Somebody creates the product in the ERP, and the first delivery comes."""
     delivery = {"sku": sku, "location": "London DC", "receive": 50}
@@ -149,25 +185,29 @@ def test_an_order_goes_on_when_its_tax_rule_was_created(desk: Desk):
 
 
 def test_a_refusal_of_the_erp_is_tried_again_once_for_each_change_of_its_goods(desk: Desk):
-    key, sku = unknown_sku(desk)
-    create(desk, sku)
+    key = desk.lane.order()
+    sku = desk.lane.document(key)["productItems"][0]["productId"]
+    desk.lane.sandbox.cin7.set_product_status(sku, "Setup required")  # since the last reading
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"erp-refused"}
+    assert desk.look()["went on by themselves"] == 0  # nothing that we know has changed
+
     desk.clock.sleep(1)
     desk.read_catalogues()
-    with desk.engine.begin() as connection:  # the ERP refused it, and only the ERP knows why
-        connection.execute(
-            update(review_items).where(review_items.c.subject == key).values(code="erp-refused")
-        )
     assert desk.look()["went on by themselves"] == 1
     desk.clock.sleep(1)
-    with desk.engine.begin() as connection:  # and refuses it again
-        connection.execute(
-            update(orders).where(orders.c.order_key == key).values(state="in_review")
-        )
-        connection.execute(
-            order_events.insert().values(order_key=key, at=desk.clock.now(), kind="in_review")
-        )
+    desk.lane.run()  # and refuses it again
+    assert desk.lane.review_codes(key) == {"erp-refused"}
     desk.read_catalogues()
     assert desk.look()["went on by themselves"] == 0
+
+    desk.clock.sleep(1)
+    desk.lane.sandbox.cin7.set_product_status(sku, "Active")
+    desk.read_catalogues()
+    assert desk.look()["went on by themselves"] == 1
+    desk.lane.run()
+    assert desk.lane.states()[key] == "acknowledged"
+    assert len(desk.lane.sales(key)) == 1
 
 
 # Through the Launchpad
@@ -188,6 +228,32 @@ def test_a_corrected_order_is_posted_under_its_other_sku_with_the_same_proof(des
     assert (sale["Total"], sale["Tax"]) == (shop["orderTotal"], shop["taxTotal"])
     assert other in {line["SKU"] for line in sale["Lines"]}
     assert desk.lane.review_codes(key) == set()
+
+
+def test_a_corrected_order_whose_price_no_unit_price_hits_is_booked_with_its_rounding_line(
+    desk: Desk,
+):
+    key = pegs_of_an_unknown_sku(desk)
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"sku-unknown"}
+    other = known_sku(desk, key)
+    httpx.post(
+        f"{desk.lane.url}/_control/stock",
+        json={"sku": other, "location": "London DC", "receive": 1000},
+    ).raise_for_status()
+    desk.ask("correct", order=key, skus={UNKNOWN: other})
+    desk.lane.run()
+    assert desk.lane.states()[key] == "acknowledged"
+    [sale] = desk.lane.sales(key)
+    [rounding] = [one for one in sale["AdditionalCharges"] if one["Description"] == "Rounding"]
+    assert (sale["Lines"][0]["SKU"], rounding["Total"], rounding["Tax"]) == (other, PEGS_OVER, 0)
+    assert (sale["Total"], sale["Tax"]) == (PEGS, PEGS_TAX)
+
+    reconcile(desk)
+    with desk.engine.connect() as connection:
+        found = connection.execute(select(breaks.c["class"]).where(breaks.c.leg == "erp")).all()
+        posted = select(func.sum(postings.c.amount)).where(postings.c.account == "rounding")
+        assert (found, connection.scalar(posted)) == ([], -PEGS_OVER)
 
 
 @pytest.mark.parametrize(
