@@ -29,6 +29,7 @@ from sfcc_cin7.store.daily import (
     stock_coverage,
     turnover,
 )
+from sfcc_cin7.store.margins import sums
 
 DAY = timedelta(days=1)
 WORST = 20
@@ -88,7 +89,7 @@ class _Reader:
         self.figures.update({"orders in": came, "orders out": went})
         return Section(
             "Orders in and out",
-            [f"{came} came in, {went} reached the ERP in the last 24 hours."],
+            [f"{came} came in, {went} reached the ERP in the last 24 hours.", *self._margin()],
             ("site", "orders", "of them posted", "turnover"),
             [
                 [row.site, str(row.came), str(row.went), _money(row.total, row.currency)]
@@ -96,6 +97,19 @@ class _Reader:
             ],
             Plot(("in", "out"), [(f"{row.hour:%H}h", [row.came, row.went]) for row in hours]),
         )
+
+    def _margin(self) -> list[str]:
+        """One line: gross margin by currency, of the orders of yesterday and today (UTC)."""
+        tomorrow = f"{self.now + DAY:%Y-%m-%d}"
+        told = []
+        for row in sums(self.connection, ("currency",), f"{self.since:%Y-%m-%d}", tomorrow):
+            everything = row.revenue + row.unknown
+            if row.revenue:
+                share = (row.revenue - row.cost) / row.revenue
+                known = row.revenue / everything
+                revenue = figure(everything, row.currency)
+                told.append(f"{share:.1%} of {revenue} (cost known of {known:.0%})")
+        return [f"Gross margin since yesterday: {'; '.join(told)}."] if told else []
 
     def waiting(self) -> Section:
         waits = backlog(self.connection, self.now)

@@ -306,6 +306,7 @@ def _image(
         "total": order.total,
         "tax": order.tax,
         "backordered": sum(short.values(), Decimal(0)),
+        "rounding": sum((each.amount for each in sale.charges if each.rounding), Decimal(0)),
         "updated": now,
         "read_at": now,
     }

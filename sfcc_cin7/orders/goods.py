@@ -118,6 +118,7 @@ def sale_lines(draft: Draft, pieces: Sequence[Piece]) -> tuple[list[SaleLine], l
             tax=NOTHING,
             tax_rule=rule,
             comment="What unit prices of four decimals cannot hit",
+            rounding=True,
         )
         for rule, amount in left_over.items()
         if amount

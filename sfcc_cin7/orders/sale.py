@@ -36,6 +36,8 @@ class SaleCharge:
     tax: Decimal
     tax_rule: str
     comment: str
+    rounding: bool = field(default=False, compare=False)
+    """Whether it stands for what unit prices cannot hit, and for nothing that was sold."""
 
 
 @dataclass(frozen=True, kw_only=True)

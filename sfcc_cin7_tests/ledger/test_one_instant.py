@@ -5,7 +5,6 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from sfcc_cin7.ledger import books as passes
 from sfcc_cin7.store import ledger as store
 from sfcc_cin7.store import payouts
 
@@ -61,7 +60,8 @@ def test_a_pass_that_was_overtaken_by_a_report_looks_anew(books, monkeypatch):
     books.posted()
     with books.engine.begin() as connection:
         connection.execute(text(LINE), {"at": books.clock.now()})
-    real, overtaken = payouts.match, []
+    real = payouts.match
+    overtaken: list[int] = []
 
     def while_the_report_is_read_again(connection):
         if not overtaken:
@@ -84,7 +84,7 @@ def test_another_trouble_of_the_database_is_no_reason_to_look_anew(books, monkey
         calls.append(1)
         connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
 
-    monkeypatch.setattr(passes.payouts, "match", fails)
+    monkeypatch.setattr(payouts, "match", fails)
     with pytest.raises(Exception, match=r"terminating|closed"):
         books.post()
     assert calls == [1]

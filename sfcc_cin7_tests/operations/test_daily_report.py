@@ -11,6 +11,8 @@ from sqlalchemy import Engine, insert, text
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.ledger.books import bring_up_to_date
+from sfcc_cin7.ledger.weighing import weigh
 from sfcc_cin7.operating_model import OperatingModel, ReportPolicy
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.operations.page import Page, Plot, Section, as_html, as_markdown
@@ -72,6 +74,18 @@ def test_a_day_with_an_order_that_waits_and_a_break(morning: Morning):
     assert "team:merchandising" in page
     assert "![Orders in and out](data:image/svg+xml;base64," in page
     assert "could not be read" not in page
+
+
+def test_the_days_gross_margin_is_one_line(morning: Morning):
+    assert "Gross margin" not in morning.shown()["report"].md_str
+    key = morning.lane.order("alpenglow-uk")
+    morning.lane.run()
+    bring_up_to_date(morning.engine, morning.lane.model, morning.clock, complete=True)
+    weigh(morning.engine, morning.lane.model)
+    document = morning.lane.document(key)
+    net = document["productTotal"] - document["adjustedMerchandizeTotalTax"]
+    page = morning.shown()["report"].md_str
+    assert re.search(rf"Gross margin since yesterday: \d+\.\d% of {net} GBP \(cost known", page)
 
 
 def test_the_file_of_the_day_needs_nothing_but_itself(morning: Morning):
