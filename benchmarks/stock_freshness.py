@@ -58,7 +58,7 @@ from sfcc_cin7.store.schema import (
 )
 from sfcc_cin7.supervisor import Supervisor, supervised
 
-PORT, RECEIVER_PORT = 8761, 8762
+PORT, RECEIVER_PORT = 8871, 8872
 SANDBOX, RECEIVER = f"http://127.0.0.1:{PORT}", f"http://127.0.0.1:{RECEIVER_PORT}"
 SECRET = "of-this-benchmark-and-nothing-else"
 SITE, LIST, PLACE = "alpenglow-uk", "inventory-uk", "London DC"
@@ -100,10 +100,7 @@ def main() -> None:
     arguments.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES)[:3])
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
-    with (
-        __import__("contextlib").nullcontext(tempfile.mkdtemp(prefix="fresh-")) as folder,
-        supervised(Path(folder) / "logs") as supervisor,
-    ):
+    with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
         engine = start(supervisor, Path(folder), chosen.rows)
         httpx.put(f"{SANDBOX}/_control/shoppers", json={"orders_per_minute": chosen.per_minute})
