@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
@@ -11,12 +11,12 @@ from sfcc_cin7.policy import Name, Policy
 Units = Annotated[Decimal, Field(ge=0)]
 
 
-class SafetyRule(Policy):
-    """What is held back of some SKUs. One rule decides: the most specific of those that apply.
+class ScopedRule(Policy):
+    """A decision about some SKUs. One rule decides: the most specific of those that apply.
 
     A rule for SKUs comes before one for categories, that before one for lists, that before one for
     everything; of two alike, one with dates comes before one without, then the one that is written
-    first. Without any rule the list's `buffer` is held back.
+    first.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -32,6 +32,20 @@ class SafetyRule(Policy):
     begins: AwareDatetime | None = Field(default=None, alias="from")
     until: AwareDatetime | None = None
     """The rule applies from `from` to before `until`."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "ScopedRule":
+        if self.begins and self.until and self.until <= self.begins:
+            raise ValueError(f"rule {self.name}: until must come after from")
+        return self
+
+
+AnyRule = TypeVar("AnyRule", bound=ScopedRule)
+
+
+class SafetyRule(ScopedRule):
+    """What is held back of some SKUs. Without any rule the list's `buffer` is held back."""
+
     units: Units = Decimal(0)
     """Units that are never offered."""
     percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
@@ -42,11 +56,25 @@ class SafetyRule(Policy):
     cap: Units | None = None
     """More is never offered at a time."""
 
-    @model_validator(mode="after")
-    def _ends_after_it_began(self) -> "SafetyRule":
-        if self.begins and self.until and self.until <= self.begins:
-            raise ValueError(f"rule {self.name}: until must come after from")
-        return self
+
+class BackorderRule(ScopedRule):
+    """Goods that are sold before they are there; docs/decisions/16-backorders.md explains.
+
+    Without a rule nothing that is on its way is offered, and what somebody set in the storefront by
+    hand is theirs. Where a rule applies, these fields of the record are ours.
+    """
+
+    handling: Literal["backorder", "preorder", "none"] = "backorder"
+    """What the storefront calls it; `none` takes SKUs out of a wider rule. Omnichannel Inventory
+    knows backorders only."""
+    percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
+    """Share of what the ERP has on order that may be promised, in whole units rounded down."""
+    keep: Units = Decimal(0)
+    """Units on order that are promised to nobody."""
+    days: Annotated[int, Field(ge=0, le=90)] = 0
+    """Days after the ERP's delivery date until goods can be sent: what shoppers are told."""
+    within_days: Annotated[int, Field(ge=1, le=730)] = 180
+    """Goods that are expected later are not offered yet."""
 
 
 class KitPolicy(Policy):
@@ -151,12 +179,21 @@ class StockPolicy(Policy):
     oversell_days: Annotated[int, Field(gt=0, le=90)] = 7
     """How long an oversold order stays visible in the check."""
     rules: list[SafetyRule] = []
+    backorders: list[BackorderRule] = []
+    """What may be sold before it is there; empty: nothing."""
+    backorders_shown: Literal["apart", "as-allocated"] = "apart"
+    """Where Cin7 shows units that it has backordered: in the order's lines alone, or as allocated
+    too, so that availability falls below 0. Not published; with `apart` both are deducted from what
+    is on order, which offers too little on an account of the other kind, never too much."""
     kits: dict[Name, KitPolicy] = {}
 
     @model_validator(mode="after")
     def _kits_share_what_there_is(self) -> "StockPolicy":
-        if twice := _twice([rule.name for rule in self.rules]):
-            raise ValueError(f"rules: {twice} is there twice")
+        for name, rules in (("rules", self.rules), ("backorders", self.backorders)):
+            if twice := _twice([rule.name for rule in rules]):
+                raise ValueError(f"{name}: {twice} is there twice")
+        if sold := {sku for rule in self.backorders for sku in rule.skus} & set(self.kits):
+            raise ValueError(f"backorders: {min(sold)} is a kit, which is made of what is there")
         if nested := {sku for kit in self.kits.values() for sku in kit.components} & set(self.kits):
             raise ValueError(f"kits: {min(nested)} is a kit and cannot be a component")
         shares: dict[str, Decimal] = {}

@@ -253,7 +253,9 @@ class AvailabilityRow(Document):
     allocated: Number = Decimal(0)
     available: Number = Decimal(0)
     on_order: Number = Decimal(0)
+    """Units on order with suppliers. They belong to no bin: rows of one location are no parts."""
     in_transit: Number = Decimal(0)
+    next_delivery_date: MaybeInstant = None
 
 
 class AvailabilityPage(Document):

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.http import decimal_json
 from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.errors import Ambiguous, ApiError
@@ -26,8 +27,8 @@ BOUNDARY = "sfcc-cin7-part"
 """JSON holds no line break and a SKU is escaped, so that no part can contain it."""
 SERVED = {"sfdc_load": ""}
 """A part has been served, whatever its status: only the edge before the system sheds load."""
-Wanted = tuple[str, Decimal, datetime]
-"""SKU, units, and the instant at which they were true."""
+Wanted = tuple[str, Decimal, datetime, Backorder | None]
+"""SKU, units, the instant at which they were true, and what may be backordered (None: as it is)."""
 Part = tuple[int, bytes]
 """Status and body."""
 
@@ -56,7 +57,7 @@ class BatchCalls(Wire):
         parts = _parts(call, response)
         return {
             sku: _outcome(call, method, parts.get(str(number)))
-            for number, (sku, _, _) in enumerate(wanted)
+            for number, (sku, *_) in enumerate(wanted)
         }
 
     def batches_answer(self, list_id: str) -> None:
@@ -79,8 +80,8 @@ class BatchCalls(Wire):
 def _written(wanted: Sequence[Wanted]) -> bytes:
     return _multipart(
         [
-            (str(number), quote(sku, safe=""), decimal_json.dumps(allocated(amount, reset_at)))
-            for number, (sku, amount, reset_at) in enumerate(wanted)
+            (str(number), quote(sku, safe=""), decimal_json.dumps(allocated(units, at, backorder)))
+            for number, (sku, units, at, backorder) in enumerate(wanted)
         ]
     )
 

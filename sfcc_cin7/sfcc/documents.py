@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from sfcc_cin7.backorder import Backorder, backorder
+
 OrderStatus = Literal["new", "completed", "cancelled"]
 ExportStatus = Literal["exported", "not_exported", "ready", "failed"]
 ConfirmationStatus = Literal["confirmed", "not_confirmed"]
@@ -83,6 +85,15 @@ class InventoryRecord(Document):
     on_order: Decimal = Field(default=Decimal(0), validation_alias="quantity_on_order")
     perpetual: bool = Field(default=False, validation_alias="perpetual_flag")
     handling: str = Field(default="none", validation_alias="pre_order_back_order_handling")
+    backorder_units: Decimal = Field(
+        default=Decimal(0), validation_alias="pre_order_back_order_allocation"
+    )
+    in_stock_at: AwareDatetime | None = Field(default=None, validation_alias="in_stock_date")
+
+    @property
+    def backorder(self) -> Backorder:
+        """What it offers of goods that are not there yet."""
+        return backorder(self.handling, self.backorder_units, self.in_stock_at)
 
 
 class JobExecution(Document):

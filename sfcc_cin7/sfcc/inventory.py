@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.http.answers import parse
 from sfcc_cin7.http.errors import ApiError, NotFound
 from sfcc_cin7.http.outcomes import Call
@@ -51,14 +52,20 @@ class InventoryCalls(Wire):
                 return
 
     def set_allocation(
-        self, list_id: str, sku: str, amount: Decimal, reset_at: datetime
+        self,
+        list_id: str,
+        sku: str,
+        amount: Decimal,
+        reset_at: datetime,
+        backorder: Backorder | None = None,
     ) -> InventoryRecord:
-        """PATCH the allocation of a SKU (units, at least 0) as it was at `reset_at`.
+        """PATCH the allocation of a SKU (units, at least 0) as it was at `reset_at`, and what may
+        be backordered; None leaves that as it is.
 
         Creates the record where there is none. The same amount and time again change nothing. The
         storefront keeps milliseconds: `reset_at` of the answer is the one sent, cut to them.
         """
-        body = allocated(amount, reset_at)
+        body = allocated(amount, reset_at, backorder)
         call, url = self._data_call("PATCH", list_id, sku)
         try:
             answer = self._send(call, url, {}, body)
@@ -85,9 +92,20 @@ class InventoryCalls(Wire):
         return self._call(method, self._connection.data_url, where)
 
 
-def allocated(amount: Decimal, reset_at: datetime) -> dict[str, Any]:
-    """The body that allocates units as of an instant."""
-    return {"allocation": {"amount": amount, "reset_date": instant(reset_at)}}
+def allocated(
+    amount: Decimal, reset_at: datetime, backorder: Backorder | None = None
+) -> dict[str, Any]:
+    """The body that allocates units as of an instant, and says what may be backordered.
+
+    Without a date the record keeps the one it has, which means nothing where nothing is handled.
+    """
+    body: dict[str, Any] = {"allocation": {"amount": amount, "reset_date": instant(reset_at)}}
+    if backorder is not None:
+        body["pre_order_back_order_handling"] = backorder.handling
+        body["pre_order_back_order_allocation"] = backorder.units
+        if backorder.expected_at is not None:
+            body["in_stock_date"] = instant(backorder.expected_at)
+    return body
 
 
 def is_missing_record(error: ApiError) -> bool:

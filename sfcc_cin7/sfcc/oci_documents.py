@@ -9,8 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import AliasPath, AwareDatetime, Field
+from pydantic import AliasChoices, AliasPath, AwareDatetime, Field
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.sfcc.documents import Document, InventoryRecord, instant
 
 IN_HAND = ("STAGING", "WAITING")
@@ -22,7 +23,8 @@ UNDER_WAY = ("SUBMITTED", "PENDING", "RUNNING")
 class StockCount:
     """One SKU at one location: `on_hand` units were there at `effective_at`.
 
-    `safety` of them are never sold. `id` is a UUID; a repeated one changes nothing.
+    `safety` of them are never sold. `future` is expected stock, which is for sale too; None leaves
+    it as it is. `id` is a UUID; a repeated one changes nothing.
     """
 
     id: str
@@ -31,22 +33,35 @@ class StockCount:
     on_hand: Decimal
     safety: Decimal
     effective_at: datetime
+    future: Backorder | None = None
 
     def for_update(self) -> dict[str, Any]:
         """As `batch-update` spells it."""
-        return {"id": self.id, "location": self.location} | self._figures()
+        return {"id": self.id, "location": self.location} | self._figures("futureStock")
 
     def for_file(self) -> dict[str, Any]:
         """As a line of an import file spells it."""
-        return {"recordId": self.id, "locationId": self.location} | self._figures()
+        return {"recordId": self.id, "locationId": self.location} | self._figures("futures")
 
-    def _figures(self) -> dict[str, Any]:
-        return {
+    def _figures(self, futures: str) -> dict[str, Any]:
+        figures = {
             "sku": self.sku,
             "onHand": self.on_hand,
             "effectiveDate": instant(self.effective_at),
             "safetyStockCount": self.safety,
         }
+        if self.future is None:
+            return figures
+        at, units = self.future.expected_at, self.future.units
+        expected = [{"quantity": units, "expectedDate": instant(at)}] if at and units else []
+        return figures | {futures: expected}
+
+
+class Future(Document):
+    """Units that are expected at a time."""
+
+    quantity: Decimal
+    expected_at: AwareDatetime = Field(validation_alias="expectedDate")
 
 
 class Availability(Document):
@@ -58,6 +73,9 @@ class Availability(Document):
     reserved: Decimal = Decimal(0)
     effective_at: AwareDatetime | None = Field(default=None, validation_alias="effectiveDate")
     to_order: Decimal = Field(default=Decimal(0), validation_alias="ato")
+    futures: tuple[Future, ...] = Field(
+        default=(), validation_alias=AliasChoices("futureStock", "futures")
+    )
 
     def as_record(self) -> InventoryRecord:
         """As classic inventory would say it: what may be allocated, and what orders hold of it."""
@@ -67,6 +85,9 @@ class Availability(Document):
             reset_at=self.effective_at,
             ats=max(Decimal(0), self.to_order),
             on_order=self.reserved,
+            handling="backorder" if self.futures else "none",
+            backorder_units=sum((each.quantity for each in self.futures), Decimal(0)),
+            in_stock_at=max((each.expected_at for each in self.futures), default=None),
         )
 
 

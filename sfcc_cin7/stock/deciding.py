@@ -18,10 +18,12 @@ from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.stock.allocation import OrderedUnits
+from sfcc_cin7.stock.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
 from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.safety import Rules, changing_between
-from sfcc_cin7.stock_policies import InventoryListPolicy, KitPolicy
+from sfcc_cin7.stock_policies import BackorderRule, InventoryListPolicy, KitPolicy
 from sfcc_cin7.store import levels, stock
+from sfcc_cin7.store.backorders import waiting_units
 from sfcc_cin7.store.cursors import cursor, move_cursor
 
 ORDERS_SINCE = timedelta(hours=48)
@@ -93,7 +95,7 @@ class ListDeciding:
             states = self._states(
                 connection, related | self._components(related), shown_reset, drifting, before
             )
-        made = plan(states, where, self._rules(now), self._kits)
+        made = plan(states, where, self._rules(now), self._kits, self._backorders(now))
         made.pushes = [push for push in made.pushes if push.sku in related]
         return made, len(related), extent
 
@@ -116,13 +118,25 @@ class ListDeciding:
     def _rules(self, now: datetime) -> Rules:
         return Rules(self._model.stock.rules, self._policy.id, self._policy.buffer, now)
 
+    def _backorders(self, now: datetime) -> BackorderRules:
+        rules: list[BackorderRule] = self._model.stock.backorders
+        if self._policy.writer.mode == "oci":  # which knows no preorders
+            rules = [
+                rule.model_copy(update={"handling": "backorder"})
+                if rule.handling == "preorder"
+                else rule
+                for rule in rules
+            ]
+        return BackorderRules(rules, self._policy.id, now)
+
     def _is_full(self, before: Progress, now: datetime) -> bool:
         if before.full_at is None or before.passed_at is None or before.basis != self._basis():
             return True
         every = timedelta(minutes=self._model.stock.decide_all_minutes)
         if now - before.full_at >= every:
             return True
-        return changing_between(self._model.stock.rules, before.passed_at, now)
+        rules = (*self._model.stock.rules, *self._model.stock.backorders)
+        return changing_between(rules, before.passed_at, now)
 
     def _touched(
         self, connection: Connection, before: Progress, drifting: Collection[str]
@@ -171,7 +185,11 @@ class ListDeciding:
         told = stock.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
         ordered = _ordered(stock.orders_by_sku(connection, self._policy.sites, since, skus))
-        categories = stock.categories(connection, skus) if self._model.stock.rules else {}
+        decided = self._model.stock
+        categories = (
+            stock.categories(connection, skus) if decided.rules or decided.backorders else {}
+        )
+        coming, waiting = self._on_the_way(connection, skus)
         doubtful = stock.doubtful(connection, self._policy.id, skus)
         unknown = stock.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
@@ -187,8 +205,27 @@ class ListDeciding:
                     (held[sku] for held in (shown_reset, doubtful) if sku in held), default=None
                 ),
                 category=categories.get(sku),
+                coming=coming.get(sku, NOTHING_COMES),
+                waiting=waiting.get(sku, ()),
             )
             for sku in skus
+        }
+
+    def _on_the_way(
+        self, connection: Connection, skus: Collection[str]
+    ) -> tuple[dict[str, OnTheWay], dict[str, list[Waiting]]]:
+        """What is on order of these SKUs, and what of it the ERP has promised; where rules ask."""
+        decided = self._model.stock
+        if not decided.backorders:
+            return {}, {}
+        found = levels.on_the_way(connection, self._policy.locations, skus)
+        coming = {sku: OnTheWay(units, at) for sku, (units, at) in found.items()}
+        if decided.backorders_shown == "as-allocated":
+            return coming, {}
+        behind = waiting_units(connection, self._policy.sites, skus)
+        return coming, {
+            sku: [Waiting(row.units, row.authorised_at) for row in rows]
+            for sku, rows in behind.items()
         }
 
     def _is_new(self, sku: str, before: Progress) -> bool:

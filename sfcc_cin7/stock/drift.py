@@ -4,13 +4,16 @@
 - `write-lost`: it still holds what it held before we published last;
 - `record-missing`: the list holds no record of the SKU;
 - `perpetual`: the record says that the SKU never runs out; ours to report, not to change;
-- `arrivals-offered`: somebody offers preorders or backorders on top; to report, not to change.
+- `arrivals-offered`: somebody offers preorders or backorders on top, where the merchant has no rule
+  about them; to report, not to change.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from sfcc_cin7.backorder import NO_BACKORDER, Backorder
 
 Kind = Literal[
     "storefront-edited",
@@ -25,10 +28,16 @@ CORRECTED: frozenset[Kind] = frozenset({"storefront-edited", "write-lost", "reco
 
 @dataclass(frozen=True)
 class Held:
-    """An allocation and its reset date."""
+    """An allocation and its reset date, and what is backordered; None: that is not ours."""
 
     allocation: Decimal
     reset_at: datetime | None
+    backorder: Backorder | None = None
+
+    def same(self, other: "Held") -> bool:
+        """Whether a record says the same, apart from what is not ours to say."""
+        known = (self.allocation, self.reset_at) == (other.allocation, other.reset_at)
+        return known and self.backorder in (None, other.backorder)
 
 
 @dataclass(frozen=True)
@@ -37,17 +46,16 @@ class Shown:
 
     held: Held
     perpetual: bool = False
-    handling: str = "none"
 
 
 def drift(told: Held, before: Held | None, shown: Shown | None) -> Kind | None:
     """How a record differs from what we `told`, who held `before` that; None where it does not."""
     if shown is None:
         return "record-missing"
-    if shown.held != told:
-        return "write-lost" if shown.held == before else "storefront-edited"
+    if not told.same(shown.held):
+        return "write-lost" if before and before.same(shown.held) else "storefront-edited"
     if shown.perpetual:
         return "perpetual"
-    if shown.handling != "none":
+    if told.backorder is None and shown.held.backorder not in (None, NO_BACKORDER):
         return "arrivals-offered"
     return None

@@ -49,9 +49,11 @@ AVAILABILITY = pa.DataFrameSchema(
         "on_hand": _units(),
         "allocated": _units(),
         "available": _units(),
+        "on_order": _units(),
+        "next_delivery_date": pa.Column(object, nullable=True),
     }
 )
-"""One row for each SKU, location, bin and batch; units as Decimal."""
+"""One row for each SKU, location, bin and batch; units as Decimal, the date None or aware UTC."""
 COLUMNS = tuple(AVAILABILITY.columns)
 
 

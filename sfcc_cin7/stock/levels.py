@@ -7,6 +7,7 @@ Availability). So a level that does not appear is nobody's zero yet.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.cin7.documents import AvailabilityRow
@@ -17,17 +18,25 @@ DEPRECATED = "Deprecated"
 
 @dataclass(frozen=True)
 class Level:
-    """Units of one SKU in one location; `available` may be negative."""
+    """Units of one SKU in one location; `available` may be negative.
+
+    What is on order belongs to no bin, and nobody says whether every row of a location repeats it:
+    of several the largest counts, with the latest date.
+    """
 
     on_hand: Decimal = Decimal(0)
     allocated: Decimal = Decimal(0)
     available: Decimal = Decimal(0)
+    on_order: Decimal = Decimal(0)
+    arrives_at: datetime | None = None
 
     def __add__(self, other: "Level") -> "Level":
         return Level(
             self.on_hand + other.on_hand,
             self.allocated + other.allocated,
             self.available + other.available,
+            max(self.on_order, other.on_order),
+            max((at for at in (self.arrives_at, other.arrives_at) if at), default=None),
         )
 
 
@@ -36,7 +45,9 @@ def summed(rows: Iterable[AvailabilityRow]) -> dict[Place, Level]:
     sums: dict[Place, Level] = {}
     for row in rows:
         place = (row.sku, row.location)
-        level = Level(row.on_hand, row.allocated, row.available)
+        level = Level(
+            row.on_hand, row.allocated, row.available, row.on_order, row.next_delivery_date
+        )
         sums[place] = sums.get(place, Level()) + level
     return sums
 

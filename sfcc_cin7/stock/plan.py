@@ -6,23 +6,35 @@ Everything comes in as values; who reads them from the store, and who sends the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sfcc_cin7.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.stock.allocation import (
     NOTHING,
     Decision,
     OrderedUnits,
     allocation,
+    counted,
     cut,
     decide,
     implied_offer,
     reset_date,
     supply,
 )
+from sfcc_cin7.stock.backorders import (
+    NOTHING_COMES,
+    BackorderRules,
+    OnTheWay,
+    Waiting,
+    backordered,
+    promise,
+    together,
+)
 from sfcc_cin7.stock.kits import kits_of, taken_by_kits
 from sfcc_cin7.stock.safety import Rules, free, shown
-from sfcc_cin7.stock_policies import KitPolicy
+from sfcc_cin7.stock_policies import KitPolicy, SafetyRule
 from sfcc_cin7.store.stock import Published
 
 RENEWED_AFTER = timedelta(hours=24)
@@ -46,6 +58,9 @@ class SkuState:
     drifts: bool = False
     shown_reset: datetime | None = None
     category: str | None = None
+    coming: OnTheWay = NOTHING_COMES
+    waiting: Sequence[Waiting] = ()
+    """What the ERP has backordered of it, where that is not in `available`."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +73,26 @@ class ListState:
 
 @dataclass(frozen=True)
 class Offered:
-    """What is to be offered of one SKU: `units`, of a `supply`, as the rule has it."""
+    """What is to be offered of one SKU: `units`, of a `supply` that is there, as the rule has it.
+
+    `there` of them can be sent now; the others are `promised`, None where nothing may be.
+    `is_ours` tells whether the merchant wants us to say what may be backordered.
+    """
 
     supply: Decimal
     units: Decimal
     rule: str
+    there: Decimal
+    promised: Backorder | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)
 class Push:
-    """One allocation to send; `before` is what the storefront was told last."""
+    """One allocation to send; `before` is what the storefront was told last.
+
+    With a `backorder`, None where those fields are not ours, more than the allocation is for sale.
+    """
 
     sku: str
     allocation: Decimal
@@ -77,6 +102,7 @@ class Push:
     rule: str | None = None
     withheld: Decimal = NOTHING
     """Units that are there and not offered; see `writers.writer.Figure`."""
+    backorder: Backorder | None = None
 
 
 @dataclass
@@ -94,29 +120,35 @@ class Plan:
 
 
 def plan(
-    skus: Mapping[str, SkuState], where: ListState, rules: Rules, kits: Mapping[str, KitPolicy]
+    skus: Mapping[str, SkuState],
+    where: ListState,
+    rules: Rules,
+    kits: Mapping[str, KitPolicy],
+    backorders: BackorderRules | None = None,
 ) -> Plan:
     """What to tell a list of these SKUs. A kit's components and a component's kits are there too,
     or what they may take of each other is not known."""
     made = Plan()
-    offers = offers_of(skus, rules, kits)
+    offers = offers_of(skus, rules, kits, backorders)
     for sku, state in sorted(skus.items()):
         offered = offers.get(sku)
         if offered is None:
             made.unknown.append(sku)
             continue
         made.rules[sku] = offered.rule
-        decision, reset_at, waits = decide_sku(state, offered.units, where)
+        decision, reset_at, waits = decide_sku(state, offered, where)
         if decision.publish is not None:
+            units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
             made.pushes.append(
                 Push(
                     sku,
-                    decision.publish,
+                    units,
                     reset_at,
                     state.told,
                     decision.rise_seen,
                     offered.rule,
-                    max(NOTHING, offered.supply - offered.units),
+                    max(NOTHING, offered.supply - max(NOTHING, offered.there)),
+                    backorder,
                 )
             )
         elif state.told is not None and decision.rise_seen != state.told.rise_seen:
@@ -126,12 +158,15 @@ def plan(
 
 
 def offers_of(
-    skus: Mapping[str, SkuState], rules: Rules, kits: Mapping[str, KitPolicy]
+    skus: Mapping[str, SkuState],
+    rules: Rules,
+    kits: Mapping[str, KitPolicy],
+    backorders: BackorderRules | None = None,
 ) -> dict[str, Offered]:
     """What is to be offered by SKU; a SKU whose stock is not known is left out.
 
     Kits are made of what rules leave of their components, apart from caps: a cap says how much is
-    shown of a component, not how much there is.
+    shown of a component, not how much there is. What is on its way is sold by itself, in no kit.
     """
     deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
     supplies = {
@@ -143,36 +178,103 @@ def offers_of(
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, made)
     offers = {
-        sku: Offered(
-            units, shown(left[sku] - taken.get(sku, NOTHING), deciding[sku]), deciding[sku].name
+        sku: _offered(
+            skus[sku], sku, units, left[sku] - taken.get(sku, NOTHING), deciding[sku], backorders
         )
         for sku, units in supplies.items()
     }
     for sku, count in made.items():
         if count is not None and sku in skus:
             rule = rules.of_kit(sku, skus[sku].category)
-            offers[sku] = Offered(count, shown(free(count, rule), rule), rule.name)
+            units = shown(free(count, rule), rule)
+            offers[sku] = Offered(count, units, rule.name, units)
     return offers
 
 
+def _offered(
+    state: SkuState,
+    sku: str,
+    supply: Decimal,
+    left: Decimal,
+    rule: SafetyRule,
+    backorders: BackorderRules | None,
+) -> Offered:
+    selling = backorders.of(sku, state.category) if backorders else None
+    promised = None
+    if backorders is not None and selling is not None:
+        behind = backordered(state.waiting, state.read_at)
+        promised = promise(state.coming, behind, left, selling, backorders.now)
+    return Offered(
+        supply,
+        shown(together(left, promised), rule),
+        rule.name,
+        shown(left, rule),
+        promised,
+        selling is not None,
+    )
+
+
 def decide_sku(
-    sku: SkuState, offered: Decimal, where: ListState
+    sku: SkuState, offered: Offered, where: ListState
 ) -> tuple[Decision, datetime, bool]:
-    """Whether to publish a SKU, the reset date that goes with it, and whether it has to wait."""
+    """Whether to publish a SKU, the reset date that goes with it, and whether it has to wait.
+
+    What is published is all that is for sale, of what is there and of what is on its way.
+    """
     told, on_order = sku.told, where.on_order
     prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
     reset_at = reset_date(where.settled, sku.orders, max(prior, default=None), on_order)
-    wanted = allocation(offered, sku.orders, on_order=on_order, reset_at=reset_at)
+    wanted = allocation(offered.units, sku.orders, on_order=on_order, reset_at=reset_at)
     if told is None or sku.drifts:
         if not on_order and reset_at > cut(where.settled):
             # An order that we do not know may lie before that date.
             return Decision(None, told.rise_seen if told else None), reset_at, True
         return Decision(wanted), reset_at, False
     implied = implied_offer(
-        told.allocation, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
+        told.total, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
     )
     is_old = reset_at - told.reset_at > RENEWED_AFTER
-    if is_old and implied.low == implied.high == wanted != told.allocation:
+    if is_old and implied.low == implied.high == wanted != told.total:
         return Decision(wanted), reset_at, False
     decision = decide(wanted, implied, told.rise_seen, is_new_reading=sku.is_new_reading)
+    if decision.publish is None and _is_said_otherwise(
+        sku, told, split(implied.low, sku, offered, on_order, reset_at), on_order, reset_at
+    ):
+        decision = changed(decision, publish=implied.low)  # as much, of which more or less is there
     return decision, reset_at, False
+
+
+def split(
+    total: Decimal, sku: SkuState, offered: Offered, on_order: bool, reset_at: datetime
+) -> tuple[Decimal, Backorder | None]:
+    """How much of what is for sale is allocated as being there, and what is backordered.
+
+    Whatever is no longer ours to sell before it is there is taken back once.
+    """
+    was_ours = sku.told is not None and sku.told.backorder not in (None, NO_BACKORDER)
+    if offered.promised is None:
+        return total, NO_BACKORDER if offered.is_ours or was_ours else None
+    there = allocation(offered.there, sku.orders, on_order=on_order, reset_at=reset_at)
+    allocated = min(total, there)
+    if allocated == total:
+        return total, NO_BACKORDER
+    return allocated, changed(offered.promised, units=total - allocated)
+
+
+def _is_said_otherwise(
+    sku: SkuState,
+    told: Published,
+    said: tuple[Decimal, Backorder | None],
+    on_order: bool,
+    reset_at: datetime,
+) -> bool:
+    """Whether shoppers would read something else: what can be sent now, or until when the rest."""
+    units, backorder = said
+    if backorder is None or backorder == told.backorder == NO_BACKORDER:
+        return False
+    now = told.allocation - counted(sku.orders, on_order=on_order, reset_at=told.reset_at)
+    then = units - counted(sku.orders, on_order=on_order, reset_at=reset_at)
+    if told.backorder is None or max(now, NOTHING) != max(then, NOTHING):
+        return True
+    terms = (backorder.handling, backorder.expected_at)
+    return terms != (told.backorder.handling, told.backorder.expected_at)

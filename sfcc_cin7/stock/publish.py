@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.operating_model import OperatingModel
@@ -196,8 +197,8 @@ class ListPublisher:
                     connection,
                     list_id=self._policy.id,
                     sku=sku,
-                    expected=told[sku].allocation,
-                    shown=record.allocation if record else Decimal(0),
+                    expected=told[sku].allocation + _units(told[sku].backorder),
+                    shown=record.allocation + _units(record.backorder) if record else Decimal(0),
                     kind=kind,
                     ours=kind in CORRECTED,
                     seen_at=now,
@@ -240,7 +241,9 @@ class ListPublisher:
             for outcome in writer.write(self._policy.id, pushes):
                 push = by_sku[outcome.sku]
                 if isinstance(outcome, Taken):
-                    told[push.sku] = Published(outcome.allocation, outcome.reset_at, push.rise_seen)
+                    told[push.sku] = Published(
+                        outcome.allocation, outcome.reset_at, push.rise_seen, outcome.backorder
+                    )
                     self.outcome.moved.append(push)
                 elif isinstance(outcome, Refusal):
                     self._refused(push, outcome)
@@ -279,3 +282,7 @@ class ListPublisher:
 
     def _subject(self, sku: str) -> str:
         return f"stock:{self._policy.id}/{sku}"
+
+
+def _units(backorder: Backorder | None) -> Decimal:
+    return backorder.units if backorder else Decimal(0)

@@ -80,23 +80,19 @@ def drifted(
 
 
 def _held(told: Told) -> Held:
-    return Held(told.allocation, told.reset_at)
+    return Held(told.allocation, told.reset_at, told.backorder)
 
 
 def _before(told: Told) -> Held | None:
     if told.before_allocation is None:
         return None
-    return Held(told.before_allocation, told.before_reset_at)
+    return Held(told.before_allocation, told.before_reset_at, told.before_backorder)
 
 
 def _shown(record: InventoryRecord | None) -> Shown | None:
     if record is None:
         return None
-    return Shown(
-        Held(record.allocation, record.reset_at),
-        record.perpetual,
-        record.handling,
-    )
+    return Shown(Held(record.allocation, record.reset_at, record.backorder), record.perpetual)
 
 
 def _turn(kept: str | None, now: datetime) -> Turn:

@@ -6,8 +6,9 @@ Rules are the merchant's (`stock_policies.SafetyRule`, docs/decisions/14-safety-
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from typing import Generic
 
-from sfcc_cin7.stock_policies import SafetyRule
+from sfcc_cin7.stock_policies import AnyRule, SafetyRule, ScopedRule
 
 NOTHING = Decimal(0)
 LIST_BUFFER = "the list's buffer"
@@ -15,12 +16,10 @@ COMPONENTS = "its components"
 WHOLE_SHARE = Decimal(100)
 
 
-class Rules:
+class Scope(Generic[AnyRule]):
     """The rules of an inventory list that apply at one instant, the most specific first."""
 
-    def __init__(
-        self, rules: Sequence[SafetyRule], list_id: str, buffer: Decimal, now: datetime
-    ) -> None:
+    def __init__(self, rules: Sequence[AnyRule], list_id: str, now: datetime) -> None:
         in_force = [
             rule
             for rule in rules
@@ -29,23 +28,36 @@ class Rules:
             and (rule.until is None or now < rule.until)
         ]
         ranked = sorted(in_force, key=_specificity, reverse=True)  # stable: as they are written
-        self._by_sku: dict[str, SafetyRule] = {}
+        self._by_sku: dict[str, AnyRule] = {}
         for rule in ranked:
             for sku in rule.skus:
                 self._by_sku.setdefault(sku, rule)
         self._others = [rule for rule in ranked if not rule.skus]
-        self._otherwise = SafetyRule(name=LIST_BUFFER, units=buffer)
-        self._kits = SafetyRule(name=COMPONENTS)
 
-    def of(self, sku: str, category: str | None) -> SafetyRule:
-        """The one rule that decides about a SKU."""
+    def of(self, sku: str, category: str | None) -> AnyRule | None:
+        """The one rule that decides about a SKU; None where there is none."""
         rule = self._by_sku.get(sku)
         if rule is not None and (not rule.categories or category in rule.categories):
             return rule
         for rule in self._others:
             if not rule.categories or category in rule.categories:
                 return rule
-        return self._otherwise
+        return None
+
+
+class Rules:
+    """What is held back in an inventory list at one instant."""
+
+    def __init__(
+        self, rules: Sequence[SafetyRule], list_id: str, buffer: Decimal, now: datetime
+    ) -> None:
+        self._scope = Scope(rules, list_id, now)
+        self._otherwise = SafetyRule(name=LIST_BUFFER, units=buffer)
+        self._kits = SafetyRule(name=COMPONENTS)
+
+    def of(self, sku: str, category: str | None) -> SafetyRule:
+        """The one rule that decides about a SKU."""
+        return self._scope.of(sku, category) or self._otherwise
 
     def of_kit(self, sku: str, category: str | None) -> SafetyRule:
         """The rule of a kit: one that names it or its category. Others, and the list's buffer, have
@@ -66,12 +78,12 @@ def shown(left: Decimal, rule: SafetyRule) -> Decimal:
     return left if rule.cap is None else min(left, rule.cap)
 
 
-def changing_between(rules: Iterable[SafetyRule], since: datetime, now: datetime) -> bool:
+def changing_between(rules: Iterable[ScopedRule], since: datetime, now: datetime) -> bool:
     """Whether a rule began or ended after `since`, up to `now`."""
     moments = (moment for rule in rules for moment in (rule.begins, rule.until))
     return any(moment is not None and since < moment <= now for moment in moments)
 
 
-def _specificity(rule: SafetyRule) -> tuple[bool, bool, bool, bool]:
+def _specificity(rule: ScopedRule) -> tuple[bool, bool, bool, bool]:
     dated = rule.begins is not None or rule.until is not None
     return bool(rule.skus), bool(rule.categories), bool(rule.lists), dated

@@ -112,7 +112,9 @@ def refresh_skus(
 def _levels_of(connection: Connection, skus: Sequence[str]) -> dict[Place, Level]:
     query = select(stock_levels).where(stock_levels.c.sku.in_(skus))
     return {
-        (row.sku, row.location): Level(row.on_hand, row.allocated, row.available)
+        (row.sku, row.location): Level(
+            row.on_hand, row.allocated, row.available, row.on_order, row.arrives_at
+        )
         for row in connection.execute(query)
     }
 

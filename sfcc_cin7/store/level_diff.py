@@ -19,11 +19,13 @@ from sfcc_cin7.store.levels import Place
 RowKey = tuple[str, str, str, str, str]
 """SKU, location, bin, batch and expiry date: no two rows of one reading share it."""
 
+NO_TEXT = "no such text"
 _STAGE = """
 create temporary table if not exists stock_read (
     page integer not null, sku text not null, location text not null, bin text not null,
     batch text not null, expires text not null, on_hand numeric not null,
-    allocated numeric not null, available numeric not null
+    allocated numeric not null, available numeric not null, on_order numeric not null,
+    arrives_at timestamptz
 ) on commit preserve rows
 """
 _REPEATED = """
@@ -34,12 +36,13 @@ order by first, sku limit 1
 _SUM = """
 create temporary table stock_sums on commit preserve rows as
 select sku, location, sum(on_hand)::numeric(20, 4) as on_hand,
-    sum(allocated)::numeric(20, 4) as allocated, sum(available)::numeric(20, 4) as available
+    sum(allocated)::numeric(20, 4) as allocated, sum(available)::numeric(20, 4) as available,
+    max(on_order)::numeric(20, 4) as on_order, max(arrives_at) as arrives_at
 from stock_read group by sku, location
 """
 _VANISHED = """
 select level.sku, level.location, level.missing_since from sfcc_cin7.stock_levels level
-where (level.on_hand <> 0 or level.allocated <> 0 or level.available <> 0)
+where (level.on_hand <> 0 or level.allocated <> 0 or level.available <> 0 or level.on_order <> 0)
 and not exists (select from stock_sums read
                 where read.sku = level.sku and read.location = level.location)
 and not exists (select from sfcc_cin7.stock_reads newer
@@ -47,7 +50,8 @@ and not exists (select from sfcc_cin7.stock_reads newer
 order by level.sku, level.location
 """
 _SETTLE = """
-insert into stock_sums values (:sku, :location, :on_hand, :allocated, :available)
+insert into stock_sums
+values (:sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at)
 """
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sfcc_cin7.stock_levels'))"
 _CHANGED = """
@@ -55,25 +59,30 @@ create temporary table stock_changed on commit drop as
 select read.* from stock_sums read left join sfcc_cin7.stock_levels level
     on level.sku = read.sku and level.location = read.location
 where (level.sku is null or level.missing_since is not null or level.on_hand <> read.on_hand
-       or level.allocated <> read.allocated or level.available <> read.available)
+       or level.allocated <> read.allocated or level.available <> read.available
+       or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at)
 and not exists (select from sfcc_cin7.stock_reads newer
                 where newer.sku = read.sku and newer.started_at >= :started)
 """
 _KEEP_HISTORY = """
 insert into sfcc_cin7.stock_changes
-    (sku, location, snapshot_id, at, on_hand, allocated, available)
-select read.sku, read.location, :snapshot, :at, read.on_hand, read.allocated, read.available
+    (sku, location, snapshot_id, at, on_hand, allocated, available, on_order, arrives_at)
+select read.sku, read.location, :snapshot, :at, read.on_hand, read.allocated, read.available,
+    read.on_order, read.arrives_at
 from stock_changed read left join sfcc_cin7.stock_levels level
     on level.sku = read.sku and level.location = read.location
 where level.sku is null or level.on_hand <> read.on_hand
     or level.allocated <> read.allocated or level.available <> read.available
+    or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at
 """
 _KEEP_LEVELS = """
 insert into sfcc_cin7.stock_levels
-    (sku, location, on_hand, allocated, available, changed_in, missing_since)
-select sku, location, on_hand, allocated, available, :snapshot, null from stock_changed
+    (sku, location, on_hand, allocated, available, on_order, arrives_at, changed_in, missing_since)
+select sku, location, on_hand, allocated, available, on_order, arrives_at, :snapshot, null
+from stock_changed
 on conflict (sku, location) do update set on_hand = excluded.on_hand,
     allocated = excluded.allocated, available = excluded.available,
+    on_order = excluded.on_order, arrives_at = excluded.arrives_at,
     changed_in = excluded.changed_in, missing_since = null
 """
 _MISS = """
@@ -129,15 +138,21 @@ class StagedReading:
         self._connection.commit()
 
     def add(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
-        """Rows with their page: the `RowKey`, then units on hand, allocated and available."""
+        """Rows with their page: the `RowKey`, then units on hand, allocated, available and on
+        order, and when the next delivery comes."""
         lines = io.StringIO()
-        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
+        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(
+            (page, *units, NO_TEXT if arrives_at is None else arrives_at)
+            for page, (*units, arrives_at) in rows
+        )
         lines.seek(0)
         driver: Any = self._connection.connection
         with driver.cursor() as cursor:
             # An empty text is one, not null.
             cursor.copy_expert(
-                "copy stock_read from stdin with (format csv, null 'no such text')", lines
+                f"copy stock_read from stdin with (format csv, null '{NO_TEXT}',"
+                " force_null (arrives_at))",
+                lines,
             )
         self._connection.commit()
 
@@ -163,8 +178,8 @@ class StagedReading:
         return [((row.sku, row.location), row.missing_since) for row in rows]
 
     def settle(self, rows: Collection[Sequence[object]]) -> None:
-        """Levels that were found out beside the pages: SKU, location and the three quantities."""
-        names = ("sku", "location", "on_hand", "allocated", "available")
+        """Levels that were found out beside the pages: SKU, location, the quantities, the date."""
+        names = ("sku", "location", "on_hand", "allocated", "available", "on_order", "arrives_at")
         if rows:
             self._connection.execute(
                 text(_SETTLE),

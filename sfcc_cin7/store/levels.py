@@ -101,6 +101,25 @@ def available(
     return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
 
 
+def on_the_way(
+    connection: Connection, locations: Collection[str], skus: Collection[str]
+) -> dict[str, tuple[Decimal, datetime]]:
+    """Units on order with suppliers by SKU, and when the last of the next deliveries to these
+    locations comes; what has no date is left out."""
+    columns = stock_levels.c
+    query = (
+        select(columns.sku, func.sum(columns.on_order), func.max(columns.arrives_at))
+        .where(
+            columns.location.in_(locations),
+            columns.sku == func.any(list(skus)),
+            columns.on_order > 0,
+            columns.arrives_at.is_not(None),
+        )
+        .group_by(columns.sku)
+    )
+    return {sku: (units, at) for sku, units, at in connection.execute(query)}
+
+
 def uncertain_skus(connection: Connection, locations: Collection[str]) -> set[str]:
     """SKUs of which a level above or below 0 did not appear lately and nobody knows yet why.
 
@@ -143,7 +162,8 @@ def last_snapshot_id(connection: Connection) -> int:
 def levels_at(
     connection: Connection, instant: datetime, skus: Collection[str] | None = None
 ) -> dict[Place, Mapping[str, Decimal]]:
-    """The levels as they were known at an instant: `on_hand`, `allocated` and `available`.
+    """The levels as they were known at an instant: `on_hand`, `allocated`, `available` and
+    `on_order`.
 
     What was pruned since (`prune_changes`) is not there any more.
     """
@@ -158,7 +178,7 @@ def levels_at(
     query = select(ranked).where(ranked.c.age == 1)
     return {
         (row.sku, row.location): {
-            name: getattr(row, name) for name in ("on_hand", "allocated", "available")
+            name: getattr(row, name) for name in ("on_hand", "allocated", "available", "on_order")
         }
         for row in connection.execute(query)
     }
@@ -192,5 +212,8 @@ def prune_changes(connection: Connection, before: datetime) -> int:
 
 def _units() -> Any:
     return or_(
-        stock_levels.c.on_hand != 0, stock_levels.c.allocated != 0, stock_levels.c.available != 0
+        stock_levels.c.on_hand != 0,
+        stock_levels.c.allocated != 0,
+        stock_levels.c.available != 0,
+        stock_levels.c.on_order != 0,
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from sfcc_cin7.backorder import Backorder, backorder
 from sfcc_cin7.store.schema import (
     order_events,
     order_units,
@@ -34,11 +35,20 @@ from sfcc_cin7.store.schema import (
 
 @dataclass(frozen=True)
 class Published:
-    """What the storefront was last told; `rise_seen` more units were read once."""
+    """What the storefront was last told; `rise_seen` more units were read once.
+
+    `backorder` is None where it was told nothing of backorders.
+    """
 
     allocation: Decimal
     reset_at: datetime
     rise_seen: Decimal | None = None
+    backorder: Backorder | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """Units for sale, there and on their way, of which the storefront subtracts orders."""
+        return self.allocation + (self.backorder.units if self.backorder else 0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ class Told:
     reset_at: datetime
     before_allocation: Decimal | None
     before_reset_at: datetime | None
+    backorder: Backorder | None = None
+    before_backorder: Backorder | None = None
 
 
 @contextmanager
@@ -194,11 +206,27 @@ def published(
 ) -> dict[str, Published]:
     """What a list was last told, by SKU; of these SKUs, or of all."""
     columns = published_stock.c
-    query = select(columns.sku, columns.allocation, columns.reset_at, columns.rise_seen)
-    query = query.where(columns.list_id == list_id)
+    query = select(
+        columns.sku,
+        columns.allocation,
+        columns.reset_at,
+        columns.rise_seen,
+        columns.handling,
+        columns.backorder_units,
+        columns.expected_at,
+    ).where(columns.list_id == list_id)
     if skus is not None:
         query = query.where(columns.sku == func.any(list(skus)))
-    return {sku: Published(*told) for sku, *told in connection.execute(query)}
+    return {
+        sku: Published(allocation, reset_at, rise_seen, _backorder(*coming))
+        for sku, allocation, reset_at, rise_seen, *coming in connection.execute(query)
+    }
+
+
+def _backorder(
+    handling: str | None, units: Decimal | None, expected_at: datetime | None
+) -> Backorder | None:
+    return None if handling is None else backorder(handling, units or Decimal(0), expected_at)
 
 
 def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, Told]:
@@ -210,8 +238,24 @@ def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[st
         columns.reset_at,
         columns.before_allocation,
         columns.before_reset_at,
+        columns.handling,
+        columns.backorder_units,
+        columns.expected_at,
+        columns.before_handling,
+        columns.before_backorder_units,
+        columns.before_expected_at,
     ).where(columns.list_id == list_id, columns.sku == func.any(list(skus)))
-    return {sku: Told(*row) for sku, *row in connection.execute(query)}
+    return {
+        row.sku: Told(
+            row.allocation,
+            row.reset_at,
+            row.before_allocation,
+            row.before_reset_at,
+            _backorder(row.handling, row.backorder_units, row.expected_at),
+            _backorder(row.before_handling, row.before_backorder_units, row.before_expected_at),
+        )
+        for row in connection.execute(query)
+    }
 
 
 def told_count(connection: Connection, list_id: str) -> int:
@@ -248,11 +292,9 @@ def save_published(
     if not told:
         return
     statement = upsert(published_stock)
-    names = ("allocation", "reset_at", "published_at", "rise_seen", "waiting_since")
-    before = {
-        "before_allocation": published_stock.c.allocation,
-        "before_reset_at": published_stock.c.reset_at,
-    }
+    held = ("allocation", "reset_at", "handling", "backorder_units", "expected_at")
+    names = (*held, "published_at", "rise_seen", "waiting_since")
+    before = {f"before_{name}": published_stock.c[name] for name in held}
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[published_stock.c.list_id, published_stock.c.sku],
@@ -266,7 +308,12 @@ def save_published(
                 "sku": sku,
                 "published_at": at,
                 "waiting_since": at if row.rise_seen else None,
-                **vars(row),
+                "allocation": row.allocation,
+                "reset_at": row.reset_at,
+                "rise_seen": row.rise_seen,
+                "handling": row.backorder.handling if row.backorder else None,
+                "backorder_units": row.backorder.units if row.backorder else None,
+                "expected_at": row.backorder.expected_at if row.backorder else None,
             }
             for sku, row in told.items()
         ],

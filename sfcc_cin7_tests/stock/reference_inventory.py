@@ -2,13 +2,15 @@
 nothing else in this repository.
 
 Storefront (Salesforce Help, "Available to Sell calculation" and "On Order Inventory"): available to
-sell is allocation - turnover - on order, never below 0. Turnover are net transactions dated after
-the reset date. Without on-order inventory the creation of an order is such a transaction; with it
-the order is on order until its export is one. A cancelled order leaves on order; of turnover it
-leaves only if it was not exported by the reset date. A reset never changes what is on order.
+sell is allocation + backorder allocation - turnover - on order, never below 0. Turnover are net
+transactions dated after the reset date. Without on-order inventory the creation of an order is such
+a transaction; with it the order is on order until its export is one. A cancelled order leaves on
+order; of turnover it leaves only if it was not exported by the reset date. A reset never changes
+what is on order.
 
 ERP (Cin7 Core API reference, Product Availability): available is on hand less allocated, and may be
-negative; an authorised order allocates at once whatever there is.
+negative; an authorised order allocates at once, whatever there is, or what there is and backorders
+the rest in its own lines alone until goods arrive. Which of the two is not published.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +28,11 @@ class Record:
     movements: list[tuple[datetime, int]] = field(default_factory=list)
     on_order: dict[int, int] = field(default_factory=dict)
     exports: dict[int, datetime] = field(default_factory=dict)
+    backorder: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.allocation + self.backorder
 
     @property
     def turnover(self) -> int:
@@ -33,7 +40,7 @@ class Record:
 
     @property
     def ats(self) -> int:
-        return max(0, self.allocation - self.turnover - sum(self.on_order.values()))
+        return max(0, self.total - self.turnover - sum(self.on_order.values()))
 
     def create(self, order: int, units: int, at: datetime) -> None:
         if self.on_order_inventory:

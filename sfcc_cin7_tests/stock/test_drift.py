@@ -1,16 +1,19 @@
 """What differs between the storefront and what it was told, and how much is read back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from sfcc_cin7.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.stock.drift import CORRECTED, Held, Shown, drift
 from sfcc_cin7.stock.read_back import pages_due
 from sfcc_cin7.stock_policies import StockPolicy
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOLD = Held(Decimal(10), NOON)
+FIVE_SOON = Backorder("backorder", Decimal(5), NOON + timedelta(days=9))
 BEFORE = Held(Decimal(12), NOON - timedelta(minutes=9))
 
 
@@ -23,11 +26,25 @@ BEFORE = Held(Decimal(12), NOON - timedelta(minutes=9))
         (Shown(Held(Decimal(99), NOON)), "storefront-edited"),
         (Shown(Held(Decimal(10), NOON + timedelta(minutes=1))), "storefront-edited"),
         (Shown(TOLD, perpetual=True), "perpetual"),
-        (Shown(TOLD, handling="backorder"), "arrivals-offered"),
+        (Shown(replace(TOLD, backorder=FIVE_SOON)), "arrivals-offered"),
     ],
 )
 def test_a_difference_has_one_kind(shown, kind):
     assert drift(TOLD, BEFORE, shown) == kind
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind"),
+    [
+        (FIVE_SOON, None),
+        (NO_BACKORDER, "write-lost"),
+        (replace(FIVE_SOON, units=Decimal(50)), "storefront-edited"),
+        (replace(FIVE_SOON, expected_at=NOON), "storefront-edited"),
+    ],
+)
+def test_what_is_backordered_by_a_rule_is_ours_too(shown, kind):
+    told, before = replace(TOLD, backorder=FIVE_SOON), replace(TOLD, backorder=NO_BACKORDER)
+    assert drift(told, before, Shown(replace(TOLD, backorder=shown))) == kind
 
 
 def test_only_what_is_ours_is_put_right():

@@ -2,16 +2,18 @@
 after a push is there, and once all is quiet everything that is there is offered."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from sfcc_cin7.stock.allocation import OrderedUnits
+from sfcc_cin7.stock.backorders import BackorderRules
 from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.safety import Rules
 from sfcc_cin7.stock_policies import KitPolicy
@@ -78,6 +80,8 @@ class Reading:
     started: datetime
     rows: dict[str, int]
     lost_since: dict[str, int]
+    coming: dict[str, int] = field(default_factory=dict)
+    """Units on order with suppliers, where a house has any."""
 
 
 class StockHouse(RuleBasedStateMachine):
@@ -111,8 +115,10 @@ class StockHouse(RuleBasedStateMachine):
     def order(self, sku: str, units: int) -> None:
         if self.shop[sku].ats >= units:
             self.shop[sku].create(len(self.orders), units, self.now)
-            self.orders.append(WebOrder(sku, units, self.now))
+            self.orders.append(self.new_order(sku, units, self.now))
         self.pass_time(0.2)
+
+    new_order: Callable[..., WebOrder] = WebOrder
 
     @rule()
     def receive_order(self) -> None:
@@ -230,9 +236,12 @@ class StockHouse(RuleBasedStateMachine):
         assert self.reading is not None
         for sku in GOODS:
             if sku not in self.reading.rows:
-                self.reading.rows[sku] = self.erp.available(sku)
+                self.read_row(sku, self.reading)
                 break
         self.pass_time(0.5)
+
+    def read_row(self, sku: str, reading: Reading) -> None:
+        reading.rows[sku] = self.erp.available(sku)
 
     @precondition(lambda self: self.reading is not None and len(self.reading.rows) == len(GOODS))
     @rule()
@@ -288,16 +297,28 @@ class StockHouse(RuleBasedStateMachine):
                 orders=[units for order in self.orders if (units := order.of(sku))],
                 told=self.told.get(sku),
                 shown_reset=self.shop[sku].reset,
+                **self.more_of(sku, reading),
             )
             for sku in (*GOODS, KIT)
         }
         rules = Rules([], "list", Decimal(BUFFER), self.now)
-        return plan(states, ListState(self.on_order, settled), rules, KITS)
+        where = ListState(self.on_order, settled)
+        return plan(states, where, rules, KITS, self.backorder_rules())
+
+    def more_of(self, sku: str, reading: Reading) -> dict[str, Any]:
+        """What else is known of a SKU."""
+        return {}
+
+    def backorder_rules(self) -> BackorderRules | None:
+        return None
 
     def tell(self, made: Plan) -> None:
         for push in made.pushes:
             self.shop[push.sku].reset_to(int(push.allocation), push.reset_at)
-            self.told[push.sku] = Published(push.allocation, push.reset_at, push.rise_seen)
+            self.shop[push.sku].backorder = int(push.backorder.units) if push.backorder else 0
+            self.told[push.sku] = Published(
+                push.allocation, push.reset_at, push.rise_seen, push.backorder
+            )
         for sku, rise in made.rises.items():
             self.told[sku] = replace(self.told[sku], rise_seen=rise)
 
@@ -323,12 +344,20 @@ class StockHouse(RuleBasedStateMachine):
         given_back = sum(
             max(0, -self.shop[name].turnover) * each
             for name, each in ((sku, 1), (KIT, RECIPE[sku]))
-            if self.shop[name].allocation == 0
+            if self.shop[name].total == 0
         )
         beyond_us = self.last.lost_since.get(sku, 0) + unheard + given_back
         assert offered <= max(0, self.supply(sku)) + beyond_us
 
     def supply(self, sku: str) -> int:
+        """All that may be sold in truth."""
+        return self.there(sku)
+
+    def for_sale(self, sku: str, left: int) -> int:
+        """What is for sale once all is quiet, of which so much is `left` of what is there."""
+        return max(0, left)
+
+    def there(self, sku: str) -> int:
         on_their_way = sum(
             order.takes.get(sku, 0)
             for order in self.orders
@@ -355,12 +384,12 @@ class StockHouse(RuleBasedStateMachine):
         for _ in range(6):
             self.pass_time(120)
             self.read_and_push()
-        free = {sku: self.supply(sku) - BUFFER for sku in GOODS}
+        free = {sku: self.there(sku) - BUFFER for sku in GOODS}
         shares = {sku: free[sku] * 40 // (100 * each) for sku, each in RECIPE.items()}
         kits = max(0, min(shares.values()))
         assert self.shop[KIT].ats == kits
         for sku in GOODS:
-            assert self.shop[sku].ats == max(0, free[sku] - kits * RECIPE[sku])
+            assert self.shop[sku].ats == self.for_sale(sku, free[sku] - kits * RECIPE[sku])
 
     def first(self, wanted, changed) -> None:
         for number, order in enumerate(self.orders):

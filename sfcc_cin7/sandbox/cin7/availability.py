@@ -1,5 +1,6 @@
 """The availability list (Cin7 API reference, Product Availability)."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.sandbox.cin7.books import Books
@@ -59,12 +60,12 @@ class Availability:
             lost = int(self._faults.size("cin7.short_snapshot", 200))
             start = len(found) // 3
             del found[start : start + lost]
-        return page_of(call, "ProductAvailabilityList", found, _document, self._faults)
+        return page_of(call, "ProductAvailabilityList", found, self._document, self._faults)
 
     def event_rows(self, sku: str) -> list[Document]:
         """The rows of one product as the stock event tells them, whatever the list leaves out."""
         product = self._products.stocked(sku)
-        documents = [_document((product, row)) for row in self._stock.of(sku)]
+        documents = [self._document((product, row)) for row in self._stock.of(sku)]
         for document in documents:
             del document["InTransit"], document["NextDeliveryDate"]
             document["Category"] = product["Category"]
@@ -73,31 +74,42 @@ class Availability:
     def _rows(self, sku: str) -> list[Shelved]:
         rows, shown = self._stock.of(sku), self._settings.zero_rows
         if shown == "none":
-            return [row for row in rows if row.on_hand or row.allocated]
+            return [row for row in rows if row.on_hand or row.allocated or self._coming(row)[0]]
         if shown == "all":
             stocked = {row.location for row in rows}
             missing = [name for name in self._books.location_names() if name not in stocked]
             return rows + [Shelved(sku, name, None) for name in missing]
-        return [row for row in rows if row.bin is not None or row.on_hand or row.allocated]
+        return [
+            row
+            for row in rows
+            if row.bin is not None or row.on_hand or row.allocated or self._coming(row)[0]
+        ]
 
+    def _coming(self, row: Shelved) -> tuple[Decimal, datetime | None]:
+        """Units on order and the next delivery, as each row of a location repeats them.
 
-def _document(found: tuple[Document, Shelved]) -> Document:
-    """StockOnHand is a money value in base currency, not units."""
-    product, row = found
-    return {
-        "ID": product["ID"],
-        "SKU": row.sku,
-        "Name": product["Name"],
-        "Barcode": product.get("Barcode"),
-        "Location": row.location,
-        "Bin": row.bin,
-        "Batch": None,
-        "ExpiryDate": None,
-        "OnHand": row.on_hand,
-        "Allocated": row.allocated,
-        "Available": row.available,
-        "OnOrder": ZERO,
-        "StockOnHand": row.on_hand * product.get("AverageCost", ZERO),
-        "InTransit": ZERO,
-        "NextDeliveryDate": None,
-    }
+        To which bin goods on order belong is not published.
+        """
+        return self._stock.purchased(row.sku, row.location)
+
+    def _document(self, found: tuple[Document, Shelved]) -> Document:
+        """StockOnHand is a money value in base currency, not units."""
+        product, row = found
+        on_order, due = self._coming(row)
+        return {
+            "ID": product["ID"],
+            "SKU": row.sku,
+            "Name": product["Name"],
+            "Barcode": product.get("Barcode"),
+            "Location": row.location,
+            "Bin": row.bin,
+            "Batch": None,
+            "ExpiryDate": None,
+            "OnHand": row.on_hand,
+            "Allocated": row.allocated,
+            "Available": row.available,
+            "OnOrder": on_order,
+            "StockOnHand": row.on_hand * product.get("AverageCost", ZERO),
+            "InTransit": ZERO,
+            "NextDeliveryDate": due.strftime("%Y-%m-%dT%H:%M:%S") if due and on_order else None,
+        }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -183,6 +183,13 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
         self._orders.fill_backorders([sku])
+
+    def purchase(
+        self, sku: str, location: str, quantity: Decimal, due: datetime | None = None
+    ) -> None:
+        """Goods are ordered from a supplier, who names a day or none. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.purchase(sku, self._books.location(location)["Name"], quantity, due)
 
     def adjust(self, sku: str, location: str, on_hand: Decimal) -> None:
         """A count finds `on_hand` units at the location. Raises KeyError, Refusal."""

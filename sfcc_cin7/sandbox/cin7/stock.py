@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from sfcc_cin7.sandbox.shelf import Document, Shelf
 from sfcc_cin7.sandbox.world import World
 
 ZERO = Decimal(0)
+PURCHASES = "cin7.purchases"
 
 
 @dataclass
@@ -42,6 +44,11 @@ class Stock:
         self._by_sku: dict[str, list[Shelved]] = {}
         self.on_change: Callable[[list[Shelved]], None] = lambda _rows: None
         """Told of all bins that are kept."""
+        self._purchased: dict[tuple[str, str], tuple[Decimal, datetime | None]] = {}
+        for key, row in shelf.load(PURCHASES).items():
+            sku, _, location = key.rpartition("|")
+            due = row["due"] and datetime.fromisoformat(row["due"])
+            self._purchased[sku, location] = (Decimal(row["units"]), due)
         kept = shelf.load("cin7.stock")
         for row in kept.values() if kept else []:
             self._add(
@@ -101,8 +108,30 @@ class Stock:
             row.on_hand -= part["Quantity"]
             self._save([row])
 
+    def purchase(
+        self, sku: str, location: str, quantity: Decimal, due: datetime | None = None
+    ) -> None:
+        """A supplier is to deliver so many units more; `due` is when the next ones come."""
+        ordered, before = self.purchased(sku, location)
+        self._purchased[sku, location] = (ordered + quantity, due or before)
+        at = self._purchased[sku, location][1]
+        self._shelf.put(
+            PURCHASES,
+            f"{sku}|{location}",
+            {"units": ordered + quantity, "due": at and at.isoformat()},
+        )
+        self._save([self._bin(sku, location, self._first_bin(location))])
+
+    def purchased(self, sku: str, location: str) -> tuple[Decimal, datetime | None]:
+        """Units that suppliers are to deliver to a location, and when the next ones come."""
+        return self._purchased.get((sku, location), (ZERO, None))
+
     def receive(self, sku: str, location: str, quantity: Decimal, bin_name: str | None) -> None:
-        """Goods arrive; without a bin they go to the first one of the location."""
+        """Goods arrive, of what is on order first; without a bin they go to the first one of the
+        location."""
+        waited_for = min(quantity, self.purchased(sku, location)[0])
+        if waited_for > 0:
+            self.purchase(sku, location, -waited_for)
         row = self._bin(sku, location, bin_name or self._first_bin(location))
         row.on_hand += quantity
         self._save([row])

@@ -63,7 +63,7 @@ class BatchWriter:
         self, list_id: str, figures: Sequence[Figure], *, create: bool
     ) -> dict[str, InventoryRecord | ApiError]:
         """What became of each part. Raises Refused for the batch as a whole."""
-        wanted = [(figure.sku, figure.allocation, figure.reset_at) for figure in figures]
+        wanted = [(f.sku, f.allocation, f.reset_at, f.backorder) for f in figures]
         try:
             return retries.unprocessed(
                 lambda: self._shop.set_allocations(list_id, wanted, create=create),

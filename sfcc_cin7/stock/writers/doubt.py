@@ -70,7 +70,7 @@ def seen(figure: Figure, record: InventoryRecord | None) -> Outcome | None:
         return None
     told = as_told(figure)
     if record.reset_at == told.reset_at and record.allocation == told.allocation:
-        return told
+        return told if told.backorder in (None, record.backorder) else None
     if record.reset_at > cut(figure.reset_at):
         return Unknown(figure.sku, f"the storefront shows a later reset date, {record.reset_at}")
     return None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.sfcc.documents import InventoryList, instant
 from sfcc_cin7.stock.writers.writer import Figure
 
@@ -53,6 +54,8 @@ def feed(described: InventoryList, figures: Sequence[Figure]) -> bytes:
                     with xml.element(_q("record"), {"product-id": figure.sku}):
                         _leaf(xml, "allocation", f"{figure.allocation:f}")
                         _leaf(xml, "allocation-timestamp", instant(figure.reset_at))
+                        if figure.backorder is not None:
+                            _backorder(xml, figure.backorder)
     check(content.getvalue())
     return gzip.compress(content.getvalue(), mtime=0)
 
@@ -74,6 +77,13 @@ def check(content: bytes) -> None:
                 del record.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise ValueError(f"the feed is not of its format: {error}") from None
+
+
+def _backorder(xml: "etree._IncrementalFileWriter", backorder: Backorder) -> None:
+    _leaf(xml, "preorder-backorder-handling", backorder.handling)
+    _leaf(xml, "preorder-backorder-allocation", f"{backorder.units:f}")
+    if backorder.expected_at is not None:
+        _leaf(xml, "in-stock-datetime", instant(backorder.expected_at))
 
 
 def _q(name: str) -> str:

@@ -96,7 +96,10 @@ def count(list_id: str, figure: Figure, begun: datetime) -> StockCount:
     The id tells this write apart from an earlier one that said the same: between the two the
     storefront may have been told something else.
     """
-    said = (list_id, figure.sku, figure.allocation, figure.withheld, figure.reset_at, begun)
+    said = (
+        *(list_id, figure.sku, figure.allocation, figure.withheld, figure.reset_at, begun),
+        *((figure.backorder,) if figure.backorder else ()),
+    )
     return StockCount(
         id=str(uuid5(IDS, "|".join(map(str, said)))),
         location=list_id,
@@ -104,6 +107,7 @@ def count(list_id: str, figure: Figure, begun: datetime) -> StockCount:
         on_hand=figure.allocation + figure.withheld,
         safety=figure.withheld,
         effective_at=figure.reset_at,
+        future=figure.backorder,
     )
 
 

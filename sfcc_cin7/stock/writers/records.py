@@ -45,7 +45,7 @@ class RecordWriter:
         try:
             record = retries.unprocessed(
                 lambda: self._shop.set_allocation(
-                    list_id, figure.sku, figure.allocation, figure.reset_at
+                    list_id, figure.sku, figure.allocation, figure.reset_at, figure.backorder
                 ),
                 self._clock.sleep,
             )
@@ -64,4 +64,9 @@ def look_one_by_one(
 
 def kept(figure: Figure, record: InventoryRecord) -> Told:
     """A figure as the storefront answers that it keeps it."""
-    return Told(figure.sku, record.allocation, record.reset_at or as_told(figure).reset_at)
+    return Told(
+        figure.sku,
+        record.allocation,
+        record.reset_at or as_told(figure).reset_at,
+        None if figure.backorder is None else record.backorder,
+    )

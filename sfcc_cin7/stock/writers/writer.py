@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.sfcc import token
 from sfcc_cin7.stock.allocation import cut
@@ -28,6 +29,7 @@ class Figure(Protocol):
 
     `allocation` units are for sale as of `reset_at`. `withheld` are units that are there too and
     deliberately not offered: where the storefront knows safety stock, it is told of them.
+    `backorder` is for sale beyond them, before it is there; None leaves that to whoever set it.
     """
 
     @property
@@ -42,14 +44,18 @@ class Figure(Protocol):
     @property
     def withheld(self) -> Decimal: ...
 
+    @property
+    def backorder(self) -> Backorder | None: ...
+
 
 @dataclass(frozen=True)
 class Told:
-    """The storefront keeps this allocation with this reset date."""
+    """The storefront keeps this allocation with this reset date, and what may be backordered."""
 
     sku: str
     allocation: Decimal
     reset_at: datetime
+    backorder: Backorder | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Writer(Protocol):
 
 def as_told(figure: Figure) -> Told:
     """What the storefront holds once it has the figure: it keeps milliseconds."""
-    return Told(figure.sku, figure.allocation, cut(figure.reset_at))
+    return Told(figure.sku, figure.allocation, cut(figure.reset_at), figure.backorder)
 
 
 def is_about_access(error: ApiError) -> bool:

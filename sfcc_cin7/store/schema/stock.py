@@ -39,6 +39,8 @@ stock_levels = Table(
     Column("on_hand", Amount, nullable=False),
     Column("allocated", Amount, nullable=False),
     Column("available", Amount, nullable=False),
+    Column("on_order", Amount, nullable=False, server_default="0"),  # with suppliers
+    Column("arrives_at", Instant),  # the next delivery
     Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
 )
@@ -61,6 +63,8 @@ stock_changes = Table(  # append-only: every level that ever was, from the insta
     Column("on_hand", Amount, nullable=False),
     Column("allocated", Amount, nullable=False),
     Column("available", Amount, nullable=False),
+    Column("on_order", Amount, nullable=False, server_default="0"),
+    Column("arrives_at", Instant),
     Index("ix_stock_changes_at", "at"),
 )
 
@@ -100,6 +104,12 @@ published_stock = Table(
     Column("waiting_since", Instant),  # something differs since then and is not published yet
     Column("read_at", Instant),  # when the storefront's record was last compared
     Column("sent_reset_at", Instant),  # of a figure that was sent and may or may not be kept
+    Column("handling", Text),  # of backorders; null: these fields of the record are not ours
+    Column("backorder_units", Amount),
+    Column("expected_at", Instant),
+    Column("before_handling", Text),
+    Column("before_backorder_units", Amount),
+    Column("before_expected_at", Instant),
     Index("ix_published_stock_read_at", "list_id", "read_at"),
 )
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import httpx
 from pydantic import SecretStr
 
+from sfcc_cin7.backorder import Backorder
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.sandbox.assembly import Sandbox
 from sfcc_cin7.sandbox.server import running_sandbox
@@ -49,6 +50,7 @@ class Count:
     allocation: Decimal
     reset_at: datetime
     withheld: Decimal = Decimal(0)
+    backorder: Backorder | None = None
 
 
 Meant = Callable[[httpx.Request], bool]
