@@ -25,6 +25,7 @@ from sfcc_cin7.stock_policies import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.store import levels, stock
 from sfcc_cin7.store.backorders import waiting_units
 from sfcc_cin7.store.cursors import cursor, move_cursor
+from sfcc_cin7.store.stock import Published
 
 ORDERS_SINCE = timedelta(hours=48)
 CHANGED_LATELY = timedelta(minutes=15)
@@ -35,12 +36,10 @@ CHANGED_LATELY = timedelta(minutes=15)
 class Progress:
     """How far decisions about a list have come; `basis` stands for what the merchant decided.
 
-    `snapshot` is the last reading of everything that was decided about, `single` the last of any
-    kind.
+    `snapshot` is the last reading of everything that was decided about.
     """
 
     snapshot: int
-    single: int
     full_at: datetime | None
     passed_at: datetime | None
     basis: str
@@ -59,11 +58,8 @@ class ListDeciding:
         self._engine = engine
         self._model = model
         self._policy = policy
-        self._latest = levels.SkuReading(
-            snapshot.id, snapshot.started_at, snapshot.finished_at, counts=True
-        )
+        self._latest = levels.SkuReading(snapshot.id, snapshot.started_at, snapshot.finished_at)
         with engine.connect() as connection:  # readings before levels, which are never older
-            self._newest = levels.last_snapshot_id(connection)
             self._readings = levels.readings(connection)
 
     def decide(
@@ -93,7 +89,7 @@ class ListDeciding:
                 extent = "touched" if extent == "all" else extent
             related = self._sellable(connection, skus | self._related(skus), shown_reset)
             states = self._states(
-                connection, related | self._components(related), shown_reset, drifting, before
+                connection, related | self._components(related), shown_reset, drifting
             )
         made = plan(states, where, self._rules(now), self._kits, self._backorders(now))
         made.pushes = [push for push in made.pushes if push.sku in related]
@@ -101,10 +97,9 @@ class ListDeciding:
 
     def decided(self, extent: Extent, now: datetime) -> None:
         """Remember that all was sent, or is marked as waiting."""
+        if extent == "some":
+            return
         with self._engine.begin() as connection:
-            move_cursor(connection, self._name("single"), str(self._newest))
-            if extent == "some":
-                return
             move_cursor(connection, self._name("snapshot"), str(self._latest.snapshot))
             move_cursor(connection, self._name("passed"), now.isoformat())
             if extent == "all":
@@ -179,7 +174,6 @@ class ListDeciding:
         skus: Collection[str],
         shown_reset: Mapping[str, datetime],
         drifting: Collection[str],
-        before: Progress,
     ) -> dict[str, SkuState]:
         available = levels.available(connection, self._policy.locations, skus)
         told = stock.published(connection, self._policy.id, skus)
@@ -196,8 +190,8 @@ class ListDeciding:
         return {
             sku: SkuState(
                 available=None if sku in unknown else available.get(sku, Decimal(0)),
-                read_at=self._readings.get(sku, self._latest).started,
-                is_new_reading=self._is_new(sku, before),
+                read_at=self.read_at(sku),
+                is_new_reading=self._confirms(sku, told.get(sku)),
                 orders=ordered.get(sku, ()),
                 told=told.get(sku),
                 drifts=sku in drifting or sku in doubtful,
@@ -228,16 +222,21 @@ class ListDeciding:
             for sku, rows in behind.items()
         }
 
-    def _is_new(self, sku: str, before: Progress) -> bool:
-        read = self._readings.get(sku, self._latest)
-        until = before.snapshot if read is self._latest else before.single
-        return read.counts and read.snapshot > until
+    def read_at(self, sku: str) -> datetime:
+        """When the reading began that a SKU's levels are of."""
+        return self._readings.get(sku, self._latest).started
+
+    def _confirms(self, sku: str, told: Published | None) -> bool:
+        """Whether the SKU was read long enough after a rise was seen to agree on it."""
+        if told is None or told.rise_read_at is None:
+            return True
+        rise = timedelta(seconds=self._model.stock.rise_seconds)
+        return self.read_at(sku) - told.rise_read_at >= rise
 
     def _progress(self, connection: Connection) -> Progress:
         full, passed = (cursor(connection, self._name(each)) for each in ("full", "passed"))
         return Progress(
             snapshot=int(cursor(connection, self._name("snapshot")) or 0),
-            single=int(cursor(connection, self._name("single")) or 0),
             full_at=datetime.fromisoformat(full) if full else None,
             passed_at=datetime.fromisoformat(passed) if passed else None,
             basis=cursor(connection, self._name("basis")) or "",

@@ -103,6 +103,10 @@ class Push:
     withheld: Decimal = NOTHING
     """Units that are there and not offered; see `writers.writer.Figure`."""
     backorder: Backorder | None = None
+    read_at: datetime | None = None
+    """When the reading began that this was decided upon."""
+    available: Decimal | None = None
+    """What it showed; None for a kit."""
 
 
 @dataclass
@@ -149,6 +153,8 @@ def plan(
                     offered.rule,
                     max(NOTHING, offered.supply - max(NOTHING, offered.there)),
                     backorder,
+                    state.read_at,
+                    state.available,
                 )
             )
         elif state.told is not None and decision.rise_seen != state.told.rise_seen:

@@ -157,7 +157,8 @@ class ListPublisher:
         self.outcome.held = made.held
         self.outcome.unknown = made.unknown
         with self._engine.begin() as connection:
-            stock.save_rises(connection, self._policy.id, made.rises, now)
+            rises = {sku: (rise, deciding.read_at(sku)) for sku, rise in made.rises.items()}
+            stock.save_rises(connection, self._policy.id, rises, now)
         self._write(made.pushes)
         sent = {push.sku for push in self.outcome.moved}
         with self._engine.begin() as connection:
@@ -242,7 +243,11 @@ class ListPublisher:
                 push = by_sku[outcome.sku]
                 if isinstance(outcome, Taken):
                     told[push.sku] = Published(
-                        outcome.allocation, outcome.reset_at, push.rise_seen, outcome.backorder
+                        outcome.allocation,
+                        outcome.reset_at,
+                        push.rise_seen,
+                        outcome.backorder,
+                        push.read_at,
                     )
                     self.outcome.moved.append(push)
                 elif isinstance(outcome, Refusal):

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
@@ -122,8 +122,7 @@ def take_snapshot(
                     at=finished,
                     missed=became.missed,
                 )
-                rise = timedelta(seconds=model.stock.rise_seconds)
-                everything_was_read(connection, snapshot, seen.started, finished, rise)
+                everything_was_read(connection, seen.started)
                 hints_followed(connection, None, seen.started)
                 report_deprecated(connection, model, became.deprecated, None, finished)
     return Snapshot(

@@ -6,7 +6,7 @@ reading, with time bounds of its own; the next reading of everything overtakes i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
@@ -100,8 +100,6 @@ def refresh_skus(
                 connection,
                 snapshot,
                 [read for read in done.skus if read[0] not in uncertain],
-                last.started_at,
-                timedelta(seconds=model.stock.rise_seconds),
             )
             for sku, began, _ in done.skus:
                 hints_followed(connection, [sku], began)

@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Row, delete, func, literal, select, true, upd
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.store.cursors import cursor, move_cursor
+from sfcc_cin7.store.levels import TARGETED
 from sfcc_cin7.store.schema import (
     order_units,
     orders,
     published_stock,
     sku_map,
     stock_hints,
-    stock_reads,
+    stock_snapshots,
 )
 
 WEBHOOK, ORDER, RISE = "webhook", "order", "rise"
@@ -118,6 +119,8 @@ def hints_followed(connection: Connection, skus: Collection[str] | None, started
 
 
 def reads_since(connection: Connection, since: datetime) -> int:
-    """How many SKUs were read by themselves since then."""
-    query = select(func.count()).where(stock_reads.c.started_at > since)
+    """How many calls were spent on SKUs by themselves since then."""
+    query = select(func.sum(stock_snapshots.c.calls)).where(
+        stock_snapshots.c.started_at > since, stock_snapshots.c.kind == TARGETED
+    )
     return int(connection.scalar(query) or 0)

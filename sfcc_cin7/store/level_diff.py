@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -89,25 +89,12 @@ _MISS = """
 update sfcc_cin7.stock_levels set missing_since = :snapshot
 where sku = :sku and location = :location and missing_since is null
 """
-_FULL_READ_AGAIN = """
-delete from sfcc_cin7.stock_reads
-where started_at < :started and counted_at <= :counting_before
-"""
-_FULL_READ_SOON_AFTER = """
-update sfcc_cin7.stock_reads set snapshot_id = :snapshot, started_at = :started,
-    finished_at = :finished, counts = false
-where started_at < :started
-"""
+_FULL_READ_AGAIN = "delete from sfcc_cin7.stock_reads where started_at < :started"
 _READ_BY_ITSELF = """
-insert into sfcc_cin7.stock_reads as known
-    (sku, snapshot_id, started_at, finished_at, counts, counted_at)
-values (:sku, :snapshot, :started, :finished, :first_counts,
-    case when :first_counts then :started else :last_full end)
+insert into sfcc_cin7.stock_reads as known (sku, snapshot_id, started_at, finished_at)
+values (:sku, :snapshot, :started, :finished)
 on conflict (sku) do update set snapshot_id = excluded.snapshot_id,
-    started_at = excluded.started_at, finished_at = excluded.finished_at,
-    counts = greatest(known.counted_at, :last_full) <= :counting_before,
-    counted_at = case when greatest(known.counted_at, :last_full) <= :counting_before
-        then excluded.started_at else greatest(known.counted_at, :last_full) end
+    started_at = excluded.started_at, finished_at = excluded.finished_at
 where excluded.started_at >= known.started_at
 """
 
@@ -219,44 +206,20 @@ def keep_levels(
     return int(changed)
 
 
-def everything_was_read(
-    connection: Connection, snapshot: int, started: datetime, finished: datetime, rise: timedelta
-) -> None:
-    """Single readings from before are overtaken by a full one.
-
-    One that follows a reading of the same SKU sooner than `rise` confirms nothing about it.
-    """
-    times = {"started": started, "finished": finished, "snapshot": snapshot}
-    connection.execute(
-        text(_FULL_READ_AGAIN), {"started": started, "counting_before": started - rise}
-    )
-    connection.execute(text(_FULL_READ_SOON_AFTER), times)
+def everything_was_read(connection: Connection, started: datetime) -> None:
+    """Single readings from before are overtaken by a full one."""
+    connection.execute(text(_FULL_READ_AGAIN), {"started": started})
 
 
 def skus_were_read(
-    connection: Connection,
-    snapshot: int,
-    skus: Collection[tuple[str, datetime, datetime]],
-    last_full: datetime,
-    rise: timedelta,
+    connection: Connection, snapshot: int, skus: Collection[tuple[str, datetime, datetime]]
 ) -> None:
-    """Note SKUs that were read by themselves: SKU, and when that began and ended.
-
-    `last_full` is when the last reading of everything began.
-    """
+    """Note SKUs that were read by themselves: SKU, and when that began and ended."""
     if skus:
         connection.execute(
             text(_READ_BY_ITSELF),
             [
-                {
-                    "sku": sku,
-                    "snapshot": snapshot,
-                    "started": started,
-                    "finished": finished,
-                    "last_full": last_full,
-                    "counting_before": started - rise,
-                    "first_counts": last_full <= started - rise,
-                }
+                {"sku": sku, "snapshot": snapshot, "started": started, "finished": finished}
                 for sku, started, finished in skus
             ],
         )

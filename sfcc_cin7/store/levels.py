@@ -29,15 +29,11 @@ PATIENCE_FOR_FIRST = timedelta(minutes=3)
 
 @dataclass(frozen=True)
 class SkuReading:
-    """The reading that a SKU's levels are of, where it is not the last one of everything.
-
-    `counts`: it began long enough after the one before it that both agreeing means something.
-    """
+    """The reading that a SKU's levels are of, where it is not the last one of everything."""
 
     snapshot: int
     started: datetime
     finished: datetime
-    counts: bool
 
 
 def record_snapshot(connection: Connection, **columns: Any) -> int:
@@ -134,7 +130,7 @@ def uncertain_skus(connection: Connection, locations: Collection[str]) -> set[st
 def readings(connection: Connection) -> dict[str, SkuReading]:
     """SKUs whose levels are of a reading of their own."""
     return {
-        row.sku: SkuReading(row.snapshot_id, row.started_at, row.finished_at, row.counts)
+        row.sku: SkuReading(row.snapshot_id, row.started_at, row.finished_at)
         for row in connection.execute(select(stock_reads))
     }
 
@@ -152,11 +148,6 @@ def skus_changed_since(
     )
     read = select(stock_reads.c.sku).where(stock_reads.c.snapshot_id > snapshot)
     return set(connection.scalars(changed.union(read)))
-
-
-def last_snapshot_id(connection: Connection) -> int:
-    """The latest reading of any kind; 0 before the first."""
-    return int(connection.scalar(select(func.max(stock_snapshots.c.id))) or 0)
 
 
 def levels_at(

@@ -44,6 +44,8 @@ class Published:
     reset_at: datetime
     rise_seen: Decimal | None = None
     backorder: Backorder | None = None
+    rise_read_at: datetime | None = None
+    """When the reading began that the rise was seen in."""
 
     @property
     def total(self) -> Decimal:
@@ -214,12 +216,19 @@ def published(
         columns.handling,
         columns.backorder_units,
         columns.expected_at,
+        columns.rise_read_at,
     ).where(columns.list_id == list_id)
     if skus is not None:
         query = query.where(columns.sku == func.any(list(skus)))
     return {
-        sku: Published(allocation, reset_at, rise_seen, _backorder(*coming))
-        for sku, allocation, reset_at, rise_seen, *coming in connection.execute(query)
+        row.sku: Published(
+            row.allocation,
+            row.reset_at,
+            row.rise_seen,
+            _backorder(row.handling, row.backorder_units, row.expected_at),
+            row.rise_read_at,
+        )
+        for row in connection.execute(query)
     }
 
 
@@ -293,7 +302,7 @@ def save_published(
         return
     statement = upsert(published_stock)
     held = ("allocation", "reset_at", "handling", "backorder_units", "expected_at")
-    names = (*held, "published_at", "rise_seen", "waiting_since")
+    names = (*held, "published_at", "rise_seen", "rise_read_at", "waiting_since")
     before = {f"before_{name}": published_stock.c[name] for name in held}
     connection.execute(
         statement.on_conflict_do_update(
@@ -311,6 +320,7 @@ def save_published(
                 "allocation": row.allocation,
                 "reset_at": row.reset_at,
                 "rise_seen": row.rise_seen,
+                "rise_read_at": row.rise_read_at if row.rise_seen else None,
                 "handling": row.backorder.handling if row.backorder else None,
                 "backorder_units": row.backorder.units if row.backorder else None,
                 "expected_at": row.backorder.expected_at if row.backorder else None,
@@ -347,15 +357,23 @@ def doubtful(connection: Connection, list_id: str, skus: Collection[str]) -> dic
 
 
 def save_rises(
-    connection: Connection, list_id: str, rises: Mapping[str, Decimal | None], at: datetime
+    connection: Connection,
+    list_id: str,
+    rises: Mapping[str, tuple[Decimal | None, datetime]],
+    at: datetime,
 ) -> None:
-    """Keep which SKUs were read higher once, by how many units, and since when they wait."""
+    """Keep which SKUs were read higher once, by how many units, when the reading began that showed
+    it, and since when they wait."""
     since = func.coalesce(published_stock.c.waiting_since, at)
-    for sku, rise in rises.items():
+    for sku, (rise, read_at) in rises.items():
         connection.execute(
             update(published_stock)
             .where(published_stock.c.list_id == list_id, published_stock.c.sku == sku)
-            .values(rise_seen=rise, waiting_since=since if rise else None)
+            .values(
+                rise_seen=rise,
+                rise_read_at=read_at if rise else None,
+                waiting_since=since if rise else None,
+            )
         )
 
 

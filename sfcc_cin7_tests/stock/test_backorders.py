@@ -118,7 +118,7 @@ def test_rows_of_one_place_tell_of_the_same_delivery():
         for name, day in (("A", "2026-03-11T00:00:00"), ("B", "2026-03-12T00:00:00"))
     ]
     level = summed(rows)["MUG", PLACE]
-    assert (level.available, level.on_order) == (2, 6)
+    assert (level.available, level.on_order) == (Decimal(2), Decimal(6))
     assert level.arrives_at == datetime(2026, 3, 12, tzinfo=UTC)
 
 
@@ -129,8 +129,7 @@ def test_rows_of_one_place_tell_of_the_same_delivery():
 def shop(
     engine: Engine, clock: ManualClock, rules: Sequence[BackorderRule] = (ANY,), way: Way = "batch"
 ) -> Iterator[StockHouse]:
-    mode = "oci" if way in OCI else "classic"
-    sfcc = SfccSettings(index_lag=0, inventory_mode=mode)
+    sfcc = SfccSettings(index_lag=0, inventory_mode="oci" if way in OCI else "classic")
     with (
         stock_house(engine, clock, sfcc=sfcc) as house,
         SfccClient(connection(house.orders.url), clock) as house.shop,

@@ -113,6 +113,22 @@ def test_two_readings_in_one_moment_do_not_agree_on_a_rise(house: StockHouse):
     assert house.offered(LIST)[sku] == before
 
 
+def test_a_glimpse_and_a_reading_seconds_later_do_not_agree_on_a_rise(house: StockHouse):
+    """The first may be any reading; the second is one that began long enough after it."""
+    (sku,) = on_sale(house)
+    before = house.offered(LIST)[sku]
+    house.stock_pass()
+    house.sandbox.cin7.receive(sku, PLACE, Decimal(40))
+    rise = house.orders.model.stock.rise_seconds
+    house.clock.sleep(rise - 2)
+    hear(house, sku)
+    follow(house)
+    house.stock_pass(3)
+    assert house.offered(LIST)[sku] == before
+    house.stock_pass(rise)
+    assert house.offered(LIST)[sku] == before + 40
+
+
 def test_hints_without_end_keep_no_rise_from_being_published(house: StockHouse):
     (sku,) = on_sale(house)
     before = house.offered(LIST)[sku]

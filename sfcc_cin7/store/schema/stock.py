@@ -75,8 +75,6 @@ stock_reads = Table(  # SKUs that were read by themselves since the last reading
     Column("snapshot_id", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),
-    Column("counts", Boolean, nullable=False),  # long enough after the one before to confirm it
-    Column("counted_at", Instant, nullable=False),  # when the last that counts began
 )
 
 stock_hints = Table(  # SKUs to read by themselves soon
@@ -98,6 +96,7 @@ published_stock = Table(
     Column("reset_at", Instant, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("rise_seen", Amount),  # units of a rise read once, waiting for a second reading
+    Column("rise_read_at", Instant),  # when the reading began that the rise was seen in
     Column("before_allocation", Amount),  # what the storefront held before
     Column("before_reset_at", Instant),
     Column("rule", Text),  # what decided how much is held back

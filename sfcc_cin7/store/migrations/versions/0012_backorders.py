@@ -16,6 +16,9 @@ def upgrade() -> None:
         on_order = sa.Column("on_order", amount, server_default="0", nullable=False)
         op.add_column(table, on_order, schema=SCHEMA)
         op.add_column(table, sa.Column("arrives_at", instant, nullable=True), schema=SCHEMA)
+    for name in ("counts", "counted_at"):
+        op.drop_column("stock_reads", name, schema=SCHEMA)
+    op.add_column("published_stock", sa.Column("rise_read_at", instant), schema=SCHEMA)
     for when in ("", "before_"):
         for column in (
             sa.Column(f"{when}handling", sa.Text(), nullable=True),
