@@ -12,6 +12,7 @@ from sfcc_cin7.problems import ConfigurationError
 SANDBOX = "sandbox"
 CONFORMANCE = "conformance"
 REVIEW = "review"
+STOCK = "stock"
 
 
 class Commands(click.Group):
@@ -22,7 +23,7 @@ class Commands(click.Group):
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE, REVIEW])
+        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE, REVIEW, STOCK])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == SANDBOX:
@@ -37,6 +38,10 @@ class Commands(click.Group):
             from sfcc_cin7.review_commands import review
 
             return review
+        if cmd_name == STOCK:
+            from sfcc_cin7.stock_commands import stock
+
+            return stock
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:

@@ -118,7 +118,7 @@ def _storefront(values: dict[str, str]) -> str:
     """A token, and a page of one order from every site of the operating model."""
     model = load_operating_model(Path(values[OPERATING_MODEL]))
     clock = SystemClock()
-    with SfccClient(_connection(values), clock) as client:
+    with SfccClient(storefront_connection(values), clock) as client:
         for site in model.sites:
             client.orders(site.id, created_from=clock.now() - timedelta(days=1), limit=1)
         for stock_list in model.inventory_lists:
@@ -132,7 +132,7 @@ def _storefront(values: dict[str, str]) -> str:
 def _writers(values: dict[str, str]) -> str:
     """Everything that the inventory lists' ways of writing need."""
     model = load_operating_model(Path(values[OPERATING_MODEL]))
-    with SfccClient(_connection(values), SystemClock()) as client:
+    with SfccClient(storefront_connection(values), SystemClock()) as client:
         problems = list(writer_problems(client, model, values["SFCC_TENANT_GROUP_ID"]))
     if problems:
         raise ConfigurationError(" ".join(problems))
@@ -140,7 +140,7 @@ def _writers(values: dict[str, str]) -> str:
     return ", ".join(f"{count} lists by {mode}" for mode, count in modes.items()) or "no lists"
 
 
-def _connection(values: dict[str, str]) -> SfccConnection:
+def storefront_connection(values: dict[str, str]) -> SfccConnection:
     try:
         return SfccConnection(
             api_url=values["SFCC_API_URL"],

@@ -176,6 +176,12 @@ class StockPolicy(Policy):
     """How long a corrected drift stays visible in the check."""
     drift_units: Units = Decimal(10)
     """Units offered too much from which on a drift is an error, even where it was put right."""
+    lag_minutes: Annotated[int, Field(gt=0, le=1440)] = 15
+    """For how long a difference is no drift that orders on their way explain, or a movement in the
+    ERP that is not published yet."""
+    top_sellers: Annotated[int, Field(ge=0)] = 100
+    """A drift is an error for the SKUs that sold most in the last seven days, so many of them,
+    however few units it is about."""
     oversell_days: Annotated[int, Field(gt=0, le=90)] = 7
     """How long an oversold order stays visible in the check."""
     rules: list[SafetyRule] = []

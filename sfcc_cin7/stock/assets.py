@@ -6,11 +6,12 @@ import dagster as dg
 
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.metadata import bars, by_list, top_moves
+from sfcc_cin7.stock.overview import overview
 from sfcc_cin7.stock.pace import wait_for_calls
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import PAGES_AT_ONCE, take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
-from sfcc_cin7.store.stock import oldest_waiting, rules_in_force
+from sfcc_cin7.store.stock import rules_in_force
 
 OWNER = "team:supply"
 
@@ -66,7 +67,8 @@ def sfcc_inventory(
     outcome = publish_stock(store.engine, storefront.client, merchant.model(), store.clock)
     lists = outcome.lists
     with store.engine.connect() as connection:
-        rules, waiting = rules_in_force(connection), oldest_waiting(connection)
+        rules = rules_in_force(connection)
+        standing = overview(connection, merchant.model(), store.clock.now())
     return dg.MaterializeResult(
         metadata={
             "why nothing was published": outcome.reason or "",
@@ -78,7 +80,7 @@ def sfcc_inventory(
             "failed": sum(row.failed for row in lists),
             "records read back": sum(row.read_back for row in lists),
             "stock not known": sum(len(row.unknown) for row in lists),
-            "oldest unpublished change": f"{waiting:%H:%M:%S} UTC" if waiting else "none",
+            **standing,
             "rules in force": dg.MetadataValue.md(
                 "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
                 or "none yet"

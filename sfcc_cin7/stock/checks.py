@@ -7,16 +7,16 @@ import dagster as dg
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
+from sfcc_cin7.stock.drift_table import differences, is_error, table
+from sfcc_cin7.stock.oversold import explained
 from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.store.cursors import cursor
-from sfcc_cin7.store.drifts import drifts_since
 from sfcc_cin7.store.levels import last_snapshot
 from sfcc_cin7.store.stock import oversold_orders
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)
 WEBHOOK_SILENT = timedelta(minutes=10)
-COLUMNS = ("list", "SKU", "kind", "published", "storefront held", "seen", "put right")
 
 
 @dg.asset_check(
@@ -77,46 +77,34 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=sfcc_inventory,
     description=(
-        "The storefront holds the allocations that were published. It fails for a while after"
-        " somebody else changed one, although that is put right at once. What to do: find out who"
-        " edits inventory records in Business Manager, or which other import feeds the list, and"
-        " have them change the stock in the ERP instead."
+        "The storefront shows what it should. It fails for a while after somebody else changed a"
+        " record, although that is put right at once, and where an order on its way or a movement"
+        " in the ERP explains a difference for longer than stock.lag_minutes. What to do: find out"
+        " who edits inventory records in Business Manager, or which other import feeds the list,"
+        " and have them change the stock in the ERP instead; where something lags, look at the runs"
+        " of the order and the stock lane (`sfcc-cin7 stock explain LIST SKU`)."
     ),
 )
 def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    since = store.clock.now() - timedelta(minutes=merchant.model().stock.drift_minutes)
+    policy, now = merchant.model().stock, store.clock.now()
     with store.engine.connect() as connection:
-        found = drifts_since(connection, since)
-    still_open = sum(row.corrected_at is None and row.ours for row in found)
-    much = any(row.shown - row.expected >= merchant.model().stock.drift_units for row in found)
-    records = [
-        dg.TableRecord(
-            {
-                "list": row.list_id,
-                "SKU": row.sku,
-                "kind": row.kind,
-                "published": f"{row.expected.normalize():f}",
-                "storefront held": f"{row.shown.normalize():f}",
-                "seen": f"{row.seen_at:%H:%M:%S} UTC",
-                "put right": f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
-            }
-        )
-        for row in found[:SHOWN]
-    ]
+        found = differences(connection, policy, now)
+    still_open = sum(row.is_open for row in found)
+    is_bad = any(is_error(row, policy) for row in found)
     return dg.AssetCheckResult(
         passed=not found,
-        severity=dg.AssetCheckSeverity.ERROR if still_open or much else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if is_bad else dg.AssetCheckSeverity.WARN,
         description=(
-            f"{len(found)} records are not as published, {still_open} of ours not put right yet."
+            f"{len(found)} records do not show what they should, {still_open} of ours not put"
+            " right yet."
             if found
-            else "The storefront holds what was published."
+            else "The storefront shows what it should."
         ),
         metadata={
             "drifts": len(found),
             "not put right": still_open,
-            "largest": dg.MetadataValue.table(
-                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-            ),
+            "units offered too much": float(sum(max(0, row.too_much) for row in found)),
+            "largest": table(found, now),
         },
     )
 
@@ -124,38 +112,31 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=sfcc_inventory,
     description=(
-        "The ERP could supply every order that was posted lately. It fails for some days after it"
+        "The ERP could supply every order that was posted lately, apart from what a rule allows to"
+        " be backordered. It fails for some days after it"
         " took one that it has to backorder: the storefront sold what was not there. What to do:"
-        " tell the shopper, then see what moved the SKU between the last reading and the order; if"
-        " units often go missing, hold some back by a rule (docs/decisions/14-safety-stock.md)."
+        " tell the shopper, then see what moved the SKU: the table says which reading and which"
+        " publication allowed the order. If units often go missing, hold some back by a rule"
+        " (docs/decisions/14-safety-stock.md)."
     ),
 )
 def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    since = store.clock.now() - timedelta(days=merchant.model().stock.oversell_days)
+    model = merchant.model()
+    since = store.clock.now() - timedelta(days=model.stock.oversell_days)
     with store.engine.connect() as connection:
-        found = oversold_orders(connection, since)
-    records = [
-        dg.TableRecord(
-            {
-                "order": row.order_key,
-                "SKU": sku,
-                "units short": str(units),
-                "ordered": f"{row.created_at:%Y-%m-%d %H:%M:%S} UTC",
-                "posted": f"{row.at:%Y-%m-%d %H:%M:%S} UTC",
-            }
-        )
-        for row in found
-        for sku, units in row.short.items()
-    ]
+        lists = [(site, each.id) for each in model.inventory_lists for site in each.sites]
+        found = oversold_orders(connection, since, lists)
+        records = [dg.TableRecord(explained(connection, model, row)) for row in found[:SHOWN]]
+    orders = len({row.order_key for row in found})
     return dg.AssetCheckResult(
         passed=not found,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
-            f"{len(found)} orders were sold that the ERP has to backorder."
+            f"{orders} orders were sold that the ERP has to backorder."
             if found
             else "The ERP could supply every order."
         ),
-        metadata={"orders": len(found), "oversold": dg.MetadataValue.table(records[:SHOWN])}
+        metadata={"orders": orders, "oversold": dg.MetadataValue.table(records)}
         if records
-        else {"orders": len(found)},
+        else {"orders": orders},
     )

@@ -91,9 +91,17 @@ class ListDeciding:
             states = self._states(
                 connection, related | self._components(related), shown_reset, drifting
             )
-        made = plan(states, where, self._rules(now), self._kits, self._backorders(now))
+        made = plan(states, where, self.rules(now), self._kits, self.backorder_rules(now))
         made.pushes = [push for push in made.pushes if push.sku in related]
         return made, len(related), extent
+
+    def states_of(
+        self, sku: str, shown_reset: Mapping[str, datetime], drifting: Collection[str] = ()
+    ) -> dict[str, SkuState]:
+        """All that decides about one SKU, and about what it shares components with."""
+        with self._engine.connect() as connection:
+            related = {sku} | self._related({sku})
+            return self._states(connection, related, shown_reset, drifting)
 
     def decided(self, extent: Extent, now: datetime) -> None:
         """Remember that all was sent, or is marked as waiting."""
@@ -110,10 +118,12 @@ class ListDeciding:
     def _kits(self) -> dict[str, KitPolicy]:
         return self._model.stock.kits
 
-    def _rules(self, now: datetime) -> Rules:
+    def rules(self, now: datetime) -> Rules:
+        """What is held back in the list now."""
         return Rules(self._model.stock.rules, self._policy.id, self._policy.buffer, now)
 
-    def _backorders(self, now: datetime) -> BackorderRules:
+    def backorder_rules(self, now: datetime) -> BackorderRules:
+        """What may be backordered in the list now."""
         rules: list[BackorderRule] = self._model.stock.backorders
         if self._policy.writer.mode == "oci":  # which knows no preorders
             rules = [
@@ -178,7 +188,7 @@ class ListDeciding:
         available = levels.available(connection, self._policy.locations, skus)
         told = stock.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
-        ordered = _ordered(stock.orders_by_sku(connection, self._policy.sites, since, skus))
+        ordered = ordered_units(stock.orders_by_sku(connection, self._policy.sites, since, skus))
         decided = self._model.stock
         categories = (
             stock.categories(connection, skus) if decided.rules or decided.backorders else {}
@@ -250,7 +260,8 @@ class ListDeciding:
         return f"stock.decided.{what}:{self._policy.id}"
 
 
-def _ordered(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
+def ordered_units(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
+    """The rows of `orders_by_sku` as decisions take them."""
     return {
         sku: [
             OrderedUnits(

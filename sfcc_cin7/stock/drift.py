@@ -6,6 +6,11 @@
 - `perpetual`: the record says that the SKU never runs out; ours to report, not to change;
 - `arrivals-offered`: somebody offers preorders or backorders on top, where the merchant has no rule
   about them; to report, not to change.
+
+A record that is as published may still show something else than it should, for a while:
+
+- `erp-moved`: the ERP moved after what was published, and that is not published yet;
+- `in-flight`: the storefront counts other orders than those that we know of.
 """
 
 from dataclasses import dataclass
@@ -22,6 +27,8 @@ Kind = Literal[
     "perpetual",
     "arrivals-offered",
 ]
+Lag = Literal["erp-moved", "in-flight"]
+"""What explains itself; it is alarming only when it stays."""
 CORRECTED: frozenset[Kind] = frozenset({"storefront-edited", "write-lost", "record-missing"})
 """Where we own what differs, and publish it anew."""
 

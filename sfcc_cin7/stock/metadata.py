@@ -1,7 +1,9 @@
-"""What a person sees of the stock lane: a small plot and the largest moves."""
+"""What a person sees of the stock lane: small plots and the largest moves."""
 
 from base64 import b64encode
 from collections.abc import Sequence
+from datetime import datetime
+from html import escape
 
 import dagster as dg
 
@@ -9,6 +11,7 @@ from sfcc_cin7.stock.publish import ListOutcome
 
 WIDTH, HEIGHT, BAR = 480, 90, 12
 SHOWN = 10
+COLOURS = ("#4f6bed", "#e3a008")
 
 
 def bars(figures: Sequence[tuple[str, int]]) -> str:
@@ -24,11 +27,53 @@ def bars(figures: Sequence[tuple[str, int]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
         f' viewBox="0 0 {WIDTH} {HEIGHT}">{drawn}</svg>'
     )
-    image = b64encode(svg.encode()).decode()
     span = f"{figures[0][0]} to {figures[-1][0]} UTC" if figures else "none yet"
-    return (
-        f"![Rows of recent readings](data:image/svg+xml;base64,{image})\n\n{span}, up to {highest}"
+    return f"{_picture('Rows of recent readings', svg)}\n\n{span}, up to {highest}"
+
+
+def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: datetime) -> str:
+    """Markdown with a line of steps for each (name, (instant, figure)...), on one scale."""
+    points = [point for _, line in lines for point in line]
+    if not points:
+        return "none yet"
+    began = min(at for at, _ in points)
+    span = (until - began).total_seconds() or 1
+    lowest = min(0, *(figure for _, figure in points))
+    highest = max(1, *(figure for _, figure in points))
+
+    def across(at: datetime) -> int:
+        return round((at - began).total_seconds() / span * WIDTH)
+
+    def up(figure: float) -> int:
+        return HEIGHT - round((figure - lowest) / (highest - lowest) * HEIGHT)
+
+    drawn = ""
+    for (name, line), colour in zip(lines, COLOURS, strict=False):
+        path, before = "", None
+        for at, figure in line:
+            path += (
+                f"M{across(at)} {up(figure)}" if before is None else f"H{across(at)}V{up(figure)}"
+            )
+            before = figure
+        drawn += (
+            f'<path d="{path}H{WIDTH}" fill="none" stroke="{colour}" stroke-width="2">'
+            f"<title>{escape(name)}</title></path>"
+            if line
+            else ""
+        )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + 4}"'
+        f' viewBox="0 -2 {WIDTH} {HEIGHT + 4}">{drawn}</svg>'
     )
+    names = ", ".join(f"{name} {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False))
+    return (
+        f"{_picture('Published and available', svg)}\n\n{names}; {began:%H:%M} to {until:%H:%M}"
+        f" UTC, {lowest:g} to {highest:g} units"
+    )
+
+
+def _picture(name: str, svg: str) -> str:
+    return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
 def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:

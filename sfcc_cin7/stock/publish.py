@@ -18,6 +18,7 @@ from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.stock.deciding import ListDeciding
 from sfcc_cin7.stock.drift import CORRECTED, Kind
+from sfcc_cin7.stock.in_flight import in_flight
 from sfcc_cin7.stock.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.read_back import drifted, read_back
 from sfcc_cin7.stock.settled import all_known_until
@@ -27,6 +28,7 @@ from sfcc_cin7.stock.writers.writer import Told as Taken
 from sfcc_cin7.stock_policies import InventoryListPolicy
 from sfcc_cin7.store import drifts, levels, stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
+from sfcc_cin7.store.publications import record_publications
 from sfcc_cin7.store.stock import Published, Told, one_publisher
 
 REMEMBERED_AT_ONCE = 200
@@ -136,6 +138,7 @@ class ListPublisher:
         self._clock = clock
         self._snapshot = snapshot
         self._only = only
+        self._sent: Mapping[str, Push] = {}
         self.outcome = ListOutcome(policy.id)
 
     def run(self) -> None:
@@ -146,7 +149,7 @@ class ListPublisher:
         """
         described = self._shop.inventory_list(self._policy.id)
         where = ListState(described.on_order_enabled, self._settled(described))
-        shown = self._read_back() if self._only is None else {}
+        shown = self._read_back(described) if self._only is None else {}
         deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
         resets = {sku: record.reset_at for sku, record in shown.items() if record}
         drifting = self._drifting(resets)
@@ -162,12 +165,16 @@ class ListPublisher:
         self._write(made.pushes)
         sent = {push.sku for push in self.outcome.moved}
         with self._engine.begin() as connection:
-            unsent = [push.sku for push in made.pushes if push.sku not in sent]
+            unsent = {
+                push.sku: push.allocation + _units(push.backorder)
+                for push in made.pushes
+                if push.sku not in sent
+            }
             stock.save_waiting(connection, self._policy.id, unsent, now)
             stock.save_rules(connection, self._policy.id, made.rules)
         deciding.decided(extent, now)
 
-    def _read_back(self) -> dict[str, InventoryRecord | None]:
+    def _read_back(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
         now = self._clock.now()
         shown = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
         self.outcome.read_back = len(shown)
@@ -176,6 +183,15 @@ class ListPublisher:
             found = drifted(told, shown)
             self.outcome.drifts = len(found)
             self._note_drifts(connection, found, told, shown)
+            if self._policy.writer.mode == "ocapi":
+                as_told = {
+                    sku: record
+                    for sku, record in shown.items()
+                    if record is not None and sku in told and sku not in found
+                }
+                on_order = described.on_order_enabled
+                flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
+                drifts.save_in_flight(connection, self._policy.id, shown, flying, now)
         return shown
 
     def _note_drifts(
@@ -238,6 +254,7 @@ class ListPublisher:
             stock.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}
+        self._sent = by_sku
         try:
             for outcome in writer.write(self._policy.id, pushes):
                 push = by_sku[outcome.sku]
@@ -265,6 +282,14 @@ class ListPublisher:
         now = self._clock.now()
         with self._engine.begin() as connection:
             stock.save_published(connection, self._policy.id, told, now)
+            rows = [
+                (
+                    *(sku, row.allocation, _units(row.backorder), row.reset_at),
+                    *(self._sent[sku].read_at, self._sent[sku].available),
+                )
+                for sku, row in told.items()
+            ]
+            record_publications(connection, self._policy.id, rows, now)
             drifts.correct_drifts(connection, self._policy.id, list(told), now)
             for subject in stock.open_subjects(connection, REFUSED):
                 if subject in {self._subject(sku) for sku in told}:

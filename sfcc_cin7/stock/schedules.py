@@ -11,6 +11,7 @@ from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.hints import follow_hints
 from sfcc_cin7.stock.subscription import ensure_subscription
 from sfcc_cin7.store.levels import prune_changes
+from sfcc_cin7.store.publications import prune_publications
 
 LINGER = timedelta(seconds=20)
 """How long a run waits for further hints: starting one costs about two seconds."""
@@ -106,8 +107,9 @@ def prune_levels(context: dg.OpExecutionContext, merchant: Merchant, store: Stor
     if days is None:
         return
     with store.engine.begin() as connection:
-        pruned = prune_changes(connection, store.clock.now() - timedelta(days=days))
-    context.log.info(f"{pruned} former levels are forgotten.")
+        before = store.clock.now() - timedelta(days=days)
+        pruned, told = prune_changes(connection, before), prune_publications(connection, before)
+    context.log.info(f"{pruned} former levels and {told} publications are forgotten.")
 
 
 @dg.job(

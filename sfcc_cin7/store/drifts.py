@@ -1,12 +1,35 @@
-"""Records of the storefront that differ from what was published. Quantities are units."""
+"""Where the storefront shows something else than it should. Quantities are units.
 
-from collections.abc import Collection, Sequence
+A record that differs from what was published is a drift. One that is as published may lag: the ERP
+moved since, or the storefront counts other orders than those that we know of.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
 
-from sfcc_cin7.store.schema import stock_drifts
+from sfcc_cin7.store.schema import (
+    order_units,
+    orders,
+    published_stock,
+    stock_drifts,
+    stock_in_flight,
+)
 
 
 def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
@@ -67,3 +90,88 @@ def drifts_since(connection: Connection, since: datetime) -> Sequence[Row[Any]]:
     )
     too_much = stock_drifts.c.shown - stock_drifts.c.expected
     return connection.execute(query.order_by(too_much.desc(), stock_drifts.c.id.desc())).all()
+
+
+def save_in_flight(
+    connection: Connection,
+    list_id: str,
+    seen: Collection[str],
+    differing: Mapping[str, tuple[Decimal, Decimal]],
+    at: datetime,
+) -> None:
+    """Of the records that were seen, those which count other orders than we know: (counted, known).
+
+    What is no longer seen to differ is forgotten; the others keep the time of their first sight.
+    """
+    columns = stock_in_flight.c
+    over = [sku for sku in seen if sku not in differing]
+    connection.execute(
+        delete(stock_in_flight).where(columns.list_id == list_id, columns.sku == func.any(over))
+    )
+    if not differing:
+        return
+    statement = upsert(stock_in_flight)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[columns.list_id, columns.sku],
+            set_={name: statement.excluded[name] for name in ("counted", "known")},
+        ),
+        [
+            {"list_id": list_id, "sku": sku, "counted": counted, "known": known, "seen_at": at}
+            for sku, (counted, known) in sorted(differing.items())
+        ],
+    )
+
+
+def lagging(connection: Connection, until: datetime) -> Sequence[Row[Any]]:
+    """What lags since `until` or longer: `list_id`, `sku`, `kind`, `expected`, `shown`, `seen_at`.
+
+    `erp-moved` is not published yet; `in-flight` are orders that only one of the two knows of.
+    """
+    told = published_stock.c
+    total = told.allocation + func.coalesce(told.backorder_units, 0)
+    moved = select(
+        told.list_id,
+        told.sku,
+        literal("erp-moved").label("kind"),
+        func.coalesce(told.wanted, total + func.coalesce(told.rise_seen, 0)).label("expected"),
+        total.label("shown"),
+        told.waiting_since.label("seen_at"),
+    ).where(told.waiting_since <= until)
+    flying = stock_in_flight.c
+    in_flight = (
+        select(
+            flying.list_id,
+            flying.sku,
+            literal("in-flight"),
+            total - flying.known,
+            total - flying.counted,
+            flying.seen_at,
+        )
+        .join(
+            published_stock,
+            (told.list_id == flying.list_id) & (told.sku == flying.sku),
+        )
+        .where(flying.seen_at <= until)
+    )
+    return connection.execute(union_all(moved, in_flight)).all()
+
+
+def sales_ranks(
+    connection: Connection, skus: Collection[str], since: datetime
+) -> dict[str, tuple[int, Decimal]]:
+    """Rank by units sold since then, 1 for the best seller, and the units; of these SKUs."""
+    units = func.sum(order_units.c.units)
+    ranked = (
+        select(
+            order_units.c.sku,
+            units.label("units"),
+            func.rank().over(order_by=units.desc()).label("rank"),
+        )
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(orders.c.created_at >= since)
+        .group_by(order_units.c.sku)
+        .subquery()
+    )
+    query = select(ranked).where(ranked.c.sku == func.any(list(skus)))
+    return {row.sku: (row.rank, row.units) for row in connection.execute(query)}

@@ -83,6 +83,14 @@ def levels(connection: Connection) -> dict[Place, Row[Any]]:
     return {(row.sku, row.location): row for row in connection.execute(select(stock_levels))}
 
 
+def levels_of(connection: Connection, sku: str, locations: Collection[str]) -> Sequence[Row[Any]]:
+    """The levels of one SKU in these locations."""
+    query = select(stock_levels).where(
+        stock_levels.c.sku == sku, stock_levels.c.location.in_(locations)
+    )
+    return connection.execute(query.order_by(stock_levels.c.location)).all()
+
+
 def available(
     connection: Connection, locations: Collection[str], skus: Collection[str] | None = None
 ) -> dict[str, Decimal]:

@@ -11,15 +11,20 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Engine,
+    Numeric,
     Row,
     and_,
     bindparam,
     case,
+    cast,
     func,
     or_,
     select,
+    true,
+    tuple_,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.backorder import Backorder, backorder
@@ -30,6 +35,7 @@ from sfcc_cin7.store.schema import (
     published_stock,
     review_items,
     sku_map,
+    stock_publications,
 )
 
 
@@ -302,7 +308,7 @@ def save_published(
         return
     statement = upsert(published_stock)
     held = ("allocation", "reset_at", "handling", "backorder_units", "expected_at")
-    names = (*held, "published_at", "rise_seen", "rise_read_at", "waiting_since")
+    names = (*held, "published_at", "rise_seen", "rise_read_at", "waiting_since", "wanted")
     before = {f"before_{name}": published_stock.c[name] for name in held}
     connection.execute(
         statement.on_conflict_do_update(
@@ -317,6 +323,7 @@ def save_published(
                 "sku": sku,
                 "published_at": at,
                 "waiting_since": at if row.rise_seen else None,
+                "wanted": None,
                 "allocation": row.allocation,
                 "reset_at": row.reset_at,
                 "rise_seen": row.rise_seen,
@@ -377,13 +384,22 @@ def save_rises(
         )
 
 
-def save_waiting(connection: Connection, list_id: str, skus: Collection[str], at: datetime) -> None:
-    """These SKUs could not be published: they wait since then, or longer."""
-    connection.execute(
+def save_waiting(
+    connection: Connection, list_id: str, wanted: Mapping[str, Decimal], at: datetime
+) -> None:
+    """These figures could not be published: they wait since then, or longer."""
+    if not wanted:
+        return
+    statement = (
         update(published_stock)
-        .where(published_stock.c.list_id == list_id, published_stock.c.sku.in_(skus))
-        .values(waiting_since=func.coalesce(published_stock.c.waiting_since, at))
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku == bindparam("of"))
+        .values(
+            waiting_since=func.coalesce(published_stock.c.waiting_since, at),
+            wanted=bindparam("figure"),
+        )
     )
+    rows = [{"of": sku, "figure": figure} for sku, figure in sorted(wanted.items())]
+    connection.execute(statement, rows)
 
 
 def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -> None:
@@ -417,23 +433,52 @@ def oldest_waiting(connection: Connection) -> datetime | None:
     return found
 
 
-def oversold_orders(connection: Connection, since: datetime) -> Sequence[Any]:
-    """Orders of which the ERP could not supply all when they were posted: `order_key`, `at`,
-    `short` (units by SKU, as text) and `created_at`; the latest first."""
-    short = order_events.c.detail["short"]
-    query = (
-        select(
-            order_events.c.order_key, order_events.c.at, short.label("short"), orders.c.created_at
+def oversold_orders(
+    connection: Connection, since: datetime, lists: Collection[tuple[str, str]]
+) -> Sequence[Any]:
+    """Goods of orders that the ERP could not supply when they were posted, the latest first.
+
+    `lists` are the sites with the lists that they sell from. What a list had last been told it may
+    backorder is not among them. Rows: `order_key`, `site`, `created_at`, `at` (posted), `sku`,
+    `short` (units).
+    """
+    short = func.jsonb_each_text(cast(order_events.c.detail["short"], JSONB)).table_valued(
+        "key", "value"
+    )
+    units = cast(short.c.value, Numeric(20, 4))
+    told = stock_publications.c
+    promised = (
+        select(told.backorder_units)
+        .where(
+            told.sku == short.c.key,
+            told.at <= orders.c.created_at,
+            tuple_(orders.c.site, told.list_id).in_(lists),
         )
+        .order_by(told.at.desc(), told.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .correlate(short, orders)
+    )
+    query: Any = (
+        select(
+            order_events.c.order_key,
+            orders.c.site,
+            orders.c.created_at,
+            order_events.c.at,
+            short.c.key.label("sku"),
+            units.label("short"),
+        )
+        .select_from(order_events)
         .join(orders, orders.c.order_key == order_events.c.order_key)
+        .join(short, true())
         .where(
             order_events.c.kind == "authorised",
             order_events.c.at >= since,
-            short.is_not(None),
-            short.astext != "{}",
+            order_events.c.detail["short"].is_not(None),
+            units > func.coalesce(promised, 0),
         )
     )
-    return connection.execute(query.order_by(order_events.c.id.desc())).all()
+    return list(connection.execute(query.order_by(order_events.c.id.desc(), short.c.key)))
 
 
 def open_subjects(connection: Connection, code: str) -> list[str]:

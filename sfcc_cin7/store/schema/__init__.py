@@ -51,7 +51,9 @@ from sfcc_cin7.store.schema.stock import (
     stock_changes,
     stock_drifts,
     stock_hints,
+    stock_in_flight,
     stock_levels,
+    stock_publications,
     stock_reads,
     stock_snapshots,
 )
@@ -103,7 +105,9 @@ __all__ = [
     "stock_changes",
     "stock_drifts",
     "stock_hints",
+    "stock_in_flight",
     "stock_levels",
+    "stock_publications",
     "stock_reads",
     "stock_snapshots",
 ]

@@ -101,6 +101,7 @@ published_stock = Table(
     Column("before_reset_at", Instant),
     Column("rule", Text),  # what decided how much is held back
     Column("waiting_since", Instant),  # something differs since then and is not published yet
+    Column("wanted", Amount),  # what could not be published; null where a rise waits
     Column("read_at", Instant),  # when the storefront's record was last compared
     Column("sent_reset_at", Instant),  # of a figure that was sent and may or may not be kept
     Column("handling", Text),  # of backorders; null: these fields of the record are not ours
@@ -110,6 +111,32 @@ published_stock = Table(
     Column("before_backorder_units", Amount),
     Column("before_expected_at", Instant),
     Index("ix_published_stock_read_at", "list_id", "read_at"),
+)
+
+stock_publications = Table(  # append-only: what each list was told, and what that was decided upon
+    "stock_publications",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("list_id", Text, nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("allocation", Amount, nullable=False),
+    Column("backorder_units", Amount, nullable=False),
+    Column("reset_at", Instant, nullable=False),
+    Column("read_at", Instant),  # when the reading began
+    Column("available", Amount),  # what it showed; null for a kit
+    Index("ix_stock_publications_sku", "sku", "list_id", "at"),
+    Index("ix_stock_publications_at", "at"),
+)
+
+stock_in_flight = Table(  # where the storefront counts other orders than those that we know of
+    "stock_in_flight",
+    metadata,
+    Column("list_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("counted", Amount, nullable=False),  # units that the storefront subtracts
+    Column("known", Amount, nullable=False),  # units of the orders that we know of
+    Column("seen_at", Instant, nullable=False),  # first
 )
 
 stock_drifts = Table(

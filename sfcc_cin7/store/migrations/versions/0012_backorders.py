@@ -1,4 +1,4 @@
-"""Stock: what is on order with suppliers, and what was offered of it."""
+"""Stock: what is on order with suppliers and offered of it, what was published, what lags."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,34 @@ def upgrade() -> None:
     for name in ("counts", "counted_at"):
         op.drop_column("stock_reads", name, schema=SCHEMA)
     op.add_column("published_stock", sa.Column("rise_read_at", instant), schema=SCHEMA)
+    op.add_column("published_stock", sa.Column("wanted", amount), schema=SCHEMA)
+    op.create_table(
+        "stock_publications",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("allocation", amount, nullable=False),
+        sa.Column("backorder_units", amount, nullable=False),
+        sa.Column("reset_at", instant, nullable=False),
+        sa.Column("read_at", instant),
+        sa.Column("available", amount),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_publications")),
+        schema=SCHEMA,
+    )
+    of = "stock_publications"
+    op.create_index("ix_stock_publications_sku", of, ["sku", "list_id", "at"], schema=SCHEMA)
+    op.create_index("ix_stock_publications_at", of, ["at"], schema=SCHEMA)
+    op.create_table(
+        "stock_in_flight",
+        sa.Column("list_id", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("counted", amount, nullable=False),
+        sa.Column("known", amount, nullable=False),
+        sa.Column("seen_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("list_id", "sku", name=op.f("pk_stock_in_flight")),
+        schema=SCHEMA,
+    )
     for when in ("", "before_"):
         for column in (
             sa.Column(f"{when}handling", sa.Text(), nullable=True),
