@@ -20,6 +20,7 @@ from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.stock.allocation import OrderedUnits
 from sfcc_cin7.stock.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
 from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.read_back import decided_all
 from sfcc_cin7.stock.safety import Rules, changing_between
 from sfcc_cin7.stock_policies import BackorderRule, InventoryListPolicy, KitPolicy
 from sfcc_cin7.store import levels, stock
@@ -111,7 +112,7 @@ class ListDeciding:
             move_cursor(connection, self._name("snapshot"), str(self._latest.snapshot))
             move_cursor(connection, self._name("passed"), now.isoformat())
             if extent == "all":
-                move_cursor(connection, self._name("full"), now.isoformat())
+                move_cursor(connection, decided_all(self._policy.id), now.isoformat())
                 move_cursor(connection, self._name("basis"), self._basis())
 
     @property
@@ -244,7 +245,8 @@ class ListDeciding:
         return self.read_at(sku) - told.rise_read_at >= rise
 
     def _progress(self, connection: Connection) -> Progress:
-        full, passed = (cursor(connection, self._name(each)) for each in ("full", "passed"))
+        full = cursor(connection, decided_all(self._policy.id))
+        passed = cursor(connection, self._name("passed"))
         return Progress(
             snapshot=int(cursor(connection, self._name("snapshot")) or 0),
             full_at=datetime.fromisoformat(full) if full else None,

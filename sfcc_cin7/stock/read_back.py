@@ -3,6 +3,10 @@
 Pages of a list are read in turn, so many in every pass and at least as many as it takes to see all
 of it within `read_back_hours`. A published SKU that a whole turn did not show is asked for by
 itself: it is missing only if the storefront says so.
+
+Omnichannel Inventory has no pages but an export of a whole location, and shows any hundred SKUs
+that are named. So everything is exported until all of it was decided about once. From then on those
+SKUs are asked for that were not compared for longest: as many, and so all within the same time.
 """
 
 from collections.abc import Mapping
@@ -16,7 +20,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.sfcc.documents import InventoryRecord
 from sfcc_cin7.sfcc.inventory import PAGE_SIZE
 from sfcc_cin7.stock.drift import Held, Kind, Shown, drift
-from sfcc_cin7.stock.writers.look import Shelf
+from sfcc_cin7.stock.writers.look import OciShelf, Shelf
 from sfcc_cin7.stock_policies import StockPolicy
 from sfcc_cin7.store import stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
@@ -44,7 +48,10 @@ def read_back(
     with engine.connect() as connection:
         turn = _turn(cursor(connection, _name(list_id)), now)
         count = stock.told_count(connection, list_id)
+        decided = cursor(connection, decided_all(list_id)) is not None
     wanted = pages_due(count, policy, now - turn.passed) * PAGE_SIZE
+    if decided and isinstance(shelf, OciShelf):
+        return _sampled(engine, shelf, list_id, wanted, turn, now)
     records = list(islice(shelf.inventory_records(list_id, turn.start), wanted))
     shown: dict[str, InventoryRecord | None] = {record.sku: record for record in records}
     ended = len(records) < wanted
@@ -59,6 +66,24 @@ def read_back(
         value = f"{start} {began.isoformat()} {now.isoformat()}"
         move_cursor(connection, _name(list_id), value)
     return shown
+
+
+def decided_all(list_id: str) -> str:
+    """The cursor that tells when every SKU of a list was last decided about."""
+    return f"stock.decided.full:{list_id}"
+
+
+def _sampled(
+    engine: Engine, shelf: OciShelf, list_id: str, wanted: int, turn: Turn, now: datetime
+) -> dict[str, InventoryRecord | None]:
+    with engine.connect() as connection:
+        skus = stock.skus_longest_unread(connection, list_id, wanted)
+    found = shelf.some(list_id, skus)
+    with engine.begin() as connection:
+        stock.save_read_back(connection, list_id, skus, now)
+        value = f"0 {turn.began.isoformat()} {now.isoformat()}"
+        move_cursor(connection, _name(list_id), value)
+    return {sku: found.get(sku) for sku in skus}
 
 
 def pages_due(count: int, policy: StockPolicy, elapsed: timedelta) -> int:

@@ -300,6 +300,15 @@ def skus_not_read_since(connection: Connection, list_id: str, since: datetime) -
     return list(connection.scalars(query.order_by(columns.read_at.nulls_first(), columns.sku)))
 
 
+def skus_longest_unread(connection: Connection, list_id: str, most: int) -> list[str]:
+    """Published SKUs whose records were not seen for longest."""
+    columns = published_stock.c
+    query = select(columns.sku).where(columns.list_id == list_id)
+    return list(
+        connection.scalars(query.order_by(columns.read_at.nulls_first(), columns.sku).limit(most))
+    )
+
+
 def save_published(
     connection: Connection, list_id: str, told: Mapping[str, Published], at: datetime
 ) -> None:

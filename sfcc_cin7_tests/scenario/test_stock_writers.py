@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, select
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.sandbox.sfcc import SfccSettings
 from sfcc_cin7.sfcc import SfccClient
+from sfcc_cin7.sfcc.oci_documents import StockCount
 from sfcc_cin7.stock.writers.choose import Way
 from sfcc_cin7.store.schema import review_items, sku_map
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
@@ -165,6 +167,31 @@ def test_an_import_of_omnichannel_inventory_that_stops(engine: Engine, clock: Ma
         taking.house.sandbox.faults.rates["sfcc.oci_import_stops"] = 1
         outcome = taking.house.stock_pass()
         assert len(outcome.lists[0].moved) == len(counted)
+        assert taking.settled()
+
+
+def test_omnichannel_inventory_is_exported_at_first_and_then_asked_for_samples(
+    engine: Engine, clock: ManualClock
+):
+    with stocktake(engine, clock, "oci") as taking:
+        exports = taking.road.count("POST", "/exports")
+        assert exports >= len(taking.house.orders.model.inventory_lists)
+        outcome = taking.house.stock_pass()
+        assert taking.road.count("POST", "/exports") == exports
+        assert all(row.read_back > 0 for row in outcome.lists)
+        (sku, *_) = taking.counted()
+        taking.house.stock_pass()
+        somebody = StockCount(
+            id=str(uuid4()),
+            location=LIST,
+            sku=sku,
+            on_hand=Decimal(999),
+            safety=Decimal(0),
+            effective_at=taking.house.now,
+        )
+        taking.house.shop.update_counts([somebody])
+        for _ in range(3):
+            taking.house.stock_pass()
         assert taking.settled()
 
 
