@@ -11,7 +11,7 @@ from sfcc_cin7.stock.publish import ListOutcome
 
 WIDTH, HEIGHT, BAR = 480, 90, 12
 SHOWN = 10
-COLOURS = ("#4f6bed", "#e3a008")
+COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
 
 
 def bars(figures: Sequence[tuple[str, int]]) -> str:
@@ -48,7 +48,7 @@ def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: 
         return HEIGHT - round((figure - lowest) / (highest - lowest) * HEIGHT)
 
     drawn = ""
-    for (name, line), colour in zip(lines, COLOURS, strict=False):
+    for (name, line), colour in zip(lines, COLOURS.values(), strict=False):
         path, before = "", None
         for at, figure in line:
             path += (
@@ -65,7 +65,9 @@ def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: 
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + 4}"'
         f' viewBox="0 -2 {WIDTH} {HEIGHT + 4}">{drawn}</svg>'
     )
-    names = ", ".join(f"{name} {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False))
+    names = ", ".join(
+        f"{name}: {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False)
+    )
     return (
         f"{_picture('Published and available', svg)}\n\n{names}; {began:%H:%M} to {until:%H:%M}"
         f" UTC, {lowest:g} to {highest:g} units"
