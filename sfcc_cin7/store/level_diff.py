@@ -19,7 +19,6 @@ from sfcc_cin7.store.levels import Place
 RowKey = tuple[str, str, str, str, str]
 """SKU, location, bin, batch and expiry date: no two rows of one reading share it."""
 
-NO_TEXT = "no such text"
 _STAGE = """
 create temporary table if not exists stock_read (
     page integer not null, sku text not null, location text not null, bin text not null,
@@ -128,18 +127,13 @@ class StagedReading:
         """Rows with their page: the `RowKey`, then units on hand, allocated, available and on
         order, and when the next delivery comes."""
         lines = io.StringIO()
-        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(
-            (page, *units, NO_TEXT if arrives_at is None else arrives_at)
-            for page, (*units, arrives_at) in rows
-        )
+        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
         lines.seek(0)
         driver: Any = self._connection.connection
         with driver.cursor() as cursor:
-            # An empty text is one, not null.
+            # All is quoted: an empty text is one, not null, and only a missing date is null.
             cursor.copy_expert(
-                f"copy stock_read from stdin with (format csv, null '{NO_TEXT}',"
-                " force_null (arrives_at))",
-                lines,
+                "copy stock_read from stdin with (format csv, force_null (arrives_at))", lines
             )
         self._connection.commit()
 
