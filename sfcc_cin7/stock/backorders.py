@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from sfcc_cin7.backorder import Backorder
+from sfcc_cin7.stock.allocation import cut
 from sfcc_cin7.stock.safety import Scope
 from sfcc_cin7.stock_policies import BackorderRule
 
@@ -73,7 +74,7 @@ def promise(
     """
     if rule.handling == "none" or coming.at is None:
         return None
-    expected_at = coming.at + timedelta(days=rule.days)
+    expected_at = cut(coming.at + timedelta(days=rule.days))  # as the storefront keeps it
     if not now < expected_at <= now + timedelta(days=rule.within_days):
         return None
     share = (coming.units * rule.percent / WHOLE_SHARE).to_integral_value(ROUND_FLOOR)

@@ -80,6 +80,14 @@ def test_shoppers_are_told_the_delivery_and_the_days_to_put_it_away():
     assert promised == Backorder("preorder", Decimal(10), SOON + timedelta(days=3))
 
 
+def test_a_day_is_told_as_exactly_as_the_storefront_keeps_it():
+    """Or it would seem to differ from what was told, and be told anew with every pass."""
+    exact = OnTheWay(Decimal(1), SOON + timedelta(microseconds=1_234))
+    promised = promise(exact, Decimal(0), Decimal(0), ANY, NOON)
+    assert promised is not None
+    assert promised.expected_at == SOON + timedelta(milliseconds=1)
+
+
 def test_an_order_after_the_reading_is_deducted_as_a_whole_and_waits_for_nothing_yet():
     waiting = [Waiting(Decimal(3), NOON - timedelta(minutes=1)), Waiting(Decimal(4), NOON)]
     assert backordered(waiting, NOON) == 3
