@@ -72,7 +72,8 @@ def publish_stock(
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
     `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
-    that cannot be read or written does not stop the others; its `problem` says why.
+    that cannot be read or written does not stop the others; its `problem` says why. One that
+    cannot be read back is published all the same.
     """
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection)
@@ -149,7 +150,7 @@ class ListPublisher:
         """
         described = self._shop.inventory_list(self._policy.id)
         where = ListState(described.on_order_enabled, self._settled(described))
-        shown = self._read_back(described) if self._only is None else {}
+        shown = self._read_back_if_possible(described) if self._only is None else {}
         deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
         resets = {sku: record.reset_at for sku, record in shown.items() if record}
         drifting = self._drifting(resets)
@@ -173,6 +174,15 @@ class ListPublisher:
             stock.save_waiting(connection, self._policy.id, unsent, now)
             stock.save_rules(connection, self._policy.id, made.rules)
         deciding.decided(extent, now)
+
+    def _read_back_if_possible(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
+        """What is offered too much is not left on sale because a record cannot be read."""
+        try:
+            return self._read_back(described)
+        except ApiError as error:
+            self.outcome.problem = f"not read back: {error}"
+            log.warning("inventory list %s was not read back: %s", self._policy.id, error)
+            return {}
 
     def _read_back(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
         now = self._clock.now()
@@ -228,8 +238,13 @@ class ListPublisher:
         if self._only is not None:
             drifting &= set(self._only)
         for sku in sorted(drifting - resets.keys()):
-            record = self._shelf.inventory_record(self._policy.id, sku)
-            resets[sku] = record.reset_at if record else None
+            try:
+                record = self._shelf.inventory_record(self._policy.id, sku)
+            except ApiError as error:  # it waits, the others do not
+                log.warning("the drift of %s waits: %s", sku, error)
+                drifting.discard(sku)
+            else:
+                resets[sku] = record.reset_at if record else None
         return drifting
 
     def _settled(self, described: InventoryList) -> datetime:

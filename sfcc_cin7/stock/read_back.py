@@ -9,6 +9,7 @@ that are named. So everything is exported until all of it was decided about once
 SKUs are asked for that were not compared for longest: as many, and so all within the same time.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from math import ceil
 
 from sqlalchemy import Engine
 
+from sfcc_cin7.http.errors import ApiError
 from sfcc_cin7.sfcc.documents import InventoryRecord
 from sfcc_cin7.sfcc.inventory import PAGE_SIZE
 from sfcc_cin7.stock.drift import Held, Kind, Shown, drift
@@ -25,6 +27,8 @@ from sfcc_cin7.stock_policies import StockPolicy
 from sfcc_cin7.store import stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.stock import Told
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,10 @@ def read_back(
         if ended:
             missed = stock.skus_not_read_since(connection, list_id, turn.began)
             for sku in missed[: policy.read_back_sample]:
-                shown[sku] = shelf.inventory_record(list_id, sku)
+                try:
+                    shown[sku] = shelf.inventory_record(list_id, sku)
+                except ApiError as error:  # the next turn asks for it again
+                    log.warning("%s of %s cannot be read back: %s", sku, list_id, error)
                 stock.save_read_back(connection, list_id, [sku], now)
         start, began = (0, now) if ended else (turn.start + len(records), turn.began)
         value = f"{start} {began.isoformat()} {now.isoformat()}"

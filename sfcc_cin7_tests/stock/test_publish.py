@@ -14,6 +14,7 @@ from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
+from sfcc_cin7.store.drifts import record_drift
 from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
 from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
@@ -190,3 +191,65 @@ def test_a_rise_that_may_have_arrived_is_taken_back_when_the_stock_is_gone(house
     house.stock_pass()
     house.stock_pass()
     assert house.offered("inventory-us")[sku] == before
+
+
+class Blind:
+    """The storefront, which cannot show certain records, nor a page that holds one of them."""
+
+    def __init__(self, shop: SfccClient, *hidden: str, pages: bool = True) -> None:
+        self._shop = shop
+        self._hidden = hidden
+        self._pages = pages
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shop, name)
+
+    def inventory_records(self, list_id: str, start: int = 0) -> Iterator[Any]:
+        for record in self._shop.inventory_records(list_id, start):
+            if record.sku in self._hidden:
+                if self._pages:
+                    raise Unavailable("sfcc", "GET records", 200, "not readable: in_stock_date")
+                continue
+            yield record
+
+    def inventory_record(self, list_id: str, sku: str) -> Any:
+        if sku in self._hidden:
+            raise Unavailable("sfcc", "GET record", 200, "not readable: in_stock_date")
+        return self._shop.inventory_record(list_id, sku)
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_a_record_that_cannot_be_read_back_leaves_nothing_on_sale_that_is_gone(house, pages):
+    gone, hidden = [sku for sku, ats in house.offered("inventory-us").items() if ats > 20][:2]
+    blind: Any = Blind(house.shop, hidden, pages=pages)
+    for units in (13, 12, 11):
+        house.sandbox.cin7.adjust(gone, "Reno DC", Decimal(units))
+        house.clock.sleep(MINUTE)
+        house.read()
+        outcome = publish_stock(house.engine, blind, house.orders.model, house.clock)
+    assert house.offered("inventory-us")[gone] == 10
+    problems = [row.problem for row in outcome.lists if row.list_id == "inventory-us"]
+    assert ("not read back" in str(problems)) == pages
+
+
+def test_a_drift_that_cannot_be_looked_at_stops_no_other_sku(house: StockHouse):
+    gone, edited = [sku for sku, ats in house.offered("inventory-us").items() if ats > 20][:2]
+    with house.engine.begin() as connection:
+        record_drift(
+            connection,
+            list_id="inventory-us",
+            sku=edited,
+            expected=1,
+            shown=2,
+            ours=True,
+            seen_at=house.now,
+        )
+    house.sandbox.cin7.adjust(gone, "Reno DC", Decimal(11))
+    house.clock.sleep(MINUTE)
+    house.read()
+    blind: Any = Blind(house.shop, edited, pages=False)
+    publish_stock(house.engine, blind, house.orders.model, house.clock)
+    assert house.offered("inventory-us")[gone] == 10
+    assert drifts(house)[0].corrected_at is None
+    house.stock_pass()
+    assert drifts(house)[0].corrected_at is not None
