@@ -189,7 +189,8 @@ class ListPublisher:
         shown = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
         self.outcome.read_back = len(shown)
         with self._engine.begin() as connection:
-            told = stock.told(connection, self._policy.id, shown)
+            given_up = self._given_up(connection)
+            told = stock.told(connection, self._policy.id, shown.keys() - given_up)
             found = drifted(told, shown)
             self.outcome.drifts = len(found)
             self._note_drifts(connection, found, told, shown)
@@ -203,6 +204,20 @@ class ListPublisher:
                 flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
                 drifts.save_in_flight(connection, self._policy.id, shown, flying, now)
         return shown
+
+    def _given_up(self, connection: Connection) -> Collection[str]:
+        """SKUs that nobody sells any more: nothing of them is expected, nor waits, nor drifts."""
+        if not stock.is_catalogue_known(connection):
+            return set()
+        found = stock.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
+        waiting = [sku for sku, waits in found.items() if waits]
+        stock.stop_waiting(connection, self._policy.id, waiting)
+        drifting = found.keys() & drifts.drifting_skus(connection, self._policy.id)
+        for ours in (True, False):
+            drifts.correct_drifts(
+                connection, self._policy.id, drifting, self._clock.now(), ours=ours
+            )
+        return found.keys()
 
     def _note_drifts(
         self,

@@ -46,6 +46,14 @@ def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
     return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
 
 
+def drifting_skus(connection: Connection, list_id: str) -> set[str]:
+    """SKUs with an open drift, whoever's it is."""
+    query = select(stock_drifts.c.sku).where(
+        stock_drifts.c.list_id == list_id, stock_drifts.c.corrected_at.is_(None)
+    )
+    return set(connection.scalars(query))
+
+
 def record_drift(connection: Connection, **columns: Any) -> None:
     """The storefront holds something else than we published."""
     connection.execute(insert(stock_drifts).values(columns))

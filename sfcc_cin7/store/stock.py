@@ -141,6 +141,20 @@ def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = (
     return set(connection.scalars(waiting)) | set(connection.scalars(never))
 
 
+def no_longer_sold(
+    connection: Connection, list_id: str, kits: Collection[str] = ()
+) -> dict[str, bool]:
+    """SKUs that a list was told of and that are not decided about any more, because one system has
+    given them up: whether one of them still waits to be published."""
+    columns = published_stock.c
+    query = (
+        select(columns.sku, columns.waiting_since.is_not(None))
+        .outerjoin(sku_map, sku_map.c.sku == columns.sku)
+        .where(columns.list_id == list_id, _is_sellable(kits).is_not(true()))
+    )
+    return {sku: waits for sku, waits in connection.execute(query)}  # noqa: C416 - rows
+
+
 def told_skus(connection: Connection, list_id: str) -> set[str]:
     """SKUs that a list was ever told of."""
     query = select(published_stock.c.sku).where(published_stock.c.list_id == list_id)
@@ -391,6 +405,17 @@ def save_rises(
                 waiting_since=since if rise else None,
             )
         )
+
+
+def stop_waiting(connection: Connection, list_id: str, skus: Collection[str]) -> None:
+    """Nothing is to be published of these SKUs any more."""
+    if not skus:
+        return
+    connection.execute(
+        update(published_stock)
+        .where(published_stock.c.list_id == list_id, published_stock.c.sku == func.any(list(skus)))
+        .values(waiting_since=None, wanted=None, rise_seen=None, rise_read_at=None)
+    )
 
 
 def save_waiting(

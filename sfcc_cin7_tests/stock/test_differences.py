@@ -10,11 +10,12 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
 from sfcc_cin7.stock.overview import overview
 from sfcc_cin7.store.drifts import lagging, record_drift
-from sfcc_cin7.store.schema import order_units, stock_in_flight, stock_publications
+from sfcc_cin7.store.schema import order_units, sku_map, stock_in_flight, stock_publications
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE, SITE = "inventory-us", "Reno DC", "alpenglow-us"
@@ -87,6 +88,24 @@ def test_a_fall_that_cannot_be_written_is_the_erps_movement_and_says_what_it_sho
     house.sandbox.faults.rates.clear()
     house.stock_pass()
     assert lags(house) == []
+
+
+def test_what_is_not_sold_any_more_neither_waits_nor_drifts(house: StockHouse):
+    """A product that the merchant took out of the storefront while a delivery of it waited."""
+    refresh(house.engine, house.shop, house.erp, house.orders.model, house.clock)
+    house.stock_pass()
+    rising, edited = [sku for sku, ats in house.offered(LIST).items() if ats > 20][:2]
+    house.sandbox.cin7.receive(rising, PLACE, Decimal(30))
+    house.stock_pass()
+    assert [row[:2] for row in lags(house)] == [(rising, "erp-moved")]
+    with house.engine.begin() as connection:
+        gone = sku_map.c.sku.in_([rising, edited])
+        connection.execute(sku_map.update().where(gone).values(in_shop=False))
+    house.sandbox.sfcc.edit_allocation(LIST, edited, Decimal(999))
+    for _ in range(3):
+        house.stock_pass()
+    assert lags(house) == []
+    assert drift_check(house).passed
 
 
 @pytest.mark.parametrize(("sold", "severity"), [(0, "WARN"), (5, "ERROR")])
