@@ -280,7 +280,7 @@ class ListPublisher:
         """
         by_sku = {push.sku: push for push in pushes}
         with self._engine.begin() as connection:
-            resets = {push.sku: push.reset_at for push in pushes}
+            resets = {push.sku: push.reset_at for push in pushes if push.before is not None}
             stock.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     true,
     tuple_,
     update,
@@ -37,6 +38,16 @@ from sfcc_cin7.store.schema import (
     sku_map,
     stock_publications,
 )
+
+_SAVE_RISES = """
+update sfcc_cin7.published_stock told set rise_seen = seen.rise,
+    rise_read_at = case when seen.rise is not null then seen.read_at end,
+    waiting_since = case when seen.rise is not null then coalesce(told.waiting_since, :at) end
+from unnest(cast(:skus as text[]), cast(:rises as numeric[]), cast(:read_at as timestamptz[]))
+    as seen (sku, rise, read_at)
+where told.list_id = :list_id and told.sku = seen.sku
+"""
+"""One statement: where a merchant lowers a buffer, everything rises at once."""
 
 
 @dataclass(frozen=True)
@@ -394,17 +405,16 @@ def save_rises(
 ) -> None:
     """Keep which SKUs were read higher once, by how many units, when the reading began that showed
     it, and since when they wait."""
-    since = func.coalesce(published_stock.c.waiting_since, at)
-    for sku, (rise, read_at) in rises.items():
-        connection.execute(
-            update(published_stock)
-            .where(published_stock.c.list_id == list_id, published_stock.c.sku == sku)
-            .values(
-                rise_seen=rise,
-                rise_read_at=read_at if rise else None,
-                waiting_since=since if rise else None,
-            )
-        )
+    if not rises:
+        return
+    known = {
+        "list_id": list_id,
+        "at": at,
+        "skus": list(rises),
+        "rises": [rise or None for rise, _ in rises.values()],
+        "read_at": [read_at for _, read_at in rises.values()],
+    }
+    connection.execute(text(_SAVE_RISES), known)
 
 
 def stop_waiting(connection: Connection, list_id: str, skus: Collection[str]) -> None:
