@@ -9,6 +9,7 @@ from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.drift_table import differences, is_error, table
 from sfcc_cin7.stock.oversold import explained
+from sfcc_cin7.stock.publish import not_passed_since
 from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.store.cursors import cursor
 from sfcc_cin7.store.levels import last_snapshot
@@ -79,34 +80,47 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
     description=(
         "The storefront shows what it should. It fails for a while after somebody else changed a"
         " record, although that is put right at once, and where an order on its way or a movement"
-        " in the ERP explains a difference for longer than stock.lag_minutes. What to do: find out"
+        " in the ERP explains a difference for longer than stock.lag_minutes; and where a list was"
+        " not published for so long (`sfcc_inventory` says why). What to do: find out"
         " who edits inventory records in Business Manager, or which other import feeds the list,"
         " and have them change the stock in the ERP instead; where something lags, look at the runs"
         " of the order and the stock lane (`sfcc-cin7 stock explain LIST SKU`)."
     ),
 )
 def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    policy, now = merchant.model().stock, store.clock.now()
+    model, now = merchant.model(), store.clock.now()
+    policy = model.stock
     with store.engine.connect() as connection:
         found = differences(connection, policy, now)
+        behind = not_passed_since(connection, model, now)
     still_open = sum(row.is_open for row in found)
     is_bad = any(is_error(row, policy) for row in found)
     return dg.AssetCheckResult(
-        passed=not found,
-        severity=dg.AssetCheckSeverity.ERROR if is_bad else dg.AssetCheckSeverity.WARN,
-        description=(
-            f"{len(found)} records do not show what they should, {still_open} of ours not put"
-            " right yet."
-            if found
-            else "The storefront shows what it should."
-        ),
+        passed=not found and not behind,
+        severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
+        description=" ".join(
+            [_not_published(list_id, began) for list_id, began in behind.items()]
+            + [
+                f"{len(found)} records do not show what they should, {still_open} of ours not put"
+                " right yet."
+            ]
+            * bool(found)
+        )
+        or "The storefront shows what it should.",
         metadata={
             "drifts": len(found),
             "not put right": still_open,
+            "lists not published": len(behind),
             "units offered too much": float(sum(max(0, row.too_much) for row in found)),
             "largest": table(found, now),
         },
     )
+
+
+def _not_published(list_id: str, began: datetime | None) -> str:
+    if began is None:
+        return f"{list_id} was never published."
+    return f"{list_id} was not published since {began:%Y-%m-%d %H:%M} UTC."
 
 
 @dg.asset_check(

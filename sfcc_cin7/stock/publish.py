@@ -109,6 +109,22 @@ def _is_due(engine: Engine, policy: InventoryListPolicy, now: datetime) -> bool:
     return last is None or now - datetime.fromisoformat(last) >= pause
 
 
+def not_passed_since(
+    connection: Connection, model: OperatingModel, now: datetime
+) -> dict[str, datetime | None]:
+    """Lists of which no pass succeeded within `lag_minutes` (beyond the pause that the list wants),
+    with the beginning of the last that did; None: there was none since stock was first read."""
+    found = {}
+    first = levels.first_read_at(connection)
+    for policy in model.inventory_lists:
+        last = cursor(connection, _pass_of(policy))
+        began = datetime.fromisoformat(last) if last else None
+        patience = timedelta(minutes=model.stock.lag_minutes, seconds=policy.publish_seconds)
+        if now - (began or first or now) > patience:
+            found[policy.id] = began
+    return found
+
+
 def _passed(engine: Engine, policy: InventoryListPolicy, began: datetime) -> None:
     with engine.begin() as connection:
         move_cursor(connection, _pass_of(policy), began.isoformat())

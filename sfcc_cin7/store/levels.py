@@ -50,6 +50,13 @@ def last_snapshot(connection: Connection, *, believed: bool = False) -> Row[Any]
     return connection.execute(query.order_by(stock_snapshots.c.id.desc()).limit(1)).first()
 
 
+def first_read_at(connection: Connection) -> datetime | None:
+    """When the first reading of everything began."""
+    query = select(stock_snapshots.c.started_at).where(stock_snapshots.c.kind == FULL)
+    found: datetime | None = connection.scalar(query.order_by(stock_snapshots.c.id).limit(1))
+    return found
+
+
 def recent_snapshots(connection: Connection, count: int) -> Sequence[Row[Any]]:
     """The latest readings of everything, oldest first."""
     query = select(stock_snapshots).where(stock_snapshots.c.kind == FULL)

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.http.errors import Refused
+from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
 from sfcc_cin7.stock.overview import overview
 from sfcc_cin7.store.drifts import lagging, record_drift
@@ -88,6 +90,36 @@ def test_a_fall_that_cannot_be_written_is_the_erps_movement_and_says_what_it_sho
     house.sandbox.faults.rates.clear()
     house.stock_pass()
     assert lags(house) == []
+
+
+class Closed:
+    """The storefront without the right to read inventory lists."""
+
+    def __init__(self, shop: SfccClient) -> None:
+        self._shop = shop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shop, name)
+
+    def inventory_list(self, list_id: str) -> Any:
+        raise Refused("sfcc", "GET list", 403, "ClientAccessForbiddenException")
+
+
+def test_a_list_that_cannot_be_published_is_alarming_when_that_stays(house: StockHouse):
+    """Nothing is compared then either, and the asset is materialized: it would be quiet."""
+    shop = house.shop
+    closed: Any = Closed(shop)
+    house.shop = closed
+    house.stock_pass()
+    assert drift_check(house).passed
+    house.stock_pass(house.orders.model.stock.lag_minutes * MINUTE)
+    result = drift_check(house)
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.ERROR
+    assert f"{LIST} was not published since" in result.description
+    house.shop = shop
+    house.stock_pass()
+    assert drift_check(house).passed
 
 
 def test_what_is_not_sold_any_more_neither_waits_nor_drifts(house: StockHouse):
