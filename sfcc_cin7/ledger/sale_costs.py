@@ -33,7 +33,7 @@ class SaleLine:
 
 
 def sale_lines(sale: SaleDocument) -> list[SaleLine]:
-    """Each SKU of the sale's order once."""
+    """Each SKU of the sale's order once, also where somebody put a second line of it there."""
     if sale.order is None:
         return []
     notes = [note for note in sale.credit_notes if note.status.upper() == "AUTHORISED"]
@@ -47,18 +47,23 @@ def sale_lines(sale: SaleDocument) -> list[SaleLine]:
         for row in note.restock:
             restocked[row.sku] += row.quantity
     shipped = _shipped(sale)
+    units: dict[str, Decimal] = defaultdict(Decimal)
+    lines: dict[str, OrderLine] = {}
+    for line in sale.order.lines:
+        if line.sku and line.quantity > 0:
+            units[line.sku] += line.quantity
+            lines.setdefault(line.sku, line)
     return [
         SaleLine(
-            sku=line.sku,
-            units=line.quantity,
-            shipped_cost=_each(shipped.get(line.product_id), line.quantity),
+            sku=sku,
+            units=units[sku],
+            shipped_cost=_each(shipped.get(line.product_id), units[sku]),
             average_cost=line.average_cost,
-            credited_units=credited_units[line.sku],
-            credited=credited[line.sku],
-            restocked_units=restocked[line.sku],
+            credited_units=credited_units[sku],
+            credited=credited[sku],
+            restocked_units=restocked[sku],
         )
-        for line in sale.order.lines
-        if line.sku and line.quantity > 0
+        for sku, line in lines.items()
     ]
 
 

@@ -109,6 +109,13 @@ def test_goods_that_came_back_do_not_change_what_a_unit_cost_whatever_sign_they_
     assert (line.credited_units, line.credited, line.restocked_units) == (d(1), d(10), d(1))
 
 
+def test_a_second_line_of_a_sku_that_somebody_added_in_the_erp_is_the_same_goods():
+    line = {"ProductID": PRODUCT, "SKU": "TENT", "Quantity": d(2), "AverageCost": d("2.5")}
+    order = {"Status": "AUTHORISED", "Lines": [line, line]}
+    [both] = sale_lines(sale(Order=order, CreditNotes=[credited()]))
+    assert (both.units, both.shipped_cost, both.credited_units) == (d(4), d(3), d(1))
+
+
 def test_a_draft_of_a_credit_note_credits_nothing():
     [line] = sale_lines(sale(CreditNotes=[credited("DRAFT")]))
     assert (line.credited_units, line.credited, line.restocked_units) == (d(0), d(0), d(0))
