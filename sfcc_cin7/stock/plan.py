@@ -107,6 +107,8 @@ class Push:
     """When the reading began that this was decided upon."""
     available: Decimal | None = None
     """What it showed; None for a kit."""
+    rise_read_at: datetime | None = None
+    """When the reading began that `rise_seen` was seen in."""
 
 
 @dataclass
@@ -155,12 +157,19 @@ def plan(
                     backorder,
                     state.read_at,
                     state.available,
+                    _rise_read_at(state),
                 )
             )
         elif state.told is not None and decision.rise_seen != state.told.rise_seen:
             made.rises[sku] = decision.rise_seen
         made.held += waits or decision.rise_seen is not None
     return made
+
+
+def _rise_read_at(state: SkuState) -> datetime | None:
+    """A rise that this reading does not confirm is still of the reading that showed it."""
+    before = state.told.rise_read_at if state.told else None
+    return state.read_at if state.is_new_reading or before is None else before
 
 
 def offers_of(
@@ -231,10 +240,10 @@ def decide_sku(
     prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
     reset_at = reset_date(where.settled, sku.orders, max(prior, default=None), on_order)
     wanted = allocation(offered.units, sku.orders, on_order=on_order, reset_at=reset_at)
-    if told is None or sku.drifts:
-        if not on_order and reset_at > cut(where.settled):
-            # An order that we do not know may lie before that date.
-            return Decision(None, told.rise_seen if told else None), reset_at, True
+    if (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled):
+        # An order that we do not know may lie before that date.
+        return Decision(None, told.rise_seen if told else None), reset_at, True
+    if told is None:
         return Decision(wanted), reset_at, False
     implied = implied_offer(
         told.total, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
@@ -243,6 +252,8 @@ def decide_sku(
     if is_old and implied.low == implied.high == wanted != told.total:
         return Decision(wanted), reset_at, False
     decision = decide(wanted, implied, told.rise_seen, is_new_reading=sku.is_new_reading)
+    if sku.drifts and decision.publish is None:
+        return changed(decision, publish=implied.low), reset_at, False  # a rise still waits
     if decision.publish is None and _is_said_otherwise(
         sku, told, split(implied.low, sku, offered, on_order, reset_at), on_order, reset_at
     ):

@@ -310,7 +310,7 @@ class ListPublisher:
                         outcome.reset_at,
                         push.rise_seen,
                         outcome.backorder,
-                        push.read_at,
+                        push.rise_read_at,
                     )
                     self.outcome.moved.append(push)
                 elif isinstance(outcome, Refusal):

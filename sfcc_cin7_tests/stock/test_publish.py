@@ -100,6 +100,19 @@ def test_an_allocation_that_somebody_edited_is_found_and_put_right_in_three_minu
     assert len(drifts(house)) == 1
 
 
+def test_a_rise_of_one_reading_is_not_offered_because_a_record_is_put_right(house: StockHouse):
+    """Cin7 may not show yet what it has sold: only a second reading tells it from a delivery."""
+    sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
+    before = house.offered("inventory-us")[sku]
+    house.sandbox.sfcc.edit_allocation("inventory-us", sku, Decimal(999))
+    house.clock.sleep(3 * MINUTE)
+    house.sandbox.cin7.receive(sku, "Reno DC", Decimal(30))
+    house.stock_pass(0)
+    assert house.offered("inventory-us")[sku] == before
+    house.stock_pass()
+    assert house.offered("inventory-us")[sku] == before + 30
+
+
 def test_a_reading_that_lost_rows_publishes_nothing(house: StockHouse):
     house.sandbox.faults.rates["cin7.short_snapshot"] = 1.0
     house.clock.sleep(MINUTE)
