@@ -47,6 +47,6 @@ def in_flight(
     """The same, with the orders that the store knows of."""
     if not shown:
         return {}
-    oldest = min(told[sku].reset_at for sku in shown) - ORDERS_SINCE
-    orders = ordered_units(stock.orders_by_sku(connection, sites, oldest, list(shown)))
+    since = {sku: told[sku].reset_at - ORDERS_SINCE for sku in shown}
+    orders = ordered_units(stock.orders_by_sku_since(connection, sites, since))
     return differing(told, shown, orders, on_order=on_order)

@@ -18,6 +18,7 @@ from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
 from sfcc_cin7.stock.overview import overview
 from sfcc_cin7.store.drifts import lagging, record_drift
 from sfcc_cin7.store.schema import order_units, sku_map, stock_in_flight, stock_publications
+from sfcc_cin7.store.stock import orders_by_sku_since
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE, SITE = "inventory-us", "Reno DC", "alpenglow-us"
@@ -60,6 +61,21 @@ def test_an_order_that_only_the_storefront_knows_is_in_flight_until_we_have_it(h
     house.orders.run()
     house.stock_pass(20)
     assert lags(house) == []
+
+
+def test_orders_are_read_of_each_sku_since_its_own_instant(house: StockHouse):
+    """A year of what hardly sells, and an hour of what everybody buys."""
+    key = house.orders.order(SITE)
+    house.orders.run()
+    house.clock.sleep(MINUTE)
+    with house.engine.connect() as connection:
+        query = select(order_units.c.sku).where(order_units.c.order_key == key)
+        sku = connection.scalars(query).first()
+        assert sku is not None
+        before, after = house.now - timedelta(hours=1), house.now
+        read = orders_by_sku_since(connection, [SITE], {sku: before, "SLOW": after})
+        assert [row.units > 0 for row in read[sku]] == [True]
+        assert orders_by_sku_since(connection, [SITE], {sku: after, "SLOW": before}) == {}
 
 
 def test_an_order_that_never_comes_is_alarming_when_it_stays(house: StockHouse):
