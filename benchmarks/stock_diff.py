@@ -30,7 +30,7 @@ from sfcc_cin7.stock.plan import ListState, SkuState, plan
 from sfcc_cin7.stock.safety import Rules
 from sfcc_cin7.stock.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.store.levels import available, last_snapshot, skus_changed_since
-from sfcc_cin7.store.stock import published
+from sfcc_cin7.store.offers import published
 
 LOCATIONS = ("London DC", "Reno DC", "Osaka DC", "Berlin DC")
 LIST = "inventory-uk"

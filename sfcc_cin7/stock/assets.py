@@ -11,7 +11,7 @@ from sfcc_cin7.stock.pace import wait_for_calls
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.snapshot import PAGES_AT_ONCE, take_snapshot
 from sfcc_cin7.store.levels import recent_snapshots
-from sfcc_cin7.store.stock import rules_in_force
+from sfcc_cin7.store.offers import rules_in_force
 
 OWNER = "team:supply"
 

@@ -23,10 +23,10 @@ from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.read_back import decided_all
 from sfcc_cin7.stock.safety import Rules, changing_between
 from sfcc_cin7.stock_policies import BackorderRule, InventoryListPolicy, KitPolicy
-from sfcc_cin7.store import levels, stock
+from sfcc_cin7.store import levels, offers, stock
 from sfcc_cin7.store.backorders import waiting_units
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.offers import Published
 
 ORDERS_SINCE = timedelta(hours=48)
 CHANGED_LATELY = timedelta(minutes=15)
@@ -159,7 +159,7 @@ class ListDeciding:
         """Of the wanted SKUs, or of all, those that may be published."""
         if stock.is_catalogue_known(connection):
             return stock.sellable_skus(connection, wanted, self._kits)
-        every = stock.told_skus(connection, self._policy.id) | set(shown)
+        every = offers.told_skus(connection, self._policy.id) | set(shown)
         return every if wanted is None else every & set(wanted)
 
     def _components(self, skus: Collection[str]) -> set[str]:
@@ -187,7 +187,7 @@ class ListDeciding:
         drifting: Collection[str],
     ) -> dict[str, SkuState]:
         available = levels.available(connection, self._policy.locations, skus)
-        told = stock.published(connection, self._policy.id, skus)
+        told = offers.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
         ordered = ordered_units(stock.orders_by_sku(connection, self._policy.sites, since, skus))
         decided = self._model.stock
@@ -195,7 +195,7 @@ class ListDeciding:
             stock.categories(connection, skus) if decided.rules or decided.backorders else {}
         )
         coming, waiting = self._on_the_way(connection, skus)
-        doubtful = stock.doubtful(connection, self._policy.id, skus)
+        doubtful = offers.doubtful(connection, self._policy.id, skus)
         unknown = stock.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {

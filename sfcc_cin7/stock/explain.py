@@ -20,7 +20,7 @@ from sfcc_cin7.stock.backorders import backordered
 from sfcc_cin7.stock.deciding import ListDeciding
 from sfcc_cin7.stock.plan import ListState, SkuState, decide_sku, offers_of, split
 from sfcc_cin7.stock.writers.fitting import shelf_of
-from sfcc_cin7.store import levels, stock
+from sfcc_cin7.store import levels, offers
 
 Line = tuple[str, str]
 
@@ -41,7 +41,7 @@ def explain(
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection, believed=True)
         rows = levels.levels_of(connection, sku, policy.locations)
-        known_told = stock.told(connection, list_id, [sku]).get(sku)
+        known_told = offers.told(connection, list_id, [sku]).get(sku)
     if snapshot is None:
         raise ConfigurationError("The stock was never read, or no reading was believed.")
     described = shop.inventory_list(list_id)

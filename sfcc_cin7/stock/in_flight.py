@@ -13,7 +13,7 @@ from sfcc_cin7.sfcc.documents import InventoryRecord
 from sfcc_cin7.stock.allocation import OrderedUnits, counted
 from sfcc_cin7.stock.deciding import ORDERS_SINCE, ordered_units
 from sfcc_cin7.store import stock
-from sfcc_cin7.store.stock import Told
+from sfcc_cin7.store.offers import Told
 
 
 def differing(

@@ -12,13 +12,13 @@ from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.stock.drift_table import differences, table
 from sfcc_cin7.stock.metadata import steps
 from sfcc_cin7.store.daily import sellable_skus, stock_coverage
+from sfcc_cin7.store.offers import oldest_waiting
 from sfcc_cin7.store.publications import (
     changes_since,
     level_changes_since,
     most_moved,
     publications_since,
 )
-from sfcc_cin7.store.stock import oldest_waiting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -35,7 +35,7 @@ from sfcc_cin7.stock.backorders import (
 from sfcc_cin7.stock.kits import kits_of, taken_by_kits
 from sfcc_cin7.stock.safety import Rules, free, shown
 from sfcc_cin7.stock_policies import KitPolicy, SafetyRule
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.offers import Published
 
 RENEWED_AFTER = timedelta(hours=24)
 """A figure that lives on orders since its reset is published anew before those are forgotten."""

@@ -26,10 +26,10 @@ from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.writers.writer import Refusal
 from sfcc_cin7.stock.writers.writer import Told as Taken
 from sfcc_cin7.stock_policies import InventoryListPolicy
-from sfcc_cin7.store import drifts, levels, stock
+from sfcc_cin7.store import drifts, levels, offers, stock
 from sfcc_cin7.store.cursors import cursor, move_cursor
+from sfcc_cin7.store.offers import Published, Told, one_publisher
 from sfcc_cin7.store.publications import record_publications
-from sfcc_cin7.store.stock import Published, Told, one_publisher
 
 REMEMBERED_AT_ONCE = 200
 REFUSED = "stock-refused"
@@ -178,7 +178,7 @@ class ListPublisher:
         self.outcome.unknown = made.unknown
         with self._engine.begin() as connection:
             rises = {sku: (rise, deciding.read_at(sku)) for sku, rise in made.rises.items()}
-            stock.save_rises(connection, self._policy.id, rises, now)
+            offers.save_rises(connection, self._policy.id, rises, now)
         self._write(made.pushes)
         sent = {push.sku for push in self.outcome.moved}
         with self._engine.begin() as connection:
@@ -187,8 +187,8 @@ class ListPublisher:
                 for push in made.pushes
                 if push.sku not in sent
             }
-            stock.save_waiting(connection, self._policy.id, unsent, now)
-            stock.save_rules(connection, self._policy.id, made.rules)
+            offers.save_waiting(connection, self._policy.id, unsent, now)
+            offers.save_rules(connection, self._policy.id, made.rules)
         deciding.decided(extent, now)
 
     def _read_back_if_possible(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
@@ -206,7 +206,7 @@ class ListPublisher:
         self.outcome.read_back = len(shown)
         with self._engine.begin() as connection:
             given_up = self._given_up(connection)
-            told = stock.told(connection, self._policy.id, shown.keys() - given_up)
+            told = offers.told(connection, self._policy.id, shown.keys() - given_up)
             found = drifted(told, shown)
             self.outcome.drifts = len(found)
             self._note_drifts(connection, found, told, shown)
@@ -227,7 +227,7 @@ class ListPublisher:
             return set()
         found = stock.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
         waiting = [sku for sku, waits in found.items() if waits]
-        stock.stop_waiting(connection, self._policy.id, waiting)
+        offers.stop_waiting(connection, self._policy.id, waiting)
         drifting = found.keys() & drifts.drifting_skus(connection, self._policy.id)
         for ours in (True, False):
             drifts.correct_drifts(
@@ -297,7 +297,7 @@ class ListPublisher:
         by_sku = {push.sku: push for push in pushes}
         with self._engine.begin() as connection:
             resets = {push.sku: push.reset_at for push in pushes if push.before is not None}
-            stock.about_to_send(connection, self._policy.id, resets)
+            offers.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}
         self._sent = by_sku
@@ -327,7 +327,7 @@ class ListPublisher:
     def _remember(self, told: Mapping[str, Published]) -> None:
         now = self._clock.now()
         with self._engine.begin() as connection:
-            stock.save_published(connection, self._policy.id, told, now)
+            offers.save_published(connection, self._policy.id, told, now)
             rows = [
                 (
                     *(sku, row.allocation, _units(row.backorder), row.reset_at),

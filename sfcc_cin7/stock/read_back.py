@@ -24,9 +24,9 @@ from sfcc_cin7.sfcc.inventory import PAGE_SIZE
 from sfcc_cin7.stock.drift import Held, Kind, Shown, drift
 from sfcc_cin7.stock.writers.look import OciShelf, Shelf
 from sfcc_cin7.stock_policies import StockPolicy
-from sfcc_cin7.store import stock
+from sfcc_cin7.store import offers
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.stock import Told
+from sfcc_cin7.store.offers import Told
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def read_back(
     """
     with engine.connect() as connection:
         turn = _turn(cursor(connection, _name(list_id)), now)
-        count = stock.told_count(connection, list_id)
+        count = offers.told_count(connection, list_id)
         decided = cursor(connection, decided_all(list_id)) is not None
     wanted = pages_due(count, policy, now - turn.passed) * PAGE_SIZE
     if decided and isinstance(shelf, OciShelf):
@@ -60,15 +60,15 @@ def read_back(
     shown: dict[str, InventoryRecord | None] = {record.sku: record for record in records}
     ended = len(records) < wanted
     with engine.begin() as connection:
-        stock.save_read_back(connection, list_id, list(shown), now)
+        offers.save_read_back(connection, list_id, list(shown), now)
         if ended:
-            missed = stock.skus_not_read_since(connection, list_id, turn.began)
+            missed = offers.skus_not_read_since(connection, list_id, turn.began)
             for sku in missed[: policy.read_back_sample]:
                 try:
                     shown[sku] = shelf.inventory_record(list_id, sku)
                 except ApiError as error:  # the next turn asks for it again
                     log.warning("%s of %s cannot be read back: %s", sku, list_id, error)
-                stock.save_read_back(connection, list_id, [sku], now)
+                offers.save_read_back(connection, list_id, [sku], now)
         start, began = (0, now) if ended else (turn.start + len(records), turn.began)
         value = f"{start} {began.isoformat()} {now.isoformat()}"
         move_cursor(connection, _name(list_id), value)
@@ -84,10 +84,10 @@ def _sampled(
     engine: Engine, shelf: OciShelf, list_id: str, wanted: int, turn: Turn, now: datetime
 ) -> dict[str, InventoryRecord | None]:
     with engine.connect() as connection:
-        skus = stock.skus_longest_unread(connection, list_id, wanted)
+        skus = offers.skus_longest_unread(connection, list_id, wanted)
     found = shelf.some(list_id, skus)
     with engine.begin() as connection:
-        stock.save_read_back(connection, list_id, skus, now)
+        offers.save_read_back(connection, list_id, skus, now)
         value = f"0 {turn.began.isoformat()} {now.isoformat()}"
         move_cursor(connection, _name(list_id), value)
     return {sku: found.get(sku) for sku in skus}

@@ -17,7 +17,7 @@ from sfcc_cin7.stock.backorders import BackorderRules
 from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.safety import Rules
 from sfcc_cin7.stock_policies import KitPolicy
-from sfcc_cin7.store.stock import Published
+from sfcc_cin7.store.offers import Published
 from sfcc_cin7_tests.stock.reference_inventory import ErpStock, Record
 
 EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))

@@ -14,7 +14,7 @@ from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.sfcc.client import SfccClient
 from sfcc_cin7.stock.publish import publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
-from sfcc_cin7.store import stock
+from sfcc_cin7.store import offers
 from sfcc_cin7.store.drifts import record_drift
 from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
 from sfcc_cin7_tests.scenario.accounts import Account
@@ -271,7 +271,7 @@ def test_a_drift_that_cannot_be_looked_at_stops_no_other_sku(house: StockHouse):
 
 def test_a_rise_of_everything_is_kept_with_as_many_statements_as_that_of_one(house: StockHouse):
     with house.engine.connect() as connection:
-        told = stock.published(connection, "inventory-us")
+        told = offers.published(connection, "inventory-us")
     rises = {sku: (Decimal(5), house.now) for sku in told}
     fewest = min(told)
     sent: list[str] = []
@@ -281,11 +281,11 @@ def test_a_rise_of_everything_is_kept_with_as_many_statements_as_that_of_one(hou
         sent.append(statement)
 
     with house.engine.begin() as connection:
-        stock.save_rises(connection, "inventory-us", rises, house.now)
+        offers.save_rises(connection, "inventory-us", rises, house.now)
         assert len(sent) == 1 < len(rises)
-        stock.save_rises(connection, "inventory-us", {fewest: (None, house.now)}, house.now)
+        offers.save_rises(connection, "inventory-us", {fewest: (None, house.now)}, house.now)
     event.remove(house.engine, "before_cursor_execute", count)
     with house.engine.connect() as connection:
-        kept = stock.published(connection, "inventory-us")
+        kept = offers.published(connection, "inventory-us")
     assert {sku for sku, row in kept.items() if row.rise_seen == 5} == told.keys() - {fewest}
     assert (kept[fewest].rise_seen, kept[fewest].rise_read_at) == (None, None)
