@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 EXAMPLES ?= 20000
 SCHEDULES ?= 5000
+STOCK_EXAMPLES ?= 1500
 READY  := $(VENV)/.synced
 
 .PHONY: demo test nightly lint bench lock clean
@@ -14,10 +15,11 @@ demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everyt
 test: lint  ## the whole suite
 	@$(BIN)/pytest
 
-nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes
+nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 1,500 days of stock
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_money_in_the_lane.py
 	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_crashes.py
+	@SFCC_CIN7_EXAMPLES=$(STOCK_EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/stock/test_oversell_machine.py sfcc_cin7_tests/stock/test_backorder_machine.py
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .
