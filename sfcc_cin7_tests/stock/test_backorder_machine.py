@@ -162,7 +162,9 @@ class BackorderingHouse(AllocatingHouse):
         return super().supply(sku) - self.owed(sku)
 
     def for_sale(self, sku: str, left: int) -> int:
-        coming = max(0, self.purchased[sku] - self.owed(sku))
+        # What arrived of a sale that still lacks units counts as waiting, until all of it is there.
+        waiting = sum(order.known_short.get(sku, 0) for order in self.orders)
+        coming = max(0, self.purchased[sku] - waiting)
         return max(0, left + coming)
 
     def teardown(self) -> None:
