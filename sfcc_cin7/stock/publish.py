@@ -92,8 +92,8 @@ def publish_stock(
             publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
             try:
                 publisher.run()
-                if only is None:
-                    _passed(engine, policy, began)
+                if only is None and publisher.outcome.problem is None:
+                    _passed(engine, policy, began)  # else it is due, and in the end told
             except ApiError as error:
                 publisher.outcome.problem = str(error)
                 log.warning("inventory list %s was not published: %s", policy.id, error)

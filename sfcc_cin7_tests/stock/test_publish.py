@@ -12,7 +12,7 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import Ambiguous, Unavailable
 from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.stock.publish import publish_stock
+from sfcc_cin7.stock.publish import not_passed_since, publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
 from sfcc_cin7.store import offers
 from sfcc_cin7.store.drifts import record_drift
@@ -244,6 +244,11 @@ def test_a_record_that_cannot_be_read_back_leaves_nothing_on_sale_that_is_gone(h
     assert house.offered("inventory-us")[gone] == 10
     problems = [row.problem for row in outcome.lists if row.list_id == "inventory-us"]
     assert ("not read back" in str(problems)) == pages
+    house.clock.sleep(house.orders.model.stock.lag_minutes * MINUTE - MINUTE)
+    publish_stock(house.engine, blind, house.orders.model, house.clock)
+    with house.engine.connect() as connection:
+        behind = not_passed_since(connection, house.orders.model, house.now)
+    assert ("inventory-us" in behind) == pages, "drift that nobody looks for fails the check"
 
 
 def test_a_drift_that_cannot_be_looked_at_stops_no_other_sku(house: StockHouse):
