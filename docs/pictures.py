@@ -19,7 +19,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,9 @@ UNKNOWN, KNOWN = "GHOST-LANTERN-01", "NOMAD-TARP-01"
 """The SKU that the demo's ERP lacks, and one that it has."""
 MOST_SECONDS = 400
 """What a run may take on a busy machine, with what follows from it."""
-UNFINISHED = """{ runsOrError(
-  filter: {statuses: [NOT_STARTED, QUEUED, STARTING, STARTED]}
-) { ... on Runs { results { jobName } } } }"""
+RECENT_RUNS = """{ runsOrError(limit: 100) { ... on Runs { results {
+  runId jobName status assetSelection { path }
+} } } }"""
 CORRECTION = """\
 ops:
   correct:
@@ -181,20 +182,20 @@ async def review_desk(page: Page) -> None:
     await page.click_at(700, 420)
     await page.write(CORRECTION.format(order=corrected, unknown=UNKNOWN, known=KNOWN))
     await page.shoot(launchpad)
-    await page.click("Launch Run")
-    await _runs_end()
+    async with _one_more_run("correct_order"):
+        await page.click("Launch Run")
+    await asyncio.sleep(SETTLE_SECONDS)
     await page.shoot(Picture("review-corrected", ""))
     _control("products", {"sku": UNKNOWN, "name": "Ghost lantern", "price": 40})
     _control("stock", {"sku": UNKNOWN, "location": "London DC", "receive": 50})
-    await _materialize(page, Picture("", "/assets/sku_map"))
-    await asyncio.sleep(SETTLE_SECONDS)  # the look at the inbox follows by itself
-    await _runs_end()
+    async with _one_more_run("look_at_inbox"):  # it follows by itself
+        await _materialize(page, Picture("", "/assets/sku_map"))
     await page.take(Picture("review-released", "/assets/review_inbox?view=events", height=1300))
 
 
 async def daily_report(page: Page) -> None:
     """The day on one page."""
-    report = Picture("operations-report", "/assets/operations_report", 1500, 1300)
+    report = Picture("operations-report", "/assets/operations_report", 1500, 2000)
     for asset in ("cin7_calls", "operations_report"):  # Dagster asks back while one is missing
         await _materialize(page, Picture("", f"/assets/{asset}"))
     await page.open(report)
@@ -219,20 +220,32 @@ async def _orders_in_review(count: int) -> str:
 
 async def _materialize(page: Page, picture: Picture) -> None:
     await page.open(picture)
-    await page.click("Materialize")
-    await asyncio.sleep(SETTLE_SECONDS)  # until the run is there
-    await _runs_end()
+    async with _one_more_run(picture.path.rsplit("/", 1)[-1]):
+        await page.click("Materialize")
 
 
-async def _runs_end() -> None:
-    """Wait until nothing runs but the posting of orders, which lingers."""
-    for _ in range(MOST_SECONDS // 5):
-        await asyncio.sleep(5)
-        answer = httpx.post(f"{UI}/graphql", json={"query": UNFINISHED}, timeout=60).json()
-        jobs = {run["jobName"] for run in answer["data"]["runsOrError"]["results"]}
-        if jobs <= {"post_orders"}:
+@asynccontextmanager
+async def _one_more_run(of: str) -> AsyncIterator[None]:
+    """Do what starts a run of this job, or of this asset alone, and wait until it has ended."""
+    known = {run["runId"] for run in _runs(of)}
+    yield
+    for _ in range(MOST_SECONDS // 2):
+        await asyncio.sleep(2)
+        ours = [run["status"] for run in _runs(of) if run["runId"] not in known]
+        if set(ours) & {"FAILURE", "CANCELED"}:
+            raise SystemExit(f"The run of {of} failed.")
+        if "SUCCESS" in ours:
             return
-    raise SystemExit("A run does not come to its end.")
+    raise SystemExit(f"The run of {of} does not come to its end.")
+
+
+def _runs(of: str) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{UI}/graphql", json={"query": RECENT_RUNS}, timeout=60).json()
+    return [
+        run
+        for run in answer["data"]["runsOrError"]["results"]
+        if of in (run["jobName"], *(each["path"][-1] for each in run["assetSelection"] or ()))
+    ]
 
 
 def _control(path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -107,6 +107,22 @@ def test_adyen_states_debits_and_credits_in_two_columns_and_fees_in_four():
     assert report.transfers[0].amount == sold.net + back.net
 
 
+@pytest.mark.parametrize(
+    ("wall_clock", "zone"),
+    [
+        ("2026-01-05 12:00:00", "GMT"),
+        ("2026-01-05 12:00:00", "of our moon"),
+        ("2026-01-05 12:00:00", "/etc/passwd"),
+        ("2026-01-05 23:00:00", "Australia/Sydney"),
+        ("2026-01-05 14:00:00", "CEST"),
+        ("2026-01-05 04:00:00", "PST"),
+    ],
+)
+def test_adyens_times_are_of_the_zone_that_the_row_names(wall_clock, zone):
+    row = f"A,M,PSP1,7,visa,{wall_clock},{zone},Settled,MOD1,GBP,,1.00,1,GBP,,1.00,,,,,3"
+    assert adyen(row).lines[0].occurred_at == NOON
+
+
 def test_equal_rows_of_adyen_are_different_lines():
     row = "A,M,PSP1,7,visa,2026-01-05 12:00:00,UTC,Settled,MOD1,GBP,,1.00,1,GBP,,1.00,,,,,3"
     assert len({line.key for line in adyen(row, row).lines}) == 2

@@ -10,13 +10,15 @@ to the bank of its batch.
 
 Not certain: the report has no key of a row. `Modification Reference` is unique for a change of a
 payment, so type, references, batch and the row's place among equal ones make the key. Dates are in
-the account's zone, which `TimeZone` names: UTC and offsets are read, other names are taken as UTC.
+the account's zone, which `TimeZone` names: summer and winter names of samples are read (CEST, BST),
+else the name is looked up in the IANA database, and what neither knows is taken as UTC.
 Fees that are credits are taken to be negative in their columns.
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sfcc_cin7.ledger.reports.lines import (
     Kind,
@@ -62,6 +64,7 @@ KINDS: dict[str, Kind] = {
 """Every other type (corrections, deposits, transfers between accounts) is an adjustment."""
 PAYOUT = "MerchantPayout"
 HOURS = {"CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "BST": 1}
+"""Abbreviations say whether it is summer; IANA's own CET would follow the clocks."""
 
 
 def read(text: str) -> Report:
@@ -104,4 +107,14 @@ def read(text: str) -> Report:
 
 
 def _when(row: dict[str, str]) -> datetime:
-    return instant(row, "Creation Date") - timedelta(hours=HOURS.get(row["TimeZone"], 0))
+    wall_clock = instant(row, "Creation Date").replace(tzinfo=_zone(row["TimeZone"]))
+    return wall_clock.astimezone(UTC)
+
+
+def _zone(name: str) -> tzinfo:
+    if name in HOURS:
+        return timezone(timedelta(hours=HOURS[name]))
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return UTC
