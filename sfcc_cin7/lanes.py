@@ -1,6 +1,11 @@
 """Lanes: jobs that never run beside themselves."""
 
+from collections.abc import Callable
+
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -20,3 +25,29 @@ def is_running(instance: dg.DagsterInstance, job_name: str) -> bool:
     """Whether a run of the job waits or runs."""
     unfinished = dg.RunsFilter(job_name=job_name, statuses=UNFINISHED)
     return bool(instance.get_runs(unfinished, limit=1))
+
+
+Wanted = dg.RunRequest | list[dg.RunRequest] | dg.SkipReason
+Decide = Callable[[dg.ScheduleEvaluationContext], Wanted]
+
+
+def regularly(
+    name: str, job: Job, cron: str, description: str, wanted: Decide | None = None
+) -> dg.ScheduleDefinition:
+    """A schedule (UTC, on from the start) that asks for nothing while a run of its job waits or
+    runs; otherwise for what is `wanted`, which is one run where nothing else is said."""
+
+    @dg.schedule(
+        name=name,
+        job=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
+    def decide(context: dg.ScheduleEvaluationContext) -> Wanted:
+        if is_running(context.instance, job.name):
+            return dg.SkipReason(f"A run of {job.name} still waits or runs.")
+        return wanted(context) if wanted else dg.RunRequest()
+
+    return decide
