@@ -16,9 +16,15 @@ UNFINISHED = [
 ]
 
 
-def lane_tags(lane: str) -> dict[str, str]:
-    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most."""
-    return {"sfcc_cin7/lane": lane, "dagster/max_retries": "0", "dagster/max_runtime": "600"}
+def lane_tags(lane: str, max_seconds: int = 600) -> dict[str, str]:
+    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most; and
+    before whatever is launched by hand, backfills among it, whose priority is 0."""
+    return {
+        "sfcc_cin7/lane": lane,
+        "dagster/max_retries": "0",
+        "dagster/max_runtime": str(max_seconds),
+        "dagster/priority": "1",
+    }
 
 
 def is_running(instance: dg.DagsterInstance, job_name: str) -> bool:

@@ -33,6 +33,7 @@ COLUMNS = (
     deps=["sfcc_orders", "cin7_sales"],
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="reconcile",  # the UI launches backfills under no job's tags, so in no lane
     description=(
         "For each order of a day: what the shopper was charged beside what the ERP booked and what"
         " gateways settled. All are posted as double entries that nobody can change; corrections"
