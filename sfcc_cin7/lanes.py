@@ -1,6 +1,11 @@
 """Lanes: jobs that never run beside themselves."""
 
+from collections.abc import Callable
+
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -11,12 +16,44 @@ UNFINISHED = [
 ]
 
 
-def lane_tags(lane: str) -> dict[str, str]:
-    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most."""
-    return {"sfcc_cin7/lane": lane, "dagster/max_retries": "0", "dagster/max_runtime": "600"}
+def lane_tags(lane: str, max_seconds: int = 600) -> dict[str, str]:
+    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most; and
+    before whatever is launched by hand, backfills among it, whose priority is 0."""
+    return {
+        "sfcc_cin7/lane": lane,
+        "dagster/max_retries": "0",
+        "dagster/max_runtime": str(max_seconds),
+        "dagster/priority": "1",
+    }
 
 
 def is_running(instance: dg.DagsterInstance, job_name: str) -> bool:
     """Whether a run of the job waits or runs."""
     unfinished = dg.RunsFilter(job_name=job_name, statuses=UNFINISHED)
     return bool(instance.get_runs(unfinished, limit=1))
+
+
+Wanted = dg.RunRequest | list[dg.RunRequest] | dg.SkipReason
+Decide = Callable[[dg.ScheduleEvaluationContext], Wanted]
+
+
+def regularly(
+    name: str, job: Job, cron: str, description: str, wanted: Decide | None = None
+) -> dg.ScheduleDefinition:
+    """A schedule (UTC, on from the start) that asks for nothing while a run of its job waits or
+    runs; otherwise for what is `wanted`, which is one run where nothing else is said."""
+
+    @dg.schedule(
+        name=name,
+        job=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
+    def decide(context: dg.ScheduleEvaluationContext) -> Wanted:
+        if is_running(context.instance, job.name):
+            return dg.SkipReason(f"A run of {job.name} still waits or runs.")
+        return wanted(context) if wanted else dg.RunRequest()
+
+    return decide

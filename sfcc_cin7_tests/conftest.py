@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
+from hypothesis import settings
 from sqlalchemy import URL, Engine, create_engine, text
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.store.database import connect, embedded_url, migrate
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
+
+settings.register_profile("patient", deadline=None)  # a slow machine makes no property false
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

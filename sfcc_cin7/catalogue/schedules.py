@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
-from sfcc_cin7.lanes import is_running, lane_tags
+from sfcc_cin7.lanes import is_running, lane_tags, regularly
 from sfcc_cin7.resources import Store
 from sfcc_cin7.store.catalogue import is_filled
 
@@ -20,18 +20,12 @@ read_catalogues = dg.define_asset_job(
 )
 
 
-@dg.schedule(
-    job=read_catalogues,
-    cron_schedule="*/10 * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+read_catalogues_regularly = regularly(
+    "read_catalogues_regularly",
+    read_catalogues,
+    "*/10 * * * *",
+    "Every ten minutes, unless the last reading still runs.",
 )
-def read_catalogues_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> dg.RunRequest | dg.SkipReason:
-    """Every ten minutes, unless the last reading still runs."""
-    if is_running(context.instance, read_catalogues.name):
-        return dg.SkipReason("The catalogues are being read.")
-    return dg.RunRequest()
 
 
 @dg.sensor(

@@ -4,23 +4,16 @@ import dagster as dg
 from sqlalchemy import exists, select
 
 from sfcc_cin7.desk.jobs import look_at_inbox
-from sfcc_cin7.lanes import is_running
+from sfcc_cin7.lanes import regularly
 from sfcc_cin7.resources import Store
 from sfcc_cin7.store.schema import orders
 
-
-@dg.schedule(
-    job=look_at_inbox,
-    cron_schedule="*/5 * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+look_at_inbox_regularly = regularly(
+    "look_at_inbox_regularly",
+    look_at_inbox,
+    "*/5 * * * *",
+    "Every five minutes, unless the last look still goes on.",
 )
-def look_at_inbox_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> dg.RunRequest | dg.SkipReason:
-    """Every five minutes, unless the last look still goes on."""
-    if is_running(context.instance, look_at_inbox.name):
-        return dg.SkipReason("The inbox is being looked at.")
-    return dg.RunRequest()
 
 
 @dg.asset_sensor(

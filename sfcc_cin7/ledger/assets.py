@@ -1,11 +1,15 @@
 """The order ledger: the legs of every order, side by side."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from sfcc_cin7.partitions import days
 from sfcc_cin7.resources import Erp, Merchant, Store
+
+if TYPE_CHECKING:
+    from sfcc_cin7.ledger.books import Books
+    from sfcc_cin7.ledger.frames import LedgerLine
 
 OWNER = "team:finance"
 SHOWN = 25
@@ -29,12 +33,14 @@ COLUMNS = (
     deps=["sfcc_orders", "cin7_sales"],
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="reconcile",  # the UI launches backfills under no job's tags, so in no lane
     description=(
         "For each order of a day: what the shopper was charged beside what the ERP booked and what"
         " gateways settled. All are posted as double entries that nobody can change; corrections"
         " are new postings. Where legs disagree a break is open, with its class, age and money at"
         " risk, until they agree again. Each run looks at what changed, of whatever day, and at the"
-        " orders of its own day if their digest changed. Safe to backfill at any time."
+        " orders of its own days, one day after the other, if their digest changed. Safe to"
+        " backfill at any time."
     ),
 )
 def order_ledger(
@@ -42,61 +48,74 @@ def order_ledger(
 ) -> dg.MaterializeResult[Any]:
     from sfcc_cin7.ledger.books import bring_up_to_date
     from sfcc_cin7.ledger.day import lines_of
-    from sfcc_cin7.ledger.frames import ledger_frame, totals
     from sfcc_cin7.ledger.sales_image import refresh_sales
     from sfcc_cin7.store.events import anchor_if_due
 
     model = merchant.model()
     reading = refresh_sales(store.engine, erp.lane("reconcile"), model, store.clock)
-    window = context.partition_time_window
-    books = bring_up_to_date(
-        store.engine, model, store.clock, window.start, window.end, complete=reading.complete
-    )
+    # Day by day, however many a backfill asks for: one is in memory, and each is kept by itself.
+    for key in context.partition_keys:
+        start, end = days.time_window_for_partition_key(key)
+        books = bring_up_to_date(
+            store.engine, model, store.clock, start, end, complete=reading.complete
+        )
+        told = _of_the_day(books, lines_of(store.engine, model, start, end))
+        context.add_asset_metadata(told, partition_key=key)
     with store.engine.begin() as connection:
         anchor = anchor_if_due(connection, store.clock.now())
-    lines = lines_of(store.engine, model, window.start, window.end)
-    frame = ledger_frame(lines)
-    # Metadata numbers are floats, which the UI plots over time; the table shows the exact figures.
-    captured = totals(frame, "currency", "captured")
-    booked = totals(frame, "booked_currency", "booked")
-    worst_first = sorted(lines, key=lambda line: (not line.breaks, line.order_key))
     return dg.MaterializeResult(
         metadata={
-            "orders": len(frame),
-            **{f"captured {code}": float(amount) for code, amount in captured.items()},
-            **{f"booked {code}": float(amount) for code, amount in booked.items()},
-            "in review": int((frame["state"] == "in_review").sum()),
-            "open breaks": books.open_breaks.total(),
-            **{f"breaks: {kind}": count for kind, count in books.open_breaks.items()},
-            "breaks opened": books.breaks_opened,
-            "breaks closed": books.breaks_closed,
-            "postings written": books.entries_written,
-            "orders looked at": books.looked_at,
-            "orders that need a closer look": books.differing,
             "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
             if anchor
             else "none yet",
             "sales read from the ERP": reading.read,
             "sales that the ERP refused to show": reading.refused,
             "sales still to read": reading.left,
-            "orders, breaks first": dg.MetadataValue.table(
-                [
-                    dg.TableRecord(
-                        {
-                            "order": line.order_key,
-                            "state": line.state,
-                            "charged": f"{line.captured} {line.currency}",
-                            "of it tax": str(line.captured_tax),
-                            "booked": f"{line.booked} {line.booked_currency}",
-                            "tax booked": str(line.booked_tax),
-                            "settled": f"{line.settled} {line.currency}",
-                            "sale": line.sales,
-                            "breaks": line.breaks,
-                        }
-                    )
-                    for line in worst_first[:SHOWN]
-                ],
-                schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS]),
-            ),
+        }
+    )
+
+
+def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
+    """The money of a day, what its pass did, and its orders, those with breaks first.
+
+    Metadata numbers are floats, which the UI plots over time; the table shows the exact figures.
+    """
+    from sfcc_cin7.ledger.frames import ledger_frame, totals
+
+    frame = ledger_frame(lines)
+    captured = totals(frame, "currency", "captured")
+    booked = totals(frame, "booked_currency", "booked")
+    worst_first = sorted(lines, key=lambda line: (not line.breaks, line.order_key))
+    return {
+        "orders": len(frame),
+        **{f"captured {code}": float(amount) for code, amount in captured.items()},
+        **{f"booked {code}": float(amount) for code, amount in booked.items()},
+        "in review": int((frame["state"] == "in_review").sum()),
+        "open breaks": books.open_breaks.total(),
+        **{f"breaks: {kind}": count for kind, count in books.open_breaks.items()},
+        "breaks opened": books.breaks_opened,
+        "breaks closed": books.breaks_closed,
+        "postings written": books.entries_written,
+        "orders looked at": books.looked_at,
+        "orders that need a closer look": books.differing,
+        "orders, breaks first": dg.MetadataValue.table(
+            [_record(line) for line in worst_first[:SHOWN]],
+            schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS]),
+        ),
+    }
+
+
+def _record(line: "LedgerLine") -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "order": line.order_key,
+            "state": line.state,
+            "charged": f"{line.captured} {line.currency}",
+            "of it tax": str(line.captured_tax),
+            "booked": f"{line.booked} {line.booked_currency}",
+            "tax booked": str(line.booked_tax),
+            "settled": f"{line.settled} {line.currency}",
+            "sale": line.sales,
+            "breaks": line.breaks,
         }
     )

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 import dagster as dg
 
-from sfcc_cin7.lanes import is_running, lane_tags
+from sfcc_cin7.lanes import lane_tags, regularly
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
@@ -21,18 +21,7 @@ reconcile_day = dg.define_asset_job(
 )
 
 
-@dg.schedule(
-    job=reconcile_day,
-    cron_schedule="*/2 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
-def reconcile_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Today every two minutes, and yesterday too in the first hour of a day."""
-    if is_running(context.instance, reconcile_day.name):
-        return dg.SkipReason("The books are being brought up to date.")
+def _days_wanted(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
     now = context.scheduled_execution_time.astimezone(UTC)
     wanted = [now - timedelta(days=1), now] if now.hour == 0 else [now]
     first = days.get_first_partition_key() or ""
@@ -44,6 +33,14 @@ def reconcile_regularly(
     ]
 
 
+reconcile_regularly = regularly(
+    "reconcile_regularly",
+    reconcile_day,
+    "*/2 * * * *",
+    "Today every two minutes, and yesterday too in the first hour of a day.",
+    _days_wanted,
+)
+
 read_payouts = dg.define_asset_job(
     "read_payouts",
     selection=dg.AssetSelection.assets(payouts),
@@ -53,22 +50,19 @@ read_payouts = dg.define_asset_job(
 )
 
 
-@dg.schedule(
-    job=read_payouts,
-    cron_schedule="*/5 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-)
-def read_payouts_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> dg.RunRequest | dg.SkipReason:
-    """Every five minutes, where the environment says where reports lie."""
+def _reports_wanted(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if not os.environ.get(PAYOUTS):
         return dg.SkipReason(f"{PAYOUTS} names no folder or address of settlement reports.")
-    if is_running(context.instance, read_payouts.name):
-        return dg.SkipReason("Settlement reports are being read.")
-    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
+    return dg.RunRequest()
 
+
+read_payouts_regularly = regularly(
+    "read_payouts_regularly",
+    read_payouts,
+    "*/5 * * * *",
+    "Every five minutes, where the environment says where reports lie.",
+    _reports_wanted,
+)
 
 weigh_margins = dg.define_asset_job(
     "weigh_margins",
@@ -79,16 +73,9 @@ weigh_margins = dg.define_asset_job(
 )
 
 
-@dg.schedule(
-    job=weigh_margins,
-    cron_schedule="4-59/5 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+weigh_margins_regularly = regularly(
+    "weigh_margins_regularly",
+    weigh_margins,
+    "4-59/5 * * * *",
+    "Every five minutes, beside the passes of the ledger.",
 )
-def weigh_margins_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> dg.RunRequest | dg.SkipReason:
-    """Every five minutes, beside the passes of the ledger."""
-    if is_running(context.instance, weigh_margins.name):
-        return dg.SkipReason("Margins are being worked out.")
-    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())

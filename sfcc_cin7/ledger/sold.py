@@ -27,19 +27,29 @@ NOT_STATED = "(not stated)"
 class Booking:
     """Under which SKUs of the ERP a site books bundles and options, which is where their cost is.
 
-    `options` maps an option (`optionId:optionValueId`, or its product) to a SKU or a service.
+    `mapped` maps an option (`optionId:optionValueId`, or its product) to a SKU or a service.
+    `renamed` are products of one order and what people corrected each to, laid over it in turn;
+    the product that is no line of the order is left alone.
     """
 
     bundles: Literal["parent", "components"] = "parent"
     options: Literal["charge", "sku", "parent"] = "charge"
     mapped: Mapping[str, str] = field(default_factory=dict)
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def sku(self, product_id: str) -> str:
+        """What a product line, or a part of a bundle, is booked as."""
+        for name, value in self.renamed:
+            product_id = value if product_id == name else product_id
+        return product_id
 
 
 @dataclass(frozen=True)
 class SoldLine:
     """Units of something that the storefront sold, and what they brought in.
 
-    `parts` are the ERP's SKUs and units that bear its cost; none for a service, which has none.
+    `sku` is what the shopper bought, `parts` are the ERP's SKUs and units that were booked for it
+    and bear its cost; none for a service, which has none.
     """
 
     sku: str
@@ -91,6 +101,9 @@ def _sold(
     order: dict[str, Any], site: str, currency: str, booking: Booking, policy: MarginPolicy
 ) -> list[SoldLine]:
     items: list[dict[str, Any]] = order.get("productItems") or []
+    held = {part["productId"] for item in items for part in (item, *_bundled(item))}
+    corrected = tuple(pair for pair in booking.renamed if pair[0] in held)
+    booking = replace(booking, renamed=corrected)
     taxation: Taxation = "net" if order["taxation"] == "net" else "gross"
     elements = _after_order(
         order, list(_elements(items, site, booking, policy, taxation)), currency
@@ -170,10 +183,13 @@ def _after_order(order: dict[str, Any], elements: list[_Element], currency: str)
 
 
 def _parts(item: dict[str, Any], booking: Booking) -> tuple[tuple[str, Decimal], ...]:
-    bundled = item.get("bundledProductItems") or []
-    if bundled and booking.bundles == "components":
-        return tuple((part["productId"], _figure(part, "quantity")) for part in bundled)
-    return ((item["productId"], _figure(item, "quantity")),)
+    bundled = _bundled(item)
+    booked = bundled if bundled and booking.bundles == "components" else [item]
+    return tuple((booking.sku(part["productId"]), _figure(part, "quantity")) for part in booked)
+
+
+def _bundled(item: dict[str, Any]) -> list[dict[str, Any]]:
+    return item.get("bundledProductItems") or []
 
 
 def _option_parts(

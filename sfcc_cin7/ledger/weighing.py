@@ -1,7 +1,7 @@
 """Keep gross margins up to date: read what was sold, let the database join its cost."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from sfcc_cin7.ledger.margin import Group, Margin
 from sfcc_cin7.ledger.sold import Booking, NotExact, sold_lines
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.store import margins as store
+from sfcc_cin7.store.corrections import corrections_by_order
 
 PIECE = 1000
 """Changes in one transaction, so that no more documents are held in memory."""
@@ -39,8 +40,10 @@ def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> W
             if not taken:
                 break
             orders, lines = [], []
-            for row in store.unread(connection):
-                order, sold = _sold(row, model, rates)
+            unread = store.unread(connection)
+            corrected = corrections_by_order(connection, [row.order_key for row in unread])
+            for row in unread:
+                order, sold = _sold(row, corrected.get(row.order_key, []), model, rates)
                 orders.append(order)
                 lines += sold
             store.save_sold(connection, orders, lines)
@@ -51,12 +54,13 @@ def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> W
 
 
 def _sold(
-    row: Row[Any], model: OperatingModel, rates: RateFiles
+    row: Row[Any], corrections: Sequence[Row[Any]], model: OperatingModel, rates: RateFiles
 ) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     site = next((site for site in model.sites if site.id == row.site), None)
+    booked = as_corrected(booking(site), corrections)
     problem, sold = None, []
     try:
-        sold = sold_lines(row.document, row.site, row.currency, booking(site), model.ledger.margin)
+        sold = sold_lines(row.document, row.site, row.currency, booked, model.ledger.margin)
     except NotExact as error:
         problem = str(error)
     order = {
@@ -84,6 +88,20 @@ def _sold(
 def booking(site: SitePolicy | None) -> Booking:
     """How a site's bundles and options are booked; as Cin7 would take them where it is unknown."""
     return Booking(site.bundles, site.option_booking, site.options) if site else Booking()
+
+
+def as_corrected(booked: Booking, corrections: Sequence[Row[Any]]) -> Booking:
+    """The same for an order of which people said under which other names it is booked (rows of
+    `corrections_by_order`)."""
+    of_kind = {
+        kind: [(row.name, row.value) for row in corrections if row.kind == kind]
+        for kind in ("sku", "option")
+    }
+    return replace(
+        booked,
+        mapped={**booked.mapped, **dict(of_kind["option"])},
+        renamed=(*booked.renamed, *of_kind["sku"]),
+    )
 
 
 def model_rate(

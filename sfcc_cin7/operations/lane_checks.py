@@ -13,7 +13,16 @@ from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, sta
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.settings import PAYOUTS
 
-COLUMNS = ("lane", "last success", "expected by", "late by", "every", "owner", "what to do")
+COLUMNS = (
+    "lane",
+    "last success",
+    "expected by",
+    "late by",
+    "severity",
+    "every",
+    "owner",
+    "what to do",
+)
 
 
 @dg.asset_check(
@@ -21,25 +30,27 @@ COLUMNS = ("lane", "last success", "expected by", "late by", "every", "owner", "
     description=(
         "Every lane has succeeded again within its time: orders are received and re-read, stock is"
         " read and published, catalogues, books, margins, payouts and the inbox are brought up to"
-        " date. The table shows by when each must have. What to do: see the lane's own row; if all"
-        " are late, whether Dagster's daemon runs and the runs are not queued behind one that"
-        " hangs. An order that waits to be posted is what `stalled_posting` looks at. Runbook:"
-        " docs/runbooks/lanes_on_time.md."
+        " date. The table shows by when each must have. Amber: one is late; red: late by as much"
+        " again. What to do: see the lane's own row; if all are late, whether Dagster's daemon runs"
+        " and the runs are not queued behind one that hangs. An order that waits to be posted is"
+        " what `stalled_posting` looks at. Runbook: docs/runbooks/lanes_on_time.md."
     ),
 )
 def lanes_on_time(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
     now = store.clock.now()
-    looked = looks(context.instance)
+    looked, first = looks(context.instance), installed(context.instance)
     found = [
-        standing(lane, last_success(context.instance, lane), looked, now)
+        standing(lane, last_success(context.instance, lane), looked, first, now)
         for lane in lanes(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
     ]
     late = [each for each in found if each.late]
     return dg.AssetCheckResult(
         passed=not late,
-        severity=dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.ERROR
+        if any(each.stopped for each in late)
+        else dg.AssetCheckSeverity.WARN,
         description="; ".join(
             f"{each.lane.name} is late by {_minutes(each.late_by.total_seconds())}"
             f" ({each.lane.owner})"
@@ -58,6 +69,12 @@ def looks(instance: dg.DagsterInstance) -> list[datetime]:
     """When this was looked at, the latest first: with each count of calls."""
     records = instance.fetch_materializations(cin7_calls.key, limit=LOOKS).records
     return [datetime.fromtimestamp(record.timestamp, UTC) for record in records]
+
+
+def installed(instance: dg.DagsterInstance) -> datetime | None:
+    """When this was looked at for the first time: since then every lane has been there to run."""
+    records = instance.fetch_materializations(cin7_calls.key, limit=1, ascending=True).records
+    return datetime.fromtimestamp(records[0].timestamp, UTC) if records else None
 
 
 def last_success(instance: dg.DagsterInstance, lane: Lane) -> datetime | None:
@@ -85,6 +102,7 @@ def _table(found: Sequence[Standing]) -> dg.TableMetadataValue:
                 "last success": f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
                 "expected by": f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
                 "late by": _minutes(each.late_by.total_seconds()) if each.late else "",
+                "severity": ("error" if each.stopped else "warning") if each.late else "",
                 "every": _minutes(each.lane.every.total_seconds()),
                 "owner": each.lane.owner,
                 "what to do": each.lane.advice if each.late else "",

@@ -48,6 +48,11 @@ class Standing:
     def late(self) -> bool:
         return self.late_by > timedelta(0)
 
+    @property
+    def stopped(self) -> bool:
+        """Late by as much again as it may take: not slow, but standing still."""
+        return self.late_by > self.lane.late_after
+
 
 def lanes(model: OperatingModel, *, payouts: bool) -> list[Lane]:
     """The lanes of this merchant; `payouts` says whether settlement reports are read at all.
@@ -101,11 +106,15 @@ def awake_since(looks: Sequence[datetime]) -> datetime | None:
 
 
 def standing(
-    lane: Lane, last: datetime | None, looks: Sequence[datetime], now: datetime
+    lane: Lane,
+    last: datetime | None,
+    looks: Sequence[datetime],
+    installed: datetime | None,
+    now: datetime,
 ) -> Standing:
     """Where a lane stands. What was missed while everything was asleep is not held against it, and
-    one that was never seen had to succeed since the first look."""
+    one that was never seen had to succeed since the house was `installed` (None: just now)."""
     awake = awake_since(looks)
-    known = [last or min(looks, default=now), *([awake] if awake else [])]
+    known = [last or installed or now, *([awake] if awake else [])]
     expected_by = max(known) + lane.late_after
     return Standing(lane, last, expected_by, now - expected_by)

@@ -10,11 +10,9 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Engine, Row
-from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.clock import Clock
@@ -26,8 +24,7 @@ from sfcc_cin7.http.errors import (
     Unavailable,
 )
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.backoff import backoff
-from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
+from sfcc_cin7.orders.booking import Booked, Booking, denied
 from sfcc_cin7.orders.consolidate import Common, common, consolidated_sale, share_map
 from sfcc_cin7.orders.forming import Forming
 from sfcc_cin7.orders.members import Changed, Members
@@ -39,6 +36,7 @@ from sfcc_cin7.orders.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.sale import Sale
 from sfcc_cin7.orders.shares import discrepancies
 from sfcc_cin7.orders.text import fit
+from sfcc_cin7.orders.troubles import Later, Stop, Troubles
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.review.inbox import Finding, close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
@@ -75,9 +73,9 @@ class Consolidation:
             {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
         )
         self._members = Members(engine, batches, shop, model, clock, self._outages)
+        self._troubles = Troubles(self._outages, model.posting.most_attempts, chance)
         self._model = model
         self._clock = clock
-        self._chance = chance
 
     def claim(self, owner: str) -> BatchClaim | None:
         """Form the batches whose time has come; the next batch to post.
@@ -99,31 +97,16 @@ class Consolidation:
     def _attempt(self, claim: BatchClaim) -> BatchOutcome:
         try:
             return self._post(claim)
-        except NeedsPerson as stop:
-            return self._stopped(claim, stop.reasons)
-        except ConfigurationError as error:  # a site that left the operating model
-            return self._stopped(claim, [Reason("site-unknown", str(error))])
-        except NotListedYet as wait:
-            return self._again(claim, wait.wait, str(wait), unavailable=False)
-        except (Throttled, OutOfBudget) as error:
-            delay = backoff(claim.attempts, self._chance())
-            return self._again(claim, delay, str(error), unavailable=False)
-        except (Ambiguous, Unavailable) as error:
-            return self._unavailable(claim, error)
-        except ApiError as error:
-            if denied(error):
-                return self._unavailable(claim, error)
-            return self._stopped(claim, [Reason("refused", str(error))])
-        except (LeaseLost, SQLAlchemyError):
-            raise
-        except Exception as error:  # a batch that we cannot handle must not stop the others
-            log.exception("%s could not be handled", claim.key)
-            sentence = f"The sale could not be handled ({type(error).__name__}): report this."
-            return self._stopped(claim, [Reason("internal-error", sentence)])
+        except Exception as error:
+            match self._troubles.of(error, claim, "sale"):
+                case Stop(reasons):
+                    return self._stopped(claim, reasons)
+                case Later() as later:
+                    return self._again(claim, later)
 
     def _post(self, claim: BatchClaim) -> BatchOutcome:
         booked = self._look(claim)
-        site = self._model.site(claim.site)
+        site = self._site(claim)
         if booked is not None and booked.sale.authorised:
             sale = self._as_mapped(claim, site, booked)
         else:
@@ -147,6 +130,12 @@ class Consolidation:
         return self._acknowledge(claim, site, order.sale_order_number)
 
     # The sale
+
+    def _site(self, claim: BatchClaim) -> SitePolicy:
+        try:
+            return self._model.site(claim.site)
+        except ConfigurationError as error:  # a site that left the operating model
+            raise NeedsPerson([Reason("site-unknown", str(error))]) from None
 
     def _look(self, claim: BatchClaim) -> Booked | None:
         try:
@@ -298,19 +287,10 @@ class Consolidation:
 
     # Another time
 
-    def _unavailable(self, claim: BatchClaim, error: ApiError) -> BatchOutcome:
-        outage = self._outages.failed(error)
-        if claim.unavailable + 1 >= self._model.posting.most_attempts and not outage:
-            sentence = f"It was tried {claim.attempts} times: {error}"
-            return self._stopped(claim, [Reason("keeps-failing", sentence)])
-        delay = backoff(claim.unavailable + 1, self._chance())
-        return self._again(claim, delay, str(error), unavailable=True)
-
-    def _again(
-        self, claim: BatchClaim, delay: timedelta, problem: str, *, unavailable: bool
-    ) -> BatchOutcome:
-        at = self._batches.retry_later(claim, delay, problem, unavailable=unavailable)
-        log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), problem)
+    def _again(self, claim: BatchClaim, later: Later) -> BatchOutcome:
+        unavailable = later.counter == "unavailable"
+        at = self._batches.retry_later(claim, later.delay, later.problem, unavailable=unavailable)
+        log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), later.problem)
         return "postponed"
 
     def _renew(self, claim: BatchClaim) -> None:

@@ -10,28 +10,17 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument
 from sfcc_cin7.clock import Clock
-from sfcc_cin7.http.errors import (
-    Ambiguous,
-    ApiError,
-    Conflict,
-    NotFound,
-    OutOfBudget,
-    Throttled,
-    Unavailable,
-)
+from sfcc_cin7.http.errors import ApiError, NotFound
 from sfcc_cin7.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.acceptance import Acceptance
-from sfcc_cin7.orders.backoff import backoff
-from sfcc_cin7.orders.booking import Booked, Booking, NotListedYet, denied
+from sfcc_cin7.orders.booking import Booked, Booking
 from sfcc_cin7.orders.cards import Cards
 from sfcc_cin7.orders.discreet import about
 from sfcc_cin7.orders.findings import findings
@@ -41,6 +30,7 @@ from sfcc_cin7.orders.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.received import as_received
 from sfcc_cin7.orders.sale import Sale
 from sfcc_cin7.orders.translate import Accepted
+from sfcc_cin7.orders.troubles import Later, Stop, Troubles
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.review.inbox import close_items, open_items
 from sfcc_cin7.sfcc.client import SfccClient
@@ -79,9 +69,9 @@ class OrderPosting:
             Circuits(engine, clock),
             {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
         )
+        self._troubles = Troubles(self._outages, model.posting.most_attempts, chance)
         self._model = model
         self._clock = clock
-        self._chance = chance
 
     def claim(self, owner: str) -> Claim | None:
         """The next order to post; None when none is due, or a system is down."""
@@ -104,27 +94,12 @@ class OrderPosting:
     def _attempt(self, claim: Claim, site: SitePolicy) -> Outcome:
         try:
             outcome = self._post(claim, site)
-        except NeedsPerson as stop:
-            return self._to_review(claim, site, stop.reasons)
-        except NotListedYet as wait:
-            return self._again(claim, wait.wait, str(wait), None)
-        except (Throttled, OutOfBudget) as error:
-            return self._postpone(claim, error, "throttled", claim.throttled)
-        except (Ambiguous, Unavailable, Conflict) as error:
-            return self._unavailable(claim, site, error)
-        except ConfigurationError as error:  # nothing that this order could help
-            return self._again(claim, backoff(claim.attempts, 0.5), str(error), None)
-        except ApiError as error:
-            if denied(error):
-                return self._unavailable(claim, site, error)
-            self._outages.answered(error.system)
-            return self._to_review(claim, site, [Reason("refused", str(error))])
-        except DataError as error:  # the database is well, but cannot hold what this order says
-            return self._beyond_us(claim, site, error)
-        except (LeaseLost, SQLAlchemyError):
-            raise
-        except Exception as error:  # one order that we cannot handle must not stop the others
-            return self._beyond_us(claim, site, error)
+        except Exception as error:
+            match self._troubles.of(error, claim, "order"):
+                case Stop(reasons):
+                    return self._to_review(claim, site, reasons)
+                case Later() as later:
+                    return self._again(claim, later)
         for system in ("cin7", "sfcc"):
             self._outages.answered(system)
         return outcome
@@ -233,11 +208,6 @@ class OrderPosting:
             self._report_review(claim, codes)
         return "in_review"
 
-    def _beyond_us(self, claim: Claim, site: SitePolicy, error: Exception) -> Outcome:
-        log.error("%s could not be handled", claim.key, exc_info=error)
-        sentence = f"The order could not be handled ({type(error).__name__}): report this."
-        return self._to_review(claim, site, [Reason("internal-error", sentence)])
-
     def _report_review(self, claim: Claim, codes: str) -> None:
         """Tell the storefront's agents; that they are not told must not change the outcome."""
         try:
@@ -248,26 +218,9 @@ class OrderPosting:
 
     # Another time
 
-    def _unavailable(self, claim: Claim, site: SitePolicy, error: ApiError) -> Outcome:
-        """A system did not answer. Unless it is down, this order has a trouble of its own.
-
-        A conflict is an answer: somebody else was faster, so the order is read anew and tried again
-        (concurrent writers make Commerce Cloud's status writes fail by optimistic lock).
-        """
-        outage = not isinstance(error, Conflict) and self._outages.failed(error)
-        if claim.unavailable + 1 >= self._model.posting.most_attempts and not outage:
-            sentence = f"It was tried {claim.attempts} times: {error}"
-            return self._to_review(claim, site, [Reason("keeps-failing", sentence)])
-        return self._postpone(claim, error, "unavailable", claim.unavailable)
-
-    def _postpone(self, claim: Claim, error: ApiError, counter: Counter, so_far: int) -> Outcome:
-        return self._again(claim, backoff(so_far + 1, self._chance()), str(error), counter)
-
-    def _again(
-        self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None
-    ) -> Outcome:
-        at = self._queue.retry_later(claim, delay, problem, counter)
-        log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), problem)
+    def _again(self, claim: Claim, later: Later) -> Outcome:
+        at = self._queue.retry_later(claim, later.delay, later.problem, later.counter)
+        log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), later.problem)
         return "postponed"
 
     def _renew(self, claim: Claim) -> None:

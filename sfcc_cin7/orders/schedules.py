@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from sfcc_cin7.lanes import lane_tags
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
 from sfcc_cin7.partitions import days
@@ -13,7 +14,7 @@ post_orders = dg.define_asset_job(
     "post_orders",
     selection=dg.AssetSelection.assets(cin7_sales),
     executor_def=dg.in_process_executor,
-    tags={"sfcc_cin7/lane": "orders", "dagster/max_retries": "0", "dagster/max_runtime": "600"},
+    tags=lane_tags("orders"),
     description="Posts storefront orders to the ERP, and lingers while more keep coming.",
 )
 
@@ -22,7 +23,7 @@ read_orders = dg.define_asset_job(
     selection=dg.AssetSelection.assets(sfcc_orders),
     partitions_def=days,
     executor_def=dg.in_process_executor,
-    tags={"sfcc_cin7/lane": "reading", "dagster/max_retries": "0", "dagster/max_runtime": "900"},
+    tags=lane_tags("reading", max_seconds=900),
     description="Re-reads whole days of storefront orders.",
 )
 
@@ -31,7 +32,7 @@ watch_orders = dg.define_asset_job(
     "watch_orders",
     selection=dg.AssetSelection.checks_for_assets(cin7_sales),
     executor_def=dg.in_process_executor,
-    tags={"sfcc_cin7/lane": "watching", "dagster/max_retries": "0", "dagster/max_runtime": "120"},
+    tags=lane_tags("watching", max_seconds=120),
     description="Looks whether orders are stuck, even when no posting run is there to look.",
 )
 watch_orders_regularly = dg.ScheduleDefinition(
@@ -96,7 +97,7 @@ def prune_old_documents(context: dg.OpExecutionContext, merchant: Merchant, stor
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    tags={"sfcc_cin7/lane": "pruning", "dagster/max_retries": "0", "dagster/max_runtime": "900"},
+    tags=lane_tags("pruning", max_seconds=900),
     description="Prunes stored documents that are older than the merchant wants to keep.",
 )
 def prune_documents() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.lanes import is_running, lane_tags
+from sfcc_cin7.lanes import lane_tags, regularly
 from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
@@ -85,20 +85,19 @@ def stock_webhook() -> None:
     watch_stock_webhook()
 
 
-@dg.schedule(
-    job=stock_webhook,
-    cron_schedule="*/2 * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Looks at the webhook every two minutes, where one is configured.",
-)
-def watch_stock_webhook_regularly(
-    context: dg.ScheduleEvaluationContext,
-) -> dg.RunRequest | dg.SkipReason:
+def _look_wanted(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if hooks() is None:
         return dg.SkipReason("SFCC_CIN7_HOOKS_URL is not set: stock is found by reading alone.")
-    if is_running(context.instance, stock_webhook.name):
-        return dg.SkipReason("The webhook is being looked at.")
     return dg.RunRequest()
+
+
+watch_stock_webhook_regularly = regularly(
+    "watch_stock_webhook_regularly",
+    stock_webhook,
+    "*/2 * * * *",
+    "Looks at the webhook every two minutes, where one is configured.",
+    _look_wanted,
+)
 
 
 @dg.op(description="Forgets levels of stock that nobody may ask for any more.")

@@ -59,6 +59,11 @@ class BatchClaim(Lease):
     attempts: int
     unavailable: int
 
+    @property
+    def throttled(self) -> int:
+        """How often it was throttled, which of a batch is not counted apart: every time before."""
+        return self.attempts - 1
+
 
 class BatchQueue(Leases):
     """Batches between membership and acknowledgement. One object may be shared by threads."""

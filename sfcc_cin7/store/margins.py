@@ -120,6 +120,20 @@ on conflict (day, site, price_book, currency, sku, basis) do update set
     base_cost = d.base_cost + excluded.base_cost, unknown = d.unknown + excluded.unknown
 """
 
+UNREAD = """
+select o.order_key, o.site, o.currency, o.created_at, o.document, source.document_hash
+from margin_scope join sfcc_cin7.orders o using (order_key)
+cross join lateral (
+    select o.document_hash || coalesce('+' || max(c.id), '') as document_hash
+    from sfcc_cin7.order_corrections c where c.order_key = o.order_key
+) source
+left join sfcc_cin7.sold_orders s on s.order_key = o.order_key
+where s.document_hash is distinct from source.document_hash
+    and (o.pruned_at is null or split_part(s.document_hash, '+', 1) <> o.document_hash
+        or s.document_hash is null)
+"""
+"""What was read of a document that is pruned since stays: it has lost the custom attributes."""
+
 KEEP = """
 delete from sfcc_cin7.order_margins using margin_scope
     where order_margins.order_key = margin_scope.order_key;
@@ -184,17 +198,9 @@ def take_changes(connection: Connection, most: int) -> int:
 
 def unread(connection: Connection) -> list[Row[Any]]:
     """(`order_key`, `site`, `currency`, `created_at`, `document`, `document_hash`) of the orders in
-    scope whose lines are not those of their document."""
-    return list(
-        connection.execute(
-            text(
-                "select o.order_key, o.site, o.currency, o.created_at, o.document, o.document_hash"
-                " from margin_scope join sfcc_cin7.orders o using (order_key)"
-                " left join sfcc_cin7.sold_orders s using (order_key)"
-                " where s.document_hash is distinct from o.document_hash"
-            )
-        )
-    )
+    scope whose lines are not those of their document and its corrections; `document_hash` names
+    both, as `sold_orders` keeps it."""
+    return list(connection.execute(text(UNREAD)))
 
 
 def save_sold(

@@ -1,5 +1,6 @@
 """Days read and reconciled again: everything comes out as it was, nothing is posted twice."""
 
+import gc
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +12,10 @@ from sfcc_cin7.cin7.connection import Lane
 from sfcc_cin7.cin7.governor import KEEP_FREE, Governor
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import OutOfBudget
+from sfcc_cin7.ledger import day
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import nothing_missing_or_doubled, totals_and_tax_agree
+from sfcc_cin7.ledger.frames import LedgerLine
 from sfcc_cin7.orders.assets import sfcc_orders
 from sfcc_cin7.store.schema import call_usage, order_events, orders, postings
 
@@ -36,7 +39,13 @@ def backfill(books: Any, first: str, last: str) -> Any:
             instance=instance, tags=dict(zip(LAUNCHED, (first, last), strict=True))
         )
         assert result.success
-        return {one.check_name: one for one in result.get_asset_check_evaluations()}
+        return SimpleNamespace(
+            checks={one.check_name: one for one in result.get_asset_check_evaluations()},
+            days={
+                one.partition: one.metadata
+                for one in result.asset_materializations_for_node("order_ledger")
+            },
+        )
 
 
 def kept(books: Any) -> tuple[Any, ...]:
@@ -68,7 +77,7 @@ def two_days(books: Any) -> Any:
 def test_days_read_again_change_nothing_and_nothing_is_posted_twice(books, two_days):
     before = kept(books)
     sales = books.lane.sandbox.cin7.sales_truth()
-    checks = backfill(books, two_days.first, two_days.last)
+    checks = backfill(books, two_days.first, two_days.last).checks
     assert kept(books) == before
     books.lane.run_until_quiet()
     assert books.lane.sandbox.cin7.sales_truth() == sales
@@ -78,23 +87,53 @@ def test_days_read_again_change_nothing_and_nothing_is_posted_twice(books, two_d
         assert check.metadata["days checked"].value == "2026-01-01 to 2026-01-02"
 
 
+def test_each_day_of_a_backfill_tells_its_own_money(books, two_days):
+    told = backfill(books, two_days.first, two_days.last).days
+    assert {day: metadata["orders"].value for day, metadata in told.items()} == {
+        two_days.first: 2,
+        two_days.last: 1,
+    }
+    with books.engine.connect() as connection:
+        query = select(orders.c.order_key, orders.c.order_total)
+        charged = {row.order_key: row.order_total for row in connection.execute(query)}
+    yesterday = sum(charged[key] for key in two_days.yesterday)
+    assert told[two_days.first]["captured GBP"].value == float(yesterday)
+    assert told[two_days.last]["captured GBP"].value == float(charged[two_days.today])
+    for metadata in told.values():
+        assert metadata["sales still to read"].value == 0
+
+
+def test_however_long_a_backfill_is_one_day_of_it_is_in_memory(books, two_days, monkeypatch):
+    lines_of, most = day.lines_of, []
+
+    def watched(*about: Any) -> Any:
+        lines = lines_of(*about)
+        gc.collect()
+        most.append(sum(isinstance(each, LedgerLine) for each in gc.get_objects()))
+        return lines
+
+    monkeypatch.setattr(day, "lines_of", watched)
+    backfill(books, two_days.first, "2026-01-02")
+    assert most == [2, 1]
+
+
 def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_days):
     key, _ = two_days.yesterday
     books.clock.sleep(60)
     [sale] = books.lane.sales(key)
     line = sale["Lines"][0]
     books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"] + 1)
-    checks = backfill(books, two_days.first, two_days.first)
+    checks = backfill(books, two_days.first, two_days.first).checks
     check = checks["totals_and_tax_agree"]
     assert not check.passed
     assert check.metadata["days checked"].value == two_days.first
     assert check.metadata["open breaks of these days"].value == 1
-    [day] = check.metadata["the days"].value.records
-    assert (day.data["orders"], day.data["breaks of the day"]) == (2, 1)
+    [row] = check.metadata["the days"].value.records
+    assert (row.data["orders"], row.data["breaks of the day"]) == (2, 1)
 
     books.clock.sleep(60)
     books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
-    checks = backfill(books, two_days.first, two_days.first)
+    checks = backfill(books, two_days.first, two_days.first).checks
     assert checks["totals_and_tax_agree"].passed
 
 
@@ -107,8 +146,9 @@ def test_what_no_trigger_told_of_is_found_by_the_backfill_of_its_day_and_of_no_o
             text("update sfcc_cin7.erp_sales set total = total + 1 where external_id = :key"),
             {"key": two_days.yesterday[0]},
         )
-    assert backfill(books, two_days.last, two_days.last)["totals_and_tax_agree"].passed
-    assert not backfill(books, two_days.first, two_days.first)["totals_and_tax_agree"].passed
+    assert backfill(books, two_days.last, two_days.last).checks["totals_and_tax_agree"].passed
+    checks = backfill(books, two_days.first, two_days.first).checks
+    assert not checks["totals_and_tax_agree"].passed
 
 
 def test_an_order_that_was_never_seen_is_received_and_then_posted_once(books, two_days):

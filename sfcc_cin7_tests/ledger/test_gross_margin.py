@@ -10,10 +10,13 @@ from sqlalchemy import func, select, text, update
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.currency_rates import RateFiles
+from sfcc_cin7.desk.acting import correct_order
+from sfcc_cin7.desk.requests import CorrectOrder
 from sfcc_cin7.ledger.margin import KnownCosts, line_cost, rate
 from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.weighing import booking, model_rate, weigh
+from sfcc_cin7.sandbox.catalogue import GHOST_SKU
 from sfcc_cin7.store.margins import sums
 from sfcc_cin7.store.schema import (
     erp_sale_lines,
@@ -159,6 +162,37 @@ def test_without_a_known_rate_the_margin_is_unknown(books, catalogue):
     with books.engine.connect() as connection:
         [row] = sums(connection, ["currency"], "2026-01-01", "2026-01-03")
     assert (row.revenue, row.cost, row.unknown) == (0, 0, total)
+
+
+def test_a_lantern_that_was_booked_under_another_sku_is_sold_at_the_cost_of_what_was_booked(
+    books, catalogue
+):
+    key = books.lane.order(shape="unknown-sku")
+    books.lane.run()
+    lantern = GHOST_SKU
+    assert basis_of(weighed(books)[key], lantern) == "no cost"  # the ERP knows no such product
+
+    other = next(each for each in books.erp.products() if each.type == "Stock").sku
+    books.lane.sandbox.cin7.set_product_cost(other, Decimal("4.56"))
+    read_catalogues(books)
+    request = CorrectOrder(order=key, by="kim", because="its new name", skus={lantern: other})
+    correct_order(books.engine, books.clock, books.model, request)
+    books.lane.run_until_quiet()
+    [sale] = books.lane.sales(key)
+    assert other in {line["SKU"] for line in sale["Lines"]}
+    [sold] = [line for line in weighed(books)[key] if line.sku == lantern]
+    assert (sold.basis, sold.cost) == ("catalogue", Decimal("4.56") * sold.units)
+    assert sold.revenue > 0
+
+    books.lane.sandbox.cin7.set_product_cost(other, Decimal("3.33"))
+    books.lane.sandbox.cin7.ship(sale["ID"])
+    [shipped] = [line for line in weighed(books)[key] if line.sku == lantern]
+    assert (shipped.basis, shipped.cost) == ("shipped", Decimal("3.33") * sold.units)
+
+
+def basis_of(lines, sku):
+    [basis] = {line.basis for line in lines if line.sku == sku}
+    return basis
 
 
 def test_a_product_that_costs_nothing_has_no_known_cost(books):

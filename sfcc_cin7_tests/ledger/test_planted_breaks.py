@@ -8,7 +8,8 @@ from sfcc_cin7.ledger import books
 from sfcc_cin7.ledger.break_classes import CLASSES
 from sfcc_cin7.store.schema import order_legs
 from sfcc_cin7_tests.emptying import empty_every_table
-from sfcc_cin7_tests.ledger.planted_breaks import Score, house, play
+from sfcc_cin7_tests.ledger.merchant_house import house
+from sfcc_cin7_tests.ledger.planted_breaks import Score, play
 
 CLEAN = 60
 

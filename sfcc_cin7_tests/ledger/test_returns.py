@@ -11,7 +11,7 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.ledger.weighing import weigh
 from sfcc_cin7.store.margins import sums
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
-from sfcc_cin7_tests.ledger.planted_breaks import FINANCE, House, house
+from sfcc_cin7_tests.ledger.merchant_house import FINANCE, House, house
 
 A_DAY = 86_400
 

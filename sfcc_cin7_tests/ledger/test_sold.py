@@ -10,6 +10,7 @@ from sfcc_cin7.http import decimal_json
 from sfcc_cin7.ledger.sold import GIVEN, NOT_STATED, Booking, NotExact, SoldLine, sold_lines
 from sfcc_cin7.ledger.weighing import booking
 from sfcc_cin7.ledger_policies import MarginPolicy
+from sfcc_cin7.orders.corrections import Correction, corrected
 from sfcc_cin7.orders.draft import Draft
 from sfcc_cin7.orders.goods import sold
 from sfcc_cin7.orders.impersonal import impersonal
@@ -60,6 +61,28 @@ def test_a_bundle_costs_what_it_is_booked_under():
     assert kit.parts == (("KIT", Decimal(2)),)
     [kit] = lines_of(gross(KIT), Booking(bundles="components"))
     assert (kit.sku, kit.parts) == ("KIT", (("MUG", Decimal(6)),))
+
+
+def test_what_was_corrected_is_what_the_shopper_bought_at_the_cost_of_what_was_booked():
+    renamed = (("MUG", "CUP"), ("TENT", "TARP"))
+    booked = Booking(bundles="components", options="sku", renamed=renamed)
+    lines = lines_of(gross(TENT, KIT, WRAPPED), booked)
+    assert [(line.sku, line.parts) for line in lines] == [
+        ("TENT", (("TARP", Decimal(2)),)),
+        ("KIT", (("CUP", Decimal(6)),)),
+        ("MUG", (("CUP", Decimal(2)),)),
+        ("wrap-gift", (("wrap-gift", Decimal(2)),)),
+    ]
+
+
+def test_what_a_correction_does_not_find_it_leaves_alone_as_the_booking_does():
+    renamed = (("TENT", "STOVE"), ("GONE", "X"), ("STOVE", "GONE"))
+    document = gross(TENT)
+    [line] = lines_of(document, Booking(renamed=renamed))
+    kept = [Correction("sku", *pair) for pair in renamed]
+    site = policy_for(Basket("GBP", "gross", (TENT,)))
+    [booked] = corrected(parse_order(document), site, kept).order.lines
+    assert line.parts == ((booked.product_id, Decimal(2)),)
 
 
 @pytest.mark.parametrize(

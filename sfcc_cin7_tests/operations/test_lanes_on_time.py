@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import freeze_time
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.definitions import defs
@@ -20,6 +21,7 @@ MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yam
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 LONG = [NOW - FIVE * n for n in range(LOOKS)]
+BEGAN = NOW - timedelta(days=30)
 BY_NAME = {lane.by: lane for lane in lanes(MODEL, payouts=True)}
 
 
@@ -37,30 +39,45 @@ def test_every_lane_is_noticed_within_minutes_but_the_daily_one():
 
 def test_a_lane_is_late_when_its_time_is_over_and_not_before():
     ledger = BY_NAME["order_ledger"]
-    assert not standing(ledger, minutes_ago(10), LONG, NOW).late
-    late = standing(ledger, minutes_ago(13), LONG, NOW)
+    assert not standing(ledger, minutes_ago(10), LONG, BEGAN, NOW).late
+    late = standing(ledger, minutes_ago(13), LONG, BEGAN, NOW)
     assert late.late
     assert (late.expected_by, late.late_by) == (minutes_ago(3), timedelta(minutes=3))
 
 
 def test_a_lane_that_never_succeeded_is_late_once_the_house_has_been_awake_long_enough():
     ledger = BY_NAME["order_ledger"]
-    assert not standing(ledger, None, [NOW, minutes_ago(9)], NOW).late
-    assert standing(ledger, None, [NOW, minutes_ago(5), minutes_ago(11)], NOW).late
+    assert not standing(ledger, None, [NOW, minutes_ago(9)], minutes_ago(9), NOW).late
+    looked = [NOW, minutes_ago(5), minutes_ago(11)]
+    assert standing(ledger, None, looked, minutes_ago(11), NOW).late
+    assert not standing(ledger, None, [], None, NOW).late
+
+
+def test_a_daily_report_that_never_ran_is_late_a_day_after_the_house_was_installed():
+    report = BY_NAME["operations_report"]
+    assert not standing(report, None, LONG, minutes_ago(24 * 60), NOW).late
+    assert standing(report, None, LONG, minutes_ago(26 * 60), NOW).late
+
+
+def test_a_lane_that_is_late_by_as_much_again_has_stopped():
+    ledger = BY_NAME["order_ledger"]
+    slow, still = (standing(ledger, minutes_ago(ago), LONG, BEGAN, NOW) for ago in (19, 21))
+    assert (slow.late, slow.stopped) == (True, False)
+    assert still.stopped
 
 
 def test_what_was_missed_asleep_is_not_held_against_a_lane():
     looked = [NOW, NOW - FIVE, NOW - timedelta(hours=9), NOW - timedelta(hours=9) - FIVE]
     assert awake_since(looked) == NOW - FIVE
-    assert not standing(BY_NAME["order_ledger"], looked[2], looked, NOW).late
+    assert not standing(BY_NAME["order_ledger"], looked[2], looked, BEGAN, NOW).late
     assert awake_since(LONG) is None
     assert awake_since([]) is None
 
 
 def test_a_daily_lane_is_late_although_looks_are_not_remembered_for_so_long():
     report = BY_NAME["operations_report"]
-    assert not standing(report, minutes_ago(24 * 60), LONG, NOW).late
-    assert standing(report, minutes_ago(26 * 60), LONG, NOW).late
+    assert not standing(report, minutes_ago(24 * 60), LONG, BEGAN, NOW).late
+    assert standing(report, minutes_ago(26 * 60), LONG, BEGAN, NOW).late
 
 
 def test_lanes_that_a_merchant_does_not_have_are_not_waited_for():
@@ -112,6 +129,20 @@ def test_the_check_names_the_lane_that_stopped_and_whose_it_is(
     rows = {row.data["lane"]: row.data for row in result.metadata["lanes"].records}
     assert rows["reconciling"]["what to do"].startswith("Assets > order_ledger")
     assert rows["reading both catalogues"]["late by"] == ""
+    severities = {name: row["severity"] for name, row in rows.items() if row["late by"]}
+    assert severities["receiving orders"] == "error"  # its three minutes are over thrice
+    assert severities["reconciling"] == "warning"
+    assert result.severity is dg.AssetCheckSeverity.ERROR
+
+
+def test_a_daily_report_that_never_ran_fails_the_check_as_a_warning(instance: Any) -> None:
+    for at in [NOW - timedelta(hours=26), *reversed(LONG)]:
+        with freeze_time(at):
+            materialized(instance, "cin7_calls")
+    result: Any = check(instance, ManualClock(NOW))
+    rows = {row.data["lane"]: row.data for row in result.metadata["lanes"].records}
+    assert rows["the daily report"]["last success"] == "not seen"
+    assert rows["the daily report"]["severity"] == "warning"
 
 
 def test_a_sensor_succeeds_when_it_looks_without_an_error(instance: Any) -> None:

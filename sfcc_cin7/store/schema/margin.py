@@ -41,7 +41,7 @@ sold_orders = Table(  # which document the lines of an order are from
     "sold_orders",
     metadata,
     Column("order_key", Text, primary_key=True),
-    Column("document_hash", Text, nullable=False),
+    Column("document_hash", Text, nullable=False),  # then "+" and its latest correction, if any
     Column("problem", Text),  # why its lines tell no exact revenue
     Column("rate", UnitCost),  # base currency for one unit of its own, by the operating model
 )

@@ -1,0 +1,64 @@
+"""No lane is asked to run beside itself, whatever its rhythm."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sfcc_cin7.definitions import defs
+from sfcc_cin7.settings import HOOKS_SECRET, HOOKS_URL, PAYOUTS
+
+REGULAR = (
+    "reconcile_regularly",
+    "read_payouts_regularly",
+    "weigh_margins_regularly",
+    "look_at_inbox_regularly",
+    "read_catalogues_regularly",
+    "watch_stock_webhook_regularly",
+)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv(PAYOUTS, "/reports")
+    monkeypatch.setenv(HOOKS_URL, "https://hooks.example")
+    monkeypatch.setenv(HOOKS_SECRET, "s" * 40)
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def asked(instance: Any, name: str) -> tuple[int, str | None]:
+    """How many runs a schedule asks for at noon, and why none."""
+    repository = defs.get_repository_def()
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=NOON, repository_def=repository
+    )
+    data = repository.get_schedule_def(name).evaluate_tick(context)
+    return len(data.run_requests or []), data.skip_message
+
+
+@pytest.mark.parametrize("name", REGULAR)
+def test_a_lane_is_asked_to_run_once_and_not_while_it_waits_or_runs(instance: Any, name: str):
+    assert asked(instance, name) == (1, None)
+    job = defs.get_repository_def().get_schedule_def(name).job_name
+    instance.add_run(dg.DagsterRun(job_name=job, status=dg.DagsterRunStatus.STARTING))
+    assert asked(instance, name) == (0, f"A run of {job} still waits or runs.")
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("read_payouts_regularly", [PAYOUTS]),
+        ("watch_stock_webhook_regularly", [HOOKS_URL, HOOKS_SECRET]),
+    ],
+)
+def test_what_is_not_configured_is_not_asked_for(
+    instance: Any, monkeypatch: pytest.MonkeyPatch, name: str, variables: list[str]
+):
+    for variable in variables:
+        monkeypatch.delenv(variable)
+    runs, why = asked(instance, name)
+    assert (runs, variables[0] in (why or "")) == (0, True)
