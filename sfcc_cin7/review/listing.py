@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
+from sfcc_cin7.base_currency import BaseCurrency
 from sfcc_cin7.money import figure
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.review.codes import runbook
@@ -22,7 +23,7 @@ class Item:
     """One thing that needs a person.
 
     `amount` is the money at risk in `currency`: the finding's own, else the order's total.
-    `weight` is the same in the ERP's base currency, by the constant rates of the operating model.
+    `weight` is the same in the ERP's base currency, by the rates of the day.
     """
 
     subject: str
@@ -79,7 +80,7 @@ def inbox(
         if wanted:
             query = query.where(review_items.c[column] == wanted)
     currencies = {site.id: site.currency for site in model.sites}
-    rates = {site.currency: site.currency_rate for site in model.sites}
+    base = BaseCurrency(model, at.date())
     items = []
     for row in connection.execute(query):
         currency = row.its_currency or currencies.get(row.site or "")
@@ -95,7 +96,7 @@ def inbox(
                 age=max(at - row.opened_at, timedelta(0)),
                 amount=row.risk,
                 currency=currency,
-                weight=((row.risk or NOTHING) * rates.get(currency or "", Decimal(1))),
+                weight=base.weight(row.risk, currency),
                 owner=row.owner,
             )
         )
