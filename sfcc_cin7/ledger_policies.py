@@ -78,6 +78,11 @@ class LedgerPolicy(Policy):
     grace_minutes: dict[BreakClass, Annotated[float, Field(ge=0)]] = {}
     """How long a difference may stand before it is a break; missing-erp and missing-shop are given
     ten minutes and the rest none, where nothing is said. Gateways have their own days."""
+    error_from: Annotated[Decimal, Field(ge=0)] = Decimal(1)
+    """Money at risk (in the base currency, all open breaks that a check looks at together) from
+    which the check is an error; less is a warning."""
+    error_after_hours: Annotated[float, Field(ge=0)] = 24.0
+    """A break that stands for so long is an error, whatever its money."""
     margin: MarginPolicy = MarginPolicy()
     owners: dict[BreakClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,

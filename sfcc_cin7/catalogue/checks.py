@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
 from sfcc_cin7.resources import Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.store.catalogue import is_filled, open_findings
 
 SHOWN = 50
@@ -37,7 +38,8 @@ def sku_divergence(store: Store) -> dg.AssetCheckResult:
         )
         for row in found[:SHOWN]
     ]
-    return dg.AssetCheckResult(
+    return verdict(
+        "sku_divergence",
         passed=filled and not found,
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),

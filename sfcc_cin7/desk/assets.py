@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.review.listing import at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.review.waive import count_waived
+from sfcc_cin7.runbooks import advice
 
 OWNER = "team:order-desk"
 MOST_ROWS = 100
@@ -21,7 +22,8 @@ the job in the Launchpad and fill in the config, or use the command line.
 | book it under other names | `correct_order` | `sfcc-cin7 review correct` |
 | not see it until a day | `waive_items` | `sfcc-cin7 review waive` |
 
-What each code means and what to do about it is in docs/runbooks/review-codes.md.
+All codes are in docs/runbooks/review-codes.md. Those that wait now:
+
 """
 
 
@@ -63,7 +65,9 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
                     for code, owner, count in by_code_and_owner(items)
                 ]
             ),
-            "what to do": dg.MetadataValue.md(HOW_TO_ACT),
+            "what to do": dg.MetadataValue.md(
+                HOW_TO_ACT + advice(sorted({item.code for item in items}))
+            ),
         }
     )
 

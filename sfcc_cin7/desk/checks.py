@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7.desk.assets import review_inbox, table
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.review.listing import age_in_words, at_risk, inbox, shown
+from sfcc_cin7.runbooks import verdict
 
 SHOWN = 10
 
@@ -33,7 +34,8 @@ def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             f"{len(items)} items wait, {money:f} {model.base_currency} are at risk, the oldest has"
             f" waited {age_in_words(oldest.age)}: {oldest.subject} ({oldest.code}), {oldest.owner}."
         )
-    return dg.AssetCheckResult(
+    return verdict(
+        "review_backlog",
         passed=not warned,
         severity=dg.AssetCheckSeverity.ERROR if alarmed else dg.AssetCheckSeverity.WARN,
         description=summary,
@@ -42,6 +44,5 @@ def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "money at risk": float(money),
             "oldest, hours": round(hours, 1),
             "worst ten": table([shown(item, model.base_currency) for item in items[:SHOWN]]),
-            "runbook": dg.MetadataValue.path("docs/runbooks/review_backlog.md"),
         },
     )

@@ -11,7 +11,8 @@ from sfcc_cin7.lanes import lane_tags
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.review.action import ActionRefused
 
-TAGS = lane_tags("review")
+TAGS = lane_tags("review") | {"dagster/priority": "2"}
+"""A person waits for the answer, so it goes before what is regular."""
 AN_ORDER = "alpenglow:alpenglow-uk:00001234"
 YOU = "your name"
 

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Row
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
 from sfcc_cin7.ledger.payout_assets import payouts
+from sfcc_cin7.ledger.severity import Scales
 from sfcc_cin7.money import figure
 from sfcc_cin7.partitions import days
-from sfcc_cin7.resources import Store
+from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.store import events, postings
 from sfcc_cin7.store import ledger as books
 from sfcc_cin7.store import payouts as settlements
@@ -39,23 +41,26 @@ COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "e
     asset=order_ledger,
     description=(
         "The ERP holds the total and the tax that each shopper was charged, to the cent. Fails for"
-        " every open difference (error), and while an order waits in review because its tax or its"
-        " totals cannot be booked exactly (warning). What to do: for a difference correct the sale"
+        " every open difference (red from `ledger.error_from` on or after `error_after_hours`,"
+        " else amber), and while an order waits in review because its tax or its totals cannot be"
+        " booked exactly (amber). What to do: for a difference correct the sale"
         " in the ERP; for an order in review mend what its code names (for a tax rule: create it in"
         " the ERP under the name of the operating model, or map the rate), then release the order."
     ),
 )
 def totals_and_tax_agree(
-    context: dg.AssetCheckExecutionContext, store: Store
+    context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
+    scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = books.listed_breaks(connection, MONEY_BREAKS)
+        found = scales.worst_first(books.listed_breaks(connection, MONEY_BREAKS))
         waiting = books.orders_in_review_for_money(connection)
         reconciled = days_checked(context, connection, found)
     records = [_break_record(row) for row in found] + [_review_record(row) for row in waiting]
-    return dg.AssetCheckResult(
+    return verdict(
+        "totals_and_tax_agree",
         passed=not records,
-        severity=dg.AssetCheckSeverity.ERROR if found else dg.AssetCheckSeverity.WARN,
+        severity=_severity(scales.is_error(found)),
         description=(
             f"{len(found)} differences between the systems;"
             f" {len({row.subject for row in waiting})} orders in review for tax or totals."
@@ -81,17 +86,19 @@ def totals_and_tax_agree(
     ),
 )
 def nothing_missing_or_doubled(
-    context: dg.AssetCheckExecutionContext, store: Store
+    context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
+    scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = books.listed_breaks(connection, ORDER_BREAKS)
+        found = scales.worst_first(books.listed_breaks(connection, ORDER_BREAKS))
         reconciled = days_checked(context, connection, found)
     by_kind: dict[str, int] = {
         kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
     }
-    return dg.AssetCheckResult(
+    return verdict(
+        "nothing_missing_or_doubled",
         passed=not found,
-        severity=dg.AssetCheckSeverity.ERROR,
+        severity=_severity(scales.is_error(found)),
         description=", ".join(f"{count} {kind}" for kind, count in by_kind.items() if count)
         or "Every order is in the ERP exactly once.",
         metadata={
@@ -120,7 +127,8 @@ def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
         for row in crooked[:WORST]
     ]
     columns = [dg.TableColumn(name) for name in ("order", "leg", "sum")]
-    return dg.AssetCheckResult(
+    return verdict(
+        "postings_sum_to_zero",
         passed=not crooked,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"{len(crooked)} legs of orders do not sum to zero."
@@ -142,20 +150,21 @@ def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
         " What to do: the explanation of each row says which side is off; ask the gateway for what"
         " it owes, credit in the ERP what was given back, backfill sfcc_orders for orders that were"
         " never read. Late payments are a warning. A row closes itself when the legs agree."
-        " Runbook: docs/runbooks/payouts_agree.md."
     ),
 )
-def payouts_agree(store: Store) -> dg.AssetCheckResult:
+def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = books.listed_breaks(connection, CLASSES, leg="gateway")
+        found = scales.worst_first(books.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
+    not_just_late = [row for row in found if row.kind != "timing"]
     by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}
-    only_late = not problems and all(row.kind == "timing" for row in found)
     told = [f"{count} {kind}" for kind, count in by_kind.items() if count]
     told += [f"{len(problems)} reports that cannot be read"] if problems else []
-    return dg.AssetCheckResult(
+    return verdict(
+        "payouts_agree",
         passed=not found and not problems,
-        severity=dg.AssetCheckSeverity.WARN if only_late else dg.AssetCheckSeverity.ERROR,
+        severity=_severity(bool(problems) or scales.is_error(not_just_late)),
         description=", ".join(told) or "Gateways settled what shoppers paid, to the cent.",
         metadata={
             **{kind: count for kind, count in by_kind.items() if count},
@@ -175,7 +184,6 @@ def payouts_agree(store: Store) -> dg.AssetCheckResult:
         " since the last anchor but one, and the two newest anchors; `verify_chain` in"
         " sfcc_cin7/store/events.py verifies everything. What to do: keep a copy of the database as"
         " it is, and compare the anchor with what earlier materializations of order_ledger show."
-        " Runbook: docs/runbooks/events_are_untampered.md."
     ),
 )
 def events_are_untampered(store: Store) -> dg.AssetCheckResult:
@@ -189,7 +197,8 @@ def events_are_untampered(store: Store) -> dg.AssetCheckResult:
         for row in broken[:WORST]
     ]
     columns = [dg.TableColumn("event", "int"), dg.TableColumn("order"), dg.TableColumn("problem")]
-    return dg.AssetCheckResult(
+    return verdict(
+        "events_are_untampered",
         passed=not broken and not lost,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"{len(broken)} events and {len(lost)} anchors do not hold."
@@ -203,6 +212,10 @@ def events_are_untampered(store: Store) -> dg.AssetCheckResult:
             "the first": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
         },
     )
+
+
+def _severity(bad: bool) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.ERROR if bad else dg.AssetCheckSeverity.WARN
 
 
 def days_checked(

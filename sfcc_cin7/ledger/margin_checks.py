@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
 from sfcc_cin7.money import figure
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 
 WORST = 10
 COLUMNS = (
@@ -22,7 +23,7 @@ COLUMNS = (
         " Product > Average Cost, and the latest purchase) is wrong and correct it there; then run"
         " gross_margin with `again_from`, or wait until the sales have shipped. A row goes when"
         " its days have passed or its figures agree again. What is at risk, and thresholds, are in"
-        " `ledger.margin` of the operating model. Runbook: docs/runbooks/margins_plausible.md."
+        " `ledger.margin` of the operating model."
     ),
 )
 def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
@@ -61,7 +62,8 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         for one in found[:WORST]
     ]
     severe = at_risk >= policy.error_from and found
-    return dg.AssetCheckResult(
+    return verdict(
+        "margins_plausible",
         passed=not found and not unknown,
         severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
         description="; ".join(told) + f". {model.owners.finance}: see the table."
@@ -75,6 +77,5 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "the worst": dg.MetadataValue.table(
                 records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
             ),
-            "runbook": dg.MetadataValue.path("docs/runbooks/margins_plausible.md"),
         },
     )

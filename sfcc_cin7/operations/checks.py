@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.store.calls import minutes_with_refusals
 
 LOOKED_AT = timedelta(minutes=15)
@@ -39,7 +40,8 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         )
         for row in minutes[:SHOWN]
     ]
-    return dg.AssetCheckResult(
+    return verdict(
+        "call_budget",
         passed=not minutes,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
@@ -56,6 +58,5 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "minutes": dg.MetadataValue.table(
                 records, schema=dg.TableSchema([dg.TableColumn(name) for name in columns])
             ),
-            "runbook": dg.MetadataValue.path("docs/runbooks/call_budget.md"),
         },
     )

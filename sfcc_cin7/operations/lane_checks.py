@@ -11,6 +11,7 @@ from dagster._core.scheduler.instigation import TickStatus
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, standing
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.settings import PAYOUTS
 
 COLUMNS = (
@@ -33,7 +34,7 @@ COLUMNS = (
         " date. The table shows by when each must have. Amber: one is late; red: late by as much"
         " again. What to do: see the lane's own row; if all are late, whether Dagster's daemon runs"
         " and the runs are not queued behind one that hangs. An order that waits to be posted is"
-        " what `stalled_posting` looks at. Runbook: docs/runbooks/lanes_on_time.md."
+        " what `stalled_posting` looks at."
     ),
 )
 def lanes_on_time(
@@ -46,7 +47,8 @@ def lanes_on_time(
         for lane in lanes(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
     ]
     late = [each for each in found if each.late]
-    return dg.AssetCheckResult(
+    return verdict(
+        "lanes_on_time",
         passed=not late,
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
@@ -60,7 +62,6 @@ def lanes_on_time(
         metadata={
             "late": len(late),
             "lanes": _table(sorted(found, key=lambda each: -each.late_by)),
-            "runbook": dg.MetadataValue.path("docs/runbooks/lanes_on_time.md"),
         },
     )
 

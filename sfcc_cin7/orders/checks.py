@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.orders.assets import cin7_sales
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.store.backlog import backlog, waiting_orders
 from sfcc_cin7.store.circuit import OpenCircuit, open_circuits
 
@@ -28,12 +29,12 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         "oldest (seconds)": round(age, 1),
         "allowed (seconds)": allowed,
         "waiting longest": waiting_table(rows, now),
-        "runbook": dg.MetadataValue.path("docs/runbooks/stalled_posting.md"),
     }
     for circuit in down:
         metadata[f"{circuit.system} is down since"] = f"{circuit.since:%Y-%m-%d %H:%M:%S} UTC"
         metadata[f"{circuit.system} answered"] = circuit.problem
-    return dg.AssetCheckResult(
+    return verdict(
+        "stalled_posting",
         passed=age <= allowed,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(

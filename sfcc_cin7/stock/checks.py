@@ -1,10 +1,12 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import dagster as dg
 
 from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runbooks import verdict
 from sfcc_cin7.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.drift_table import differences, is_error, table
@@ -33,8 +35,11 @@ def snapshot_believed(store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         last = last_snapshot(connection)
     if last is None:
-        return dg.AssetCheckResult(passed=False, description="The stock has not been read yet.")
-    return dg.AssetCheckResult(
+        return verdict(
+            "snapshot_believed", passed=False, description="The stock has not been read yet."
+        )
+    return verdict(
+        "snapshot_believed",
         passed=last.believed,
         severity=dg.AssetCheckSeverity.ERROR,
         description=last.reason or f"{last.rows} rows, all that the ERP told of.",
@@ -56,7 +61,8 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         put_back, active = cursor(connection, PUT_BACK), cursor(connection, SEEN_ACTIVE)
     if active is None:
-        return dg.AssetCheckResult(
+        return verdict(
+            "stock_webhook_active",
             passed=hooks() is None,
             severity=dg.AssetCheckSeverity.WARN,
             description="There is no webhook: stock is found by reading alone.",
@@ -68,7 +74,8 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
         sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
     if silent:
         sentence = f"The webhook was last seen at {active}: the job stock_webhook does not succeed."
-    return dg.AssetCheckResult(
+    return verdict(
+        "stock_webhook_active",
         passed=not lately and not silent,
         severity=dg.AssetCheckSeverity.WARN,
         description=sentence,
@@ -95,7 +102,8 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         behind = not_passed_since(connection, model, now)
     still_open = sum(row.is_open for row in found)
     is_bad = any(is_error(row, policy) for row in found)
-    return dg.AssetCheckResult(
+    return verdict(
+        "inventory_drift",
         passed=not found and not behind,
         severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
         description=" ".join(
@@ -111,7 +119,7 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "drifts": len(found),
             "not put right": still_open,
             "lists not published": len(behind),
-            "units offered too much": float(sum(max(0, row.too_much) for row in found)),
+            "units offered too much": float(sum(max(Decimal(0), row.too_much) for row in found)),
             "largest": table(found, now),
         },
     )
@@ -142,7 +150,8 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         found = oversold_orders(connection, since, lists)
         records = [dg.TableRecord(explained(connection, model, row)) for row in found[:SHOWN]]
     orders = len({row.order_key for row in found})
-    return dg.AssetCheckResult(
+    return verdict(
+        "nothing_oversold",
         passed=not found,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(

@@ -281,7 +281,7 @@ def close_breaks(
 def listed_breaks(
     connection: Connection, kinds: Collection[str], leg: str = "erp"
 ) -> list[Row[Any]]:
-    """Open breaks of these classes and leg with the figures, most money at risk first."""
+    """Open breaks of these classes and leg with the figures."""
     query = (
         select(
             breaks.c.order_key,
@@ -302,7 +302,6 @@ def listed_breaks(
             erp_sales.c.sale_id == func.coalesce(orders.c.sale_id, order_batches.c.sale_id),
         )
         .where(breaks.c.closed_at.is_(None), breaks.c["class"].in_(kinds), breaks.c.leg == leg)
-        .order_by(breaks.c.amount.desc(), breaks.c.opened_at)
     )
     return list(connection.execute(query))
 

@@ -112,7 +112,8 @@ def test_a_refusal_although_we_kept_the_limit_names_a_stranger_an_owner_and_a_ne
     assert result.description is not None
     assert "no more than 4 in such a minute: somebody else" in result.description
     assert "team:order-desk: find out who" in result.description
-    assert result.metadata["runbook"].value == "docs/runbooks/call_budget.md"
+    runbook: Any = result.metadata["runbook"]
+    assert runbook.value.startswith("# call_budget")
     assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 4, 1)]
 
 
