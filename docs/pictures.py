@@ -87,7 +87,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("lineage", "/asset-groups", height=1400, open_groups=True),
+    Picture("lineage", "/asset-groups", 1800, 2050, open_groups=True),
     Picture("failing-check", "/assets/sku_map?view=checks&checkDetail=sku_divergence", 1500),
 )
 
@@ -128,10 +128,10 @@ class Page:
             raise SystemExit(f"The page shows no {text!r}.")
         await self.click_at(*place)
 
-    async def click_at(self, x: float, y: float) -> None:
+    async def click_at(self, x: float, y: float, clicks: int = 1) -> None:
         for kind in ("mousePressed", "mouseReleased"):
             await self.call(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=clicks
             )
         await asyncio.sleep(2)
 
@@ -154,6 +154,8 @@ class Page:
         if picture.open_groups:
             await self.press("E", ALT)
             await asyncio.sleep(SETTLE_SECONDS / 2)
+            for clicks in (1, 2):  # on the ground: the graph is fitted into the window
+                await self.click_at(picture.width - 60, picture.height / 2, clicks)
 
     async def take(self, picture: Picture) -> None:
         await self.open(picture)
