@@ -1,0 +1,23 @@
+"""Orders: what happened lately, and what is on its way, is found without reading all of them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+SCHEMA = "sfcc_cin7"
+
+
+def upgrade() -> None:
+    touched = "greatest(created_at, received_at, modified_at, authorised_at, exported_at)"
+    op.create_index("ix_orders_touched", "orders", [sa.text(touched)], schema=SCHEMA)
+    op.create_index(
+        "ix_orders_under_way",
+        "orders",
+        ["site", "order_key"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("exported_at is null and shop_status <> 'cancelled'"),
+    )
+    # Until then nobody knows how rare recent orders are, and all would be read all the same.
+    op.execute(f"analyze {SCHEMA}.orders")
