@@ -12,6 +12,7 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import Ambiguous, Unavailable
 from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.stock import publish
 from sfcc_cin7.stock.publish import not_passed_since, publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
 from sfcc_cin7.store import offers
@@ -294,3 +295,38 @@ def test_a_rise_of_everything_is_kept_with_as_many_statements_as_that_of_one(hou
         kept = offers.published(connection, "inventory-us")
     assert {sku for sku, row in kept.items() if row.rise_seen == 5} == told.keys() - {fewest}
     assert (kept[fewest].rise_seen, kept[fewest].rise_read_at) == (None, None)
+
+
+class Shut(Blind):
+    """The storefront, which shows no page, and none of these records; it keeps what was asked."""
+
+    def __init__(self, shop: SfccClient, *hidden: str) -> None:
+        super().__init__(shop, *hidden)
+        self.asked: list[str] = []
+
+    def inventory_record(self, list_id: str, sku: str) -> Any:
+        self.asked.append(sku)
+        return super().inventory_record(list_id, sku)
+
+
+def test_of_many_drifts_a_pass_looks_at_some_the_longest_unseen_first(house, monkeypatch):
+    monkeypatch.setattr(publish, "DRIFTS_LOOKED_AT", 2)
+    skus = sorted(house.offered("inventory-us"))[:4]
+    house.clock.sleep(MINUTE)
+    with house.engine.begin() as connection:
+        offers.save_read_back(connection, "inventory-us", skus[:2], house.now)
+        for sku in skus:
+            seen = {"expected": 1, "shown": 2, "ours": True, "seen_at": house.now}
+            record_drift(connection, list_id="inventory-us", sku=sku, **seen)
+    shut: Any = Shut(house.shop, *skus)
+    waiting = []
+    for _ in range(4):
+        house.clock.sleep(MINUTE)
+        house.read()
+        outcome = publish_stock(house.engine, shut, house.orders.model, house.clock)
+        waiting += [row.drifts_waiting for row in outcome.lists if row.list_id == "inventory-us"]
+    assert waiting == [2] * 4
+    assert shut.asked == [*skus[2:], *skus[:2]] * 2
+    for _ in range(2):
+        house.stock_pass()
+    assert all(drift.corrected_at is not None for drift in drifts(house))

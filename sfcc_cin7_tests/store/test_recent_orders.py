@@ -34,7 +34,7 @@ def keep(connection: Connection, what: Mapping[str, Any]) -> None:
         "document_hash": "",
         "next_attempt_at": LONG_AGO,
     }
-    connection.execute(insert(orders).values(order | OLD | what))
+    connection.execute(insert(orders).values({**order, **OLD, **what}))
     units = {"order_key": order["order_key"], "sku": SKU, "units": 1, "booked": 1}
     connection.execute(insert(order_units).values(units))
 

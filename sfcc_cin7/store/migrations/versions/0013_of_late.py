@@ -1,4 +1,5 @@
-"""Orders: what happened lately, and what is on its way, is found without reading all of them."""
+"""What happened to orders lately, what is on its way, and drifts that nobody has put right yet are
+found without reading all that ever was."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +19,13 @@ def upgrade() -> None:
         ["site", "order_key"],
         schema=SCHEMA,
         postgresql_where=sa.text("exported_at is null and shop_status <> 'cancelled'"),
+    )
+    op.create_index(
+        "ix_stock_drifts_open",
+        "stock_drifts",
+        ["list_id", "sku"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("corrected_at is null"),
     )
     # Until then nobody knows how rare recent orders are, and all would be read all the same.
     op.execute(f"analyze {SCHEMA}.orders")
