@@ -1,7 +1,8 @@
 """Stock is read, published, read back and put right, against both emulated systems."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from sfcc_cin7.stock.publish import not_passed_since, publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
 from sfcc_cin7.store import offers
 from sfcc_cin7.store.drifts import record_drift
-from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
+from sfcc_cin7.store.schema import published_stock, review_items, sku_map, stock_drifts
 from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
@@ -275,26 +276,53 @@ def test_a_drift_that_cannot_be_looked_at_stops_no_other_sku(house: StockHouse):
     assert drifts(house)[0].corrected_at is not None
 
 
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """What is sent to the database, a statement for each round trip."""
+    sent: list[str] = []
+
+    def count(connection, cursor, statement, parameters, context, executemany):
+        sent.extend([statement] * (len(parameters) if executemany else 1))
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield sent
+    event.remove(engine, "before_cursor_execute", count)
+
+
 def test_a_rise_of_everything_is_kept_with_as_many_statements_as_that_of_one(house: StockHouse):
     with house.engine.connect() as connection:
         told = offers.published(connection, "inventory-us")
     rises = {sku: (Decimal(5), house.now) for sku in told}
     fewest = min(told)
-    sent: list[str] = []
-
-    @event.listens_for(house.engine, "before_cursor_execute")
-    def count(connection, cursor, statement, parameters, context, executemany):
-        sent.append(statement)
-
-    with house.engine.begin() as connection:
+    with statements(house.engine) as sent, house.engine.begin() as connection:
         offers.save_rises(connection, "inventory-us", rises, house.now)
         assert len(sent) == 1 < len(rises)
         offers.save_rises(connection, "inventory-us", {fewest: (None, house.now)}, house.now)
-    event.remove(house.engine, "before_cursor_execute", count)
     with house.engine.connect() as connection:
         kept = offers.published(connection, "inventory-us")
     assert {sku for sku, row in kept.items() if row.rise_seen == 5} == told.keys() - {fewest}
     assert (kept[fewest].rise_seen, kept[fewest].rise_read_at) == (None, None)
+
+
+def test_what_is_sent_or_waits_is_kept_with_one_statement_however_much_it_is(house: StockHouse):
+    list_id, now = "inventory-us", house.now
+    with house.engine.connect() as connection:
+        skus = sorted(offers.published(connection, list_id))
+    wanted = {sku: Decimal(number) for number, sku in enumerate(skus)}
+    resets = {sku: now + timedelta(seconds=number) for number, sku in enumerate(skus)}
+    with statements(house.engine) as sent, house.engine.begin() as connection:
+        offers.about_to_send(connection, list_id, resets)
+        offers.save_waiting(connection, list_id, wanted, now)
+        assert len(sent) == 2 < len(skus)
+        offers.about_to_send(connection, list_id, {skus[-1]: now})
+        offers.save_waiting(connection, list_id, {skus[-1]: Decimal(3)}, now + timedelta(hours=1))
+    columns = published_stock.c
+    query = select(columns.sku, columns.sent_reset_at, columns.wanted, columns.waiting_since)
+    with house.engine.connect() as connection:
+        kept = connection.execute(query.where(columns.list_id == list_id).order_by(columns.sku))
+        assert [tuple(row) for row in kept] == [
+            (sku, resets[sku], Decimal(3) if sku == skus[-1] else wanted[sku], now) for sku in skus
+        ], "the latest date, the latest figure, and since when it waits first"
 
 
 class Shut(Blind):
