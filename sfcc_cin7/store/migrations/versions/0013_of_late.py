@@ -1,5 +1,5 @@
-"""What happened to orders lately, what is on its way, and drifts that nobody has put right yet are
-found without reading all that ever was."""
+"""What happened to orders lately, orders on their way, drifts that nobody has put right yet and
+sales that wait for goods are found without reading all that ever was."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,13 @@ def upgrade() -> None:
         ["list_id", "sku"],
         schema=SCHEMA,
         postgresql_where=sa.text("corrected_at is null"),
+    )
+    op.create_index(
+        "ix_erp_sales_waiting",
+        "erp_sales",
+        ["external_id"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("backordered > 0"),
     )
     # Until then nobody knows how rare recent orders are, and all would be read all the same.
     op.execute(f"analyze {SCHEMA}.orders")
