@@ -165,9 +165,10 @@ class StockPolicy(Policy):
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
     """A snapshot that lost more than this share of its rows is not believed."""
     read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
-    """SKUs that a whole turn did not show and that are asked for at once, one call each."""
+    """SKUs that a whole turn did not show and that a pass asks for, one call each."""
     read_back_pages: Annotated[int, Field(ge=0, le=500)] = 10
-    """Pages of 200 records of a list that are compared in every pass, one call each."""
+    """Pages of 200 records of a list that are compared in every pass, one call each. Where more are
+    due, after an outage for instance, a pass reads 250 at most, and the next passes the others."""
     read_back_hours: Annotated[float, Field(gt=0, le=24)] = 24
     """Within which every record is compared: more pages are read where that takes more."""
     decide_all_minutes: Annotated[int, Field(gt=0, le=1440)] = 60

@@ -20,6 +20,9 @@ Lanes share a key by priority:
   calls for orders mostly find one at once;
 - a lane takes none while a call of a lane before it waits, so that the first slot that comes free
   is an order's;
+- a lane after `stock` that had fewer than `LEAST` calls in the last window comes right
+  before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
+  everything after it;
 - a few slots may be reserved for a lane: no other takes them, and it takes them whoever waits. That
   is how stock stays true while a backlog of orders uses up everything else.
 
@@ -51,6 +54,9 @@ KEEP_FREE: dict[Lane, int] = {
     "reconcile": 24,
 }
 """Of 60 slots, how many a lane must leave to the lanes before it; those come first here."""
+
+LEAST = 2
+"""Calls that a lane after `stock` has before it in every window, if orders leave room for them."""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
@@ -193,8 +199,7 @@ class Governor:
         """Which slots a lane may take, its own first, and how many of them it has to leave free."""
         if lane in self._own:
             yield self._own[lane], 0
-        lanes = list(KEEP_FREE)
-        before = lanes[: lanes.index(lane)]
+        before, keep_free = self._before(connection, application, lane, now)
         waiting = before and connection.scalar(
             select(
                 select(call_waits)
@@ -207,7 +212,26 @@ class Governor:
             )
         )
         if not waiting:
-            yield self._shared, KEEP_FREE[lane] * len(self._shared) // 60
+            yield self._shared, keep_free * len(self._shared) // 60
+
+    def _before(
+        self, connection: Connection, application: str, lane: Lane, now: datetime
+    ) -> tuple[list[Lane], int]:
+        """The lanes that come before this one now, and how many slots it leaves to them."""
+        lanes = list(KEEP_FREE)
+        place, stock = lanes.index(lane), lanes.index("stock")
+        if place < stock:
+            return lanes[:place], KEEP_FREE[lane]
+        query = (
+            select(call_slots.c.lane, func.count())
+            .where(call_slots.c.application == application, call_slots.c.free_at >= now)
+            .group_by(call_slots.c.lane)
+        )
+        had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
+        owed = [each for each in lanes[stock + 1 :] if had.get(each, 0) < LEAST]
+        if lane in owed:
+            return [*lanes[:stock], *owed[: owed.index(lane)]], KEEP_FREE["stock"]
+        return [*lanes[:place], *owed], KEEP_FREE[lane]
 
     def _show_wait(self, connection: Connection, application: str, lane: Lane) -> None:
         until = self._clock.sql_now + A_WAIT_SHOWS

@@ -76,9 +76,11 @@ def sfcc_inventory(
             "published": sum(len(row.moved) for row in lists),
             "held": sum(row.held for row in lists),
             "drifts": sum(row.drifts for row in lists),
+            "drifts that wait": sum(row.drifts_waiting for row in lists),
             "refused": sum(row.refused for row in lists),
             "failed": sum(row.failed for row in lists),
             "records read back": sum(row.read_back for row in lists),
+            "left to read back": sum(row.left_to_read_back for row in lists),
             "stock not known": sum(len(row.unknown) for row in lists),
             **standing,
             "rules in force": dg.MetadataValue.md(

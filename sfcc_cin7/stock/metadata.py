@@ -88,9 +88,11 @@ def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
                 "published": len(row.moved),
                 "held": row.held,
                 "drifts": row.drifts,
+                "drifts that wait": row.drifts_waiting,
                 "refused": row.refused,
                 "failed": row.failed,
                 "read back": row.read_back,
+                "left to read back": row.left_to_read_back,
                 "problem": row.problem or "",
             }
         )

@@ -32,6 +32,9 @@ from sfcc_cin7.store.offers import Published, Told, one_publisher
 from sfcc_cin7.store.publications import record_publications
 
 REMEMBERED_AT_ONCE = 200
+DRIFTS_LOOKED_AT = 50
+"""Records that a pass asks for because they drift and are not read back in it, one call each: what
+falls is published after them."""
 REFUSED = "stock-refused"
 log = logging.getLogger(__name__)
 
@@ -45,9 +48,13 @@ class ListOutcome:
     held: int = 0
     """Rises that wait for a second reading, and corrections that wait for their reset date."""
     drifts: int = 0
+    drifts_waiting: int = 0
+    """Known drifts that are looked at, and put right, in the passes that follow."""
     refused: int = 0
     failed: int = 0
     read_back: int = 0
+    left_to_read_back: int = 0
+    """Records that were due and are read back in the passes that follow."""
     unknown: list[str] = field(default_factory=list)
     """SKUs whose stock nobody knows: what was published of them stays."""
     moved: list[Push] = field(default_factory=list)
@@ -202,19 +209,20 @@ class ListPublisher:
 
     def _read_back(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
         now = self._clock.now()
-        shown = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
-        self.outcome.read_back = len(shown)
+        found = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
+        shown = found.shown
+        self.outcome.read_back, self.outcome.left_to_read_back = len(shown), found.left
         with self._engine.begin() as connection:
             given_up = self._given_up(connection)
             told = offers.told(connection, self._policy.id, shown.keys() - given_up)
-            found = drifted(told, shown)
-            self.outcome.drifts = len(found)
-            self._note_drifts(connection, found, told, shown)
+            differing = drifted(told, shown)
+            self.outcome.drifts = len(differing)
+            self._note_drifts(connection, differing, told, shown)
             if self._policy.writer.mode == "ocapi":
                 as_told = {
                     sku: record
                     for sku, record in shown.items()
-                    if record is not None and sku in told and sku not in found
+                    if record is not None and sku in told and sku not in differing
                 }
                 on_order = described.on_order_enabled
                 flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
@@ -263,20 +271,28 @@ class ListPublisher:
                 )
 
     def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
-        """SKUs with an open drift; `resets` gets the reset dates of those that it lacks."""
+        """SKUs with an open drift; `resets` gets the reset dates of those that it lacks.
+
+        Of these it looks at the longest unseen; the others wait for the passes that follow.
+        """
         with self._engine.connect() as connection:
-            drifting = set(drifts.open_drifts(connection, self._policy.id))
-        if self._only is not None:
-            drifting &= set(self._only)
-        for sku in sorted(drifting - resets.keys()):
+            known = drifts.open_drifts(connection, self._policy.id)
+        drifting = [sku for sku in known if self._only is None or sku in self._only]
+        unseen = [sku for sku in drifting if sku not in resets]
+        looked_at, waiting = unseen[:DRIFTS_LOOKED_AT], unseen[DRIFTS_LOOKED_AT:]
+        self.outcome.drifts_waiting = len(waiting)
+        shown = {*drifting} - {*waiting}
+        for sku in looked_at:
             try:
                 record = self._shelf.inventory_record(self._policy.id, sku)
             except ApiError as error:  # it waits, the others do not
                 log.warning("the drift of %s waits: %s", sku, error)
-                drifting.discard(sku)
+                shown.discard(sku)
             else:
                 resets[sku] = record.reset_at if record else None
-        return drifting
+        with self._engine.begin() as connection:
+            offers.save_read_back(connection, self._policy.id, looked_at, self._clock.now())
+        return shown
 
     def _settled(self, described: InventoryList) -> datetime:
         settled: datetime = self._snapshot.started_at - timedelta(

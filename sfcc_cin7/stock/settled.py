@@ -5,8 +5,10 @@ we do not know yet, or that is still on its way to being placed, would be offere
 reset date never passes such an order.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine
@@ -20,12 +22,17 @@ LONGEST_WAIT = timedelta(hours=24)
 """An order that is neither placed, failed nor received by then no longer holds the others up."""
 PENDING, FAILED = ("created",), ("failed", "failed_with_reopen")
 MILLISECOND = timedelta(milliseconds=1)
+MOST_ORDERS = 10_000
+"""Orders of a site that one pass looks through, the oldest first; what falls is published after
+them. The next pass goes on where this one stopped."""
+log = logging.getLogger(__name__)
 
 
 def all_known_until(
     engine: Engine, shop: SfccClient, list_id: str, sites: Iterable[str], until: datetime
 ) -> datetime:
-    """`until`, or the instant just before the first order created by then that we lack.
+    """`until`, or the instant just before the first order created by then that we lack, or that is
+    not looked at yet because there are more of them than `MOST_ORDERS`.
 
     Raises:
         ApiError: the storefront could not be read.
@@ -47,7 +54,8 @@ def all_known_until(
 def _known_until(
     engine: Engine, shop: SfccClient, site: str, start: datetime, until: datetime
 ) -> datetime:
-    found = list(shop.all_orders(site, created_from=start, created_to=until + MILLISECOND))
+    coming = shop.all_orders(site, created_from=start, created_to=until + MILLISECOND)
+    found = list(islice(coming, MOST_ORDERS))
     numbers = [order["orderNo"] for order in found if not isinstance(order, Missed)]
     with engine.connect() as connection:
         known = stock.known_orders(connection, site, numbers)
@@ -56,6 +64,10 @@ def _known_until(
             return order.after  # after that instant comes one that cannot be read
         if order["orderNo"] not in known and _matters(order, until):
             return datetime.fromisoformat(order["creationDate"]) - MILLISECOND
+    if len(found) == MOST_ORDERS and not isinstance(last := found[-1], Missed):
+        stopped = datetime.fromisoformat(last["creationDate"]) - MILLISECOND
+        log.warning("orders of %s after %s are looked at in the next pass", site, stopped)
+        return stopped
     return until
 
 

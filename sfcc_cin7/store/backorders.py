@@ -17,15 +17,19 @@ def waiting_units(
 ) -> dict[str, list[Any]]:
     """Units of these SKUs in sales of these sites that the ERP has backordered, by SKU.
 
-    A sale is said to wait as a whole until our image of it (`erp_sales`) shows nothing backordered:
-    what arrived of it in between counts as waiting, which offers too little. Rows hold `units` and
-    `authorised_at`.
+    Our image of a sale (`erp_sales`) tells how many units of it still wait, and not of which SKU.
+    So each SKU is said to wait for what it was short of when the sale was authorised, and for no
+    more than all that waits, which may offer too little. Rows hold `units` and `authorised_at`.
     """
     short = func.jsonb_each_text(cast(order_events.c.detail["short"], JSONB)).table_valued(
         "key", "value"
     )
     latest = (
-        select(order_events.c.order_key, func.max(order_events.c.id).label("id"))
+        select(
+            order_events.c.order_key,
+            func.max(order_events.c.id).label("id"),
+            func.max(erp_sales.c.backordered).label("waiting"),
+        )
         .join(erp_sales, erp_sales.c.external_id == order_events.c.order_key)
         .where(
             order_events.c.kind == "authorised",
@@ -41,7 +45,7 @@ def waiting_units(
     query = (
         select(
             short.c.key.label("sku"),
-            cast(short.c.value, Numeric(20, 4)).label("units"),
+            func.least(cast(short.c.value, Numeric(20, 4)), latest.c.waiting).label("units"),
             authorised.label("authorised_at"),
         )
         .select_from(latest)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from sfcc_cin7.store.schema import (
     breaks,
     call_usage,
+    last_touched,
     orders,
     published_stock,
     sku_map,
@@ -24,8 +25,12 @@ def orders_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
     went = select(
         func.date_trunc("hour", orders.c.exported_at).label("hour"), func.count().label("n")
     )
-    entered = came.where(orders.c.received_at >= since).group_by("hour").subquery()
-    left = went.where(orders.c.exported_at >= since).group_by("hour").subquery()
+    entered = (
+        came.where(last_touched >= since, orders.c.received_at >= since).group_by("hour").subquery()
+    )
+    left = (
+        went.where(last_touched >= since, orders.c.exported_at >= since).group_by("hour").subquery()
+    )
     query: Any = (
         select(
             func.coalesce(entered.c.hour, left.c.hour).label("hour"),
@@ -49,7 +54,7 @@ def turnover(connection: Connection, since: datetime) -> list[Row[Any]]:
             func.sum(orders.c.order_total).label("total"),
             acknowledged.label("went"),
         )
-        .where(orders.c.received_at >= since)
+        .where(last_touched >= since, orders.c.received_at >= since)
         .group_by(orders.c.site, orders.c.currency)
         .order_by(orders.c.site)
     )
@@ -66,7 +71,7 @@ def latency(connection: Connection, since: datetime) -> Row[Any]:
         func.count().label("posted"),
         func.percentile_cont(0.5).within_group(seconds).label("median"),
         func.percentile_cont(0.95).within_group(seconds).label("slow"),
-    ).where(orders.c.exported_at >= since)
+    ).where(last_touched >= since, orders.c.exported_at >= since)
     return connection.execute(query).one()
 
 

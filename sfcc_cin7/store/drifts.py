@@ -32,18 +32,18 @@ from sfcc_cin7.store.schema import (
 )
 
 
-def open_drifts(connection: Connection, list_id: str) -> dict[str, int]:
-    """Drifts of ours that nothing corrected yet: the id of the latest, by SKU."""
+def open_drifts(connection: Connection, list_id: str) -> list[str]:
+    """SKUs with a drift of ours that nothing corrected yet; those first whose records were not
+    looked at for longest."""
+    drift, told = stock_drifts.c, published_stock.c
     query = (
-        select(stock_drifts.c.sku, func.max(stock_drifts.c.id))
-        .where(
-            stock_drifts.c.list_id == list_id,
-            stock_drifts.c.corrected_at.is_(None),
-            stock_drifts.c.ours,
-        )
-        .group_by(stock_drifts.c.sku)
+        select(drift.sku)
+        .outerjoin(published_stock, (told.list_id == list_id) & (told.sku == drift.sku))
+        .where(drift.list_id == list_id, drift.corrected_at.is_(None), drift.ours)
+        .group_by(drift.sku, told.read_at)
+        .order_by(told.read_at.nulls_first(), drift.sku)
     )
-    return {sku: drift for sku, drift in connection.execute(query)}  # noqa: C416 - rows
+    return list(connection.scalars(query))
 
 
 def drifting_skus(connection: Connection, list_id: str) -> set[str]:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sfcc_cin7.store.cursors import cursor, move_cursor
 from sfcc_cin7.store.levels import TARGETED
 from sfcc_cin7.store.schema import (
+    last_touched,
     order_units,
     orders,
     published_stock,
@@ -61,11 +62,13 @@ def hint_posted_orders(connection: Connection, now: datetime, after: timedelta) 
     move_cursor(connection, TOUCHED_UNTIL, now.isoformat())
     if since is None:
         return
+    before = datetime.fromisoformat(since) - KEPT_LATE
     touched = (
         select(order_units.c.sku, func.max(orders.c.authorised_at).label("at"))
         .join(orders, orders.c.order_key == order_units.c.order_key)
         .where(
-            orders.c.authorised_at > datetime.fromisoformat(since) - KEPT_LATE,
+            last_touched > before,  # by which the orders are found
+            orders.c.authorised_at > before,
             orders.c.authorised_at <= now,
         )
         .group_by(order_units.c.sku)

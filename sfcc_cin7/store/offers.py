@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    bindparam,
     func,
     or_,
     select,
@@ -37,7 +36,22 @@ from unnest(cast(:skus as text[]), cast(:rises as numeric[]), cast(:read_at as t
     as seen (sku, rise, read_at)
 where told.list_id = :list_id and told.sku = seen.sku
 """
-"""One statement: where a merchant lowers a buffer, everything rises at once."""
+"""One statement, as those that follow: where a merchant lowers a buffer, everything rises at once.
+"""
+
+_ABOUT_TO_SEND = """
+update sfcc_cin7.published_stock told
+set sent_reset_at = greatest(told.sent_reset_at, sent.reset_at)
+from unnest(cast(:skus as text[]), cast(:resets as timestamptz[])) as sent (sku, reset_at)
+where told.list_id = :list_id and told.sku = sent.sku
+"""
+
+_SAVE_WAITING = """
+update sfcc_cin7.published_stock told
+set waiting_since = coalesce(told.waiting_since, :at), wanted = unsent.wanted
+from unnest(cast(:skus as text[]), cast(:wanted as numeric[])) as unsent (sku, wanted)
+where told.list_id = :list_id and told.sku = unsent.sku
+"""
 
 
 @dataclass(frozen=True)
@@ -232,13 +246,8 @@ def about_to_send(connection: Connection, list_id: str, resets: Mapping[str, dat
     on; `save_published` ends the doubt. Of a SKU that was never told, nothing needs to be noted."""
     if not resets:
         return
-    later = func.greatest(published_stock.c.sent_reset_at, bindparam("sent"))
-    statement = (
-        update(published_stock)
-        .where(published_stock.c.list_id == list_id, published_stock.c.sku == bindparam("of"))
-        .values(sent_reset_at=later)
-    )
-    connection.execute(statement, [{"of": sku, "sent": at} for sku, at in resets.items()])
+    sent = {"list_id": list_id, "skus": list(resets), "resets": list(resets.values())}
+    connection.execute(text(_ABOUT_TO_SEND), sent)
 
 
 def doubtful(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, datetime]:
@@ -290,16 +299,8 @@ def save_waiting(
     """These figures could not be published: they wait since then, or longer."""
     if not wanted:
         return
-    statement = (
-        update(published_stock)
-        .where(published_stock.c.list_id == list_id, published_stock.c.sku == bindparam("of"))
-        .values(
-            waiting_since=func.coalesce(published_stock.c.waiting_since, at),
-            wanted=bindparam("figure"),
-        )
-    )
-    rows = [{"of": sku, "figure": figure} for sku, figure in sorted(wanted.items())]
-    connection.execute(statement, rows)
+    unsent = {"skus": list(wanted), "wanted": list(wanted.values())}
+    connection.execute(text(_SAVE_WAITING), unsent | {"list_id": list_id, "at": at})
 
 
 def save_rules(connection: Connection, list_id: str, rules: Mapping[str, str]) -> None:

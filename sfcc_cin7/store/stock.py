@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Connection,
     DateTime,
     Numeric,
@@ -21,10 +22,13 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sfcc_cin7.store.schema import (
+    is_under_way,
+    last_touched,
     order_events,
     order_units,
     orders,
@@ -57,21 +61,7 @@ def _is_sellable(kits: Collection[str]) -> Any:
 
 def skus_ordered_since(connection: Connection, sites: Collection[str], since: datetime) -> set[str]:
     """SKUs of orders on their way, or that something happened to since then."""
-    query = (
-        select(order_units.c.sku)
-        .distinct()
-        .join(orders, orders.c.order_key == order_units.c.order_key)
-        .where(
-            orders.c.site.in_(sites),
-            or_(
-                orders.c.received_at >= since,
-                orders.c.modified_at >= since,
-                orders.c.authorised_at >= since,
-                orders.c.exported_at >= since,
-                and_(orders.c.exported_at.is_(None), orders.c.shop_status != "cancelled"),
-            ),
-        )
-    )
+    query = select(order_units.c.sku).distinct().where(_is_of_recent_order(sites, since))
     return set(connection.scalars(query))
 
 
@@ -150,11 +140,15 @@ def orders_by_sku_since(
         .table_valued(column("sku", Text), column("since", DateTime(timezone=True)))
         .render_derived()
     )
-    query = _units_ordered(sites, asked.c.since).join(asked, asked.c.sku == order_units.c.sku)
+    query = (
+        _units_ordered(sites, min(since.values()))
+        .join(asked, asked.c.sku == order_units.c.sku)
+        .where(or_(last_touched >= asked.c.since, is_under_way))
+    )
     return _by_sku(connection, query)
 
 
-def _units_ordered(sites: Collection[str], since: Any) -> Select[Any]:
+def _units_ordered(sites: Collection[str], since: datetime) -> Select[Any]:
     cancelled = orders.c.shop_status == "cancelled"
     return (
         select(
@@ -167,16 +161,18 @@ def _units_ordered(sites: Collection[str], since: Any) -> Select[Any]:
             case((cancelled, orders.c.modified_at)).label("cancelled_by"),
         )
         .join(orders, orders.c.order_key == order_units.c.order_key)
-        .where(
-            orders.c.site.in_(sites),
-            or_(
-                orders.c.created_at >= since,
-                orders.c.modified_at >= since,
-                orders.c.exported_at >= since,
-                and_(orders.c.exported_at.is_(None), ~cancelled),
-            ),
-        )
+        .where(_is_of_recent_order(sites, since))
     )
+
+
+def _is_of_recent_order(sites: Collection[str], since: datetime) -> ColumnElement[bool]:
+    """Whether units are of an order that is on its way, or that something happened to since then.
+
+    The orders come first, as an array: a join might begin at all units of a SKU that ever were.
+    """
+    here = select(orders.c.order_key).where(orders.c.site.in_(sites))
+    recent = union_all(here.where(last_touched >= since), here.where(is_under_way))
+    return order_units.c.order_key == func.any(func.array(recent.scalar_subquery()))
 
 
 def _by_sku(connection: Connection, query: Select[Any]) -> dict[str, list[Any]]:

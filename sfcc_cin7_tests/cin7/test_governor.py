@@ -251,6 +251,30 @@ def test_stock_keeps_its_minimum_in_every_window_of_a_rush_and_orders_get_the_re
     assert rush.calls("catalogue", after=60) == []
 
 
+AFTER_STOCK = ("shipments", "stock-up", "catalogue", "reconcile")
+
+
+@pytest.mark.parametrize("lanes", [("stock", *AFTER_STOCK), (*reversed(AFTER_STOCK), "stock")])
+def test_a_reading_without_end_leaves_every_lane_some_calls_in_every_window(engine, clock, lanes):
+    rush = Rush(engine, clock, reserved={})
+    rush.run(242, lanes)
+    for lane in AFTER_STOCK:
+        assert len(rush.calls(lane, after=60)) >= 2 * 3 - 1
+    assert len(rush.calls("stock", after=60)) >= (52 - 2 * len(AFTER_STOCK)) * 3 - 4
+
+
+def test_what_a_reading_leaves_is_taken_from_no_order(engine, clock):
+    rush = Rush(engine, clock, reserved={})
+    rush.run(242, (*reversed(AFTER_STOCK), "stock", "orders"))
+    assert len(rush.calls("orders", after=60)) == 60 * 3
+
+
+def test_a_reading_beside_which_nobody_wants_anything_has_all_that_is_its_own(engine, clock):
+    rush = Rush(engine, clock, reserved={})
+    rush.run(242, ["stock"])
+    assert len(rush.calls("stock", after=60)) == 52 * 3
+
+
 def test_a_reserve_costs_orders_that_many_calls_and_no_more(engine, clock):
     """What it costs: reserved slots are idle while stock is quiet."""
     rush = Rush(engine, clock, reserved={"stock": 4})

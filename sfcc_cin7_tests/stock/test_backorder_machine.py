@@ -131,10 +131,11 @@ class BackorderingHouse(AllocatingHouse):
 
     @rule()
     def see_sales(self) -> None:
-        """Our image of the ERP's sales follows; what arrived of one counts when all of it has."""
+        """Our image of the ERP's sales follows: it tells how many units of a sale still wait."""
         for number, order in enumerate(self.orders):
-            if not any(order.short.values()):
-                self.orders[number] = replace(order, known_short={})
+            waiting = sum(order.short.values())
+            known = {sku: min(units, waiting) for sku, units in order.known_short.items()}
+            self.orders[number] = replace(order, known_short=known)
         self.pass_time(0.2)
 
     def pass_time(self, seconds: float) -> None:
@@ -162,7 +163,7 @@ class BackorderingHouse(AllocatingHouse):
         return super().supply(sku) - self.owed(sku)
 
     def for_sale(self, sku: str, left: int) -> int:
-        # What arrived of a sale that still lacks units counts as waiting, until all of it is there.
+        # Of a sale that lacks units of one SKU, what arrived of another may count as waiting.
         waiting = sum(order.known_short.get(sku, 0) for order in self.orders)
         coming = max(0, self.purchased[sku] - waiting)
         return max(0, left + coming)

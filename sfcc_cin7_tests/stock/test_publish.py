@@ -1,7 +1,8 @@
 """Stock is read, published, read back and put right, against both emulated systems."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,12 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import Ambiguous, Unavailable
 from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.stock import publish
 from sfcc_cin7.stock.publish import not_passed_since, publish_stock
 from sfcc_cin7.stock.targeted import refresh_skus
 from sfcc_cin7.store import offers
 from sfcc_cin7.store.drifts import record_drift
-from sfcc_cin7.store.schema import review_items, sku_map, stock_drifts
+from sfcc_cin7.store.schema import published_stock, review_items, sku_map, stock_drifts
 from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
@@ -274,23 +276,85 @@ def test_a_drift_that_cannot_be_looked_at_stops_no_other_sku(house: StockHouse):
     assert drifts(house)[0].corrected_at is not None
 
 
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """What is sent to the database, a statement for each round trip."""
+    sent: list[str] = []
+
+    def count(connection, cursor, statement, parameters, context, executemany):
+        sent.extend([statement] * (len(parameters) if executemany else 1))
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield sent
+    event.remove(engine, "before_cursor_execute", count)
+
+
 def test_a_rise_of_everything_is_kept_with_as_many_statements_as_that_of_one(house: StockHouse):
     with house.engine.connect() as connection:
         told = offers.published(connection, "inventory-us")
     rises = {sku: (Decimal(5), house.now) for sku in told}
     fewest = min(told)
-    sent: list[str] = []
-
-    @event.listens_for(house.engine, "before_cursor_execute")
-    def count(connection, cursor, statement, parameters, context, executemany):
-        sent.append(statement)
-
-    with house.engine.begin() as connection:
+    with statements(house.engine) as sent, house.engine.begin() as connection:
         offers.save_rises(connection, "inventory-us", rises, house.now)
         assert len(sent) == 1 < len(rises)
         offers.save_rises(connection, "inventory-us", {fewest: (None, house.now)}, house.now)
-    event.remove(house.engine, "before_cursor_execute", count)
     with house.engine.connect() as connection:
         kept = offers.published(connection, "inventory-us")
     assert {sku for sku, row in kept.items() if row.rise_seen == 5} == told.keys() - {fewest}
     assert (kept[fewest].rise_seen, kept[fewest].rise_read_at) == (None, None)
+
+
+def test_what_is_sent_or_waits_is_kept_with_one_statement_however_much_it_is(house: StockHouse):
+    list_id, now = "inventory-us", house.now
+    with house.engine.connect() as connection:
+        skus = sorted(offers.published(connection, list_id))
+    wanted = {sku: Decimal(number) for number, sku in enumerate(skus)}
+    resets = {sku: now + timedelta(seconds=number) for number, sku in enumerate(skus)}
+    with statements(house.engine) as sent, house.engine.begin() as connection:
+        offers.about_to_send(connection, list_id, resets)
+        offers.save_waiting(connection, list_id, wanted, now)
+        assert len(sent) == 2 < len(skus)
+        offers.about_to_send(connection, list_id, {skus[-1]: now})
+        offers.save_waiting(connection, list_id, {skus[-1]: Decimal(3)}, now + timedelta(hours=1))
+    columns = published_stock.c
+    query = select(columns.sku, columns.sent_reset_at, columns.wanted, columns.waiting_since)
+    with house.engine.connect() as connection:
+        kept = connection.execute(query.where(columns.list_id == list_id).order_by(columns.sku))
+        assert [tuple(row) for row in kept] == [
+            (sku, resets[sku], Decimal(3) if sku == skus[-1] else wanted[sku], now) for sku in skus
+        ], "the latest date, the latest figure, and since when it waits first"
+
+
+class Shut(Blind):
+    """The storefront, which shows no page, and none of these records; it keeps what was asked."""
+
+    def __init__(self, shop: SfccClient, *hidden: str) -> None:
+        super().__init__(shop, *hidden)
+        self.asked: list[str] = []
+
+    def inventory_record(self, list_id: str, sku: str) -> Any:
+        self.asked.append(sku)
+        return super().inventory_record(list_id, sku)
+
+
+def test_of_many_drifts_a_pass_looks_at_some_the_longest_unseen_first(house, monkeypatch):
+    monkeypatch.setattr(publish, "DRIFTS_LOOKED_AT", 2)
+    skus = sorted(house.offered("inventory-us"))[:4]
+    house.clock.sleep(MINUTE)
+    with house.engine.begin() as connection:
+        offers.save_read_back(connection, "inventory-us", skus[:2], house.now)
+        for sku in skus:
+            seen = {"expected": 1, "shown": 2, "ours": True, "seen_at": house.now}
+            record_drift(connection, list_id="inventory-us", sku=sku, **seen)
+    shut: Any = Shut(house.shop, *skus)
+    waiting = []
+    for _ in range(4):
+        house.clock.sleep(MINUTE)
+        house.read()
+        outcome = publish_stock(house.engine, shut, house.orders.model, house.clock)
+        waiting += [row.drifts_waiting for row in outcome.lists if row.list_id == "inventory-us"]
+    assert waiting == [2] * 4
+    assert shut.asked == [*skus[2:], *skus[:2]] * 2
+    for _ in range(2):
+        house.stock_pass()
+    assert all(drift.corrected_at is not None for drift in drifts(house))

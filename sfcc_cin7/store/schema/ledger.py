@@ -34,6 +34,7 @@ erp_sales = Table(
     Column("base_currency", Text),  # of the ERP's books; known once the sale was read
     Column("currency_rate", Numeric(20, 8)),  # base currency for one unit of the sale's
     Index("ix_erp_sales_external_id", "external_id"),
+    Index("ix_erp_sales_waiting", "external_id", postgresql_where=text("backordered > 0")),
 )
 
 postings = Table(

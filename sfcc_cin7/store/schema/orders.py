@@ -13,6 +13,8 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    and_,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -90,6 +92,23 @@ Index(
 )
 
 Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
+
+last_touched = func.greatest(  # which passes over what is null
+    orders.c.created_at,
+    orders.c.received_at,
+    orders.c.modified_at,
+    orders.c.authorised_at,
+    orders.c.exported_at,
+)
+"""When something last happened to an order. Queries take this, and what follows, from here: put
+otherwise, it is found by no index."""
+
+Index("ix_orders_touched", last_touched)
+
+is_under_way = and_(orders.c.exported_at.is_(None), orders.c.shop_status != "cancelled")
+"""Whether the storefront does not know yet that the ERP has an order."""
+
+Index("ix_orders_under_way", orders.c.site, orders.c.order_key, postgresql_where=is_under_way)
 
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
 

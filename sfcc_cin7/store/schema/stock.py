@@ -152,6 +152,12 @@ stock_drifts = Table(
     Column("seen_at", Instant, nullable=False),
     Column("corrected_at", Instant),
     Index("ix_stock_drifts_seen_at", "seen_at"),
+    Index(
+        "ix_stock_drifts_open",
+        "list_id",
+        "sku",
+        postgresql_where=text("corrected_at is null"),
+    ),
 )
 
 sku_map = Table(
