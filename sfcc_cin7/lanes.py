@@ -16,14 +16,18 @@ UNFINISHED = [
 ]
 
 
-def lane_tags(lane: str, max_seconds: int = 600) -> dict[str, str]:
-    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most; and
-    before whatever is launched by hand, backfills among it, whose priority is 0."""
+FOR_SHOPPERS, FOR_PEOPLE, REGULAR = 3, 2, 1
+"""Which run goes first where runs queue: orders, then what somebody asked for and waits to see,
+then the other lanes. What is launched by hand on an asset has 0, backfills among it."""
+
+
+def lane_tags(lane: str, max_seconds: int = 600, priority: int = REGULAR) -> dict[str, str]:
+    """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most."""
     return {
         "sfcc_cin7/lane": lane,
         "dagster/max_retries": "0",
         "dagster/max_runtime": str(max_seconds),
-        "dagster/priority": "1",
+        "dagster/priority": str(priority),
     }
 
 

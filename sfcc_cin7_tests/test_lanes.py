@@ -62,3 +62,12 @@ def test_what_is_not_configured_is_not_asked_for(
         monkeypatch.delenv(variable)
     runs, why = asked(instance, name)
     assert (runs, variables[0] in (why or "")) == (0, True)
+
+
+def test_where_runs_queue_orders_go_first_then_people_then_what_is_regular():
+    def priority(job: str) -> int:
+        return int(defs.get_repository_def().get_job(job).tags["dagster/priority"])
+
+    regular = {priority(job) for job in ("stock_delta", "reconcile_day", "read_catalogues")}
+    assert priority("post_orders") > priority("correct_order") > max(regular)
+    assert min(regular) > 0  # whose turn it is before a backfill's, which has none

@@ -7,12 +7,11 @@ import dagster as dg
 from sfcc_cin7.desk import acting
 from sfcc_cin7.desk.assets import review_inbox
 from sfcc_cin7.desk.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
-from sfcc_cin7.lanes import lane_tags
+from sfcc_cin7.lanes import FOR_PEOPLE, lane_tags
 from sfcc_cin7.resources import Merchant, Store
 from sfcc_cin7.review.action import ActionRefused
 
-TAGS = lane_tags("review") | {"dagster/priority": "2"}
-"""A person waits for the answer, so it goes before what is regular."""
+TAGS = lane_tags("review", priority=FOR_PEOPLE)
 AN_ORDER = "alpenglow:alpenglow-uk:00001234"
 YOU = "your name"
 

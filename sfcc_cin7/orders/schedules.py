@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from sfcc_cin7.lanes import lane_tags
+from sfcc_cin7.lanes import FOR_SHOPPERS, lane_tags
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
 from sfcc_cin7.partitions import days
@@ -14,7 +14,7 @@ post_orders = dg.define_asset_job(
     "post_orders",
     selection=dg.AssetSelection.assets(cin7_sales),
     executor_def=dg.in_process_executor,
-    tags=lane_tags("orders"),
+    tags=lane_tags("orders", priority=FOR_SHOPPERS),
     description="Posts storefront orders to the ERP, and lingers while more keep coming.",
 )
 
