@@ -19,7 +19,7 @@ from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.store.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.store.batches import BatchQueue
 from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import orders
+from sfcc_cin7.store.schema import last_touched, orders
 
 OWNER = "team:order-desk"
 BY_STATE = dg.TableSchema(
@@ -175,8 +175,17 @@ def _by_currency(totals: list[Row[Any]]) -> dict[str, Any]:
 
 def _posted(store: Store, since: datetime) -> list[Row[Any]]:
     query = (
-        select(orders)
-        .where(orders.c.authorised_at >= since)
+        select(
+            orders.c.order_key,
+            orders.c.batch_key,
+            orders.c.currency,
+            orders.c.order_total,
+            orders.c.created_at,
+            orders.c.authorised_at,
+            orders.c.sale_number,
+            orders.c.sale_total,
+        )
+        .where(last_touched >= since, orders.c.authorised_at >= since)
         .order_by(orders.c.authorised_at.desc())
     )
     with store.engine.connect() as connection:
