@@ -20,7 +20,7 @@ from sfcc_cin7.ledger.sale_costs import rate_of, sale_lines
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.sales import save_sale, save_sale_lines
+from sfcc_cin7.store.sales import forget_sales, save_sale, save_sale_lines
 
 CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)
@@ -58,8 +58,10 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     reached = datetime.fromisoformat(left_off or model.first_day).replace(tzinfo=UTC)
     listed = list(erp.sales(updated_since=reached - OVERLAP))
     ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
-    with engine.connect() as connection:
-        known = store.sales_as_of(connection, [row.sale_id for row in ours])
+    with engine.begin() as connection:
+        known = store.sales_as_of(connection, [row.sale_id for row in listed])
+        # somebody typed over what made them ours: an order has no sale any more
+        forget_sales(connection, known.keys() - {row.sale_id for row in ours})
     stale = sorted(
         (row for row in ours if _touched_since(known.get(row.sale_id), row.updated)),
         key=lambda row: (row.sale_id in known, row.updated or reached),
