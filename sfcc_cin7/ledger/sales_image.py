@@ -9,8 +9,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument, SaleDocument, SaleRow
@@ -85,8 +86,11 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     )
 
 
-def _touched_since(known: datetime | None, updated: datetime | None) -> bool:
-    return known is None or updated is None or updated > known + JUST_PROVED
+def _touched_since(known: Row[Any] | None, updated: datetime | None) -> bool:
+    if known is None or updated is None:
+        return True
+    proved = known.updated == known.read_at
+    return bool(updated > known.updated + (JUST_PROVED if proved else timedelta(0)))
 
 
 def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> datetime:
