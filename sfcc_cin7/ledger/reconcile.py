@@ -31,6 +31,7 @@ class CapturedOrder:
     """The storefront's leg. `tax` is None where the document does not say it.
 
     `day` is the order's day of creation, `due_at` when the ERP should have it at the latest,
+    `cancelled_at` when the storefront last changed it, if it is cancelled,
     `sale_id` the sale that it was posted as, and `proved` the total and tax that this sale was
     proved to have when it was posted.
     """
@@ -44,6 +45,7 @@ class CapturedOrder:
     state: str
     cancelled: bool
     due_at: datetime
+    cancelled_at: datetime | None = None
     sale_id: str | None = None
     proved: tuple[Decimal, Decimal] | None = None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sfcc_cin7.ledger.break_classes import Break, Verdict, first
+from sfcc_cin7.ledger.break_classes import Break, Verdict, first, standing
 from sfcc_cin7.ledger.reconcile import CapturedOrder
 from sfcc_cin7.ledger_policies import BreakClass, GatewayPolicy
 from sfcc_cin7.money import figure
@@ -63,8 +63,13 @@ def gateway_verdict(
     credited: Decimal,
     policies: Mapping[str, GatewayPolicy],
     at: datetime,
+    *,
+    owed_since: datetime | None = None,
 ) -> Verdict:
-    """The break of an order's gateway leg at an instant; `credited` is what the ERP gave back."""
+    """The break of an order's gateway leg at an instant.
+
+    `credited` is what the ERP gave back, `owed_since` when it did so at the latest.
+    """
     findings: list[Break] = []
     again: list[datetime] = []
     for payment in payments:
@@ -82,10 +87,11 @@ def gateway_verdict(
         keys = ", ".join(sorted(line.key for line in loose))
         sentence = f"The gateway names this order, but it has no such payment: {keys}."
         findings.append(_break(order, "missing-shop", sentence, amount))
-    back = _given_back(order, payments, lines, credited, policies, at)
+    back = _given_back(order, payments, lines, credited, policies, at, owed_since)
     findings += [back.found] if back.found else []
     again += [back.look_again] if back.look_again else []
-    return Verdict(first(findings), min(again, default=None))
+    early = None if findings else back.early
+    return Verdict(first(findings), min(again, default=None), early)
 
 
 def _settled(
@@ -173,6 +179,7 @@ def _given_back(
     credited: Decimal,
     policies: Mapping[str, GatewayPolicy],
     at: datetime,
+    owed_since: datetime | None,
 ) -> Verdict:
     """What the gateways gave back is what the ERP credited, and what they had charged too much; or
     all of it, if the order was cancelled."""
@@ -196,15 +203,16 @@ def _given_back(
         )
         return Verdict(_break(order, "amount", sentence, refunded - expected, "refund"))
     policy = policies.get(lines[0].gateway)
-    since = max(line.occurred_at for line in lines)
+    instants = [order.cancelled_at, owed_since, *(line.occurred_at for line in lines)]
+    since = max(instant for instant in instants if instant)  # a refund takes its days
     late = since + timedelta(days=policy.late_after_days if policy else 0)
-    if at < late:
-        return Verdict(look_again=late)
-    if order.cancelled:
-        sentence = f"Cancelled in the storefront, but the gateway still keeps {shown}."
-        return Verdict(_break(order, "state", sentence, expected - refunded, "refund"))
-    sentence = f"The ERP credits {shown} that the gateway has not given back."
-    return Verdict(_break(order, "missing-payout", sentence, expected - refunded, "refund"))
+    kind: BreakClass = "state" if order.cancelled else "missing-payout"
+    sentence = (
+        f"Cancelled in the storefront, but the gateway still keeps {shown}."
+        if order.cancelled
+        else f"The ERP credits {shown} that the gateway has not given back."
+    )
+    return standing(_break(order, kind, sentence, expected - refunded, "refund"), late, at)
 
 
 def without_order(subject: str, gateway: str, reference: str, line: SettledLine, day: str) -> Break:

@@ -112,3 +112,14 @@ def test_a_return_takes_its_revenue_and_its_cost_out_of_the_margin(returned: Ret
     assert [(row.basis, row.revenue, row.cost) for row in rows if row.basis == "shipped"] == [
         ("shipped", 0, 0)
     ]
+
+
+def test_a_refund_of_what_was_bought_long_ago_has_its_days_too(returned: Return) -> None:
+    assert returned.breaks(after_days=30) == []
+    amount = returned.credited(units=1)
+    assert returned.breaks() == []
+    assert [kind for kind, *_ in returned.breaks(after_days=5)] == ["missing-payout"]
+    returned.house.sandbox.cin7.comment_sale(returned.sale_id, "the bank was asked")
+    assert [kind for kind, *_ in returned.breaks()] == ["missing-payout"]
+    returned.refunded(amount)
+    assert returned.breaks() == []
