@@ -177,8 +177,8 @@ def test_shipped_and_then_cancelled_is_a_break_of_state_until_its_return_is_cred
     returned.cancelled()
     assert returned.breaks() == [("state", "erp", DESK, None)]
     returned.refunded(returned.paid.gross)
-    returned.credited(units=1)
-    assert returned.breaks() == [("state", "erp", DESK, None)]
+    returned.credited()
+    assert returned.breaks() == []
 
 
 def test_a_refund_of_a_payment_whose_amount_the_storefront_does_not_know_is_told(
