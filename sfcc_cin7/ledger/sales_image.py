@@ -133,10 +133,7 @@ def _image(
         if order
         else Decimal(0),
         "rounding": _rounding(order, charge) if order else Decimal(0),
-        "credited": sum(
-            (note.total for note in sale.credit_notes if note.status.upper() == "AUTHORISED"),
-            Decimal(0),
-        ),
+        "credited": sale.credited,
         "updated": row.updated or now,
         "read_at": now,
         "base_currency": sale.base_currency or None,

@@ -11,6 +11,7 @@ from sfcc_cin7.store.schema import (
     orders,
     review_items,
 )
+from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, create, unknown_sku
 
 
@@ -126,6 +127,26 @@ def test_an_order_behind_its_shoppers_earlier_one_is_released(desk: Desk):
     assert "shopper's sequence" in desk.ask("release", orders=[second])
     desk.lane.run()
     assert desk.lane.states() == {first: "received", second: "acknowledged"}
+
+
+def test_an_order_cancelled_after_it_shipped_is_done_with_once_its_return_is_credited(desk: Desk):
+    key = desk.lane.order()
+    desk.lane.run()
+    [sale] = desk.lane.sales(key)
+    desk.lane.sandbox.cin7.ship(sale["ID"])
+    number = invoice(desk, sale["ID"])
+    _, site, order_no = key.split(":")
+    desk.lane.sandbox.sfcc.cancel(site, order_no)
+    desk.clock.sleep(60)
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"fulfilment-begun"}
+    desk.ask("retry", orders=[key])
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"fulfilment-begun"}
+    credit(desk, sale["ID"], number)
+    desk.ask("retry", orders=[key])
+    desk.lane.run()
+    assert (desk.lane.states()[key], desk.lane.review_codes(key)) == ("cancelled", set())
 
 
 # What is shown
