@@ -6,6 +6,7 @@ import dagster as dg
 import httpx
 from sqlalchemy import delete, update
 
+from sfcc_cin7.orders.acceptance import Acceptance
 from sfcc_cin7.sandbox.catalogue import MISSING_TAX_RULE
 from sfcc_cin7.store.schema import (
     orders,
@@ -77,6 +78,33 @@ def test_a_refusal_of_the_erp_is_tried_again_once_for_each_change_of_its_goods(d
     desk.lane.run()
     assert desk.lane.states()[key] == "acknowledged"
     assert len(desk.lane.sales(key)) == 1
+
+
+def test_an_order_that_moved_on_while_the_desk_looked_is_no_item_again(desk: Desk, monkeypatch):
+    first, _ = unknown_sku(desk)
+    second = desk.lane.order("alpenglow-uk", "unknown-sku")
+    desk.lane.run()
+    assert desk.lane.review_codes(second) == {"sku-unknown"}
+    looked = []
+
+    def meanwhile(acceptance: Acceptance, document, *about):
+        """While the first is looked at, the shopper of the second cancels."""
+        monkeypatch.undo()
+        looked.append(document["orderNo"])
+        _, site, number = second.split(":")
+        desk.lane.sandbox.sfcc.cancel(site, number)
+        desk.clock.sleep(60)
+        desk.lane.run()
+        return acceptance.of(document, *about)
+
+    monkeypatch.setattr(Acceptance, "of", meanwhile)
+    desk.look()
+    assert looked == [first.split(":")[2]]
+    assert desk.lane.states() == {first: "in_review", second: "cancelled"}
+    assert (desk.lane.review_codes(first), desk.lane.review_codes(second)) == (
+        {"sku-unknown"},
+        set(),
+    )
 
 
 # Through the Launchpad
