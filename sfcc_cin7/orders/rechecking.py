@@ -296,7 +296,7 @@ def _names(reason: Reason, tried: Sequence[Correction]) -> bool:
 
 
 def _still_waits(connection: Connection, judged: Row[Any]) -> bool:
-    """Hold the order; whether it waits for a person as it did when it was judged, without a sale."""
+    """Hold the order; whether it still waits for a person as it was judged, without a sale."""
     query = (
         select(orders.c.order_key)
         .where(
