@@ -167,6 +167,17 @@ class SaleDocument(Document):
         return self.order is not None and self.order.status not in ("DRAFT", "NOT AVAILABLE", "")
 
     @property
+    def credited(self) -> Decimal:
+        """What its authorised credit notes give back, with tax."""
+        notes = (note for note in self.credit_notes if note.status.upper() == "AUTHORISED")
+        return sum((note.total for note in notes), Decimal(0))
+
+    @property
+    def returned(self) -> bool:
+        """Whether all of it was credited, as of goods that had shipped and came back."""
+        return self.order is not None and 0 < self.order.total == self.credited
+
+    @property
     def fulfilment_begun(self) -> bool:
         """Whether anything has been picked, packed, shipped or invoiced."""
         statuses = (

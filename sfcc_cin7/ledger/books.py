@@ -17,7 +17,14 @@ from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.clock import Clock
 from sfcc_cin7.ledger import settlement
-from sfcc_cin7.ledger.break_classes import MONEY_BREAKS, Break, Verdict, grace, owner
+from sfcc_cin7.ledger.break_classes import (
+    MONEY_BREAKS,
+    Break,
+    Verdict,
+    grace,
+    owner,
+    standing,
+)
 from sfcc_cin7.ledger.captured import captured
 from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
 from sfcc_cin7.operating_model import OperatingModel
@@ -106,14 +113,15 @@ def _pass(
         again: list[tuple[str, datetime]] = []
         for first in range(0, len(keys), PIECE):
             for key, verdict in _verdicts(connection, model, keys[first : first + PIECE], at):
-                one = verdict.found
-                unproved = one and one.kind == "missing-erp" and not complete
-                if one and unproved and (one.order_key, one.kind, one.leg) not in was_open:
-                    again.append((key, at))  # an absence proves nothing yet
-                    continue
+                one, look_again = verdict.found, verdict.look_again
+                early = verdict.early
+                if one and one.kind == "missing-erp" and not complete:
+                    one, look_again, early = None, at, one  # an absence proves nothing yet
+                if early and _key(early) in was_open:
+                    one = early
                 found += [one] if one else []
-                again += [(key, verdict.look_again)] if verdict.look_again else []
-        now_open = {(one.order_key, one.kind, one.leg) for one in found}
+                again += [(key, look_again)] if look_again else []
+        now_open = {_key(one) for one in found}
         store.open_breaks(connection, [_row(one, model) for one in found], at)
         store.close_breaks(connection, was_open - now_open, at, AGREED)
         legs.keep_legs(connection)
@@ -182,16 +190,17 @@ def _verdicts(
         order = captured_order(row, model)
         of_order = sales.get(order.key, [])
         yield order.key, _with_grace(erp_verdict(order, of_order, at), of_order, model, at)
-        credited = sum((sale.credited for sale in of_order if sale.booked), Decimal(0))
+        credits = [sale for sale in of_order if sale.booked and sale.credited]
         yield (
             order.key,
             settlement.gateway_verdict(
                 order,
                 [_payment(one) for one in paid.get(order.key, [])],
                 [_line(one) for one in lines.get(order.key, [])],
-                credited,
+                sum((sale.credited for sale in credits), Decimal(0)),
                 model.ledger.gateways,
                 at,
+                owed_since=max((sale.updated for sale in credits), default=None),
             ),
         )
     yield from _of_consolidated(connection, keys, at)
@@ -206,7 +215,7 @@ def _with_grace(
     if one is None or one.kind in ("missing-erp", "missing-shop") or not sales:
         return verdict
     due = max(sale.updated for sale in sales) + grace(model, one.kind)
-    return verdict if at >= due else Verdict(look_again=due)
+    return standing(one, due, at)
 
 
 def captured_order(row: Row[Any], model: OperatingModel) -> CapturedOrder:
@@ -217,6 +226,7 @@ def captured_order(row: Row[Any], model: OperatingModel) -> CapturedOrder:
         wait += site.consolidation.window_minutes
     may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=wait))
     proved = None if row.sale_total is None else (row.sale_total, row.sale_tax)
+    cancelled = row.shop_status in NOT_SOLD or row.state == "cancelled"
     return CapturedOrder(
         key=row.order_key,
         day=f"{row.created_at:%Y-%m-%d}",
@@ -225,7 +235,8 @@ def captured_order(row: Row[Any], model: OperatingModel) -> CapturedOrder:
         total=row.order_total,
         tax=row.tax,
         state=row.state,
-        cancelled=row.shop_status in NOT_SOLD or row.state == "cancelled",
+        cancelled=cancelled,
+        cancelled_at=row.modified_at if cancelled else None,
         due_at=may_be_posted + grace(model, "missing-erp"),
         sale_id=row.sale_id,
         proved=proved,
@@ -312,8 +323,7 @@ def _without_order(
         live = [sale for sale in map(sale_of, group) if sale.live]
         if live:
             due = max(sale.updated for sale in live) + wait
-            found = without_order(external_id, live) if at >= due else None
-            yield external_id, Verdict(found, None if found else due)
+            yield external_id, standing(without_order(external_id, live), due, at)
     names = {key for key in keys if key.startswith((f"{payouts.LINE}:", f"{payouts.TRANSFER}:"))}
     if not names:
         return
@@ -323,7 +333,7 @@ def _without_order(
             day = f"{row.occurred_at:%Y-%m-%d}"
             due = row.occurred_at + wait
             found = settlement.without_order(row.subject, row.gateway, reference, _line(row), day)
-            yield row.subject, Verdict(found) if at >= due else Verdict(look_again=due)
+            yield row.subject, standing(found, due, at)
     for row in payouts.crooked_transfers(connection):
         if row.subject in names:
             day = f"{row.paid_at:%Y-%m-%d}"
@@ -335,6 +345,10 @@ def _without_order(
                     )
                 ),
             )
+
+
+def _key(one: Break) -> store.BreakKey:
+    return (one.order_key, one.kind, one.leg)
 
 
 def _row(one: Break, model: OperatingModel) -> Mapping[str, object]:

@@ -40,10 +40,20 @@ class Break:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The break of one leg, if there is one, and when to look again though nothing changes."""
+    """The break of one leg, if there is one, and when to look again though nothing changes.
+
+    `early` is a difference that may stand for a while: no break yet, but none that was open closes
+    because of it.
+    """
 
     found: Break | None = None
     look_again: datetime | None = None
+    early: Break | None = None
+
+
+def standing(found: Break, due: datetime, at: datetime) -> Verdict:
+    """The verdict at an instant about a difference that is a break from `due` on."""
+    return Verdict(found) if at >= due else Verdict(look_again=due, early=found)
 
 
 def first(findings: Sequence[Break]) -> Break | None:

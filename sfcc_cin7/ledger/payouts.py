@@ -83,7 +83,10 @@ def _save(
     payout_ids |= {transfer.payout_id for transfer in report.transfers}
     with engine.begin() as connection:
         for first in range(0, len(lines), PIECE):
-            store.save_lines(connection, lines[first : first + PIECE])
+            piece = lines[first : first + PIECE]
+            keys = [str(line["line_key"]) for line in piece]
+            payout_ids |= store.payouts_of(connection, gateway, keys)  # a line may leave its payout
+            store.save_lines(connection, piece)
         store.save_transfers(connection, transfers)
         store.note_transfers(connection, gateway, payout_ids)
         store.save_report(

@@ -31,6 +31,7 @@ class CapturedOrder:
     """The storefront's leg. `tax` is None where the document does not say it.
 
     `day` is the order's day of creation, `due_at` when the ERP should have it at the latest,
+    `cancelled_at` when the storefront last changed it, if it is cancelled,
     `sale_id` the sale that it was posted as, and `proved` the total and tax that this sale was
     proved to have when it was posted.
     """
@@ -44,6 +45,7 @@ class CapturedOrder:
     state: str
     cancelled: bool
     due_at: datetime
+    cancelled_at: datetime | None = None
     sale_id: str | None = None
     proved: tuple[Decimal, Decimal] | None = None
 
@@ -70,6 +72,11 @@ class ErpSale:
     def booked(self) -> bool:
         return self.live and self.order_status.upper() in AUTHORISED
 
+    @property
+    def returned(self) -> bool:
+        """Whether all of it was credited, as of goods that had shipped and came back."""
+        return self.credited > 0 and self.credited == self.total
+
 
 def erp_verdict(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> Verdict:
     """The break of an order's ERP leg at an instant. An order in review has none by itself: it
@@ -82,9 +89,9 @@ def erp_verdict(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) ->
 def _findings(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> Iterator[Break]:
     live = [sale for sale in sales if sale.live]
     if order.cancelled:
-        booked = [sale for sale in live if sale.booked]
+        booked = [sale for sale in live if sale.booked and not sale.returned]
         if booked:
-            total = sum((sale.total for sale in booked), Decimal(0))
+            total = sum((sale.total - sale.credited for sale in booked), Decimal(0))
             sentence = f"Cancelled in the storefront, but booked as {_numbers(booked)}."
             yield _break(order, "state", sentence, total)
         return

@@ -9,8 +9,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from sfcc_cin7.cin7.client import Cin7Client
 from sfcc_cin7.cin7.documents import OrderDocument, SaleDocument, SaleRow
@@ -20,7 +21,7 @@ from sfcc_cin7.ledger.sale_costs import rate_of, sale_lines
 from sfcc_cin7.operating_model import OperatingModel
 from sfcc_cin7.store import ledger as store
 from sfcc_cin7.store.cursors import cursor, move_cursor
-from sfcc_cin7.store.sales import save_sale, save_sale_lines
+from sfcc_cin7.store.sales import forget_sales, save_sale, save_sale_lines
 
 CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)
@@ -58,8 +59,10 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     reached = datetime.fromisoformat(left_off or model.first_day).replace(tzinfo=UTC)
     listed = list(erp.sales(updated_since=reached - OVERLAP))
     ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
-    with engine.connect() as connection:
-        known = store.sales_as_of(connection, [row.sale_id for row in ours])
+    with engine.begin() as connection:
+        known = store.sales_as_of(connection, [row.sale_id for row in listed])
+        # somebody typed over what made them ours: an order has no sale any more
+        forget_sales(connection, known.keys() - {row.sale_id for row in ours})
     stale = sorted(
         (row for row in ours if _touched_since(known.get(row.sale_id), row.updated)),
         key=lambda row: (row.sale_id in known, row.updated or reached),
@@ -83,8 +86,11 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     )
 
 
-def _touched_since(known: datetime | None, updated: datetime | None) -> bool:
-    return known is None or updated is None or updated > known + JUST_PROVED
+def _touched_since(known: Row[Any] | None, updated: datetime | None) -> bool:
+    if known is None or updated is None:
+        return True
+    proved = known.updated == known.read_at
+    return bool(updated > known.updated + (JUST_PROVED if proved else timedelta(0)))
 
 
 def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> datetime:
@@ -127,10 +133,7 @@ def _image(
         if order
         else Decimal(0),
         "rounding": _rounding(order, charge) if order else Decimal(0),
-        "credited": sum(
-            (note.total for note in sale.credit_notes if note.status.upper() == "AUTHORISED"),
-            Decimal(0),
-        ),
+        "credited": sale.credited,
         "updated": row.updated or now,
         "read_at": now,
         "base_currency": sale.base_currency or None,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sfcc_cin7.ledger.break_classes import Break, Verdict, first
+from sfcc_cin7.ledger.break_classes import Break, Verdict, first, standing
 from sfcc_cin7.ledger.reconcile import CapturedOrder
 from sfcc_cin7.ledger_policies import BreakClass, GatewayPolicy
 from sfcc_cin7.money import figure
 
 NOTHING = Decimal(0)
 PAYS = ("charge", "adjustment")
+GOES_BACK = ("refund", "chargeback")
 ROUNDED = Decimal("0.01")
 """What rounding in the currency of the payout may add to a fee."""
 
@@ -63,8 +64,13 @@ def gateway_verdict(
     credited: Decimal,
     policies: Mapping[str, GatewayPolicy],
     at: datetime,
+    *,
+    owed_since: datetime | None = None,
 ) -> Verdict:
-    """The break of an order's gateway leg at an instant; `credited` is what the ERP gave back."""
+    """The break of an order's gateway leg at an instant.
+
+    `credited` is what the ERP gave back, `owed_since` when it did so at the latest.
+    """
     findings: list[Break] = []
     again: list[datetime] = []
     for payment in payments:
@@ -82,10 +88,11 @@ def gateway_verdict(
         keys = ", ".join(sorted(line.key for line in loose))
         sentence = f"The gateway names this order, but it has no such payment: {keys}."
         findings.append(_break(order, "missing-shop", sentence, amount))
-    back = _given_back(order, payments, lines, credited, policies, at)
+    back = _given_back(order, payments, lines, credited, policies, at, owed_since)
     findings += [back.found] if back.found else []
     again += [back.look_again] if back.look_again else []
-    return Verdict(first(findings), min(again, default=None))
+    early = None if findings else back.early
+    return Verdict(first(findings), min(again, default=None), early)
 
 
 def _settled(
@@ -101,7 +108,7 @@ def _settled(
         return
     charged = sum((line.gross for line in settled), NOTHING)
     charges = [line for line in settled if line.kind == "charge"]
-    returned = -sum((line.gross for line in mine if line.kind == "refund"), NOTHING)
+    returned = -sum((line.gross for line in mine if line.kind in GOES_BACK), NOTHING)
     over = charged - payment.amount if payment.amount is not None else NOTHING
     if over and not 0 < over <= returned:
         times = len(charges)
@@ -115,13 +122,10 @@ def _settled(
         )
         yield _break(order, kind, sentence, abs(over))
     disputed = [line for line in mine if line.kind == "chargeback"]
-    held_back = -sum((line.gross for line in disputed), NOTHING)
-    if held_back:
-        sentence = (
-            f"The shopper's bank took {figure(held_back, payment.currency)} back (chargeback), but"
-            " the order stands in both systems."
-        )
-        yield _break(order, "state", sentence, held_back, "chargeback")
+    won = sum((line.gross for line in disputed), NOTHING)
+    if won > 0:
+        sentence = f"Disputes won brought {figure(won, payment.currency)} more than any had taken."
+        yield _break(order, "state", sentence, won, "chargeback")
     yield from _fee(order, payment, mine, settled, bool(disputed))
 
 
@@ -173,38 +177,59 @@ def _given_back(
     credited: Decimal,
     policies: Mapping[str, GatewayPolicy],
     at: datetime,
+    owed_since: datetime | None,
 ) -> Verdict:
-    """What the gateways gave back is what the ERP credited, and what they had charged too much; or
-    all of it, if the order was cancelled."""
+    """What went back to the shopper, by refunds or by chargebacks, is what the ERP credited and
+    what was charged too much; or all of it, if the order was cancelled."""
     if not lines:
         return Verdict()
+    taken = max(-sum((line.gross for line in lines if line.kind == "chargeback"), NOTHING), NOTHING)
     refunded = -sum((line.gross for line in lines if line.kind == "refund"), NOTHING)
+    back = refunded + taken
     charged = sum((line.gross for line in lines if line.kind in PAYS), NOTHING)
     due = sum((payment.amount or NOTHING for payment in payments), NOTHING)
     known = all(payment.amount is not None for payment in payments)
     too_much = max(charged - due, NOTHING) if known else NOTHING
     # what was charged too much is a break of its own until it was given back
-    owed = too_much if refunded >= too_much else NOTHING
+    owed = too_much if back >= too_much else NOTHING
     expected = charged if order.cancelled else credited + owed
-    if refunded == expected:
+    if back == expected:
         return Verdict()
-    shown = figure(abs(refunded - expected), order.currency)
-    if refunded > expected:
+    if back > expected:
+        return Verdict(first(list(_not_in_the_books(order, refunded, taken, expected))))
+    shown = figure(expected - back, order.currency)
+    policy = policies.get(lines[0].gateway)
+    instants = [order.cancelled_at, owed_since, *(line.occurred_at for line in lines)]
+    since = max(instant for instant in instants if instant)  # a refund takes its days
+    late = since + timedelta(days=policy.late_after_days if policy else 0)
+    kind: BreakClass = "state" if order.cancelled else "missing-payout"
+    sentence = (
+        f"Cancelled in the storefront, but the gateway still keeps {shown}."
+        if order.cancelled
+        else f"The ERP credits {shown} that the gateway has not given back."
+    )
+    return standing(_break(order, kind, sentence, expected - back, "refund"), late, at)
+
+
+def _not_in_the_books(
+    order: CapturedOrder, refunded: Decimal, taken: Decimal, expected: Decimal
+) -> Iterator[Break]:
+    """More went back than it should: by chargebacks as far as they go, else by refunds."""
+    disputed = min(refunded + taken - expected, taken)
+    if disputed:
+        sentence = (
+            f"The shopper's bank took {figure(disputed, order.currency)} back (chargeback), which"
+            " neither a credit note nor a cancellation explains."
+        )
+        yield _break(order, "state", sentence, disputed, "chargeback")
+    surplus = refunded + taken - expected - disputed
+    if surplus:
         sentence = (
             f"The gateway gave {figure(refunded, order.currency)} back, but the ERP credits"
-            f" {figure(expected, order.currency)}: {shown} are not in its books."
+            f" {figure(expected, order.currency)}: {figure(surplus, order.currency)} are not in its"
+            " books."
         )
-        return Verdict(_break(order, "amount", sentence, refunded - expected, "refund"))
-    policy = policies.get(lines[0].gateway)
-    since = max(line.occurred_at for line in lines)
-    late = since + timedelta(days=policy.late_after_days if policy else 0)
-    if at < late:
-        return Verdict(look_again=late)
-    if order.cancelled:
-        sentence = f"Cancelled in the storefront, but the gateway still keeps {shown}."
-        return Verdict(_break(order, "state", sentence, expected - refunded, "refund"))
-    sentence = f"The ERP credits {shown} that the gateway has not given back."
-    return Verdict(_break(order, "missing-payout", sentence, expected - refunded, "refund"))
+        yield _break(order, "amount", sentence, surplus, "refund")
 
 
 def without_order(subject: str, gateway: str, reference: str, line: SettledLine, day: str) -> Break:

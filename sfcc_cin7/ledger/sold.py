@@ -28,20 +28,17 @@ class Booking:
     """Under which SKUs of the ERP a site books bundles and options, which is where their cost is.
 
     `mapped` maps an option (`optionId:optionValueId`, or its product) to a SKU or a service.
-    `renamed` are products of one order and what people corrected each to, laid over it in turn;
-    the product that is no line of the order is left alone.
+    `renamed` are products of one order and what people corrected each to.
     """
 
     bundles: Literal["parent", "components"] = "parent"
     options: Literal["charge", "sku", "parent"] = "charge"
     mapped: Mapping[str, str] = field(default_factory=dict)
-    renamed: tuple[tuple[str, str], ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def sku(self, product_id: str) -> str:
         """What a product line, or a part of a bundle, is booked as."""
-        for name, value in self.renamed:
-            product_id = value if product_id == name else product_id
-        return product_id
+        return self.renamed.get(product_id, product_id)
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,6 @@ def _sold(
     order: dict[str, Any], site: str, currency: str, booking: Booking, policy: MarginPolicy
 ) -> list[SoldLine]:
     items: list[dict[str, Any]] = order.get("productItems") or []
-    held = {part["productId"] for item in items for part in (item, *_bundled(item))}
-    corrected = tuple(pair for pair in booking.renamed if pair[0] in held)
-    booking = replace(booking, renamed=corrected)
     taxation: Taxation = "net" if order["taxation"] == "net" else "gross"
     elements = _after_order(
         order, list(_elements(items, site, booking, policy, taxation)), currency

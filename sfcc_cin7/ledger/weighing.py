@@ -94,13 +94,13 @@ def as_corrected(booked: Booking, corrections: Sequence[Row[Any]]) -> Booking:
     """The same for an order of which people said under which other names it is booked (rows of
     `corrections_by_order`)."""
     of_kind = {
-        kind: [(row.name, row.value) for row in corrections if row.kind == kind]
+        kind: {row.name: row.value for row in corrections if row.kind == kind}
         for kind in ("sku", "option")
     }
     return replace(
         booked,
-        mapped={**booked.mapped, **dict(of_kind["option"])},
-        renamed=(*booked.renamed, *of_kind["sku"]),
+        mapped={**booked.mapped, **of_kind["option"]},
+        renamed={**booked.renamed, **of_kind["sku"]},
     )
 
 

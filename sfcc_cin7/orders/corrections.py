@@ -6,7 +6,7 @@ and the corrected order goes through the same translation and proof as any other
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
@@ -63,10 +63,15 @@ class Corrected:
 
 def corrected(order: Order, site: SitePolicy, corrections: Iterable[Correction]) -> Corrected:
     """The order as it is to be booked. What a correction does not find any more it leaves alone,
-    because the storefront may have changed the order since."""
-    result = Corrected(order, site)
-    for correction in corrections:
-        if misfit(order, correction) is None:
+    because the storefront may have changed the order since.
+
+    Each names something as the storefront does; of two that name the same thing the later counts.
+    """
+    fitting = {(each.kind, each.name): each for each in corrections if misfit(order, each) is None}
+    skus = {name: each.value for (kind, name), each in fitting.items() if kind == "sku"}
+    result = Corrected(_renamed(order, skus), site)
+    for correction in fitting.values():
+        if correction.kind != "sku":
             result = _OVERLAYS[correction.kind](result, correction)
     return result
 
@@ -157,16 +162,17 @@ def _options(order: Order) -> Iterator[str]:
 # What each kind does
 
 
-def _sku(so_far: Corrected, correction: Correction) -> Corrected:
+def _renamed(order: Order, skus: Mapping[str, str]) -> Order:
+    """All at once, so that two SKUs may change places."""
+
     def other(product_id: str) -> str:
-        return correction.value if product_id == correction.name else product_id
+        return skus.get(product_id, product_id)
 
     def renamed(line: Line) -> Line:
         bundled = tuple(replace(part, product_id=other(part.product_id)) for part in line.bundled)
         return replace(line, product_id=other(line.product_id), bundled=bundled)
 
-    lines = tuple(renamed(line) for line in so_far.order.lines)
-    return replace(so_far, order=replace(so_far.order, lines=lines))
+    return replace(order, lines=tuple(renamed(line) for line in order.lines))
 
 
 def _country(so_far: Corrected, correction: Correction) -> Corrected:
@@ -232,7 +238,6 @@ def _accepted(so_far: Corrected, correction: Correction) -> Corrected:
 
 
 _OVERLAYS = {
-    "sku": _sku,
     "option": _option,
     "payment-account": _payment_account,
     "tax-rule": _tax_rule,

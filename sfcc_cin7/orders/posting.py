@@ -183,7 +183,7 @@ class OrderPosting:
             close_items(connection, claim.key, self._clock.now(), "posted")
 
     def _cancelled(self, claim: Claim, booked: Booked | None) -> Outcome:
-        if booked is not None:
+        if booked is not None and not booked.sale.returned:
             self._booking.void(claim, booked)
         with self._engine.begin() as connection:
             self._queue.finish(connection, claim, "cancelled", problem=None)

@@ -86,7 +86,13 @@ class Recheck:
             review_items.c.waived_until.is_not(None)
         )
         query = (
-            select(orders.c.order_key, orders.c.site, orders.c.document, codes.label("codes"))
+            select(
+                orders.c.order_key,
+                orders.c.site,
+                orders.c.document,
+                orders.c.document_hash,
+                codes.label("codes"),
+            )
             .join(review_items, review_items.c.subject == orders.c.order_key)
             .where(
                 orders.c.state == "in_review",
@@ -109,11 +115,12 @@ class Recheck:
         found = self._judge(row.document, site)
         now = self._clock.now()
         with self._engine.begin() as connection:
+            if not _still_waits(connection, row):
+                return False
             if isinstance(found, Accepted):
                 if ERP_ONLY & set(row.codes) and not self._mended(connection, row, found):
                     return False
-                if not _due_again(connection, row.order_key, now):
-                    return False
+                _due_again(connection, row.order_key, now)
                 record(connection, [row.order_key], "resumed", now, SYSTEM, GONE)
                 close_items(connection, row.order_key, now, GONE, keep=ERP_ONLY)
                 return True
@@ -162,7 +169,7 @@ class Recheck:
         left = () if isinstance(after, Accepted) else after
         now = self._clock.now()
         with self._engine.begin() as connection:
-            if not _locked(connection, order_key):
+            if not _still_waits(connection, row):
                 raise ActionRefused(f"{order_key} has just moved on: look at it again.")
             keep_corrections(
                 connection,
@@ -196,12 +203,14 @@ class Recheck:
 
     def _order(self, order_key: str) -> Any:
         query = select(
+            orders.c.order_key,
             orders.c.site,
             orders.c.state,
             orders.c.sale_id,
             orders.c.sale_number,
             orders.c.batch_key,
             orders.c.document,
+            orders.c.document_hash,
         ).where(orders.c.order_key == order_key)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
@@ -286,17 +295,22 @@ def _names(reason: Reason, tried: Sequence[Correction]) -> bool:
     return any(each.value in said for each in tried)
 
 
-def _locked(connection: Connection, order_key: str) -> bool:
-    """Hold the row; whether it still waits for a person."""
-    query = select(orders.c.state).where(orders.c.order_key == order_key).with_for_update(of=orders)
-    return connection.scalar(query) == "in_review"
+def _still_waits(connection: Connection, judged: Row[Any]) -> bool:
+    """Hold the order; whether it still waits for a person as it was judged, without a sale."""
+    query = (
+        select(orders.c.order_key)
+        .where(
+            orders.c.order_key == judged.order_key,
+            orders.c.state == "in_review",
+            orders.c.document_hash == judged.document_hash,
+            orders.c.sale_id.is_(None),
+            orders.c.batch_key.is_(None),
+        )
+        .with_for_update(of=orders)
+    )
+    return connection.scalar(query) is not None
 
 
-def _due_again(connection: Connection, order_key: str, at: datetime) -> bool:
-    row = connection.execute(
-        update(orders)
-        .where(orders.c.order_key == order_key, orders.c.state == "in_review")
-        .values(state="received", next_attempt_at=at, attempts=0, unavailable=0)
-        .returning(orders.c.order_key)
-    ).first()
-    return row is not None
+def _due_again(connection: Connection, order_key: str, at: datetime) -> None:
+    due = {"state": "received", "next_attempt_at": at, "attempts": 0, "unavailable": 0}
+    connection.execute(update(orders).where(orders.c.order_key == order_key).values(due))

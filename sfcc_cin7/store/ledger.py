@@ -48,12 +48,15 @@ NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""
 
 
-def sales_as_of(connection: Connection, sale_ids: Collection[str]) -> dict[str, datetime]:
-    """When each of these sales had last been updated in the ERP when it was last read."""
-    query = select(erp_sales.c.sale_id, erp_sales.c.updated).where(
-        _among(erp_sales.c.sale_id, sale_ids)
-    )
-    return {row.sale_id: row.updated for row in connection.execute(query)}
+def sales_as_of(connection: Connection, sale_ids: Collection[str]) -> dict[str, Row[Any]]:
+    """`updated` (in the ERP) and `read_at` of these sales when they were last read, by `sale_id`.
+
+    Both are the same instant where posting kept what Cin7 had just answered.
+    """
+    columns = (erp_sales.c.sale_id, erp_sales.c.updated, erp_sales.c.read_at)
+    query = select(*columns).where(_among(erp_sales.c.sale_id, sale_ids))
+    rows: list[Row[Any]] = list(connection.execute(query))
+    return {row.sale_id: row for row in rows}
 
 
 def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, list[Row[Any]]]:

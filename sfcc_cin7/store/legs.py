@@ -50,8 +50,8 @@ with sale as (
 ), line as (
     select l.order_key, l.payment_id,
         sum(l.gross) filter (where l.kind in ('charge', 'adjustment')) as charged,
-        -coalesce(sum(l.gross) filter (where l.kind = 'refund'), 0) as refunded,
-        coalesce(sum(l.gross) filter (where l.kind = 'chargeback'), 0) as charged_back,
+        -coalesce(sum(l.gross) filter (where l.kind in ('refund', 'chargeback')), 0) as returned,
+        coalesce(sum(l.gross) filter (where l.kind = 'chargeback'), 0) as won,
         bool_or(l.kind = 'chargeback') as disputed,
         sum(l.fee) as fee,
         coalesce(sum(l.net + l.fee) filter (where l.kind in ('charge', 'adjustment')), 0)
@@ -61,12 +61,13 @@ with sale as (
     group by l.order_key, l.payment_id
 ), payment as (
     select p.order_key, coalesce(sum(p.amount), 0) as due,
-        bool_and(
-            l.charged is not null
-            and (p.amount is null or l.charged = p.amount
-                or (l.charged > p.amount and l.charged - l.refunded <= p.amount))
+        bool_and(p.amount is not null) as due_known,
+        bool_and(l.charged is not null) as settled,
+        bool_and(l.charged is null or
+            (p.amount is null or l.charged = p.amount
+                or (l.charged > p.amount and l.charged - l.returned <= p.amount))
             and l.currency = p.currency and l.other_currency = p.currency
-            and l.charged_back = 0
+            and l.won <= 0
             and (p.most_fee is null or l.disputed or p.amount is null or p.amount = 0
                 or l.fee <= p.most_fee * l.credited_by_gateway / p.amount + 0.01)
         ) as agrees
@@ -75,7 +76,7 @@ with sale as (
     where p.gateway is not null
     group by p.order_key
 ), settled as (
-    select order_key, sum(coalesce(charged, 0)) as settled, sum(refunded) as refunded,
+    select order_key, sum(coalesce(charged, 0)) as settled, sum(returned) as returned,
         bool_or(payment_id is null) as loose
     from line group by order_key
 ), side_by_side as (
@@ -87,8 +88,9 @@ with sale as (
         coalesce(erp.booked_tax, 0) as booked_tax,
         erp.currency as erp_currency, erp.other_currency,
         coalesce(erp.credited, 0) as credited,
-        payment.due, payment.agrees as payments_agree,
-        coalesce(settled.settled, 0) as settled, coalesce(settled.refunded, 0) as refunded,
+        payment.due, payment.due_known, payment.settled as all_settled,
+        coalesce(payment.agrees, true) as payments_agree,
+        coalesce(settled.settled, 0) as settled, coalesce(settled.returned, 0) as returned,
         coalesce(settled.loose, false) as loose
     from scope
     join sfcc_cin7.orders o on o.order_key = scope.order_key
@@ -103,11 +105,14 @@ select order_key, site, day, currency,
     booked::numeric(20, 4) as booked, booked_tax::numeric(20, 4) as booked_tax,
     (case when cancelled then 0 else coalesce(due, 0) end)::numeric(20, 4) as due,
     settled::numeric(20, 4) as settled,
-    case when cancelled then sales = 0 and settled = refunded
+    payments_agree and not loose
+    and case when cancelled
+        then (sales = 0 or (sales = 1 and credited > 0 and credited = booked))
+            and returned = settled
         else sales = 1 and all_booked and erp_currency = currency and other_currency = currency
             and booked = order_total and (tax_unknown or booked_tax = order_tax)
-            and coalesce(payments_agree, true) and not loose
-            and refunded = credited + greatest(settled - coalesce(due, settled), 0)
+            and coalesce(all_settled, true)
+            and returned = credited + case when due_known then greatest(settled - due, 0) else 0 end
     end as agrees
 from side_by_side
 """

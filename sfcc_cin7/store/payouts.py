@@ -87,6 +87,14 @@ def save_lines(connection: Connection, lines: Sequence[Mapping[str, object]]) ->
     )
 
 
+def payouts_of(connection: Connection, gateway: str, line_keys: Collection[str]) -> set[str]:
+    """The payouts in which these lines were stated so far."""
+    query = select(payout_lines.c.payout_id).where(
+        payout_lines.c.gateway == gateway, payout_lines.c.line_key.in_(line_keys)
+    )
+    return set(connection.scalars(query))
+
+
 def save_transfers(connection: Connection, transfers: Sequence[Mapping[str, object]]) -> None:
     """Keep what was sent to the bank (columns of `payouts`); a later report corrects it."""
     if not transfers:

@@ -224,6 +224,7 @@ class Plans:
             "state",
             lambda: self.gateways.refund(paid, paid.gross),
         )
+        self._cancelled_but_shipped()
         self.house.clock.sleep(60)
         self.house.lane.run_until_quiet()
 
@@ -257,7 +258,6 @@ class Plans:
         self._currency(self._of["currency"])
         self._lost()
         self._unknown_sale()
-        self._cancelled_but_shipped()
 
     def _edit(self, name: str, key: str, change: dict[str, Decimal]) -> None:
         cin7 = self.house.sandbox.cin7

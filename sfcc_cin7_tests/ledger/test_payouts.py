@@ -1,5 +1,6 @@
 """Settlement reports from a folder or an address, each read once, and what the asset says."""
 
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.books import bring_up_to_date
 from sfcc_cin7.ledger.checks import events_are_untampered, payouts_agree
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.payout_source import PayoutFolder, payout_source
@@ -15,7 +17,8 @@ from sfcc_cin7.ledger.payouts import read_reports
 from sfcc_cin7.operating_model import load_operating_model
 from sfcc_cin7.problems import ConfigurationError
 from sfcc_cin7.resources import Payouts
-from sfcc_cin7.store.schema import payout_lines
+from sfcc_cin7.store.payouts import save_transfers
+from sfcc_cin7.store.schema import breaks, payout_lines
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 
 HEADER = (
@@ -160,3 +163,27 @@ def test_the_chain_of_events_is_checked_beside_the_ledger(books):
     assert check.passed
     [materialization] = result.asset_materializations_for_node("order_ledger")
     assert str(materialization.metadata["events anchored"].value).count(":") == 1
+
+
+def test_a_payout_that_a_line_left_is_looked_at_again(engine, clock, model, folder):
+    def settled(payout: str, name: str) -> None:
+        line = LINE.format(key=1).replace(",p1\n", f",{payout}\n")
+        (folder / "stripe" / name).write_text(HEADER + line)
+        read_reports(engine, model, PayoutFolder(folder), clock)
+        bring_up_to_date(engine, model, clock, complete=True)
+
+    def open_breaks() -> list[str]:
+        query = select(breaks.c.order_key).where(breaks.c.closed_at.is_(None))
+        with engine.connect() as connection:
+            return [key for key in connection.scalars(query) if key.startswith("transfer:")]
+
+    with engine.begin() as connection:
+        sent = {"gateway": "stripe", "currency": "GBP", "amount": Decimal("9.80")}
+        transfers = [{**sent, "payout_id": each, "paid_at": clock.now()} for each in ("p1", "p2")]
+        save_transfers(connection, transfers)
+    settled("p1", "a.csv")
+    assert open_breaks() == []
+    settled("p2", "b.csv")
+    assert open_breaks() == ["transfer:stripe:GBP:p1"]
+    settled("p1", "c.csv")
+    assert open_breaks() == ["transfer:stripe:GBP:p2"]

@@ -133,6 +133,14 @@ def test_an_order_cancelled_in_the_shop_must_not_stand_in_the_erp():
     assert kinds(cancelled) == []
 
 
+def test_a_sale_that_shipped_before_its_order_was_cancelled_is_settled_by_a_credit_of_all_of_it():
+    cancelled = replace(ORDER, cancelled=True)
+    half = replace(SALE, credited=SALE.total / 2)
+    assert found(cancelled, [replace(SALE, credited=SALE.total)]) is None
+    assert found(cancelled, [half]).amount == SALE.total / 2
+    assert kinds(cancelled, replace(SALE, total=Decimal(0), tax=Decimal(0))) == ["state"]
+
+
 def test_without_a_tax_figure_the_total_is_still_compared():
     assert kinds(replace(ORDER, tax=None), replace(SALE, tax=Decimal(0))) == []
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.ledger.weighing import weigh
 from sfcc_cin7.store.margins import sums
+from sfcc_cin7.store.schema import captured_payments
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
-from sfcc_cin7_tests.ledger.merchant_house import FINANCE, House, house
+from sfcc_cin7_tests.ledger.merchant_house import DESK, FINANCE, House, house
 
 A_DAY = 86_400
 
@@ -41,6 +42,18 @@ class Return:
         """The shopper gets the money back: the storefront asked the gateway, which settles it."""
         self.house.gateways.refund(self.paid, amount)
         self.house.settle()
+
+    def disputed(self) -> None:
+        """The shopper's bank takes all of it back."""
+        self.house.gateways.chargeback(self.paid)
+        self.house.settle()
+
+    def cancelled(self) -> None:
+        """Somebody cancels it in the storefront, although it has shipped."""
+        _, site, number = self.key.split(":")
+        self.house.sandbox.sfcc.cancel(site, number)
+        self.house.clock.sleep(60)
+        self.house.lane.run_until_quiet()
 
     def breaks(self, after_days: float = 0) -> list[tuple[str, str, str, str | None]]:
         """What a pass finds about this order (class, leg, owner, cause)."""
@@ -112,3 +125,67 @@ def test_a_return_takes_its_revenue_and_its_cost_out_of_the_margin(returned: Ret
     assert [(row.basis, row.revenue, row.cost) for row in rows if row.basis == "shipped"] == [
         ("shipped", 0, 0)
     ]
+
+
+def test_a_refund_of_what_was_bought_long_ago_has_its_days_too(returned: Return) -> None:
+    assert returned.breaks(after_days=30) == []
+    amount = returned.credited(units=1)
+    assert returned.breaks() == []
+    assert [kind for kind, *_ in returned.breaks(after_days=5)] == ["missing-payout"]
+    returned.house.sandbox.cin7.comment_sale(returned.sale_id, "the bank was asked")
+    assert [kind for kind, *_ in returned.breaks()] == ["missing-payout"]
+    returned.refunded(amount)
+    assert returned.breaks() == []
+
+
+def test_a_dispute_that_was_lost_is_told_until_it_is_credited_and_asks_for_no_refund_besides(
+    returned: Return,
+) -> None:
+    returned.disputed()
+    assert returned.breaks() == [("state", "gateway", DESK, "chargeback")]
+    returned.credited()
+    assert returned.breaks() == []
+    assert returned.breaks(after_days=30) == []
+
+
+def test_a_cancelled_order_that_was_refunded_and_disputed_gave_its_money_back_twice(
+    returned: Return,
+) -> None:
+    returned.cancelled()
+    returned.credited()
+    returned.refunded(returned.paid.gross)
+    assert returned.breaks() == []
+    returned.disputed()
+    assert returned.breaks() == [("state", "gateway", DESK, "chargeback")]
+
+
+def test_the_gateways_fee_of_a_cancelled_order_is_held_against_what_was_agreed_too(
+    returned: Return,
+) -> None:
+    returned.cancelled()
+    returned.credited()
+    returned.refunded(returned.paid.gross)
+    assert returned.breaks() == []
+    returned.house.gateways.adjust(returned.paid, Decimal(0), Decimal(9))
+    returned.house.settle()
+    assert [kind for kind, *_ in returned.breaks()] == ["fee"]
+
+
+def test_shipped_and_then_cancelled_is_a_break_of_state_until_its_return_is_credited(
+    returned: Return,
+) -> None:
+    returned.cancelled()
+    assert returned.breaks() == [("state", "erp", DESK, None)]
+    returned.refunded(returned.paid.gross)
+    returned.credited()
+    assert returned.breaks() == []
+
+
+def test_a_refund_of_a_payment_whose_amount_the_storefront_does_not_know_is_told(
+    returned: Return,
+) -> None:
+    assert returned.breaks() == []
+    with returned.house.engine.begin() as connection:
+        connection.execute(update(captured_payments).values(amount=None))
+    returned.refunded(returned.paid.gross)
+    assert returned.breaks() == [("amount", "gateway", FINANCE, "refund")]

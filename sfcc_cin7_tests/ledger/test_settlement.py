@@ -122,6 +122,29 @@ def test_a_chargeback_is_a_break_of_state_until_the_dispute_is_won():
     assert kind(CHARGE, DISPUTE, won) is None
 
 
+def test_a_dispute_that_was_lost_is_no_break_once_the_erp_credits_it_or_the_order_is_cancelled():
+    assert kind(CHARGE, DISPUTE, credited="19.95", days=99) is None
+    assert kind(CHARGE, DISPUTE, order=replace(ORDER, cancelled=True), days=99) is None
+
+
+def test_a_dispute_takes_back_what_was_charged_twice_and_no_more():
+    again = replace(CHARGE, key="l2")
+    assert kind(CHARGE, again, DISPUTE) is None
+    assert kind(CHARGE, again, DISPUTE, replace(DISPUTE, key="l4")) == "state"
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_money_that_went_back_by_refund_and_by_dispute_went_back_twice(cancelled):
+    back = replace(REFUND, gross=Decimal("-19.95"))
+    order = replace(ORDER, cancelled=cancelled)
+    found = verdict(CHARGE, back, DISPUTE, order=order, credited="19.95").found
+    assert (found.kind, found.amount, found.cause) == ("state", Decimal("19.95"), "chargeback")
+
+
+def test_a_dispute_that_brings_more_than_it_took_is_a_break_too():
+    assert kind(CHARGE, replace(DISPUTE, gross=Decimal("19.95"))) == "state"
+
+
 def test_what_the_gateway_gave_back_must_be_credited_in_the_erp():
     assert kind(CHARGE, REFUND) == "amount"
     assert kind(CHARGE, REFUND, credited=5) is None

@@ -64,7 +64,7 @@ def test_a_bundle_costs_what_it_is_booked_under():
 
 
 def test_what_was_corrected_is_what_the_shopper_bought_at_the_cost_of_what_was_booked():
-    renamed = (("MUG", "CUP"), ("TENT", "TARP"))
+    renamed = {"MUG": "CUP", "TENT": "TARP"}
     booked = Booking(bundles="components", options="sku", renamed=renamed)
     lines = lines_of(gross(TENT, KIT, WRAPPED), booked)
     assert [(line.sku, line.parts) for line in lines] == [
@@ -76,10 +76,10 @@ def test_what_was_corrected_is_what_the_shopper_bought_at_the_cost_of_what_was_b
 
 
 def test_what_a_correction_does_not_find_it_leaves_alone_as_the_booking_does():
-    renamed = (("TENT", "STOVE"), ("GONE", "X"), ("STOVE", "GONE"))
+    renamed = {"TENT": "STOVE", "GONE": "X", "STOVE": "GONE"}
     document = gross(TENT)
     [line] = lines_of(document, Booking(renamed=renamed))
-    kept = [Correction("sku", *pair) for pair in renamed]
+    kept = [Correction("sku", *pair) for pair in renamed.items()]
     site = policy_for(Basket("GBP", "gross", (TENT,)))
     [booked] = corrected(parse_order(document), site, kept).order.lines
     assert line.parts == ((booked.product_id, Decimal(2)),)

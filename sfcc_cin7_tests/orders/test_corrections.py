@@ -41,6 +41,16 @@ def test_no_correction_changes_a_figure_of_any_order(shape: str) -> None:
     assert result.order != order
 
 
+def test_two_skus_of_an_order_may_change_places() -> None:
+    document = MERCHANT.order("plain")
+    [line] = document["productItems"][:1]
+    document["productItems"] = [{**line, "productId": sku} for sku in ("LEFT", "RIGHT")]
+    order = parse_order(document)
+    swapped = [Correction("sku", "LEFT", "RIGHT"), Correction("sku", "RIGHT", "LEFT")]
+    result = corrected(order, MERCHANT.policies[order.site], swapped)
+    assert [each.product_id for each in result.order.lines] == ["RIGHT", "LEFT"]
+
+
 def test_a_tax_rule_of_one_order_takes_the_place_of_the_sites() -> None:
     order = parse_order(MERCHANT.order("plain"))
     site = MERCHANT.policies[order.site]

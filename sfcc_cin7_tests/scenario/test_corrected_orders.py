@@ -118,6 +118,25 @@ def test_a_wrong_correction_is_refused_with_a_sentence_and_changes_nothing(
         assert connection.execute(select(order_corrections)).all() == []
 
 
+def test_a_correction_that_the_erp_refused_is_corrected_once_more(desk: Desk):
+    key, sku = unknown_sku(desk)
+    other = known_sku(desk, key)
+    desk.lane.sandbox.cin7.set_product_status(other, "Setup required")
+    desk.ask("correct", order=key, skus={sku: other})
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"erp-refused"}
+    third = next(
+        product.sku
+        for product in desk.lane._erp.products()
+        if product.type == "Stock" and product.status == "Active" and product.sku != other
+    )
+    assert "goes back to be posted" in desk.ask("correct", order=key, skus={sku: third})
+    desk.lane.run()
+    [sale] = desk.lane.sales(key)
+    assert third in {line["SKU"] for line in sale["Lines"]}
+    assert sale["Total"] == desk.lane.document(key)["orderTotal"]
+
+
 def test_nobody_changes_a_correction_afterwards(desk: Desk):
     key, sku = unknown_sku(desk)
     desk.ask("correct", order=key, skus={sku: known_sku(desk, key)})

@@ -6,11 +6,13 @@ import dagster as dg
 import httpx
 from sqlalchemy import delete, update
 
+from sfcc_cin7.orders.acceptance import Acceptance
 from sfcc_cin7.sandbox.catalogue import MISSING_TAX_RULE
 from sfcc_cin7.store.schema import (
     orders,
     review_items,
 )
+from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, create, unknown_sku
 
 
@@ -78,6 +80,33 @@ def test_a_refusal_of_the_erp_is_tried_again_once_for_each_change_of_its_goods(d
     assert len(desk.lane.sales(key)) == 1
 
 
+def test_an_order_that_moved_on_while_the_desk_looked_is_no_item_again(desk: Desk, monkeypatch):
+    first, _ = unknown_sku(desk)
+    second = desk.lane.order("alpenglow-uk", "unknown-sku")
+    desk.lane.run()
+    assert desk.lane.review_codes(second) == {"sku-unknown"}
+    looked = []
+
+    def meanwhile(acceptance: Acceptance, document, *about):
+        """While the first is looked at, the shopper of the second cancels."""
+        monkeypatch.undo()
+        looked.append(document["orderNo"])
+        _, site, number = second.split(":")
+        desk.lane.sandbox.sfcc.cancel(site, number)
+        desk.clock.sleep(60)
+        desk.lane.run()
+        return acceptance.of(document, *about)
+
+    monkeypatch.setattr(Acceptance, "of", meanwhile)
+    desk.look()
+    assert looked == [first.split(":")[2]]
+    assert desk.lane.states() == {first: "in_review", second: "cancelled"}
+    assert (desk.lane.review_codes(first), desk.lane.review_codes(second)) == (
+        {"sku-unknown"},
+        set(),
+    )
+
+
 # Through the Launchpad
 
 
@@ -126,6 +155,26 @@ def test_an_order_behind_its_shoppers_earlier_one_is_released(desk: Desk):
     assert "shopper's sequence" in desk.ask("release", orders=[second])
     desk.lane.run()
     assert desk.lane.states() == {first: "received", second: "acknowledged"}
+
+
+def test_an_order_cancelled_after_it_shipped_is_done_with_once_its_return_is_credited(desk: Desk):
+    key = desk.lane.order()
+    desk.lane.run()
+    [sale] = desk.lane.sales(key)
+    desk.lane.sandbox.cin7.ship(sale["ID"])
+    number = invoice(desk, sale["ID"])
+    _, site, order_no = key.split(":")
+    desk.lane.sandbox.sfcc.cancel(site, order_no)
+    desk.clock.sleep(60)
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"fulfilment-begun"}
+    desk.ask("retry", orders=[key])
+    desk.lane.run()
+    assert desk.lane.review_codes(key) == {"fulfilment-begun"}
+    credit(desk, sale["ID"], number)
+    desk.ask("retry", orders=[key])
+    desk.lane.run()
+    assert (desk.lane.states()[key], desk.lane.review_codes(key)) == ("cancelled", set())
 
 
 # What is shown

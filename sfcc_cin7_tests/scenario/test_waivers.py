@@ -1,10 +1,14 @@
 """What a person waived is out of sight until its day, and is never mended by that."""
 
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from sfcc_cin7.review import waive as waiving
+from sfcc_cin7.review.inbox import Finding, open_items, record
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, create, unknown_sku
 
 
@@ -50,6 +54,37 @@ def test_a_waived_finding_about_a_sku_comes_back_when_it_is_found_after_its_waiv
     desk.clock.sleep(timedelta(days=1, hours=1).total_seconds())
     desk.read_catalogues()
     assert desk.lane.review_codes(unknown) == {"sku-unknown-in-erp"}
+
+
+def test_what_is_found_again_while_somebody_waives_it_stays_waived(desk: Desk, monkeypatch):
+    key, _ = unknown_sku(desk)
+    found = Finding(key, "sku-unknown", "The ERP still has no such product.", "team:x")
+    blocked = text(
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and wait_event_type = 'Lock'"
+    )
+
+    def find_again() -> None:
+        with desk.engine.begin() as connection:
+            open_items(connection, [found], desk.clock.now())
+
+    finding = Thread(target=find_again)
+
+    def meanwhile(*about: Any, **detail: Any) -> None:
+        record(*about, **detail)
+        finding.start()
+        with desk.engine.connect() as connection:
+            while finding.is_alive() and not connection.scalar(blocked):
+                connection.rollback()
+
+    monkeypatch.setattr(waiving, "record", meanwhile)
+    desk.ask("waive", subjects=[key], days=1)
+    finding.join()
+    monkeypatch.undo()
+    assert desk.lane.review_codes(key) == set()
+    desk.clock.sleep(timedelta(days=1, hours=1).total_seconds())
+    assert desk.look()["reopened after a waiver"] == 1
+    assert desk.lane.review_codes(key) == {"sku-unknown"}
 
 
 @pytest.mark.parametrize(

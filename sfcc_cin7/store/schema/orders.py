@@ -111,6 +111,7 @@ is_under_way = and_(orders.c.exported_at.is_(None), orders.c.shop_status != "can
 Index("ix_orders_under_way", orders.c.site, orders.c.order_key, postgresql_where=is_under_way)
 
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
+Index("ix_orders_order_no", orders.c.order_no)  # gateways name no site
 
 BATCH_STATES = (
     "formed",  # its orders are fixed, nothing is sent

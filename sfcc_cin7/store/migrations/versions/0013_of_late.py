@@ -1,5 +1,6 @@
 """What happened to orders lately, orders on their way, drifts that nobody has put right yet and
-sales that wait for goods are found without reading all that ever was."""
+sales that wait for goods are found without reading all that ever was; and so is the order that a
+settlement line names."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,5 +35,6 @@ def upgrade() -> None:
         schema=SCHEMA,
         postgresql_where=sa.text("backordered > 0"),
     )
+    op.create_index("ix_orders_order_no", "orders", ["order_no"], schema=SCHEMA)
     # Until then nobody knows how rare recent orders are, and all would be read all the same.
     op.execute(f"analyze {SCHEMA}.orders")
