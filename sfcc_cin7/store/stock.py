@@ -166,12 +166,21 @@ def _units_ordered(sites: Collection[str], since: datetime) -> Select[Any]:
 
 
 def _is_of_recent_order(sites: Collection[str], since: datetime) -> ColumnElement[bool]:
-    """Whether units are of an order that is on its way, or that something happened to since then.
+    """Whether units are of an order that is on its way, that something happened to since then, or
+    that waits for a person and has no sale, as one that was exported, cancelled and reinstated.
 
     The orders come first, as an array: a join might begin at all units of a SKU that ever were.
     """
     here = select(orders.c.order_key).where(orders.c.site.in_(sites))
-    recent = union_all(here.where(last_touched >= since), here.where(is_under_way))
+    asked_about = select(review_items.c.subject).where(
+        or_(review_items.c.closed_at.is_(None), review_items.c.waived_until.is_not(None))
+    )
+    waits = here.where(
+        orders.c.order_key == func.any(func.array(asked_about.scalar_subquery())),
+        orders.c.authorised_at.is_(None),
+        orders.c.shop_status != "cancelled",
+    )
+    recent = union_all(here.where(last_touched >= since), here.where(is_under_way), waits)
     return order_units.c.order_key == func.any(func.array(recent.scalar_subquery()))
 
 

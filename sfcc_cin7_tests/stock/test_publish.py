@@ -71,6 +71,25 @@ def test_an_order_that_nobody_received_holds_the_reset_date_back(house: StockHou
         assert not house.oversold("inventory-us")
 
 
+def test_a_reinstated_order_that_waits_for_a_person_is_never_offered_again(house: StockHouse):
+    """It was exported and its sale is void: the ERP does not count it, however old it becomes."""
+    key = house.orders.order(UK)
+    house.orders.run_until_quiet()
+    number = key.split(":")[2]
+    sku = house.sandbox.sfcc.order(UK, number)["productItems"][0]["productId"]
+    for change in (house.sandbox.sfcc.staff.cancel, house.sandbox.sfcc.staff.reinstate):
+        change(UK, number)
+        house.started()
+        house.orders.run_until_quiet()
+    house.started()
+    assert house.orders.review_codes(key) == {"exported-without-sale"}
+    offered = house.offered("inventory-uk")[sku]
+    for _ in range(3):
+        house.clock.sleep(timedelta(days=1).total_seconds())
+        house.started()
+        assert house.offered("inventory-uk")[sku] == offered
+
+
 def test_a_count_that_finds_less_is_published_at_once_and_a_delivery_after_two_readings(house):
     sku = next(sku for sku, ats in house.offered("inventory-us").items() if ats > 20)
     house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(11))
