@@ -107,6 +107,7 @@ select m.order_key, to_char(coalesce(o.created_at, :at) at time zone 'UTC', 'YYY
         else 'as the source states' end,
     :at
 from moved m left join dated o using (order_key)
+order by m.order_key, m.leg, m.account -- what is read together lies together
 """
 """Storefront, ERP and gateway legs of the orders in scope, against what is posted of them.
 
