@@ -112,14 +112,19 @@ def nothing_missing_or_doubled(
 @dg.asset_check(
     asset=order_ledger,
     description=(
-        "The postings of each order sum to zero in each currency and leg. What to do: nothing by"
-        " hand; postings are written by the ledger alone, so report the orders in the table."
+        "The postings of each order sum to zero in each currency and leg. The database refuses what"
+        " does not; this looks again, at the orders of the days of the run, or, executed by itself,"
+        " at all. What to do: nothing by hand; postings are written by the ledger alone, so report"
+        " the orders in the table."
     ),
 )
-def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
+def postings_sum_to_zero(
+    context: dg.AssetCheckExecutionContext, store: Store
+) -> dg.AssetCheckResult:
+    looked_at = days_of_run(context)
     with store.engine.connect() as connection:
-        crooked = postings.unbalanced(connection)
-        entries = postings.posting_count(connection)
+        crooked = postings.unbalanced(connection, looked_at)
+        entries = postings.posting_count(connection, looked_at)
     records = [
         dg.TableRecord(
             {"order": row.order_key, "leg": row.leg, "sum": f"{row.amount} {row.currency}"}
@@ -135,6 +140,7 @@ def postings_sum_to_zero(store: Store) -> dg.AssetCheckResult:
         if crooked
         else "Debits equal credits.",
         metadata={
+            "days checked": _in_words(*looked_at) if looked_at else "all",
             "entries": entries,
             "legs out of balance": len(crooked),
             "out of balance": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
@@ -218,6 +224,18 @@ def _severity(bad: bool) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if bad else dg.AssetCheckSeverity.WARN
 
 
+def days_of_run(context: dg.AssetCheckExecutionContext) -> tuple[str, str] | None:
+    """The first and the last day that the run is about; None where it is about none."""
+    if not context.run.tags.keys() & PARTITION_TAGS:
+        return None
+    window = context.partition_key_range
+    return window.start, window.end
+
+
+def _in_words(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
 def days_checked(
     context: dg.AssetCheckExecutionContext, connection: Connection, found: Sequence[Row[Any]]
 ) -> dict[str, dg.MetadataValue[Any]]:
@@ -227,10 +245,10 @@ def days_checked(
     range, checks that day again, and says so here. Checks with partitions of their own are a
     preview in Dagster 1.13: in a run over a range they report once, without a partition.
     """
-    if not context.run.tags.keys() & PARTITION_TAGS:
+    looked_at = days_of_run(context)
+    if looked_at is None:
         return {}
-    window = context.partition_key_range
-    keys = days.get_partition_keys_in_range(window)
+    keys = days.get_partition_keys_in_range(dg.PartitionKeyRange(*looked_at))
     open_on = Counter(row.day for row in found)
     records = [
         dg.TableRecord(
@@ -249,9 +267,7 @@ def days_checked(
     ]
     columns = [dg.TableColumn(name) for name in DAY_COLUMNS]
     return {
-        "days checked": dg.MetadataValue.text(
-            window.start if len(keys) == 1 else f"{window.start} to {window.end}"
-        ),
+        "days checked": dg.MetadataValue.text(_in_words(*looked_at)),
         "open breaks of these days": dg.MetadataValue.int(sum(open_on[key] for key in keys)),
         "the days": dg.MetadataValue.table(records[-MOST_DAYS:], schema=dg.TableSchema(columns)),
     }

@@ -186,6 +186,7 @@ on conflict (order_key) do update set
     captured = excluded.captured, captured_tax = excluded.captured_tax,
     booked = excluded.booked, booked_tax = excluded.booked_tax,
     due = excluded.due, settled = excluded.settled, agrees = excluded.agrees
+where kept is distinct from excluded
 """
 
 

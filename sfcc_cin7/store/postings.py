@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text, true
 
-from sfcc_cin7.store.schema import postings
+from sfcc_cin7.store.schema import captured_orders, postings
 
 POST = """
 with sale as (
@@ -159,17 +159,26 @@ def correct(
     connection.execute(insert(postings).values(entries))
 
 
-def unbalanced(connection: Connection) -> list[Row[Any]]:
-    """(`order_key`, `leg`, `currency`, `amount`) whose postings do not sum to zero."""
+def unbalanced(connection: Connection, days: tuple[str, str] | None = None) -> list[Row[Any]]:
+    """(`order_key`, `leg`, `currency`, `amount`) whose postings do not sum to zero: of the orders
+    of these days (the first and the last), or of all."""
     total = func.sum(postings.c.amount)
     keys = (postings.c.order_key, postings.c.leg, postings.c.currency)
     query = select(*keys, total.label("amount")).group_by(*keys).having(total != 0)
-    return list(connection.execute(query))
+    return list(connection.execute(query.where(_of(days))))
 
 
-def posting_count(connection: Connection) -> int:
-    """How many entries the books hold."""
-    return connection.scalar(select(func.count()).select_from(postings)) or 0
+def posting_count(connection: Connection, days: tuple[str, str] | None = None) -> int:
+    """How many entries the books hold for the orders of these days, or for all."""
+    query = select(func.count()).select_from(postings).where(_of(days))
+    return connection.scalar(query) or 0
+
+
+def _of(days: tuple[str, str] | None) -> ColumnElement[bool]:
+    if days is None:
+        return true()
+    of_days = select(captured_orders.c.order_key).where(captured_orders.c.day.between(*days))
+    return postings.c.order_key.in_(of_days)
 
 
 def account_balances(connection: Connection) -> list[Row[Any]]:

@@ -14,12 +14,16 @@ from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.http.errors import OutOfBudget
 from sfcc_cin7.ledger import day
 from sfcc_cin7.ledger.assets import order_ledger
-from sfcc_cin7.ledger.checks import nothing_missing_or_doubled, totals_and_tax_agree
+from sfcc_cin7.ledger.checks import (
+    nothing_missing_or_doubled,
+    postings_sum_to_zero,
+    totals_and_tax_agree,
+)
 from sfcc_cin7.ledger.frames import LedgerLine
 from sfcc_cin7.orders.assets import sfcc_orders
 from sfcc_cin7.store.schema import call_usage, order_events, orders, postings
 
-CHECKS = [totals_and_tax_agree, nothing_missing_or_doubled]
+CHECKS = [totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero]
 LAUNCHED = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
@@ -106,10 +110,15 @@ def test_each_day_of_a_backfill_tells_its_own_money(books, two_days):
 def test_however_long_a_backfill_is_one_day_of_it_is_in_memory(books, two_days, monkeypatch):
     lines_of, most = day.lines_of, []
 
+    def held() -> int:
+        gc.collect()
+        return sum(isinstance(each, LedgerLine) for each in gc.get_objects())
+
+    before = held()  # by whoever ran earlier in this process
+
     def watched(*about: Any) -> Any:
         lines = lines_of(*about)
-        gc.collect()
-        most.append(sum(isinstance(each, LedgerLine) for each in gc.get_objects()))
+        most.append(held() - before)
         return lines
 
     monkeypatch.setattr(day, "lines_of", watched)
@@ -149,6 +158,25 @@ def test_what_no_trigger_told_of_is_found_by_the_backfill_of_its_day_and_of_no_o
     assert backfill(books, two_days.last, two_days.last).checks["totals_and_tax_agree"].passed
     checks = backfill(books, two_days.first, two_days.first).checks
     assert not checks["totals_and_tax_agree"].passed
+
+
+def test_an_entry_slipped_past_the_database_shows_on_the_day_of_its_order(books, two_days):
+    with books.engine.begin() as connection:
+        connection.execute(text("alter table sfcc_cin7.postings disable trigger balanced"))
+        connection.execute(
+            text(
+                "insert into sfcc_cin7.postings (order_key, day, leg, account, currency, amount,"
+                " source, posted_at)"
+                " values (:key, '2026-01-01', 'erp', 'tax', 'GBP', 1, 'x', now())"
+            ),
+            {"key": two_days.yesterday[0]},
+        )
+        connection.execute(text("alter table sfcc_cin7.postings enable always trigger balanced"))
+    assert backfill(books, two_days.last, two_days.last).checks["postings_sum_to_zero"].passed
+    check = backfill(books, two_days.first, two_days.first).checks["postings_sum_to_zero"]
+    assert not check.passed
+    [row] = check.metadata["out of balance"].value.records
+    assert row.data["order"] == two_days.yesterday[0]
 
 
 def test_an_order_that_was_never_seen_is_received_and_then_posted_once(books, two_days):

@@ -52,7 +52,6 @@ postings = Table(
     Column("reason", Text, nullable=False, server_default="as the source states"),
     Column("author", Text, nullable=False, server_default="ledger"),
     Index("ix_postings_order_key", "order_key"),
-    Index("ix_postings_day", "day"),
 )
 
 breaks = Table(

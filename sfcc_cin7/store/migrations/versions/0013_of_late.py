@@ -36,5 +36,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("backordered > 0"),
     )
     op.create_index("ix_orders_order_no", "orders", ["order_no"], schema=SCHEMA)
+    op.drop_index("ix_postings_day", "postings", schema=SCHEMA)  # nothing asked by it
     # Until then nobody knows how rare recent orders are, and all would be read all the same.
     op.execute(f"analyze {SCHEMA}.orders")
