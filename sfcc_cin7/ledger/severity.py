@@ -36,11 +36,13 @@ class Scales:
         return sorted(found, key=lambda one: (-self._weight(one), one.opened_at))
 
     def is_error(self, found: Sequence[OpenBreak]) -> bool:
-        """Whether all of them together put too much at risk, or one stands for too long."""
+        """Whether all of them together put too much at risk, or nobody knows how much, or one
+        stands for too long."""
         money = sum(map(self._weight, found), Decimal(0))
         patience = timedelta(hours=self._policy.error_after_hours)
         return bool(found) and (
             money >= self._policy.error_from
+            or any(one.amount is None for one in found)
             or any(self._at - one.opened_at >= patience for one in found)
         )
 

@@ -1,5 +1,6 @@
 """The books of a day, with real orders in both emulated systems."""
 
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -164,6 +165,18 @@ def test_the_asset_shows_the_money_and_its_checks_pass(books):
     assert metadata["orders"].value == 1
     assert metadata["captured GBP"].value == metadata["booked GBP"].value > 0
     assert all(check.passed for check in checks.values())
+
+
+def test_an_order_that_was_cancelled_behind_its_sale_is_an_error_however_little_it_cost(books):
+    books.posted()
+    books.reconcile()
+    with books.engine.begin() as connection:
+        connection.execute(update(orders).values(shop_status="cancelled"))
+    ledger = books.model.ledger.model_copy(update={"error_from": Decimal(10**9)})
+    books.model = books.model.model_copy(update={"ledger": ledger})
+    _, checks = materialize(books)
+    check: Any = checks["nothing_missing_or_doubled"]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
 
 
 def test_an_order_in_review_for_its_tax_rule_is_a_warning_with_its_figures(books):
