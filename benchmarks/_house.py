@@ -12,17 +12,12 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import URL, Engine
 
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.demo import SANDBOX_SECRETS, database
-from sfcc_cin7.operating_model import OperatingModel, load_operating_model
-from sfcc_cin7.settings import OPERATING_MODEL
-from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.store.database import (
-    DAGSTER_DATABASE_URL,
-    DATABASE_URL,
-    connect,
-    dagster_url,
-)
+from sfcc_cin7.cli.demo import SANDBOX_SECRETS, database
+from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
+from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.runtime.settings import OPERATING_MODEL
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
 
 PROJECT = Path(__file__).resolve().parents[1]
 ORDERS_KEY, OTHER_KEY = "sandbox-orders-key", "sandbox-key"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from _house import empty_database, say, tell
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.break_classes import CLASSES
+from sfcc_cin7.ledger.breaks.break_classes import CLASSES
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.ledger.merchant_house import house
 from sfcc_cin7_tests.ledger.planted_breaks import Score, play
 

@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from _house import empty_database, erp, merchant, say, storefront, tell
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.orders.draining import drain
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import order_events, orders
+from sfcc_cin7.db.schema import order_events, orders
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_tests.emptying import empty_every_table
 
 BATCH = 150

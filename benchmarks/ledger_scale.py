@@ -33,8 +33,8 @@ import duckdb
 from _house import empty_database, merchant, say, tell
 from sqlalchemy import Engine, text
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.books import Books, bring_up_to_date
+from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
+from sfcc_cin7.values.clock import ManualClock
 
 A_DAY = 2000
 CHANGES = 1000

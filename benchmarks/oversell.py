@@ -34,22 +34,22 @@ from _house import empty_database, merchant, say, storefront, tell
 from _house import erp as erp_connection
 from sqlalchemy import Engine
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import ApiError
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.draft import Draft, NothingToSell
-from sfcc_cin7.sandbox.pricing import price_order
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.stock.publish import publish_stock
-from sfcc_cin7.stock.snapshot import take_snapshot
-from sfcc_cin7.store.database import migrate
-from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.db.database import migrate
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.stock.publishing.publish import publish_stock
+from sfcc_cin7.stock.reading.snapshot import take_snapshot
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.shoppers.draft import Draft, NothingToSell
+from sfcc_cin7_sandbox.shoppers.pricing import price_order
 from sfcc_cin7_tests.emptying import empty_every_table
 
 FAULTS = {

@@ -23,14 +23,14 @@ from typing import Any
 from _house import empty_database, merchant, say, tell
 from sqlalchemy import Engine, text
 
-from sfcc_cin7.cin7.client import PAGE_SIZE
-from sfcc_cin7.cin7.documents import AvailabilityPage
-from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.stock.plan import ListState, SkuState, plan
-from sfcc_cin7.stock.safety import Rules
-from sfcc_cin7.stock.snapshot import Snapshot, take_snapshot
-from sfcc_cin7.store.levels import available, last_snapshot, skus_changed_since
-from sfcc_cin7.store.offers import published
+from sfcc_cin7.db.levels import available, last_snapshot, skus_changed_since
+from sfcc_cin7.stock.deciding.plan import ListState, SkuState, plan
+from sfcc_cin7.stock.deciding.safety import Rules
+from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
+from sfcc_cin7.stock.records.offers import published
+from sfcc_cin7.systems.cin7.client import PAGE_SIZE
+from sfcc_cin7.systems.cin7.documents import AvailabilityPage
+from sfcc_cin7.values.clock import SystemClock
 
 LOCATIONS = ("London DC", "Reno DC", "Osaka DC", "Berlin DC")
 LIST = "inventory-uk"

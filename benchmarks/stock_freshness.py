@@ -38,17 +38,11 @@ import yaml
 from _house import OTHER_KEY, PROJECT, deployment, merchant, say, storefront, tell
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cin7.client import PAGE_SIZE
-from sfcc_cin7.cin7.governor import KEEP_FREE
-from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.demo import SANDBOX_SECRETS, database
-from sfcc_cin7.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.stock.receiver import PATH
-from sfcc_cin7.stock_policies import StockPolicy
-from sfcc_cin7.store.database import DATABASE_URL, connect
-from sfcc_cin7.store.levels import last_snapshot
-from sfcc_cin7.store.schema import (
+from sfcc_cin7.cli.demo import SANDBOX_SECRETS, database
+from sfcc_cin7.cli.supervisor import Supervisor, supervised
+from sfcc_cin7.db.database import DATABASE_URL, connect
+from sfcc_cin7.db.levels import last_snapshot
+from sfcc_cin7.db.schema import (
     cursors,
     order_units,
     orders,
@@ -56,7 +50,13 @@ from sfcc_cin7.store.schema import (
     stock_levels,
     stock_snapshots,
 )
-from sfcc_cin7.supervisor import Supervisor, supervised
+from sfcc_cin7.merchant.stock_policies import StockPolicy
+from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
+from sfcc_cin7.stock.reading.receiver import PATH
+from sfcc_cin7.systems.cin7.client import PAGE_SIZE
+from sfcc_cin7.systems.cin7.governor import KEEP_FREE
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import SystemClock
 
 PORT, RECEIVER_PORT = 8871, 8872
 SANDBOX, RECEIVER = f"http://127.0.0.1:{PORT}", f"http://127.0.0.1:{RECEIVER_PORT}"
@@ -117,14 +117,14 @@ def main() -> None:
 def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     """Database, sandbox, receiver and daemon; returns when everything was published once."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli.cli", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0", "--skus", str(math.ceil(rows / ROWS_FOR_A_SKU))]
     sandbox = supervisor.start("sandbox", [*command, "--no-warehouse"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 180)
     operate(folder, {})
     home, environment = deployment(folder, url, SANDBOX)
     environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
-    command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
+    command = ["-m", "sfcc_cin7.cli.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, environment, PROJECT)
     supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
     say("waiting until the storefront's records are older than what is published first")

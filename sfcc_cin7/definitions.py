@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from sfcc_cin7 import resources
 from sfcc_cin7.catalogue import definitions as catalogue
-from sfcc_cin7.desk import definitions as desk
 from sfcc_cin7.ledger import definitions as ledger
 from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
+from sfcc_cin7.review import definitions as desk
+from sfcc_cin7.runtime import resources
 from sfcc_cin7.stock import definitions as stock
 
 defs = dg.Definitions.merge(

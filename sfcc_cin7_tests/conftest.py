@@ -9,8 +9,8 @@ from dagster._core.storage.defs_state.base import set_defs_state_storage
 from hypothesis import settings
 from sqlalchemy import URL, Engine, create_engine, text
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.store.database import connect, embedded_url, migrate
+from sfcc_cin7.db.database import connect, embedded_url, migrate
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
 

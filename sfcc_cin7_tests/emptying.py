@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, text
 
-from sfcc_cin7.store.schema import SCHEMA, metadata
+from sfcc_cin7.db.schema import SCHEMA, metadata
 
 GUARDED = ("order_events", "postings", "event_anchors", "order_corrections")
 """Tables that the database refuses to empty while their guard stands."""

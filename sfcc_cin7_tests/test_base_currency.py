@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.base_currency import BaseCurrency
-from sfcc_cin7.operating_model import CurrencyRatesPolicy, OperatingModel, load_operating_model
+from sfcc_cin7.merchant.base_currency import BaseCurrency
+from sfcc_cin7.merchant.operating_model import (
+    CurrencyRatesPolicy,
+    OperatingModel,
+    load_operating_model,
+)
 
 MODEL = Path(__file__).resolve().parents[1] / "config" / "sandbox.yaml"
 DAY = date(2026, 3, 1)

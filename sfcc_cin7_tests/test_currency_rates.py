@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.currency_rates import CurrencyRates, DatedRate, load_currency_rates
-from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.merchant.currency_rates import CurrencyRates, DatedRate, load_currency_rates
+from sfcc_cin7.values.problems import ConfigurationError
 
 HEADER = "date,currency,rate\n"
 

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.settings import HOOKS_SECRET, HOOKS_URL, PAYOUTS
+from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, PAYOUTS
 
 REGULAR = (
     "reconcile_regularly",

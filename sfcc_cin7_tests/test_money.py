@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.money import is_known, minor_units, quantum, round_half_up, share_out
+from sfcc_cin7.values.money import is_known, minor_units, quantum, round_half_up, share_out
 
 CENT = D("0.01")
 

@@ -6,8 +6,8 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from sfcc_cin7.operating_model import OperatingModel, PersonalField, load_operating_model
-from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.merchant.operating_model import OperatingModel, PersonalField, load_operating_model
+from sfcc_cin7.values.problems import ConfigurationError
 
 SITE: dict[str, Any] = {
     "id": "shop",

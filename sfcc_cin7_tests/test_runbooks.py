@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from sfcc_cin7 import runbooks
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.runbooks import advice, verdict
+from sfcc_cin7.runtime import runbooks
+from sfcc_cin7.runtime.runbooks import advice, verdict
 
 PROJECT = Path(__file__).resolve().parents[1]
 CHECKS = sorted(key.name for check in defs.asset_checks or () for key in check.check_keys)

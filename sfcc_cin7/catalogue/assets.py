@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 
 OWNER = "team:merchandising"
 

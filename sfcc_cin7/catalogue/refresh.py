@@ -16,13 +16,13 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.documents import TaxRule
-from sfcc_cin7.clock import Clock
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.review.inbox import Finding, close_items, open_items
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.store.catalogue import open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.db.catalogue import open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.documents import TaxRule
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import Clock
 
 TAX_RULE_UNKNOWN = "tax-rule-unknown"
 OWN_CODES = {*SKU_CODES, TAX_RULE_UNKNOWN}

@@ -5,9 +5,9 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
-from sfcc_cin7.lanes import is_running, lane_tags, regularly
-from sfcc_cin7.resources import Store
-from sfcc_cin7.store.catalogue import is_filled
+from sfcc_cin7.db.catalogue import is_filled
+from sfcc_cin7.runtime.lanes import is_running, lane_tags, regularly
+from sfcc_cin7.runtime.resources import Store
 
 FIRST_TRY_AGAIN = timedelta(minutes=1)
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.settings import DEFAULTS, REQUIRED
-from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.runtime.settings import DEFAULTS, REQUIRED
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values.problems import ConfigurationError
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Where the merchant's decisions contradict what the accounts were seen to do."""
 
 from sfcc_cin7.conformance.registry import BY_ID
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.profile import Profile
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.profile import Profile
 
 
 def contradictions(model: OperatingModel, profile: Profile) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.accounts import Accounts
 from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.journal import Journal
@@ -17,7 +16,8 @@ from sfcc_cin7.conformance.results import Result
 from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.subjects import MARKER, Subjects
 from sfcc_cin7.conformance.wire import Wire
-from sfcc_cin7.profile import Profile
+from sfcc_cin7.merchant.profile import Profile
+from sfcc_cin7.values.clock import Clock
 
 UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError)
 """What reading an answer of another form than the documented one comes to."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sfcc_cin7.clock import Clock
+from sfcc_cin7.values.clock import Clock
 
 MARGIN = timedelta(milliseconds=1)
 

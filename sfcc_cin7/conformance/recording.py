@@ -9,7 +9,7 @@ from sfcc_cin7.conformance.kit import Kit
 from sfcc_cin7.conformance.probe import Probe
 from sfcc_cin7.conformance.report import Report
 from sfcc_cin7.conformance.results import AccountKind, Result, ResultFile, profile_of
-from sfcc_cin7.profile import Profile
+from sfcc_cin7.merchant.profile import Profile
 
 PROFILE, MARKDOWN, HTML = "profile.yaml", "report.md", "report.html"
 

@@ -28,7 +28,7 @@ from sfcc_cin7.conformance.sfcc import (
     records,
 )
 from sfcc_cin7.conformance.sfcc import stock as sfcc_stock
-from sfcc_cin7.problems import ConfigurationError
+from sfcc_cin7.values.problems import ConfigurationError
 
 _MODULES = (
     access, arithmetic, endings, headers, limits, lines, lists, payments, sale_lists, stock,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sfcc_cin7.conformance.probe import Probe
-from sfcc_cin7.profile import Observation, Profile
+from sfcc_cin7.merchant.profile import Observation, Profile
 
 Outcome = Literal["holds", "differs", "open"]
 AccountKind = Literal["sandbox", "trial", "test", "live"]

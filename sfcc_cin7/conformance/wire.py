@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import httpx
 
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.limiter import CallLimiter
 from sfcc_cin7.conformance.probe import CannotProbe
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.http.outcomes import retry_after
+from sfcc_cin7.systems.http.outcomes import retry_after
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import Clock
 
 TIMEOUT = httpx.Timeout(65.0, connect=10.0)
 ATTEMPTS = 3

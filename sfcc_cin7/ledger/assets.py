@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from sfcc_cin7.partitions import days
-from sfcc_cin7.resources import Erp, Merchant, Store
+from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 
 if TYPE_CHECKING:
-    from sfcc_cin7.ledger.books import Books
-    from sfcc_cin7.ledger.frames import LedgerLine
+    from sfcc_cin7.ledger.passes.books import Books
+    from sfcc_cin7.ledger.passes.frames import LedgerLine
 
 OWNER = "team:finance"
 SHOWN = 25
@@ -46,10 +46,10 @@ COLUMNS = (
 def order_ledger(
     context: dg.AssetExecutionContext, merchant: Merchant, store: Store, erp: Erp
 ) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.books import bring_up_to_date
-    from sfcc_cin7.ledger.day import lines_of
-    from sfcc_cin7.ledger.sales_image import refresh_sales
-    from sfcc_cin7.store.events import anchor_if_due
+    from sfcc_cin7.ledger.passes.books import bring_up_to_date
+    from sfcc_cin7.ledger.passes.day import lines_of
+    from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+    from sfcc_cin7.ledger.records.events import anchor_if_due
 
     model = merchant.model()
     reading = refresh_sales(store.engine, erp.lane("reconcile"), model, store.clock)
@@ -80,7 +80,7 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
 
     Metadata numbers are floats, which the UI plots over time; the table shows the exact figures.
     """
-    from sfcc_cin7.ledger.frames import ledger_frame, totals
+    from sfcc_cin7.ledger.passes.frames import ledger_frame, totals
 
     frame = ledger_frame(lines)
     captured = totals(frame, "currency", "captured")

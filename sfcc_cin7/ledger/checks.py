@@ -8,17 +8,17 @@ import dagster as dg
 from sqlalchemy import Connection, Row
 
 from sfcc_cin7.ledger.assets import order_ledger
-from sfcc_cin7.ledger.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
+from sfcc_cin7.ledger.breaks.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
+from sfcc_cin7.ledger.breaks.severity import Scales
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.severity import Scales
-from sfcc_cin7.money import figure
-from sfcc_cin7.partitions import days
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.runbooks import verdict
-from sfcc_cin7.store import events, postings
-from sfcc_cin7.store import ledger as books
-from sfcc_cin7.store import payouts as settlements
-from sfcc_cin7.store.legs import digests
+from sfcc_cin7.ledger.records import events, postings
+from sfcc_cin7.ledger.records import ledger as books
+from sfcc_cin7.ledger.records import payouts as settlements
+from sfcc_cin7.ledger.records.legs import digests
+from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.values.money import figure
 
 WORST = 10
 PARTITION_TAGS = {"dagster/partition", "dagster/asset_partition_range_start"}
@@ -188,8 +188,9 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         "No event was changed, taken away or slipped in: each holds the hash of the one before it"
         " of its order, and every day an anchor covers them all. Each run verifies what was written"
         " since the last anchor but one, and the two newest anchors; `verify_chain` in"
-        " sfcc_cin7/store/events.py verifies everything. What to do: keep a copy of the database as"
-        " it is, and compare the anchor with what earlier materializations of order_ledger show."
+        " sfcc_cin7/ledger/records/events.py verifies everything. What to do: keep a copy of the"
+        " database as it is, and compare the anchor with what earlier materializations of"
+        " order_ledger show."
     ),
 )
 def events_are_untampered(store: Store) -> dg.AssetCheckResult:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlalchemy import Row
 
-from sfcc_cin7.money import digits, figure
-from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.values.money import digits, figure
 
 if TYPE_CHECKING:
-    from sfcc_cin7.ledger.margin import Margin
+    from sfcc_cin7.ledger.margins.margin import Margin
 
 OWNER = "team:finance"
 WORST = 10
@@ -44,9 +44,9 @@ class MarginConfig(dg.Config):
 def gross_margin(
     config: MarginConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.margin import unknown_shares
-    from sfcc_cin7.ledger.weighing import weigh, weights
-    from sfcc_cin7.store.margins import lock_margins, weigh_again
+    from sfcc_cin7.ledger.margins.margin import unknown_shares
+    from sfcc_cin7.ledger.passes.weighing import weigh, weights
+    from sfcc_cin7.ledger.records.margins import lock_margins, weigh_again
 
     model = merchant.model()
     if config.again_from:

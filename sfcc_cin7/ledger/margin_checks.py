@@ -3,9 +3,9 @@
 import dagster as dg
 
 from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
-from sfcc_cin7.money import figure
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.runbooks import verdict
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.values.money import figure
 
 WORST = 10
 COLUMNS = (
@@ -27,8 +27,8 @@ COLUMNS = (
     ),
 )
 def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    from sfcc_cin7.ledger.margin import implausible, mostly_unknown
-    from sfcc_cin7.ledger.weighing import weights
+    from sfcc_cin7.ledger.margins.margin import implausible, mostly_unknown
+    from sfcc_cin7.ledger.passes.weighing import weights
 
     model = merchant.model()
     policy = model.ledger.margin

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.resources import Merchant, Payouts, Store
+from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
 
 OWNER = "team:finance"
 COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an order")
@@ -23,9 +23,9 @@ COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an o
     ),
 )
 def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.payout_source import payout_source
-    from sfcc_cin7.ledger.payouts import read_reports
-    from sfcc_cin7.store.payouts import gateway_totals
+    from sfcc_cin7.ledger.payouts.payout_source import payout_source
+    from sfcc_cin7.ledger.payouts.payouts import read_reports
+    from sfcc_cin7.ledger.records.payouts import gateway_totals
 
     model = merchant.model()
     if not reports.where or not model.ledger.gateways:

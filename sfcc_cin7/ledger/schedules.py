@@ -5,12 +5,12 @@ from datetime import UTC, timedelta
 
 import dagster as dg
 
-from sfcc_cin7.lanes import lane_tags, regularly
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.partitions import days
-from sfcc_cin7.settings import PAYOUTS
+from sfcc_cin7.runtime.lanes import lane_tags, regularly
+from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.settings import PAYOUTS
 
 reconcile_day = dg.define_asset_job(
     "reconcile_day",

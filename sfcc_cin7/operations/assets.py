@@ -5,10 +5,10 @@ from typing import Any, get_args
 
 import dagster as dg
 
-from sfcc_cin7.cin7.connection import Lane
 from sfcc_cin7.operations.usage import Share, shares
-from sfcc_cin7.resources import Store
-from sfcc_cin7.store.calls import forget_usage, usage_between
+from sfcc_cin7.runtime.resources import Store
+from sfcc_cin7.systems.cin7.calls import forget_usage, usage_between
+from sfcc_cin7.systems.cin7.connection import Lane
 
 OWNER = "team:order-desk"
 KEPT = timedelta(days=1)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.runbooks import verdict
-from sfcc_cin7.store.calls import minutes_with_refusals
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.systems.cin7.calls import minutes_with_refusals
 
 LOOKED_AT = timedelta(minutes=15)
 SHOWN = 10

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from sfcc_cin7.operating_model import OperatingModel
+from sfcc_cin7.merchant.operating_model import OperatingModel
 
 RHYTHM = timedelta(minutes=5)
 """How often this is looked at."""

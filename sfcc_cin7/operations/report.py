@@ -13,12 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from sfcc_cin7.money import figure
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.operations.page import Page, Plot, Section
-from sfcc_cin7.review.listing import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
-from sfcc_cin7.store.backlog import backlog, state_counts, waiting_orders
-from sfcc_cin7.store.daily import (
+from sfcc_cin7.db.daily import (
     calls_by_lane,
     drift_counts,
     last_reading,
@@ -29,7 +24,12 @@ from sfcc_cin7.store.daily import (
     stock_coverage,
     turnover,
 )
-from sfcc_cin7.store.margins import sums
+from sfcc_cin7.ledger.records.margins import sums
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.operations.page import Page, Plot, Section
+from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.review.listing import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.values.money import figure
 
 DAY = timedelta(days=1)
 WORST = 20

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from sfcc_cin7.lanes import lane_tags
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.daily import operations_report
+from sfcc_cin7.runtime.lanes import lane_tags
 
 count_calls = dg.define_asset_job(
     "count_calls",

@@ -8,18 +8,18 @@ from uuid import uuid4
 import dagster as dg
 from sqlalchemy import Row, func, select
 
-from sfcc_cin7.money import figure
-from sfcc_cin7.orders.consolidated import Consolidation
-from sfcc_cin7.orders.draining import drain
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.db.schema import last_touched, orders
+from sfcc_cin7.orders.consolidation.consolidated import Consolidation
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.orders.waiting import waiting_table
-from sfcc_cin7.partitions import days
-from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.store.backlog import backlog, state_counts, waiting_orders
-from sfcc_cin7.store.batches import BatchQueue
-from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import last_touched, orders
+from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.values.money import figure
 
 OWNER = "team:order-desk"
 BY_STATE = dg.TableSchema(

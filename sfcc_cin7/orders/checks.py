@@ -5,11 +5,11 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales
+from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
+from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.waiting import waiting_table
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.runbooks import verdict
-from sfcc_cin7.store.backlog import backlog, waiting_orders
-from sfcc_cin7.store.circuit import OpenCircuit, open_circuits
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import verdict
 
 
 @dg.asset_check(

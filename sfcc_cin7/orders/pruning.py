@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import Clock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.operating_model import PrivacyPolicy
-from sfcc_cin7.orders.impersonal import impersonal
-from sfcc_cin7.store import pruning as store
+from sfcc_cin7.merchant.operating_model import PrivacyPolicy
+from sfcc_cin7.orders.document.impersonal import impersonal
+from sfcc_cin7.orders.records import pruning as store
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import Clock
 
 BATCH = 200
 """Documents in one transaction."""

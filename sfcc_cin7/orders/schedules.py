@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from sfcc_cin7.lanes import FOR_SHOPPERS, lane_tags
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
-from sfcc_cin7.partitions import days
-from sfcc_cin7.resources import Merchant, Store
+from sfcc_cin7.runtime.lanes import FOR_SHOPPERS, lane_tags
+from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.resources import Merchant, Store
 
 post_orders = dg.define_asset_job(
     "post_orders",

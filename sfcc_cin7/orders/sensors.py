@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.orders.forming import Forming
-from sfcc_cin7.orders.lookout import BETWEEN_LOOKS, Lookout
-from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.db.catalogue import known_tax_rules
+from sfcc_cin7.db.levels import awaits_first_stock
+from sfcc_cin7.orders.consolidation.forming import Forming
+from sfcc_cin7.orders.intake.lookout import BETWEEN_LOOKS, Lookout
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.records.circuit import Circuits
+from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.orders.schedules import post_orders
-from sfcc_cin7.resources import Merchant, Store, Storefront
-from sfcc_cin7.store.batches import BatchQueue
-from sfcc_cin7.store.catalogue import known_tax_rules
-from sfcc_cin7.store.circuit import Circuits
-from sfcc_cin7.store.levels import awaits_first_stock
-from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.runtime.resources import Merchant, Store, Storefront
 
 LONG_POLL = timedelta(seconds=15)
 """How long one tick looks for work. The daemon starts a tick every five seconds at best, so looking

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from sfcc_cin7.base_currency import BaseCurrency
-from sfcc_cin7.money import figure
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.review.codes import runbook
-from sfcc_cin7.store.schema import order_batches, orders, review_items
+from sfcc_cin7.db.schema import order_batches, orders, review_items
+from sfcc_cin7.inbox.codes import runbook
+from sfcc_cin7.merchant.base_currency import BaseCurrency
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.values.money import figure
 
 NOTHING = Decimal(0)
 CENT = Decimal("0.01")

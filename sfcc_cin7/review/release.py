@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
-from sfcc_cin7.review.action import ActionRefused, Author
-from sfcc_cin7.review.inbox import record
+from sfcc_cin7.db.corrections import keep_corrections
+from sfcc_cin7.db.schema import orders
+from sfcc_cin7.inbox.action import ActionRefused, Author
+from sfcc_cin7.inbox.inbox import record
+from sfcc_cin7.orders.records.orders import an_earlier_one_waits
 from sfcc_cin7.review.waive import waiting_codes, waived_codes
-from sfcc_cin7.store.corrections import keep_corrections
-from sfcc_cin7.store.orders import an_earlier_one_waits
-from sfcc_cin7.store.schema import orders
 
 HOLD, WINDOW, SEQUENCE = "hold window", "window of its consolidated sale", "shopper's sequence"
 DELAY = "next attempt"

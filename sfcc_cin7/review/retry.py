@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, or_, select, update
 
-from sfcc_cin7.review.inbox import record
-from sfcc_cin7.store.schema import order_batches, orders, review_items
+from sfcc_cin7.db.schema import order_batches, orders, review_items
+from sfcc_cin7.inbox.inbox import record
 
 
 def retry(

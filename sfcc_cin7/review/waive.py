@@ -17,9 +17,9 @@ from sqlalchemy import (
     update,
 )
 
-from sfcc_cin7.review.action import ActionRefused, Author
-from sfcc_cin7.review.inbox import WAIVER_OVER, record
-from sfcc_cin7.store.schema import order_batches, orders, review_items
+from sfcc_cin7.db.schema import order_batches, orders, review_items
+from sfcc_cin7.inbox.action import ActionRefused, Author
+from sfcc_cin7.inbox.inbox import WAIVER_OVER, record
 
 LONGEST = timedelta(days=90)
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.stock.metadata import bars, by_list, top_moves
-from sfcc_cin7.stock.overview import overview
-from sfcc_cin7.stock.pace import wait_for_calls
-from sfcc_cin7.stock.publish import publish_stock
-from sfcc_cin7.stock.snapshot import PAGES_AT_ONCE, take_snapshot
-from sfcc_cin7.store.levels import recent_snapshots
-from sfcc_cin7.store.offers import rules_in_force
+from sfcc_cin7.db.levels import recent_snapshots
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.stock.publishing.publish import publish_stock
+from sfcc_cin7.stock.reading.pace import wait_for_calls
+from sfcc_cin7.stock.reading.snapshot import PAGES_AT_ONCE, take_snapshot
+from sfcc_cin7.stock.records.offers import rules_in_force
+from sfcc_cin7.stock.showing.metadata import bars, by_list, top_moves
+from sfcc_cin7.stock.showing.overview import overview
 
 OWNER = "team:supply"
 

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 import dagster as dg
 
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.runbooks import verdict
-from sfcc_cin7.settings import hooks
+from sfcc_cin7.db.cursors import cursor
+from sfcc_cin7.db.levels import last_snapshot
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.drift_table import differences, is_error, table
-from sfcc_cin7.stock.oversold import explained
-from sfcc_cin7.stock.publish import not_passed_since
-from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.store.cursors import cursor
-from sfcc_cin7.store.levels import last_snapshot
-from sfcc_cin7.store.stock import oversold_orders
+from sfcc_cin7.stock.publishing.publish import not_passed_since
+from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
+from sfcc_cin7.stock.records.stock import oversold_orders
+from sfcc_cin7.stock.showing.drift_table import differences, is_error, table
+from sfcc_cin7.stock.showing.oversold import explained
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)

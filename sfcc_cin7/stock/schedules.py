@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.lanes import lane_tags, regularly
-from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.settings import hooks
+from sfcc_cin7.db.levels import prune_changes
+from sfcc_cin7.runtime.lanes import lane_tags, regularly
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.hints import follow_hints
-from sfcc_cin7.stock.subscription import ensure_subscription
-from sfcc_cin7.store.levels import prune_changes
-from sfcc_cin7.store.publications import prune_publications
+from sfcc_cin7.stock.publishing.hints import follow_hints
+from sfcc_cin7.stock.reading.subscription import ensure_subscription
+from sfcc_cin7.stock.records.publications import prune_publications
 
 LINGER = timedelta(seconds=20)
 """How long a run waits for further hints: starting one costs about two seconds."""

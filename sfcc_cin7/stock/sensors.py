@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.lanes import is_running
-from sfcc_cin7.resources import Merchant, Store
-from sfcc_cin7.stock.hints import BETWEEN_LOOKS, full_reading_is_due, next_skus
+from sfcc_cin7.db.catalogue import is_filled
+from sfcc_cin7.runtime.lanes import is_running
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.stock.publishing.hints import BETWEEN_LOOKS, full_reading_is_due, next_skus
 from sfcc_cin7.stock.schedules import stock_delta, stock_hints
-from sfcc_cin7.store.catalogue import is_filled
 
 LONG_POLL = timedelta(seconds=15)
 """How long one tick looks for hints; see the sensor of the order lane."""

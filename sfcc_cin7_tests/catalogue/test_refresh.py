@@ -12,10 +12,10 @@ from sfcc_cin7.catalogue.checks import sku_divergence
 from sfcc_cin7.catalogue.frames import UnusableCatalogue, sku_frame
 from sfcc_cin7.catalogue.match import ErpSku, match
 from sfcc_cin7.catalogue.refresh import EmptyCatalogue, refresh
-from sfcc_cin7.operating_model import ChargeNames, OperatingModel, SitePolicy, TaxMapping
-from sfcc_cin7.sandbox.catalogue import GHOST_SKU, MISSING_TAX_RULE
-from sfcc_cin7.store.catalogue import is_filled, known_tax_rules, unknown_skus
-from sfcc_cin7.store.schema import review_items
+from sfcc_cin7.db.catalogue import is_filled, known_tax_rules, unknown_skus
+from sfcc_cin7.db.schema import review_items
+from sfcc_cin7.merchant.operating_model import ChargeNames, OperatingModel, SitePolicy, TaxMapping
+from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU, MISSING_TAX_RULE
 from sfcc_cin7_tests.contract.emulators import running
 
 CHARGES = ChargeNames(

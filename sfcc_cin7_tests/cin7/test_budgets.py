@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sfcc_cin7.resources import Erp, Merchant, Store
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 
 MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from sfcc_cin7.cin7 import Cin7Client, Cin7Connection
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.http.errors import Ambiguous, Refused, Throttled, Unavailable
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection
+from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable
+from sfcc_cin7.values import decimal_json
 
 CONNECTION = Cin7Connection.model_validate(
     {

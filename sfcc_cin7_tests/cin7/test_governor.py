@@ -10,13 +10,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import A_WAIT_SHOWS, KEEP_FREE, Governor
-from sfcc_cin7.http.errors import ApiError, OutOfBudget, Throttled
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.store.schema import call_applications, call_slots, call_usage
+from sfcc_cin7.db.schema import call_applications, call_slots, call_usage
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import A_WAIT_SHOWS, KEEP_FREE, Governor
+from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.server import running_sandbox
 
 APP = "0123456789ab"
 

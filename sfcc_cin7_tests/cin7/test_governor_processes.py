@@ -12,14 +12,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.store.database import connect
+from sfcc_cin7.db.database import connect
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.values.clock import SystemClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.server import running_sandbox
 
 SPAWN = multiprocessing.get_context("spawn")
 SPEED = 24

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli import main
-from sfcc_cin7.demo import SANDBOX_SECRETS
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
+from sfcc_cin7.cli.cli import main
+from sfcc_cin7.cli.demo import SANDBOX_SECRETS
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 
 Command = Callable[..., Result]
 PROJECT = Path(__file__).resolve().parents[2]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.settings import REQUIRED
+from sfcc_cin7.runtime.settings import REQUIRED
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.cli.conftest import PROJECT, Command
 
 Environment = dict[str, str]

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.stock.receiver import LARGEST, PATH
-from sfcc_cin7.store.schema import stock_hints
+from sfcc_cin7.db.schema import stock_hints
+from sfcc_cin7.stock.reading.receiver import LARGEST, PATH
 from sfcc_cin7_tests.cli.conftest import Command
 
 SECRET = "a-secret-that-nobody-guesses"
@@ -55,7 +55,7 @@ def served(engine: Engine, tmp_path: Path) -> Iterator[Served]:
         "SFCC_CIN7_HOOKS_PORT": str(port),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "sfcc_cin7.cli", "hooks", "serve"],
+        [sys.executable, "-m", "sfcc_cin7.cli.cli", "hooks", "serve"],
         cwd=tmp_path,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, insert, select
 
-from sfcc_cin7.cli import main
-from sfcc_cin7.review.inbox import Finding, open_items
-from sfcc_cin7.store.schema import order_events, orders, review_items
+from sfcc_cin7.cli.cli import main
+from sfcc_cin7.db.schema import order_events, orders, review_items
+from sfcc_cin7.inbox.inbox import Finding, open_items
 
 MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
 MORNING = datetime(2026, 3, 1, 9, tzinfo=UTC)

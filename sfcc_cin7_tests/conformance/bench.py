@@ -12,16 +12,16 @@ from urllib.parse import unquote
 import httpx
 from starlette.types import ASGIApp, Message
 
-from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.cli.demo import SANDBOX_SECRETS
 from sfcc_cin7.conformance.accounts import accounts
 from sfcc_cin7.conformance.kit import Kit, open_kit
 from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.conformance.subjects import Subjects
-from sfcc_cin7.demo import SANDBOX_SECRETS
-from sfcc_cin7.sandbox.assembly import Sandbox, SandboxSettings
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.server import build_app
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.assembly import Sandbox, SandboxSettings
+from sfcc_cin7_sandbox.control.server import build_app
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.deviations import Between
 
 ADDRESS = "http://127.0.0.1:8800"

@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.sandbox.cin7 import lines, webhooks
-from sfcc_cin7.sandbox.cin7.availability import Availability
-from sfcc_cin7.sandbox.cin7.limiter import CallLimiter
-from sfcc_cin7.sandbox.cin7.orders import Orders
-from sfcc_cin7.sandbox.cin7.sales import Sales
-from sfcc_cin7.sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7 import lines, webhooks
+from sfcc_cin7_sandbox.cin7.availability import Availability
+from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
+from sfcc_cin7_sandbox.cin7.orders import Orders
+from sfcc_cin7_sandbox.cin7.sales import Sales
+from sfcc_cin7_sandbox.cin7.stock import Stock
 from sfcc_cin7_tests.conformance.cin7_rules import (
     GOODS,
     NO_ROWS,

@@ -6,18 +6,11 @@ from typing import Any
 
 import httpx
 
-from sfcc_cin7.sandbox.cin7.availability import Availability
-from sfcc_cin7.sandbox.cin7.orders import Orders
-from sfcc_cin7.sandbox.cin7.sales import Sales
-from sfcc_cin7.sandbox.cin7.stock import Stock
-from sfcc_cin7_tests.conformance.deviations import (
-    Between,
-    Document,
-    Serve,
-    erp,
-    reply,
-    sent,
-)
+from sfcc_cin7_sandbox.cin7.availability import Availability
+from sfcc_cin7_sandbox.cin7.orders import Orders
+from sfcc_cin7_sandbox.cin7.sales import Sales
+from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_tests.conformance.deviations import Between, Document, Serve, erp, reply, sent
 
 VAT, GOODS = "20% (VAT on Income)", "NOMAD-TARP-01"
 SALE, ORDER, PAYMENT = erp("POST", "sale"), erp("POST", "sale/order"), erp("POST", "sale/payment")

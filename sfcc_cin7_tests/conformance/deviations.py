@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from sfcc_cin7.http import decimal_json
+from sfcc_cin7.values import decimal_json
 
 Serve = Callable[[httpx.Request], httpx.Response]
 Between = Callable[[httpx.Request, Serve], httpx.Response]

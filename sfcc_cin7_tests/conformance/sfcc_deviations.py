@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from sfcc_cin7.sandbox.sfcc import batch, oci_routes
-from sfcc_cin7.sandbox.sfcc.auth import AccountManager, Grant
-from sfcc_cin7.sandbox.sfcc.inventory import InventoryRecord
-from sfcc_cin7.sandbox.sfcc.oci import OciBook
-from sfcc_cin7.sandbox.sfcc.stock import Stock
+from sfcc_cin7_sandbox.sfcc import batch, oci_routes
+from sfcc_cin7_sandbox.sfcc.auth import AccountManager, Grant
+from sfcc_cin7_sandbox.sfcc.inventory import InventoryRecord
+from sfcc_cin7_sandbox.sfcc.oci import OciBook
+from sfcc_cin7_sandbox.sfcc.stock import Stock
 from sfcc_cin7_tests.conformance.deviations import (
     Deviation,
     also,

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from sfcc_cin7.sandbox.sfcc import auth
-from sfcc_cin7.sandbox.sfcc import stock as stock_module
-from sfcc_cin7.sandbox.sfcc.auth import AccountManager, Grant
-from sfcc_cin7.sandbox.sfcc.inventory import InventoryRecord
-from sfcc_cin7.sandbox.sfcc.stock import Stock
+from sfcc_cin7_sandbox.sfcc import auth
+from sfcc_cin7_sandbox.sfcc import stock as stock_module
+from sfcc_cin7_sandbox.sfcc.auth import AccountManager, Grant
+from sfcc_cin7_sandbox.sfcc.inventory import InventoryRecord
+from sfcc_cin7_sandbox.sfcc.stock import Stock
 from sfcc_cin7_tests.conformance.deviations import (
     Between,
     Document,

@@ -11,10 +11,10 @@ from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import BY_ID, PROBES
 from sfcc_cin7.conformance.results import Result, profile_of
 from sfcc_cin7.conformance.subjects import Subjects
-from sfcc_cin7.profile import Profile, load_profile
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7.merchant.profile import Profile, load_profile
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.profile import CIN7, SFCC, settings_of
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, SITES, Account
 
 LISTS_ONLY = {"/inventory_lists/*": ("get",)}

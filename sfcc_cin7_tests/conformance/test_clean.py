@@ -11,8 +11,8 @@ from sfcc_cin7.conformance.journal import Journal, Undo, journals
 from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import BY_ID, PROBES
 from sfcc_cin7.conformance.subjects import MARKER, Subjects
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_OCI, SITES, WRITES, Account
 from sfcc_cin7_tests.conformance.deviations import Between, Serve
 

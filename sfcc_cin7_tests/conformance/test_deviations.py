@@ -6,8 +6,8 @@ import pytest
 
 from sfcc_cin7.conformance.kit import ask_all
 from sfcc_cin7.conformance.registry import PROBES
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, Account
 from sfcc_cin7_tests.conformance.cin7_deviations import DEVIATIONS as OF_CIN7
 from sfcc_cin7_tests.conformance.deviations import Deviation

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.conformance.limiter import CallLimiter
+from sfcc_cin7.values.clock import ManualClock
 
 
 def arrivals(limit: int, pauses: list[float], lengths: list[float]) -> list[datetime]:

@@ -4,7 +4,7 @@ import pytest
 
 from sfcc_cin7.conformance.registry import BY_ID
 from sfcc_cin7.conformance.sfcc.calls import Order
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import SITES, Account
 
 

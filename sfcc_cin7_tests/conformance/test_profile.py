@@ -6,9 +6,16 @@ import pytest
 import yaml
 
 from sfcc_cin7.conformance.contradictions import contradictions, unworkable
-from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.profile import LINE_TOTAL, LIST_LAG, PREPAYMENT, READY, Profile, load_profile
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.merchant.profile import (
+    LINE_TOTAL,
+    LIST_LAG,
+    PREPAYMENT,
+    READY,
+    Profile,
+    load_profile,
+)
+from sfcc_cin7.values.problems import ConfigurationError
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLE = PROJECT / "config" / "sandbox.yaml"

@@ -16,8 +16,8 @@ from sfcc_cin7.conformance.recording import Recording
 from sfcc_cin7.conformance.registry import BY_ID, PROBES, chosen
 from sfcc_cin7.conformance.report import Report
 from sfcc_cin7.conformance.results import Result
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.profile import load_profile
+from sfcc_cin7.merchant.profile import load_profile
+from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.conformance.bench import ENVIRONMENT, Account
 
 VOID, TOTAL, LAG = (

@@ -13,16 +13,16 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Lane
-from sfcc_cin7.clock import Clock
-from sfcc_cin7.sandbox.catalogue import SMALLEST, build_world
-from sfcc_cin7.sandbox.cin7 import Cin7Emulator, Cin7Settings
-from sfcc_cin7.sandbox.clock import WallClock
-from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc import SfccEmulator, SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
-from sfcc_cin7.sandbox.world import World
-from sfcc_cin7.sfcc import SfccClient, SfccConnection
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Lane
+from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
+from sfcc_cin7.values.clock import Clock
+from sfcc_cin7_sandbox.cin7 import Cin7Emulator, Cin7Settings
+from sfcc_cin7_sandbox.clock import WallClock
+from sfcc_cin7_sandbox.faults import Faults
+from sfcc_cin7_sandbox.merchant.catalogue import SMALLEST, build_world
+from sfcc_cin7_sandbox.merchant.world import World
+from sfcc_cin7_sandbox.sfcc import SfccEmulator, SfccSettings
+from sfcc_cin7_sandbox.shelf import Shelf
 
 UK, UK_LIST, UK_LOCATION = "alpenglow-uk", "inventory-uk", "London DC"
 

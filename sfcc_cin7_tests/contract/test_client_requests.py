@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.contract.emulators import UK, UK_LIST, running
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
 from sfcc_cin7_tests.contract.test_clients import customer, header, line, order

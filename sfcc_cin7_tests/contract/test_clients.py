@@ -6,12 +6,12 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from sfcc_cin7.cin7 import Cin7Client, Governor
-from sfcc_cin7.clock import ManualClock, SystemClock
-from sfcc_cin7.http.errors import ApiError, Conflict, NotFound, Refused, Throttled
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc import SfccClient
+from sfcc_cin7.systems.cin7 import Cin7Client, Governor
+from sfcc_cin7.systems.http.errors import ApiError, Conflict, NotFound, Refused, Throttled
+from sfcc_cin7.systems.sfcc import SfccClient
+from sfcc_cin7.values.clock import ManualClock, SystemClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.contract.emulators import (
     UK,
     UK_LIST,

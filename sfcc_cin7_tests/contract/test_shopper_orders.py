@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.catalogue import build_world
-from sfcc_cin7.sandbox.shapes import RARE, SHAPES
-from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7_sandbox.merchant.catalogue import build_world
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.shapes import RARE, SHAPES
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.contract.openapi import problems, validator
 
 ASSORTMENT = Assortment(build_world(skus=400))

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.sfcc.documents import InventoryList
-from sfcc_cin7.stock.writers.choose import Way
-from sfcc_cin7.stock.writers.feed_file import feed, misfit
+from sfcc_cin7.stock.deciding.choose import Way
+from sfcc_cin7.stock.publishing.writers.feed_file import feed, misfit
+from sfcc_cin7.systems.sfcc.documents import InventoryList
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.contract.openapi import problems, reference_folder, validator
 from sfcc_cin7_tests.contract.test_client_requests import TOKEN, described
 from sfcc_cin7_tests.stock.writers.bench import WAYS, Bench, Count, Road, bench, carrying

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.operating_model import OperatingModel, SitePolicy, load_operating_model
-from sfcc_cin7.sandbox.catalogue import BRAND, MISSING_TAX_RULE, build_world
-from sfcc_cin7.sandbox.draft import METHODS
-from sfcc_cin7.sandbox.world import Site
+from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy, load_operating_model
+from sfcc_cin7_sandbox.merchant.catalogue import BRAND, MISSING_TAX_RULE, build_world
+from sfcc_cin7_sandbox.merchant.world import Site
+from sfcc_cin7_sandbox.shoppers.draft import METHODS
 
 WORLD = build_world()
 SITES = pytest.mark.parametrize("site", WORLD.sites, ids=lambda site: str(site.id))

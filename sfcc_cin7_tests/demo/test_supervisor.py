@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.supervisor import ChildFailed, Stopped, supervised
+from sfcc_cin7.cli.supervisor import ChildFailed, Stopped, supervised
 
 PATIENCE = 20
 
 PARENT = """
 import sys
 from pathlib import Path
-from sfcc_cin7.supervisor import Stopped, supervised
+from sfcc_cin7.cli.supervisor import Stopped, supervised
 child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); open('up', 'w').close(); time.sleep(600)"
 try:
     with supervised(Path("logs")) as supervisor:

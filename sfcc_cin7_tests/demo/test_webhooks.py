@@ -9,13 +9,13 @@ import httpx
 import pytest
 from sqlalchemy import URL, Engine, select
 
-from sfcc_cin7 import demo
+from sfcc_cin7.cli import demo
+from sfcc_cin7.cli.supervisor import Stopped, Supervisor
+from sfcc_cin7.db.schema import stock_hints
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.stock.receiver import PATH
+from sfcc_cin7.stock.reading.receiver import PATH
+from sfcc_cin7.stock.reading.subscription import STOCK_MOVED
 from sfcc_cin7.stock.schedules import stock_webhook
-from sfcc_cin7.stock.subscription import STOCK_MOVED
-from sfcc_cin7.store.schema import stock_hints
-from sfcc_cin7.supervisor import Stopped, Supervisor
 
 PROJECT = Path(__file__).resolve().parents[2]
 PORTS = ("SFCC_CIN7_PORT", "SFCC_CIN7_SANDBOX_PORT", "SFCC_CIN7_HOOKS_PORT")

@@ -6,8 +6,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.http.errors import (
+from sfcc_cin7.systems.http.errors import (
     Ambiguous,
     ApiError,
     Conflict,
@@ -16,7 +15,8 @@ from sfcc_cin7.http.errors import (
     Throttled,
     Unavailable,
 )
-from sfcc_cin7.http.outcomes import Call, exchange
+from sfcc_cin7.systems.http.outcomes import Call, exchange
+from sfcc_cin7.values import decimal_json
 
 LIMIT = "You have reached 60 calls per 60 seconds API limit."
 PAGE = "<!DOCTYPE html><html><body>Welcome back, jane@example.com</body></html>"

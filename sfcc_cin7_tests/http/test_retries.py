@@ -2,8 +2,8 @@
 
 import pytest
 
-from sfcc_cin7.http import retries
-from sfcc_cin7.http.errors import NotFound, OutOfBudget, Throttled, Unavailable
+from sfcc_cin7.systems.http import retries
+from sfcc_cin7.systems.http.errors import NotFound, OutOfBudget, Throttled, Unavailable
 
 
 def failing(error, times):

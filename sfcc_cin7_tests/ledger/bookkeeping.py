@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from sfcc_cin7.ledger.books import bring_up_to_date
-from sfcc_cin7.ledger.day import lines_of
-from sfcc_cin7.ledger.sales_image import refresh_sales
-from sfcc_cin7.store.schema import breaks, erp_sales, postings
+from sfcc_cin7.db.schema import breaks, erp_sales, postings
+from sfcc_cin7.ledger.passes.books import bring_up_to_date
+from sfcc_cin7.ledger.passes.day import lines_of
+from sfcc_cin7.ledger.passes.sales_image import refresh_sales
 
 
 class Books:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
 from sfcc_cin7_tests.ledger.bookkeeping import Books
 from sfcc_cin7_tests.scenario.order_lane import order_lane
 

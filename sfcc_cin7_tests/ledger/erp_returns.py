@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from sfcc_cin7.http import decimal_json
+from sfcc_cin7.values import decimal_json
 from sfcc_cin7_tests.sandbox.erp_clerk import HEADERS
 
 NEW = "00000000-0000-0000-0000-000000000000"

@@ -13,17 +13,17 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.books import Books, bring_up_to_date
-from sfcc_cin7.ledger.payout_source import PayoutFolder
-from sfcc_cin7.ledger.payouts import read_reports
-from sfcc_cin7.ledger.sales_image import refresh_sales
-from sfcc_cin7.sandbox.gateway import write_reports
-from sfcc_cin7.sandbox.gateway_reports import Movement
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.store.postings import unbalanced
-from sfcc_cin7.store.schema import breaks
+from sfcc_cin7.db.schema import breaks
+from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
+from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+from sfcc_cin7.ledger.payouts.payout_source import PayoutFolder
+from sfcc_cin7.ledger.payouts.payouts import read_reports
+from sfcc_cin7.ledger.records.postings import unbalanced
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.gateways.gateway import write_reports
+from sfcc_cin7_sandbox.gateways.gateway_reports import Movement
 from sfcc_cin7_tests.scenario.order_lane import BELIEVED_SHOP, MODEL, OrderLane
 
 UK, US, JP = "alpenglow-uk", "alpenglow-us", "alpenglow-jp"

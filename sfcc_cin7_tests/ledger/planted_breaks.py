@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from sfcc_cin7.sandbox.draft import NothingToSell
+from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_tests.ledger.merchant_house import JP, UK, US, House, Seen
 from sfcc_cin7_tests.ledger.planted_troubles import Plans, Planted
 

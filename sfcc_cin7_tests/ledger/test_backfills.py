@@ -8,20 +8,20 @@ import dagster as dg
 import pytest
 from sqlalchemy import func, select, text
 
-from sfcc_cin7.cin7.connection import Lane
-from sfcc_cin7.cin7.governor import KEEP_FREE, Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import OutOfBudget
-from sfcc_cin7.ledger import day
+from sfcc_cin7.db.schema import call_usage, order_events, orders, postings
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
     nothing_missing_or_doubled,
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
-from sfcc_cin7.ledger.frames import LedgerLine
+from sfcc_cin7.ledger.passes import day
+from sfcc_cin7.ledger.passes.frames import LedgerLine
 from sfcc_cin7.orders.assets import sfcc_orders
-from sfcc_cin7.store.schema import call_usage, order_events, orders, postings
+from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.governor import KEEP_FREE, Governor
+from sfcc_cin7.systems.http.errors import OutOfBudget
+from sfcc_cin7.values.clock import ManualClock
 
 CHECKS = [totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero]
 LAUNCHED = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from sfcc_cin7.store import postings as store
-from sfcc_cin7.store.schema import SCHEMA, postings
+from sfcc_cin7.db.schema import SCHEMA, postings
+from sfcc_cin7.ledger.records import postings as store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

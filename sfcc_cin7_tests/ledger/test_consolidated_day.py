@@ -6,10 +6,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.cin7 import Cin7Client, Cin7Connection, Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.store.schema import order_batches
+from sfcc_cin7.db.schema import order_batches
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.ledger.bookkeeping import Books
 from sfcc_cin7_tests.scenario.consolidating_lane import ConsolidatingLane
 from sfcc_cin7_tests.scenario.order_lane import order_lane

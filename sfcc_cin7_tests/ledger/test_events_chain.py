@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from sfcc_cin7.store.events import anchor_if_due, broken_events, latest_anchor, verify_chain
-from sfcc_cin7.store.schema import SCHEMA, order_events
+from sfcc_cin7.db.schema import SCHEMA, order_events
+from sfcc_cin7.ledger.records.events import (
+    anchor_if_due,
+    broken_events,
+    latest_anchor,
+    verify_chain,
+)
 
 
 @pytest.fixture

@@ -9,16 +9,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.currency_rates import RateFiles
-from sfcc_cin7.desk.acting import correct_order
-from sfcc_cin7.desk.requests import CorrectOrder
-from sfcc_cin7.ledger.margin import KnownCosts, line_cost, rate
-from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
-from sfcc_cin7.ledger.margin_checks import margins_plausible
-from sfcc_cin7.ledger.weighing import booking, model_rate, weigh
-from sfcc_cin7.sandbox.catalogue import GHOST_SKU
-from sfcc_cin7.store.margins import sums
-from sfcc_cin7.store.schema import (
+from sfcc_cin7.db.schema import (
     erp_sale_lines,
     erp_sales,
     margin_days,
@@ -27,6 +18,15 @@ from sfcc_cin7.store.schema import (
     sku_map,
     sold_lines,
 )
+from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
+from sfcc_cin7.ledger.margin_checks import margins_plausible
+from sfcc_cin7.ledger.margins.margin import KnownCosts, line_cost, rate
+from sfcc_cin7.ledger.passes.weighing import booking, model_rate, weigh
+from sfcc_cin7.ledger.records.margins import sums
+from sfcc_cin7.merchant.currency_rates import RateFiles
+from sfcc_cin7.review.acting import correct_order
+from sfcc_cin7.review.requests import CorrectOrder
+from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
 
 UK, US, JP = "alpenglow-uk", "alpenglow-us", "alpenglow-jp"

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.cin7.documents import SaleDocument
-from sfcc_cin7.ledger.margin import (
+from sfcc_cin7.ledger.margins.margin import (
     Group,
     KnownCosts,
     Margin,
@@ -16,9 +15,10 @@ from sfcc_cin7.ledger.margin import (
     rate,
     unit_cost,
 )
-from sfcc_cin7.ledger.sale_costs import rate_of, sale_lines
-from sfcc_cin7.ledger.sold import GIVEN
-from sfcc_cin7.ledger_policies import MarginPolicy
+from sfcc_cin7.ledger.margins.sold import GIVEN
+from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
+from sfcc_cin7.merchant.ledger_policies import MarginPolicy
+from sfcc_cin7.systems.cin7.documents import SaleDocument
 
 PRODUCT, PICK, NOTE = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))
 POLICY = MarginPolicy()

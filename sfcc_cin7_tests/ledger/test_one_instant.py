@@ -5,8 +5,8 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from sfcc_cin7.store import ledger as store
-from sfcc_cin7.store import payouts
+from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.ledger.records import payouts
 
 
 def edit_both_legs(engine):

@@ -6,17 +6,17 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import delete, select, update
 
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.ledger import sales_image
+from sfcc_cin7.db.schema import order_units, orders
+from sfcc_cin7.inbox.inbox import Finding, open_items
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
     nothing_missing_or_doubled,
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
-from sfcc_cin7.ledger.sales_image import refresh_sales
-from sfcc_cin7.review.inbox import Finding, open_items
-from sfcc_cin7.store.schema import order_units, orders
+from sfcc_cin7.ledger.passes import sales_image
+from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+from sfcc_cin7.systems.http.errors import Refused
 
 
 def test_a_posted_order_is_in_the_books_on_both_legs_and_without_a_break(books):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from sfcc_cin7.ledger.books import bring_up_to_date
-from sfcc_cin7.store import legs
-from sfcc_cin7.store.schema import day_digests, erp_sales, order_changes, orders
+from sfcc_cin7.db.schema import day_digests, erp_sales, order_changes, orders
+from sfcc_cin7.ledger.passes.books import bring_up_to_date
+from sfcc_cin7.ledger.records import legs
 from sfcc_cin7_tests.ledger.bookkeeping import Books
 
 

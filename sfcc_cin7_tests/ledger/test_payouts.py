@@ -8,17 +8,17 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from sfcc_cin7.db.schema import breaks, payout_lines
 from sfcc_cin7.ledger.assets import order_ledger
-from sfcc_cin7.ledger.books import bring_up_to_date
 from sfcc_cin7.ledger.checks import events_are_untampered, payouts_agree
+from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.payout_source import PayoutFolder, payout_source
-from sfcc_cin7.ledger.payouts import read_reports
-from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.resources import Payouts
-from sfcc_cin7.store.payouts import save_transfers
-from sfcc_cin7.store.schema import breaks, payout_lines
+from sfcc_cin7.ledger.payouts.payout_source import PayoutFolder, payout_source
+from sfcc_cin7.ledger.payouts.payouts import read_reports
+from sfcc_cin7.ledger.records.payouts import save_transfers
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.runtime.resources import Payouts
+from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 
 HEADER = (

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger import books
-from sfcc_cin7.ledger.break_classes import CLASSES
-from sfcc_cin7.store.schema import order_legs
+from sfcc_cin7.db.schema import order_legs
+from sfcc_cin7.ledger.breaks.break_classes import CLASSES
+from sfcc_cin7.ledger.passes import books
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.ledger.merchant_house import house
 from sfcc_cin7_tests.ledger.planted_breaks import Score, play

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.ledger.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
-from sfcc_cin7.money import figure
+from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
+from sfcc_cin7.values.money import figure
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ORDER = CapturedOrder(

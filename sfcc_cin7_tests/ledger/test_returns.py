@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.weighing import weigh
-from sfcc_cin7.store.margins import sums
-from sfcc_cin7.store.schema import captured_payments
+from sfcc_cin7.db.schema import captured_payments
+from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.ledger.records.margins import sums
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
 from sfcc_cin7_tests.ledger.merchant_house import DESK, FINANCE, House, house
 

@@ -7,7 +7,7 @@ import pytest
 
 from sfcc_cin7.ledger.definitions import defs
 from sfcc_cin7.ledger.schedules import reconcile_day, reconcile_regularly
-from sfcc_cin7.resources import from_environment
+from sfcc_cin7.runtime.resources import from_environment
 
 
 def asked_for(instance, at):

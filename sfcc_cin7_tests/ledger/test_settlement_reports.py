@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.ledger.reports import READERS
-from sfcc_cin7.ledger.reports.lines import UnusableReport
+from sfcc_cin7.ledger.payouts.reports import READERS
+from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

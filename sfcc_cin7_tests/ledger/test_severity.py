@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.ledger.severity import Scales
-from sfcc_cin7.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.ledger.breaks.severity import Scales
+from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 
 MODEL = Path(__file__).resolve().parents[2] / "config" / "sandbox.yaml"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.ledger.sold import GIVEN, NOT_STATED, Booking, NotExact, SoldLine, sold_lines
-from sfcc_cin7.ledger.weighing import booking
-from sfcc_cin7.ledger_policies import MarginPolicy
-from sfcc_cin7.orders.corrections import Correction, corrected
-from sfcc_cin7.orders.draft import Draft
-from sfcc_cin7.orders.goods import sold
-from sfcc_cin7.orders.impersonal import impersonal
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.translate import Accepted, translate
+from sfcc_cin7.ledger.margins.sold import GIVEN, NOT_STATED, Booking, NotExact, SoldLine, sold_lines
+from sfcc_cin7.ledger.passes.weighing import booking
+from sfcc_cin7.merchant.ledger_policies import MarginPolicy
+from sfcc_cin7.orders.document.impersonal import impersonal
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.corrections import Correction, corrected
+from sfcc_cin7.orders.translation.draft import Draft
+from sfcc_cin7.orders.translation.goods import sold
+from sfcc_cin7.orders.translation.translate import Accepted, translate
+from sfcc_cin7.values import decimal_json
 from sfcc_cin7_tests.orders.merchants import policy_for
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Item, Till, order
 from sfcc_cin7_tests.orders.strategies import EXAMPLES, baskets, decisions

@@ -12,7 +12,7 @@ from sfcc_cin7 import definitions
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.definitions import defs
 from sfcc_cin7.ledger.schedules import reconcile_day
-from sfcc_cin7.resources import from_environment
+from sfcc_cin7.runtime.resources import from_environment
 
 CONCURRENCY = yaml.safe_load((Path(__file__).parents[2] / "dagster.yaml").read_text())
 BACKFILLED = {"dagster/backfill": "asked", "dagster/partition": "2026-03-01"}

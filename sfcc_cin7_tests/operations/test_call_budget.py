@@ -10,16 +10,16 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.db.schema import call_usage
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.http.errors import Throttled
-from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.assets import LANES, cin7_calls
 from sfcc_cin7.operations.checks import call_budget
 from sfcc_cin7.operations.schedules import count_calls
 from sfcc_cin7.operations.usage import shares
-from sfcc_cin7.store.schema import call_usage
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.http.errors import Throttled
+from sfcc_cin7.values.clock import ManualClock
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
 APP = "0123456789ab"

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.books import bring_up_to_date
-from sfcc_cin7.ledger.weighing import weigh
-from sfcc_cin7.operating_model import OperatingModel, ReportPolicy
+from sfcc_cin7.db.schema import SCHEMA, breaks
+from sfcc_cin7.ledger.passes.books import bring_up_to_date
+from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.merchant.operating_model import OperatingModel, ReportPolicy
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.operations.page import Page, Plot, Section, as_html, as_markdown
 from sfcc_cin7.operations.report import report
-from sfcc_cin7.store.schema import SCHEMA, breaks
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 

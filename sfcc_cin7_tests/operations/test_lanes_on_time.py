@@ -10,12 +10,12 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import freeze_time
 
-from sfcc_cin7.clock import ManualClock
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
 from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, awake_since, lanes, standing
-from sfcc_cin7.settings import PAYOUTS
+from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.values.clock import ManualClock
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

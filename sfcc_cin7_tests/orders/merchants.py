@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.operating_model import ChargeNames, SitePolicy, TaxMapping
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.merchant.operating_model import ChargeNames, SitePolicy, TaxMapping
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.translate import Accepted, Rejected, translate
 from sfcc_cin7_tests.orders.storefront import Basket, Document, order
 
 RATES = ("0", "0.05", "0.0725", "0.08", "0.0825", "0.1", "0.2", "0.21")

@@ -8,7 +8,7 @@ import random
 from decimal import Decimal
 from typing import Any, get_args
 
-from sfcc_cin7.operating_model import PersonalField
+from sfcc_cin7.merchant.operating_model import PersonalField
 from sfcc_cin7_tests.orders.storefront import ADDRESS, STEPS, Basket, Extra, Freight, Item
 from sfcc_cin7_tests.orders.strategies import PLACES, RATES, with_order_discount
 

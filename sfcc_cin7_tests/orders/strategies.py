@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from hypothesis import strategies as st
 
-from sfcc_cin7.operating_model import PersonalField
+from sfcc_cin7.merchant.operating_model import PersonalField
 from sfcc_cin7_tests.orders.storefront import ADDRESS, STEPS, Basket, Extra, Freight, Item
 
 EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "500"))

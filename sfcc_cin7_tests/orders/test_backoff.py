@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sfcc_cin7.orders.backoff import FIRST, LONGEST, backoff
+from sfcc_cin7.orders.posting.backoff import FIRST, LONGEST, backoff
 
 
 def test_waits_double_with_full_jitter_up_to_a_quarter_of_an_hour() -> None:

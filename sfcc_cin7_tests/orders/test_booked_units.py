@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.orders.received import as_received
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.orders.intake.received import as_received
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SITE = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml").sites[0]

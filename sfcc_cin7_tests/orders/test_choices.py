@@ -7,22 +7,14 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.currency_rates import CurrencyRates, DatedRate
-from sfcc_cin7.operating_model import CurrencyRatesPolicy, TaxMapping
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.scope import MOST_LINES
-from sfcc_cin7.orders.translate import Accepted, Rejected, Translation, translate
+from sfcc_cin7.merchant.currency_rates import CurrencyRates, DatedRate
+from sfcc_cin7.merchant.operating_model import CurrencyRatesPolicy, TaxMapping
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.scope import MOST_LINES
+from sfcc_cin7.orders.translation.translate import Accepted, Rejected, Translation, translate
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, policy_for, site
-from sfcc_cin7_tests.orders.storefront import (
-    ADDRESS,
-    Basket,
-    Document,
-    Extra,
-    Freight,
-    Item,
-    order,
-)
+from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Document, Extra, Freight, Item, order
 
 TEXAS = D("0.0825")
 

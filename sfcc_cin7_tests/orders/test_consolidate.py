@@ -9,9 +9,8 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from sfcc_cin7.money import quantum
-from sfcc_cin7.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
-from sfcc_cin7.orders.consolidate import (
+from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
+from sfcc_cin7.orders.consolidation.consolidate import (
     Member,
     common,
     consolidated_sale,
@@ -20,12 +19,13 @@ from sfcc_cin7.orders.consolidate import (
     share_map,
     unfit,
 )
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.proof import expect, mismatches
-from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.sale_documents import order as sale_order
-from sfcc_cin7.orders.shares import Share, discrepancies, reconstruct
-from sfcc_cin7.orders.translate import Accepted, translate
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.proof import expect, mismatches
+from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.sale_documents import order as sale_order
+from sfcc_cin7.orders.translation.shares import Share, discrepancies, reconstruct
+from sfcc_cin7.orders.translation.translate import Accepted, translate
+from sfcc_cin7.values.money import quantum
 from sfcc_cin7_tests.orders.merchants import accepted, policy_for, site
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Item, Till
 from sfcc_cin7_tests.orders.strategies import CURRENCIES, RATE_LISTS, TAXATIONS, baskets

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sfcc_cin7.operating_model import OperatingModel, ShopperCards, SitePolicy
-from sfcc_cin7.orders.customers import Card, card_document, card_name, misfit, unusable
-from sfcc_cin7.orders.model import Order, parse_order
+from sfcc_cin7.merchant.operating_model import OperatingModel, ShopperCards, SitePolicy
+from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.orders.translation.customers import Card, card_document, card_name, misfit, unusable
 from sfcc_cin7_tests.orders.merchants import site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order
 

@@ -11,22 +11,22 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import SystemClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.operating_model import PostingPolicy, load_operating_model
-from sfcc_cin7.orders import lookout
-from sfcc_cin7.orders.draining import drain
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
-from sfcc_cin7.sandbox.verify import verify
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import order_events
+from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.merchant.operating_model import PostingPolicy, load_operating_model
+from sfcc_cin7.orders.intake import lookout
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import SystemClock
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
+from sfcc_cin7_sandbox.truth.verify import verify
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 
 ENOUGH = 20.0

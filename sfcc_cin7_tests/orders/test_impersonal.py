@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.orders.arithmetic import violations
-from sfcc_cin7.orders.impersonal import impersonal
-from sfcc_cin7.orders.model import Address, Order, parse_order
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.catalogue import build_world
-from sfcc_cin7.sandbox.shapes import SHAPES
-from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7.orders.document.impersonal import impersonal
+from sfcc_cin7.orders.document.model import Address, Order, parse_order
+from sfcc_cin7.orders.translation.arithmetic import violations
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7_sandbox.merchant.catalogue import build_world
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.shapes import SHAPES
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.people import personal
 
 Document = dict[str, Any]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.operating_model import PersonalField
-from sfcc_cin7.orders.model import Order, parse_order
-from sfcc_cin7.orders.personal import without_personal
-from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.sale_documents import header
-from sfcc_cin7.orders.sale_documents import order as sale_order
+from sfcc_cin7.merchant.operating_model import PersonalField
+from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.orders.translation.personal import without_personal
+from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.sale_documents import header
+from sfcc_cin7.orders.translation.sale_documents import order as sale_order
 from sfcc_cin7_tests.orders.merchants import accepted, site
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Item, order
 from sfcc_cin7_tests.orders.test_translate_properties import thorough

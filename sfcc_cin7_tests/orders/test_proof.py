@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.proof import ExpectedCharge, ExpectedLine, backordered, mismatches
-from sfcc_cin7.orders.sale_documents import order as sale_order
+from sfcc_cin7.orders.translation.proof import ExpectedCharge, ExpectedLine, backordered, mismatches
+from sfcc_cin7.orders.translation.sale_documents import order as sale_order
 from sfcc_cin7_tests.orders.merchants import accept
 from sfcc_cin7_tests.orders.storefront import Basket, Extra, Freight, Item
 

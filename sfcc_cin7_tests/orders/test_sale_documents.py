@@ -6,8 +6,8 @@ from decimal import Decimal as D
 import pytest
 import simplejson
 
-from sfcc_cin7.orders.sale_documents import header, order, payment
-from sfcc_cin7.orders.translate import Accepted
+from sfcc_cin7.orders.translation.sale_documents import header, order, payment
+from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7_tests.contract.openapi import validator
 from sfcc_cin7_tests.orders.merchants import accept
 from sfcc_cin7_tests.orders.storefront import Basket, Extra, Freight, Item

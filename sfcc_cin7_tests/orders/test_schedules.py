@@ -7,12 +7,12 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.orders.assets import sfcc_orders
 from sfcc_cin7.orders.definitions import defs
 from sfcc_cin7.orders.schedules import read_last_week, read_todays_orders
-from sfcc_cin7.resources import from_environment
-from sfcc_cin7.store.schema import order_events
+from sfcc_cin7.runtime.resources import from_environment
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 

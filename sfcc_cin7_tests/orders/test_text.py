@@ -2,7 +2,7 @@
 
 import pytest
 
-from sfcc_cin7.orders.text import fit, is_plain, listed
+from sfcc_cin7.orders.translation.text import fit, is_plain, listed
 
 
 def test_a_text_that_fits_is_left_alone() -> None:

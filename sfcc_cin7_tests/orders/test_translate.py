@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.scope import MOST_LINES
-from sfcc_cin7.orders.translate import translate
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.scope import MOST_LINES
+from sfcc_cin7.orders.translation.translate import translate
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, site
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Document, Freight, Item, order
 from sfcc_cin7_tests.orders.translating import TEXAS, basket, document, refused, sale, wrapped

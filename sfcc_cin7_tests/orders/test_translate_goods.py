@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from sfcc_cin7.orders.goods import unit_price
+from sfcc_cin7.orders.translation.goods import unit_price
 from sfcc_cin7_tests.orders.merchants import accept, codes, site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order
 from sfcc_cin7_tests.orders.translating import TEXAS, basket, refused, sale, wrapped

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from sfcc_cin7.operating_model import SitePolicy, TaxMapping
+from sfcc_cin7.merchant.operating_model import SitePolicy, TaxMapping
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, site
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Document, Freight, Item, order
 from sfcc_cin7_tests.orders.translating import TEXAS, VAT, basket, document, refused, sale

@@ -9,13 +9,13 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from sfcc_cin7.money import minor_units, quantum
-from sfcc_cin7.operating_model import SitePolicy
-from sfcc_cin7.orders.model import MalformedOrder, parse_order
-from sfcc_cin7.orders.proof import mismatches
-from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.sale_documents import order as sale_order
-from sfcc_cin7.orders.translate import Accepted, Rejected, translate
+from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
+from sfcc_cin7.orders.translation.proof import mismatches
+from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.sale_documents import order as sale_order
+from sfcc_cin7.orders.translation.translate import Accepted, Rejected, translate
+from sfcc_cin7.values.money import minor_units, quantum
 from sfcc_cin7_tests.orders.merchants import policy_for
 from sfcc_cin7_tests.orders.shoppers import next_basket, next_decisions
 from sfcc_cin7_tests.orders.storefront import Basket, Document, order

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DataError, OperationalError
 
-from sfcc_cin7.http.errors import (
+from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.posting.backoff import backoff
+from sfcc_cin7.orders.posting.booking import NotListedYet
+from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
+from sfcc_cin7.orders.records.batches import BatchClaim
+from sfcc_cin7.systems.http.errors import (
     Ambiguous,
     ApiError,
     Conflict,
@@ -17,13 +23,7 @@ from sfcc_cin7.http.errors import (
     Throttled,
     Unavailable,
 )
-from sfcc_cin7.orders.backoff import backoff
-from sfcc_cin7.orders.booking import NotListedYet
-from sfcc_cin7.orders.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.troubles import Later, Stop, Troubles
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.store.batches import BatchClaim
-from sfcc_cin7.store.leases import LeaseLost
+from sfcc_cin7.values.problems import ConfigurationError
 
 MOST = 5
 CHANCE = 0.25

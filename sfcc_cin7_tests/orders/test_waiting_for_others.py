@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.operating_model import ConsolidationPolicy
-from sfcc_cin7.orders.received import as_received
-from sfcc_cin7.store.orders import ReceivedOrder
+from sfcc_cin7.merchant.operating_model import ConsolidationPolicy
+from sfcc_cin7.orders.intake.received import as_received
+from sfcc_cin7.orders.records.orders import ReceivedOrder
 from sfcc_cin7_tests.orders.merchants import site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order
 

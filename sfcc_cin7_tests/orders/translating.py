@@ -3,7 +3,7 @@
 from decimal import Decimal as D
 from typing import Any
 
-from sfcc_cin7.orders.sale import Sale
+from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7_tests.orders.merchants import accept, codes, policy_for
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Item, order
 

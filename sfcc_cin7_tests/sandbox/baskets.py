@@ -3,7 +3,15 @@
 from decimal import Decimal
 from typing import Any, Literal
 
-from sfcc_cin7.sandbox.basket import Address, Basket, Delivery, Item, Option, Payment, Promotion
+from sfcc_cin7_sandbox.shoppers.basket import (
+    Address,
+    Basket,
+    Delivery,
+    Item,
+    Option,
+    Payment,
+    Promotion,
+)
 
 Taxation = Literal["net", "gross"]
 HOME = Address("Ada", "Ng", "1 High Street", "Leeds", "LS1 1AA", "GB")

@@ -10,11 +10,11 @@ import simplejson
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sfcc_cin7.sandbox.cin7 import Cin7Emulator, Cin7Settings
-from sfcc_cin7.sandbox.clock import ManualClock
-from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.shelf import Shelf
-from sfcc_cin7.sandbox.world import Location, Site, Sku, TaxRule, World
+from sfcc_cin7_sandbox.cin7 import Cin7Emulator, Cin7Settings
+from sfcc_cin7_sandbox.clock import ManualClock
+from sfcc_cin7_sandbox.faults import Faults
+from sfcc_cin7_sandbox.merchant.world import Location, Site, Sku, TaxRule, World
+from sfcc_cin7_sandbox.shelf import Shelf
 
 VAT = "20% (VAT on Income)"
 JSON = {"Content-Type": "application/json"}

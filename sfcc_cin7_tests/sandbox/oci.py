@@ -7,8 +7,8 @@ from uuid import uuid4
 import simplejson
 from httpx import Response
 
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.storefront import RIGHTS, SETTINGS, START, UK_LIST, Storefront, read
 
 TENANT = f"/organizations/{SETTINGS.tenant_group}/availability-records"

@@ -10,11 +10,11 @@ import simplejson
 from httpx import Response
 from starlette.testclient import TestClient
 
-from sfcc_cin7.sandbox.clock import ManualClock
-from sfcc_cin7.sandbox.faults import Faults
-from sfcc_cin7.sandbox.sfcc import SfccEmulator, SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
-from sfcc_cin7.sandbox.world import Location, Site, Sku, TaxClass, World
+from sfcc_cin7_sandbox.clock import ManualClock
+from sfcc_cin7_sandbox.faults import Faults
+from sfcc_cin7_sandbox.merchant.world import Location, Site, Sku, TaxClass, World
+from sfcc_cin7_sandbox.sfcc import SfccEmulator, SfccSettings
+from sfcc_cin7_sandbox.shelf import Shelf
 
 START = datetime(2026, 8, 3, 9, 0, tzinfo=UTC)
 UK, US = "alpenglow-uk", "alpenglow-us"

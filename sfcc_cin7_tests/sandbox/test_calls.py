@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sfcc_cin7.sandbox.calls import CallLog, system_of
-from sfcc_cin7.sandbox.clock import ManualClock
+from sfcc_cin7_sandbox.clock import ManualClock
+from sfcc_cin7_sandbox.control.calls import CallLog, system_of
 
 
 def log_of(clock):

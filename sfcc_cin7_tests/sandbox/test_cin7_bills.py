@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, line
 from sfcc_cin7_tests.sandbox.listener import UNKNOWN, Listener
 from sfcc_cin7_tests.sandbox.test_cin7_payments import payment

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sfcc_cin7.sandbox.cin7.deliveries import is_loopback
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.cin7.deliveries import is_loopback
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7_company import Company, line
 from sfcc_cin7_tests.sandbox.listener import Listener
 
@@ -190,7 +190,7 @@ def deliver_to(company: Company, app: Starlette, monkeypatch: pytest.MonkeyPatch
 
     seen: list[dict[str, object]] = []
     real = httpx.AsyncClient
-    monkeypatch.setattr("sfcc_cin7.sandbox.cin7.deliveries.httpx.AsyncClient", client)
+    monkeypatch.setattr("sfcc_cin7_sandbox.cin7.deliveries.httpx.AsyncClient", client)
     company.clock.advance(timedelta(minutes=2))
     asyncio.run(company.cin7.pump())
     assert [options["trust_env"] for options in seen] == [False], "no proxy stands between"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7_company import Company, header, line
 from sfcc_cin7_tests.sandbox.listener import Listener
 from sfcc_cin7_tests.sandbox.test_cin7_books import customer, product

@@ -4,14 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7_tests.sandbox.cin7_company import (
-    ZERO_RATED,
-    Company,
-    charge,
-    header,
-    line,
-    order,
-)
+from sfcc_cin7_tests.sandbox.cin7_company import ZERO_RATED, Company, charge, header, line, order
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.cin7.answers import Refusal
+from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, line
 from sfcc_cin7_tests.sandbox.test_cin7_payments import payment
 

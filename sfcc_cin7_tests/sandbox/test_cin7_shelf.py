@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, line, order
 from sfcc_cin7_tests.sandbox.test_cin7_books import customer, product
 from sfcc_cin7_tests.sandbox.test_cin7_payments import payment

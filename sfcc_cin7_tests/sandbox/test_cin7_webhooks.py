@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7_company import Company
 from sfcc_cin7_tests.sandbox.listener import UNKNOWN, URL, hook
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import simplejson
 
-from sfcc_cin7.sandbox.poison import POISONS
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
+from sfcc_cin7_sandbox.control.poison import POISONS
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_tests.sandbox.erp_clerk import book
 
 UK = "alpenglow-uk"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.commands import sandbox
-from sfcc_cin7.sandbox.credentials import with_credentials
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.commands import sandbox
+from sfcc_cin7_sandbox.control.credentials import with_credentials
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 
 
 def test_what_the_file_names_is_wanted_and_the_rest_stays(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.sandbox.cin7_company import Company
 from sfcc_cin7_tests.sandbox.erp_clerk import book, call
 from sfcc_cin7_tests.sandbox.storefront import ORDERS, UK, US, Storefront, order, problem_kind

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.sandbox.assembly import SandboxSettings, assemble
-from sfcc_cin7.sandbox.gateway import write_reports
+from sfcc_cin7_sandbox.control.assembly import SandboxSettings, assemble
+from sfcc_cin7_sandbox.gateways.gateway import write_reports
 
 
 def settings(**more):

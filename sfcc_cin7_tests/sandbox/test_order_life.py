@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.catalogue import build_world
-from sfcc_cin7.sandbox.pricing import price_order
-from sfcc_cin7.sandbox.repricing import CannotEdit, with_quantity
-from sfcc_cin7.sandbox.sfcc import OutOfStock, SfccSettings
-from sfcc_cin7.sandbox.sfcc.statuses import StatusRefused
-from sfcc_cin7.sandbox.shapes import RARE, SHAPES
-from sfcc_cin7.sandbox.shelf import Shelf
-from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7_sandbox.merchant.catalogue import build_world
+from sfcc_cin7_sandbox.sfcc import OutOfStock, SfccSettings
+from sfcc_cin7_sandbox.sfcc.statuses import StatusRefused
+from sfcc_cin7_sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.pricing import price_order
+from sfcc_cin7_sandbox.shoppers.repricing import CannotEdit, with_quantity
+from sfcc_cin7_sandbox.shoppers.shapes import RARE, SHAPES
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.sandbox.baskets import basket, delivery, item
 from sfcc_cin7_tests.sandbox.order_identities import broken_identities
 from sfcc_cin7_tests.sandbox.storefront import (

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import simplejson
 
-from sfcc_cin7.sandbox.assembly import Sandbox, SandboxSettings, assemble
-from sfcc_cin7.sandbox.poison import ODD_NUMBER, POISONS, UNFINISHED
-from sfcc_cin7.sandbox.shelf import Shelf
-from sfcc_cin7.sandbox.verify import verify
+from sfcc_cin7_sandbox.control.assembly import Sandbox, SandboxSettings, assemble
+from sfcc_cin7_sandbox.control.poison import ODD_NUMBER, POISONS, UNFINISHED
+from sfcc_cin7_sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.truth.verify import verify
 from sfcc_cin7_tests.sandbox.storefront import ORDERS, UK, US, Storefront, order
 
 

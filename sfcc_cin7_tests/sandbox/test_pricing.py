@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.sandbox.basket import Certificate, Payment, Promotion
-from sfcc_cin7.sandbox.pricing import price_order, prorate
+from sfcc_cin7_sandbox.shoppers.basket import Certificate, Payment, Promotion
+from sfcc_cin7_sandbox.shoppers.pricing import price_order, prorate
 from sfcc_cin7_tests.sandbox.baskets import basket, delivery, item, option
 from sfcc_cin7_tests.sandbox.order_identities import broken_identities
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sfcc_cin7.sandbox import commands
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.commands import sandbox
-from sfcc_cin7.sandbox.profile import CIN7, SFCC, settings_of
-from sfcc_cin7.sandbox.server import Premises
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control import commands
+from sfcc_cin7_sandbox.control.commands import sandbox
+from sfcc_cin7_sandbox.control.profile import CIN7, SFCC, settings_of
+from sfcc_cin7_sandbox.control.server import Premises
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 
 
 def profile(folder: Path, **behaviours: str) -> Path:

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import simplejson
 
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.sandbox.erp_clerk import HEADERS
 from sfcc_cin7_tests.sandbox.impex import IMPEX, inventory, record
 from sfcc_cin7_tests.sandbox.listener import hook

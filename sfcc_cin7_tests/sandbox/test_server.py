@@ -6,9 +6,9 @@ import httpx
 import pytest
 import simplejson
 
-from sfcc_cin7.sandbox.assembly import SandboxSettings, assemble
-from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
-from sfcc_cin7.sandbox.server import build_app, listen, running_sandbox
+from sfcc_cin7_sandbox.control.assembly import SandboxSettings, assemble
+from sfcc_cin7_sandbox.control.server import build_app, listen, running_sandbox
+from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_tests.sandbox.erp_clerk import HEADERS
 
 

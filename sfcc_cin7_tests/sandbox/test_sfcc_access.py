@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from sfcc_cin7.sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.sandbox.storefront import (
     DATA,
     ORDERS,

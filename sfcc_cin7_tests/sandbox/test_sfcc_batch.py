@@ -6,13 +6,8 @@ import pytest
 import simplejson
 from httpx import Response
 
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7_tests.sandbox.storefront import (
-    DATA,
-    UK_LIST,
-    Storefront,
-    fault_kind,
-)
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_tests.sandbox.storefront import DATA, UK_LIST, Storefront, fault_kind
 
 BATCH = "/s/-/dw/batch"
 RECORDS = f"{DATA}/inventory_lists/{UK_LIST}/product_inventory_records/"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.sandbox.sfcc.inventory import (
+from sfcc_cin7_sandbox.sfcc.inventory import (
     ENDLESS,
     InventoryRecord,
     ResetDateRefused,

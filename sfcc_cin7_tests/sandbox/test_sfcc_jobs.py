@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sandbox.sfcc.settings import Job
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.sfcc.settings import Job
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.impex import (
     IMPEX,
     NAMESPACE,

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from sfcc_cin7.sandbox.sfcc.oci import Availability
-from sfcc_cin7.sandbox.sfcc.stock import OutOfStock
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.sfcc.oci import Availability
+from sfcc_cin7_sandbox.sfcc.stock import OutOfStock
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox import impex
 from sfcc_cin7_tests.sandbox.oci import (
     ACTIONS,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.sfcc import OutOfStock, SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.sfcc import OutOfStock, SfccSettings
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.storefront import (
     ORDERS,
     START,

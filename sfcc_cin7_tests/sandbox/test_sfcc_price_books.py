@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.impex import PRICES, run, upload
 from sfcc_cin7_tests.sandbox.storefront import PRODUCTS, UK, US, Storefront, read
 

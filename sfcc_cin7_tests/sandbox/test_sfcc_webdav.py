@@ -2,8 +2,8 @@
 
 import pytest
 
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sandbox.shelf import Shelf
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.impex import IMPEX, make_folder, put
 from sfcc_cin7_tests.sandbox.storefront import Storefront
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.basket import quantum
-from sfcc_cin7.sandbox.catalogue import GHOST_SKU, build_world
-from sfcc_cin7.sandbox.draft import NothingToSell
-from sfcc_cin7.sandbox.shapes import ORDINARY, RARE
-from sfcc_cin7.sandbox.shoppers import FIRST_TROUBLES, Shoppers, next_order
+from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU, build_world
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.basket import quantum
+from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
+from sfcc_cin7_sandbox.shoppers.shapes import ORDINARY, RARE
+from sfcc_cin7_sandbox.shoppers.shoppers import FIRST_TROUBLES, Shoppers, next_order
 from sfcc_cin7_tests.sandbox.order_identities import broken_identities, total
 
 WORLD = build_world(skus=400)

@@ -7,9 +7,9 @@ import simplejson
 from click.testing import CliRunner
 from httpx import Client
 
-from sfcc_cin7.sandbox.commands import sandbox as sandbox_command
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.verify import Share, report, verify
+from sfcc_cin7_sandbox.control.commands import sandbox as sandbox_command
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.truth.verify import Share, report, verify
 from sfcc_cin7_tests.sandbox.erp_clerk import book
 
 NOW = "2026-03-01T12:00:00+00:00"

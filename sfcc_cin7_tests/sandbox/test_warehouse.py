@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from httpx import Client
 
-from sfcc_cin7.sandbox.assembly import SandboxSettings
-from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
-from sfcc_cin7.sandbox.clock import ManualClock
-from sfcc_cin7.sandbox.server import build_app
-from sfcc_cin7.sandbox.warehouse import BUSY, WarehouseSettings
+from sfcc_cin7_sandbox.clock import ManualClock
+from sfcc_cin7_sandbox.control.assembly import SandboxSettings
+from sfcc_cin7_sandbox.control.server import build_app
+from sfcc_cin7_sandbox.control.warehouse import BUSY, WarehouseSettings
+from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_tests.sandbox.erp_clerk import InProcess, book
 
 MINUTE = timedelta(minutes=1)

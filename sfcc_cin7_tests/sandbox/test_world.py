@@ -2,7 +2,12 @@
 
 import pytest
 
-from sfcc_cin7.sandbox.catalogue import DRIFTING_SKU, GHOST_SKU, MISSING_TAX_RULE, build_world
+from sfcc_cin7_sandbox.merchant.catalogue import (
+    DRIFTING_SKU,
+    GHOST_SKU,
+    MISSING_TAX_RULE,
+    build_world,
+)
 
 WORLD = build_world(skus=600)
 

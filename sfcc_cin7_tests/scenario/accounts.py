@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from sfcc_cin7.sandbox.profile import settings_of
+from sfcc_cin7_sandbox.control.profile import settings_of
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 
 CONTRARY = Path(__file__).parents[1] / "conformance" / "contrary.yaml"

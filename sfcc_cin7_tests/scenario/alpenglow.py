@@ -4,14 +4,14 @@ import random
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.operating_model import ChargeNames, SitePolicy, TaxMapping
-from sfcc_cin7.orders.model import parse_order
-from sfcc_cin7.orders.translate import Translation, translate
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.catalogue import BRAND, MISSING_TAX_RULE, build_world
-from sfcc_cin7.sandbox.shapes import PLANTED, SHAPES
-from sfcc_cin7.sandbox.shoppers import next_order
-from sfcc_cin7.sandbox.world import Site, World
+from sfcc_cin7.merchant.operating_model import ChargeNames, SitePolicy, TaxMapping
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.translation.translate import Translation, translate
+from sfcc_cin7_sandbox.merchant.catalogue import BRAND, MISSING_TAX_RULE, build_world
+from sfcc_cin7_sandbox.merchant.world import Site, World
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, SHAPES
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.sandbox.cin7_company import Company
 
 Document = dict[str, Any]

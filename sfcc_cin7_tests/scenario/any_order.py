@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.catalogue import build_world
-from sfcc_cin7.sandbox.shapes import PLANTED, RARE, SHAPES
-from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7_sandbox.merchant.catalogue import build_world
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, RARE, SHAPES
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Till
 from sfcc_cin7_tests.orders.strategies import SKUS, baskets
 

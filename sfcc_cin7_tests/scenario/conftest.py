@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import order_lane
 from sfcc_cin7_tests.scenario.review_desk import Desk
 

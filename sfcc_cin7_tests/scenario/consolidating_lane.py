@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.operating_model import ConsolidationPolicy, NeutralAddress
-from sfcc_cin7.store.catalogue import replace_sku_map
-from sfcc_cin7.store.schema import order_batches, orders
+from sfcc_cin7.db.catalogue import replace_sku_map
+from sfcc_cin7.db.schema import order_batches, orders
+from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
 
 US = "alpenglow-us"

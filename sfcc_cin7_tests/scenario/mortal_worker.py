@@ -16,18 +16,18 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.orders.draining import DrainResult, drain
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.store.database import connect
-from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.db.database import connect
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.draining import DrainResult, drain
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash
 
 SECONDS_PER_CALL = 0.3

@@ -11,24 +11,24 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.orders.consolidated import Consolidation
-from sfcc_cin7.orders.draining import DrainResult, drain
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sandbox.verify import Verdict, verify
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.store.batches import BatchQueue
-from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import order_events, orders, review_items
+from sfcc_cin7.db.schema import order_events, orders, review_items
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.orders.consolidation.consolidated import Consolidation
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.draining import DrainResult, drain
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
+from sfcc_cin7_sandbox.truth.verify import Verdict, verify
 
 MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
 BELIEVED_SHOP = SfccSettings()

@@ -7,13 +7,11 @@ import httpx
 from sqlalchemy import select
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.desk import jobs
-from sfcc_cin7.desk.assets import review_inbox
-from sfcc_cin7.desk.checks import review_backlog
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.store.schema import (
-    order_events,
-)
+from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.review import jobs
+from sfcc_cin7.review.assets import review_inbox
+from sfcc_cin7.review.checks import review_backlog
 from sfcc_cin7_tests.scenario.order_lane import OrderLane
 
 WHO = {"by": "kim@alpenglow.example", "because": "asked on the phone"}

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.ledger.books import bring_up_to_date
-from sfcc_cin7.orders.posting import OrderPosting
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.ledger.passes.books import bring_up_to_date
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
 
 

@@ -11,16 +11,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli import main
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.orders.consolidate import Common, consolidated_sale
-from sfcc_cin7.orders.forming import Forming
-from sfcc_cin7.orders.membership import read_shares
-from sfcc_cin7.orders.model import Address
-from sfcc_cin7.orders.shares import reconstruct
-from sfcc_cin7.store.batches import BatchQueue
-from sfcc_cin7.store.leases import LeaseLost
+from sfcc_cin7.cli.cli import main
+from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.orders.consolidation.consolidate import Common, consolidated_sale
+from sfcc_cin7.orders.consolidation.forming import Forming
+from sfcc_cin7.orders.document.model import Address
+from sfcc_cin7.orders.posting.membership import read_shares
+from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.translation.shares import reconstruct
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.consolidating_lane import (
     US,
     WINDOW,

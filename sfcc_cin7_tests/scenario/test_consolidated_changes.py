@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.orders.membership import read_shares
+from sfcc_cin7.db.schema import order_batches, review_items
+from sfcc_cin7.orders.posting.membership import read_shares
+from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.review.retry import retry
-from sfcc_cin7.store.batches import BatchQueue
-from sfcc_cin7.store.schema import order_batches, review_items
+from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.consolidating_lane import (
     US,
     ConsolidatingLane,

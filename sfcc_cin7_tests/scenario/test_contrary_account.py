@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.operating_model import load_operating_model
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, Account, contrary_account
 from sfcc_cin7_tests.scenario.order_lane import MODEL, OrderLane, order_lane
 

@@ -24,13 +24,13 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.operating_model import OperatingModel
-from sfcc_cin7.sandbox.assortment import Assortment
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.draft import NothingToSell
-from sfcc_cin7.sandbox.shapes import ORDINARY, PLANTED
-from sfcc_cin7.sandbox.shoppers import next_order
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.shoppers.assortment import Assortment
+from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
+from sfcc_cin7_sandbox.shoppers.shapes import ORDINARY, PLANTED
+from sfcc_cin7_sandbox.shoppers.shoppers import next_order
 from sfcc_cin7_tests.scenario.mortal_worker import Fate, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.orders.proof import backordered, mismatches
-from sfcc_cin7.orders.sale_documents import header, order, payment
-from sfcc_cin7.orders.translate import Accepted, Rejected
-from sfcc_cin7.sandbox.catalogue import MISSING_TAX_RULE
+from sfcc_cin7.orders.translation.proof import backordered, mismatches
+from sfcc_cin7.orders.translation.sale_documents import header, order, payment
+from sfcc_cin7.orders.translation.translate import Accepted, Rejected
+from sfcc_cin7_sandbox.merchant.catalogue import MISSING_TAX_RULE
 from sfcc_cin7_tests.scenario.alpenglow import BOOKABLE, Merchant
 
 ORDERS_PER_SHAPE = 12

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
-from sfcc_cin7.cin7.client import TIMEOUT
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.orders.booking import LISTING_SETTLES
-from sfcc_cin7.store.backlog import backlog
-from sfcc_cin7.store.schema import order_events
+from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.orders.posting.booking import LISTING_SETTLES
+from sfcc_cin7.orders.records.backlog import backlog
+from sfcc_cin7.systems.cin7.client import TIMEOUT
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.mortal_worker import Fate, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 

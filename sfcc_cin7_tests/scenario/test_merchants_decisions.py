@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.operating_model import CurrencyRatesPolicy, PersonalDataPolicy, ShopperCards
-from sfcc_cin7.store.schema import order_events, orders, review_items
+from sfcc_cin7.db.schema import order_events, orders, review_items
+from sfcc_cin7.merchant.operating_model import CurrencyRatesPolicy, PersonalDataPolicy, ShopperCards
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 UK, US = "alpenglow-uk", "alpenglow-us"

@@ -16,9 +16,9 @@ import yaml
 from hypothesis import HealthCheck, event, given, settings
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.poison import as_placed
-from sfcc_cin7.sandbox.profile import settings_of
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.poison import as_placed
+from sfcc_cin7_sandbox.control.profile import settings_of
 from sfcc_cin7_tests.orders.strategies import EXAMPLES
 from sfcc_cin7_tests.orders.test_translate_properties import HONEST_REASONS
 from sfcc_cin7_tests.scenario.accounts import profiled_model

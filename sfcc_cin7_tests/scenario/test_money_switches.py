@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.proof import mismatches
-from sfcc_cin7.orders.sale import Sale
-from sfcc_cin7.orders.sale_documents import header, order, payment
-from sfcc_cin7.orders.translate import Accepted
+from sfcc_cin7.orders.translation.proof import mismatches
+from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.sale_documents import header, order, payment
+from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7_tests.scenario.alpenglow import BOOKABLE, Document, Merchant
 
 LINE_TOTALS = ("net", "with-tax")

@@ -14,13 +14,13 @@ import pytest
 import yaml
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
+from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
-from sfcc_cin7.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.sandbox.server import RunningSandbox, running_sandbox
-from sfcc_cin7.sandbox.shapes import SHAPES
-from sfcc_cin7.store.schema import order_events, orders, review_items
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
+from sfcc_cin7_sandbox.shoppers.shapes import SHAPES
 from sfcc_cin7_tests.people import personal
 from sfcc_cin7_tests.scenario.order_lane import MODEL, order_lane
 

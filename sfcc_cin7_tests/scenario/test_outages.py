@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.store.circuit import Circuits
-from sfcc_cin7.store.schema import order_events, orders
+from sfcc_cin7.db.schema import order_events, orders
+from sfcc_cin7.orders.records.circuit import Circuits
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.mortal_worker import Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 

@@ -17,11 +17,11 @@ import httpx
 import pytest
 from sqlalchemy import ColumnElement, Engine, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.orders.receiving import ALONE
-from sfcc_cin7.sfcc.wire import TIMEOUT
-from sfcc_cin7.store.schema import orders
+from sfcc_cin7.db.schema import orders
+from sfcc_cin7.orders.intake.receiving import ALONE
+from sfcc_cin7.systems.sfcc.wire import TIMEOUT
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.mortal_worker import SECONDS_PER_CALL, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane

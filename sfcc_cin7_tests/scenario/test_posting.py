@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Unavailable
-from sfcc_cin7.orders.receiving import Receiver
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.sandbox.shapes import PLANTED, SHAPES
-from sfcc_cin7.sfcc.order_query import OrderQuery
-from sfcc_cin7.store.leases import LeaseLost
-from sfcc_cin7.store.orders import OrderQueue
+from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.systems.http.errors import Unavailable
+from sfcc_cin7.systems.sfcc.order_query import OrderQuery
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, SHAPES
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
 
 

@@ -9,19 +9,19 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, select, text, update
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.ledger.books import Books, bring_up_to_date
-from sfcc_cin7.ledger.day import lines_of
-from sfcc_cin7.ledger.frames import LedgerLine
-from sfcc_cin7.operating_model import PrivacyPolicy
-from sfcc_cin7.orders.model import parse_order
+from sfcc_cin7.db.schema import SCHEMA, breaks, orders, postings
+from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
+from sfcc_cin7.ledger.passes.day import lines_of
+from sfcc_cin7.ledger.passes.frames import LedgerLine
+from sfcc_cin7.merchant.operating_model import PrivacyPolicy
+from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.intake.receiving import Receiver
 from sfcc_cin7.orders.pruning import prune
-from sfcc_cin7.orders.receiving import Receiver
+from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.orders.schedules import prune_documents, prune_documents_nightly
-from sfcc_cin7.sandbox.shapes import SHAPES
-from sfcc_cin7.store.orders import OrderQueue
-from sfcc_cin7.store.schema import SCHEMA, breaks, orders, postings
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.shoppers.shapes import SHAPES
 from sfcc_cin7_tests.people import personal
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.cin7.documents import Customer
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Ambiguous, Refused, Throttled, Unavailable
-from sfcc_cin7.operating_model import ShopperCards, SitePolicy
-from sfcc_cin7.orders.cards import IN_FLIGHT, Cards
-from sfcc_cin7.orders.model import Order, parse_order
+from sfcc_cin7.merchant.operating_model import ShopperCards, SitePolicy
+from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.orders.posting.cards import IN_FLIGHT, Cards
+from sfcc_cin7.systems.cin7.documents import Customer
+from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash, Fragile, OrderLane, order_lane
 
 UK = "alpenglow-uk"

@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc import SfccClient
-from sfcc_cin7.sfcc.oci_documents import StockCount
-from sfcc_cin7.stock.writers.choose import Way
-from sfcc_cin7.store.schema import review_items, sku_map
+from sfcc_cin7.db.schema import review_items, sku_map
+from sfcc_cin7.stock.deciding.choose import Way
+from sfcc_cin7.systems.sfcc import SfccClient
+from sfcc_cin7.systems.sfcc.oci_documents import StockCount
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 from sfcc_cin7_tests.stock.writers.bench import (
     LIST,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from sfcc_cin7.inbox.inbox import Finding, open_items, record
 from sfcc_cin7.review import waive as waiving
-from sfcc_cin7.review.inbox import Finding, open_items, record
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, create, unknown_sku
 
 

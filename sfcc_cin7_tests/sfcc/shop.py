@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.sfcc import SfccClient, SfccConnection
+from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
+from sfcc_cin7.values import decimal_json
 
 CONNECTION = SfccConnection.model_validate(
     {

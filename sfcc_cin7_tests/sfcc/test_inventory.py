@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.http.errors import Ambiguous, NotFound
+from sfcc_cin7.systems.http.errors import Ambiguous, NotFound
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 1, tzinfo=UTC)
 RECORD = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sfcc_cin7.http.errors import ApiError, Refused, Unavailable
-from sfcc_cin7.sfcc.order_pages import Entry, Unreadable, legible, one_by_one, readable_page
+from sfcc_cin7.systems.http.errors import ApiError, Refused, Unavailable
+from sfcc_cin7.systems.sfcc.order_pages import Entry, Unreadable, legible, one_by_one, readable_page
 
 
 class Site:

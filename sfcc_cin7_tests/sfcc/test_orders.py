@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from sfcc_cin7.http.errors import Ambiguous, Conflict, NotFound, Refused, Unavailable
-from sfcc_cin7.sfcc.client import MOST_REACHABLE
-from sfcc_cin7.sfcc.documents import instant
-from sfcc_cin7.sfcc.order_pages import Missed
+from sfcc_cin7.systems.http.errors import Ambiguous, Conflict, NotFound, Refused, Unavailable
+from sfcc_cin7.systems.sfcc.client import MOST_REACHABLE
+from sfcc_cin7.systems.sfcc.documents import instant
+from sfcc_cin7.systems.sfcc.order_pages import Missed
 from sfcc_cin7_tests.sfcc.shop import Shop
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.sfcc.token import AccessToken
+from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.systems.sfcc.token import AccessToken
 from sfcc_cin7_tests.sfcc.shop import CONNECTION
 
 ORDER = {"orderNo": "1"}

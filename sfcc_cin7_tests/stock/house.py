@@ -10,15 +10,15 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from sfcc_cin7.cin7.client import Cin7Client
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.connection import SfccConnection
-from sfcc_cin7.stock.publish import Outcome, publish_stock
-from sfcc_cin7.stock.snapshot import Snapshot, take_snapshot
+from sfcc_cin7.stock.publishing.publish import Outcome, publish_stock
+from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 MINUTE = 60

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfcc_cin7.sandbox.sfcc.inventory import InventoryRecord
-from sfcc_cin7.stock.allocation import (
+from sfcc_cin7.stock.deciding.allocation import (
     Decision,
     OrderedUnits,
     Range,
@@ -19,6 +18,7 @@ from sfcc_cin7.stock.allocation import (
     reset_date,
     supply,
 )
+from sfcc_cin7_sandbox.sfcc.inventory import InventoryRecord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=60)

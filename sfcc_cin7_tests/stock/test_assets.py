@@ -9,10 +9,11 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.clock import Clock, ManualClock, SystemClock
+from sfcc_cin7.db.cursors import move_cursor
+from sfcc_cin7.db.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
+from sfcc_cin7.db.schema import sku_map
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.operating_model import load_operating_model
-from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.checks import (
     WEBHOOK_TOLD,
@@ -20,13 +21,12 @@ from sfcc_cin7.stock.checks import (
     snapshot_believed,
     stock_webhook_active,
 )
+from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
+from sfcc_cin7.stock.records.drifts import record_drift
 from sfcc_cin7.stock.schedules import stock_delta
 from sfcc_cin7.stock.sensors import stock_is_due
-from sfcc_cin7.stock.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.store.cursors import move_cursor
-from sfcc_cin7.store.drifts import record_drift
-from sfcc_cin7.store.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
-from sfcc_cin7.store.schema import sku_map
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import Clock, ManualClock, SystemClock
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 
 MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")

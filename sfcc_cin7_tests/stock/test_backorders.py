@@ -10,13 +10,9 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.backorder import NO_BACKORDER, Backorder
-from sfcc_cin7.cin7.documents import AvailabilityRow
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.documents import InventoryRecord
-from sfcc_cin7.stock.backorders import (
+from sfcc_cin7.db.schema import stock_drifts
+from sfcc_cin7.merchant.stock_policies import BackorderRule, KitPolicy, StockPolicy
+from sfcc_cin7.stock.deciding.backorders import (
     BackorderRules,
     OnTheWay,
     Waiting,
@@ -24,11 +20,15 @@ from sfcc_cin7.stock.backorders import (
     promise,
     together,
 )
-from sfcc_cin7.stock.levels import summed
-from sfcc_cin7.stock.writers.choose import Way
-from sfcc_cin7.stock.writers.fitting import shelf_of
-from sfcc_cin7.stock_policies import BackorderRule, KitPolicy, StockPolicy
-from sfcc_cin7.store.schema import stock_drifts
+from sfcc_cin7.stock.deciding.choose import Way
+from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
+from sfcc_cin7.stock.reading.levels import summed
+from sfcc_cin7.systems.cin7.documents import AvailabilityRow
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.documents import InventoryRecord
+from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 from sfcc_cin7_tests.stock.writers.bench import OCI, POLICIES, WAYS, connection
 

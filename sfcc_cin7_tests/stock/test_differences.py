@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Refused
-from sfcc_cin7.sfcc.client import SfccClient
+from sfcc_cin7.db.schema import order_units, sku_map, stock_in_flight, stock_publications
 from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
-from sfcc_cin7.stock.overview import overview
-from sfcc_cin7.store.drifts import lagging, record_drift
-from sfcc_cin7.store.schema import order_units, sku_map, stock_in_flight, stock_publications
-from sfcc_cin7.store.stock import orders_by_sku_since
+from sfcc_cin7.stock.records.drifts import lagging, record_drift
+from sfcc_cin7.stock.records.stock import orders_by_sku_since
+from sfcc_cin7.stock.showing.overview import overview
+from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE, SITE = "inventory-us", "Reno DC", "alpenglow-us"

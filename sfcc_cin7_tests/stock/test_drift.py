@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.backorder import NO_BACKORDER, Backorder
-from sfcc_cin7.stock.drift import CORRECTED, Held, Shown, drift
-from sfcc_cin7.stock.read_back import pages_due
-from sfcc_cin7.stock_policies import StockPolicy
+from sfcc_cin7.merchant.stock_policies import StockPolicy
+from sfcc_cin7.stock.deciding.drift import CORRECTED, Held, Shown, drift
+from sfcc_cin7.stock.reading.read_back import pages_due
+from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TOLD = Held(Decimal(10), NOON)

@@ -7,11 +7,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli import main
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.demo import SANDBOX_SECRETS
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.stock.explain import explain
+from sfcc_cin7.cli.cli import main
+from sfcc_cin7.cli.demo import SANDBOX_SECRETS
+from sfcc_cin7.stock.showing.explain import explain
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 from sfcc_cin7_tests.stock.house import StockHouse
 from sfcc_cin7_tests.stock.test_backorders import LIST, PLACE, SITE, purchase, scarce, shop

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.stock.hints import Followed, follow_hints, full_reading_is_due, next_skus
-from sfcc_cin7.stock.targeted import refresh_skus
-from sfcc_cin7.store.hints import WEBHOOK, hint
-from sfcc_cin7.store.levels import levels, levels_at
-from sfcc_cin7.store.schema import stock_hints
+from sfcc_cin7.db.levels import levels, levels_at
+from sfcc_cin7.db.schema import stock_hints
+from sfcc_cin7.stock.publishing.hints import Followed, follow_hints, full_reading_is_due, next_skus
+from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.stock.records.hints import WEBHOOK, hint
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE = "inventory-us", "Reno DC"

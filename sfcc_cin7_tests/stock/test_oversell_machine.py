@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from sfcc_cin7.stock.allocation import OrderedUnits
-from sfcc_cin7.stock.backorders import BackorderRules
-from sfcc_cin7.stock.plan import ListState, Plan, SkuState, plan
-from sfcc_cin7.stock.safety import Rules
-from sfcc_cin7.stock_policies import KitPolicy
-from sfcc_cin7.store.offers import Published
+from sfcc_cin7.merchant.stock_policies import KitPolicy
+from sfcc_cin7.stock.deciding.allocation import OrderedUnits
+from sfcc_cin7.stock.deciding.backorders import BackorderRules
+from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.safety import Rules
+from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7_tests.stock.reference_inventory import ErpStock, Record
 
 EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))

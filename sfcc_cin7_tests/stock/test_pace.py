@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.cin7.governor import Governor
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.stock.pace import CLOSELY, LONGEST_WAIT, wait_for_calls
-from sfcc_cin7.store.levels import record_snapshot
+from sfcc_cin7.db.levels import record_snapshot
+from sfcc_cin7.stock.reading.pace import CLOSELY, LONGEST_WAIT, wait_for_calls
+from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.values.clock import ManualClock
 
 OURS = "an-application"
 PAGES = 50

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import Ambiguous, Unavailable
-from sfcc_cin7.sandbox.catalogue import DRIFTING_LIST, DRIFTING_SKU
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.stock import publish
-from sfcc_cin7.stock.publish import not_passed_since, publish_stock
-from sfcc_cin7.stock.targeted import refresh_skus
-from sfcc_cin7.store import offers
-from sfcc_cin7.store.drifts import record_drift
-from sfcc_cin7.store.schema import published_stock, review_items, sku_map, stock_drifts
+from sfcc_cin7.db.schema import published_stock, review_items, sku_map, stock_drifts
+from sfcc_cin7.stock.publishing import publish
+from sfcc_cin7.stock.publishing.publish import not_passed_since, publish_stock
+from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.records.drifts import record_drift
+from sfcc_cin7.systems.http.errors import Ambiguous, Unavailable
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_tests.scenario.accounts import Account
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 

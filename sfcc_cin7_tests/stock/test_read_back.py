@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.sfcc.documents import InventoryRecord
-from sfcc_cin7.stock import read_back
-from sfcc_cin7.stock_policies import StockPolicy
-from sfcc_cin7.store import offers
-from sfcc_cin7.store.offers import Published
+from sfcc_cin7.merchant.stock_policies import StockPolicy
+from sfcc_cin7.stock.reading import read_back
+from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.records.offers import Published
+from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 LIST = "inventory-us"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

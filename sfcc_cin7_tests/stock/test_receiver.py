@@ -12,14 +12,14 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.settings import Hooks, hooks
-from sfcc_cin7.stock.receiver import LARGEST, MOST_SKUS, PATH, USER, receiver
-from sfcc_cin7.stock.subscription import STOCK_MOVED, ensure_subscription
-from sfcc_cin7.store.database import connect, normalise
-from sfcc_cin7.store.schema import stock_hints
+from sfcc_cin7.db.database import connect, normalise
+from sfcc_cin7.db.schema import stock_hints
+from sfcc_cin7.runtime.settings import Hooks, hooks
+from sfcc_cin7.stock.reading.receiver import LARGEST, MOST_SKUS, PATH, USER, receiver
+from sfcc_cin7.stock.reading.subscription import STOCK_MOVED, ensure_subscription
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 
 SECRET = "a-secret-that-nobody-guesses"

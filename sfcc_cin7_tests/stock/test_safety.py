@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sfcc_cin7.stock.kits import kits_of, taken_by_kits
-from sfcc_cin7.stock.plan import SkuState, offers_of
-from sfcc_cin7.stock.safety import LIST_BUFFER, Rules, changing_between, free, shown
-from sfcc_cin7.stock_policies import KitPolicy, SafetyRule, StockPolicy
+from sfcc_cin7.merchant.stock_policies import KitPolicy, SafetyRule, StockPolicy
+from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
+from sfcc_cin7.stock.deciding.safety import LIST_BUFFER, Rules, changing_between, free, shown
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LAUNCH = {"begins": NOON, "until": NOON + timedelta(hours=4)}

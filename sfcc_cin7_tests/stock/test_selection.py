@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import Engine
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.stock.deciding import ListDeciding
-from sfcc_cin7.stock.hints import follow_hints
-from sfcc_cin7.stock.plan import ListState
+from sfcc_cin7.db.levels import last_snapshot
+from sfcc_cin7.merchant.stock_policies import BackorderRule, KitPolicy, SafetyRule
+from sfcc_cin7.stock.deciding.plan import ListState
+from sfcc_cin7.stock.publishing.deciding import ListDeciding
+from sfcc_cin7.stock.publishing.hints import follow_hints
+from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.stock.records.hints import WEBHOOK, hint
 from sfcc_cin7.stock.schedules import stock_hints
 from sfcc_cin7.stock.sensors import stock_moved
-from sfcc_cin7.stock.targeted import refresh_skus
-from sfcc_cin7.stock_policies import BackorderRule, KitPolicy, SafetyRule
-from sfcc_cin7.store.hints import WEBHOOK, hint
-from sfcc_cin7.store.levels import last_snapshot
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE, SITE = "inventory-us", "Reno DC", "alpenglow-us"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from sfcc_cin7.stock import settled
-from sfcc_cin7.stock.settled import MILLISECOND, all_known_until
+from sfcc_cin7.stock.publishing import settled
+from sfcc_cin7.stock.publishing.settled import MILLISECOND, all_known_until
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST, SITE = "inventory-us", "us"

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.cin7.documents import AvailabilityRow
-from sfcc_cin7.stock.frames import RowsRefused, validated
-from sfcc_cin7.stock.levels import Level, summed, verdict
-from sfcc_cin7.stock.snapshot import Observation, doubt
-from sfcc_cin7.store.level_diff import Repeated
+from sfcc_cin7.stock.reading.frames import RowsRefused, validated
+from sfcc_cin7.stock.reading.levels import Level, summed, verdict
+from sfcc_cin7.stock.reading.snapshot import Observation, doubt
+from sfcc_cin7.stock.records.level_diff import Repeated
+from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TENTH = Decimal("0.1")

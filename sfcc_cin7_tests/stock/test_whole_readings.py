@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
-from sfcc_cin7.cin7.documents import AvailabilityPage
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import ApiError
-from sfcc_cin7.sandbox.cin7 import Cin7Settings
-from sfcc_cin7.stock import snapshot
-from sfcc_cin7.store.levels import last_snapshot, levels, levels_at, prune_changes
-from sfcc_cin7.store.schema import review_items, stock_changes
+from sfcc_cin7.db.levels import last_snapshot, levels, levels_at, prune_changes
+from sfcc_cin7.db.schema import review_items, stock_changes
+from sfcc_cin7.stock.reading import snapshot
+from sfcc_cin7.systems.cin7.documents import AvailabilityPage
+from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
 
 LIST, PLACE = "inventory-us", "Reno DC"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.store.backlog import backlog, waiting_orders
-from sfcc_cin7.store.leases import LeaseLost
-from sfcc_cin7.store.orders import Claim, OrderQueue, ReceivedOrder
-from sfcc_cin7.store.schema import order_events, orders
+from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.db.schema import order_events, orders
+from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
+from sfcc_cin7.orders.records.orders import Claim, OrderQueue, ReceivedOrder
+from sfcc_cin7.values.clock import ManualClock
 
 LEASE = 120
 

@@ -4,10 +4,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.problems import ConfigurationError
-from sfcc_cin7.store.database import connect, migrate, normalise
-from sfcc_cin7.store.schema import SCHEMA, metadata, order_events
+from sfcc_cin7.db.database import connect, migrate, normalise
+from sfcc_cin7.db.schema import SCHEMA, metadata, order_events
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.emptying import GUARDED
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, insert
 
-from sfcc_cin7.store.backorders import waiting_units
-from sfcc_cin7.store.schema import erp_sales, order_batches, order_events
+from sfcc_cin7.db.schema import erp_sales, order_batches, order_events
+from sfcc_cin7.stock.records.backorders import waiting_units
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEY, SITE = "alpenglow:alpenglow-us:batch-1", "alpenglow-us"

@@ -8,7 +8,7 @@ from sfcc_cin7.conformance.cin7.erp import CENT, Erp
 from sfcc_cin7.conformance.cin7.headers import VOIDED
 from sfcc_cin7.conformance.cin7.lines import A_DRAFT, AT_THE_END, ORDER
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
-from sfcc_cin7.money import round_half_up
+from sfcc_cin7.values.money import round_half_up
 
 NET_DRAFTS = "A marked sale with net prices and a draft"
 WAIT = "Orders fail their proof, are voided and wait in review."

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.limiter import CallLimiter
 from sfcc_cin7.conformance.wire import Answer, Wire
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.values.clock import Clock
 
 Row = dict[str, Any]
 

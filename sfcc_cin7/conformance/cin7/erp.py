@@ -6,15 +6,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.cin7.calls import Row
 from sfcc_cin7.conformance.cin7.holdings import Holdings
 from sfcc_cin7.conformance.journal import Journal, Undo
 from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Answer, Wire
-from sfcc_cin7.money import round_half_up
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import round_half_up
 
 CENT = Decimal("0.01")
 LONGEST_LAG = 240.0

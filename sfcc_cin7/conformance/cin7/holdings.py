@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 
-from sfcc_cin7.cin7.connection import Cin7Connection
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.cin7.calls import Calls, Row
 from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Wire
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.values.clock import Clock
 
 
 class Holdings(Calls):

@@ -9,8 +9,8 @@ from sfcc_cin7.conformance.sfcc.calls import Row, problem
 from sfcc_cin7.conformance.sfcc.records import A_RECORD, DELETED
 from sfcc_cin7.conformance.sfcc.shop import Shop
 from sfcc_cin7.conformance.wire import Answer
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.sfcc.connection import OCAPI_VERSION
+from sfcc_cin7.systems.sfcc.connection import OCAPI_VERSION
+from sfcc_cin7.values import decimal_json
 
 BATCH = "OCAPI, batch requests"
 NOT_SENT = "Set `writer: {batch_from: 1000000}`: records are then written one by one."

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.wire import Answer, Wire
-from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values.clock import Clock
 
 Row = dict[str, Any]
 Order = tuple[str, str]

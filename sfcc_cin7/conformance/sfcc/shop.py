@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from sfcc_cin7.clock import Clock
 from sfcc_cin7.conformance.journal import Journal, Undo
 from sfcc_cin7.conformance.probe import CannotProbe
 from sfcc_cin7.conformance.sfcc.calls import Calls, Order, Row, instant, numbers
 from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Wire
-from sfcc_cin7.sfcc.connection import SfccConnection
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
+from sfcc_cin7.values.clock import Clock
 
 LONGEST_LISTING = timedelta(seconds=300)
 """How long a run waits for the list to show its test orders."""

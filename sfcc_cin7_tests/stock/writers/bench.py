@@ -9,16 +9,16 @@ from decimal import Decimal
 import httpx
 from pydantic import SecretStr
 
-from sfcc_cin7.backorder import Backorder
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.assembly import Sandbox
-from sfcc_cin7.sandbox.server import running_sandbox
-from sfcc_cin7.sandbox.sfcc import SfccSettings
-from sfcc_cin7.sfcc import SfccClient, SfccConnection
-from sfcc_cin7.stock.writers.choose import Way, choose
-from sfcc_cin7.stock.writers.fitting import shelf_of, writer_for
-from sfcc_cin7.stock.writers.writer import Figure, Outcome, Refusal, Told, Unknown
-from sfcc_cin7.stock_policies import FeedPolicy, WriterPolicy
+from sfcc_cin7.merchant.stock_policies import FeedPolicy, WriterPolicy
+from sfcc_cin7.stock.deciding.choose import Way, choose
+from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.writer import Figure, Outcome, Refusal, Told, Unknown
+from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
+from sfcc_cin7.values.backorder import Backorder
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.control.assembly import Sandbox
+from sfcc_cin7_sandbox.control.server import running_sandbox
+from sfcc_cin7_sandbox.sfcc import SfccSettings
 
 LIST = "inventory-uk"
 FEED = FeedPolicy(job="import-inventory", from_records=20)

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from sfcc_cin7.stock.writers.choose import choose
-from sfcc_cin7.stock_policies import FeedPolicy, WriterPolicy
+from sfcc_cin7.merchant.stock_policies import FeedPolicy, WriterPolicy
+from sfcc_cin7.stock.deciding.choose import choose
 
 FEED = FeedPolicy(job="import-inventory")
 

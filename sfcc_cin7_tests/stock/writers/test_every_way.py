@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http.errors import ApiError
-from sfcc_cin7.stock.writers.choose import Way
-from sfcc_cin7.stock.writers.writer import Told
+from sfcc_cin7.stock.deciding.choose import Way
+from sfcc_cin7.stock.publishing.writers.writer import Told
+from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.stock.writers.bench import (
     CLASSIC,
     LIST,

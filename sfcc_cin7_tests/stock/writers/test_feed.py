@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.sandbox.sfcc.schemas import Malformed
-from sfcc_cin7.sandbox.sfcc.settings import Job
-from sfcc_cin7.stock.writers import feed as module
+from sfcc_cin7.stock.publishing.writers import feed as module
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.sfcc.schemas import Malformed
+from sfcc_cin7_sandbox.sfcc.settings import Job
 from sfcc_cin7_tests.stock.writers.bench import (
     POLICIES,
     Bench,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from sfcc_cin7.sfcc.documents import InventoryList
-from sfcc_cin7.stock.writers.feed_file import NAMESPACE, check, feed, misfit
+from sfcc_cin7.stock.publishing.writers.feed_file import NAMESPACE, check, feed, misfit
+from sfcc_cin7.systems.sfcc.documents import InventoryList
 from sfcc_cin7_tests.stock.writers.bench import Count
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 1999, tzinfo=UTC)

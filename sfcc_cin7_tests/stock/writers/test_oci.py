@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from sfcc_cin7.clock import ManualClock
-from sfcc_cin7.http import decimal_json
-from sfcc_cin7.stock.writers import oci
-from sfcc_cin7.stock.writers.choose import Way
+from sfcc_cin7.stock.deciding.choose import Way
+from sfcc_cin7.stock.publishing.writers import oci
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.stock.writers.bench import (
     LIST,
     OCI,
@@ -115,7 +115,7 @@ def test_what_is_withheld_is_told_as_safety_stock(clock: ManualClock, way: Way):
 def test_an_answer_of_another_form_is_looked_up(clock: ManualClock, monkeypatch, stale: str):
     with bench(clock, "oci", oci_stale_update=stale) as shop:
         monkeypatch.setattr(
-            "sfcc_cin7.sandbox.sfcc.oci_routes.OciRoutes._reply", lambda *_: {"failures": []}
+            "sfcc_cin7_sandbox.sfcc.oci_routes.OciRoutes._reply", lambda *_: {"failures": []}
         )
         figures = shop.figures()
         assert everything_arrived(shop, figures, shop.write("oci", figures))
@@ -165,7 +165,7 @@ def test_a_file_that_is_lost_on_the_way_is_sent_again(clock: ManualClock):
 
 
 def test_a_large_file_is_compressed(clock: ManualClock, monkeypatch):
-    monkeypatch.setattr("sfcc_cin7.sfcc.oci.MOST_PLAIN_BYTES", 1000)
+    monkeypatch.setattr("sfcc_cin7.systems.sfcc.oci.MOST_PLAIN_BYTES", 1000)
     with bench(clock, "oci-file", oci_most_plain_bytes=1000) as shop:
         figures = shop.figures()
         assert everything_arrived(shop, figures, shop.write("oci-file", figures))

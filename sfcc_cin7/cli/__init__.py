@@ -1,0 +1,1 @@
+"""`sfcc-cin7`: the commands."""

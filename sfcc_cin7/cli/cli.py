@@ -1,0 +1,150 @@
+"""`sfcc-cin7 ...`: the demo, the real thing, and whether everything is set up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from dotenv import load_dotenv
+
+from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.values.problems import ConfigurationError
+
+SANDBOX = "sandbox"
+CONFORMANCE = "conformance"
+REVIEW = "review"
+STOCK = "stock"
+
+
+class Commands(click.Group):
+    """Commands that end in one sentence where a person has to mend something.
+
+    The sandbox is imported when it is asked for: the product itself does not know it. The
+    conformance kit and the review desk are, because no other command needs them.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE, REVIEW, STOCK])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == SANDBOX:
+            from sfcc_cin7_sandbox.control.commands import sandbox
+
+            return sandbox
+        if cmd_name == CONFORMANCE:
+            from sfcc_cin7.cli.conformance_commands import conformance
+
+            return conformance
+        if cmd_name == REVIEW:
+            from sfcc_cin7.cli.review_commands import review
+
+            return review
+        if cmd_name == STOCK:
+            from sfcc_cin7.cli.stock_commands import stock
+
+            return stock
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (ConfigurationError, ApiError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Keeps Salesforce Commerce Cloud and Cin7 Core telling the same story."""
+
+
+@main.command()
+def demo() -> None:
+    """Everything at once: database, both systems emulated with shoppers, Dagster."""
+    from sfcc_cin7.cli.demo import demo
+
+    _supervise(demo)
+
+
+@main.command()
+def up() -> None:
+    """Database and Dagster against the systems that the environment (or .env) names."""
+    from sfcc_cin7.cli.demo import up
+
+    load_dotenv(Path.cwd() / ".env")
+    _supervise(up)
+
+
+@main.command()
+def check() -> None:
+    """Whether the operating model, the database and both systems can be used."""
+    from sfcc_cin7.preflight.preflight import findings
+
+    load_dotenv(Path.cwd() / ".env")
+    failed = False
+    for finding in findings():
+        failed |= not finding.good
+        click.echo(f"{'ok    ' if finding.good else 'failed'}  {finding.what}: {finding.sentence}")
+    if failed:
+        raise SystemExit(1)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables up to date (`demo` and `up` do so by themselves)."""
+    from sfcc_cin7.db.database import connect, database_url, migrate
+
+    load_dotenv(Path.cwd() / ".env")
+    engine = connect(database_url())
+    migrate(engine)
+    click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
+
+
+@main.group()
+def hooks() -> None:
+    """Cin7's webhooks: hints that make the next reading of stock sooner."""
+
+
+@hooks.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+def serve_hooks(host: str) -> None:
+    """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
+    from sfcc_cin7.db.database import connect, database_url
+    from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, hooks, port
+    from sfcc_cin7.stock.reading.receiver import DEFAULT_PORT, serve
+    from sfcc_cin7.values.clock import SystemClock
+
+    load_dotenv(Path.cwd() / ".env")
+    settings = hooks()
+    if settings is None:
+        raise ConfigurationError(
+            f"{HOOKS_URL} and {HOOKS_SECRET} are not set: see docs/webhooks.md."
+        )
+    secret = settings.secret.get_secret_value()
+    listening = port(HOOKS_PORT, DEFAULT_PORT)
+    serve(connect(database_url()), SystemClock(), secret, host, listening)
+
+
+@main.command()
+def claims() -> None:
+    """What only our database knows, as JSON: who shares a sale, and what waits for a person."""
+    from sfcc_cin7.cli.claims import claims
+    from sfcc_cin7.db.database import connect, database_url
+    from sfcc_cin7.values import decimal_json
+
+    load_dotenv(Path.cwd() / ".env")
+    with connect(database_url()).connect() as connection:
+        click.echo(decimal_json.dumps(claims(connection)))
+
+
+def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:
+    from sfcc_cin7.cli.supervisor import ChildFailed, Stopped
+
+    try:
+        run(click.echo)
+    except Stopped:
+        click.echo("Stopped; nothing is left running.")
+    except ChildFailed as error:
+        raise click.ClickException(str(error)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""`sfcc-cin7 review ...`: what waits for a person, and everything that the desk's jobs do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from dotenv import load_dotenv
+from pydantic import ValidationError
+from sqlalchemy import Engine, select
+
+from sfcc_cin7.db.database import connect, database_url, migrate
+from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.inbox.action import ActionRefused
+from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.review import acting
+from sfcc_cin7.review.listing import Item, at_risk, inbox, shown
+from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
+from sfcc_cin7.runtime.settings import OPERATING_MODEL
+from sfcc_cin7.values.clock import SystemClock
+from sfcc_cin7.values.problems import ConfigurationError
+
+CLOCK = SystemClock()
+KEYS = "[BRAND:SITE:ORDER]..."
+
+by = click.option("--by", required=True, metavar="NAME", help="Who you are.")
+because = click.option("--because", required=True, metavar="REASON", help="Why; it is kept.")
+
+
+@click.group()
+def review() -> None:
+    """What waits for a person: see it, and let it go on."""
+    load_dotenv(Path.cwd() / ".env")
+
+
+@review.command("list")
+@click.option("--code", help="Only what waits for this reason.")
+@click.option("--owner", help="Only what this owner is asked about.")
+def list_(code: str | None, owner: str | None) -> None:
+    """The inbox, the worst first."""
+    model, items = _read(code=code, owner=owner)
+    for item in items:
+        row = shown(item, model.base_currency)
+        money = row["money at risk"] or "-"
+        click.echo(f"{item.subject}  {item.code}  {money}  {row['age']}  {item.owner}")
+    click.echo(f"{len(items)} items, {at_risk(items):f} {model.base_currency} at risk.")
+
+
+@review.command()
+@click.argument("subject")
+def show(subject: str) -> None:
+    """Why one order (or SKU, or tax rule) waits, and what was done about it so far."""
+    model, items = _read(subject=subject)
+    for item in items:
+        for name, value in shown(item, model.base_currency).items():
+            if value != "":
+                click.echo(f"{name + ':':<15} {value}")
+        click.echo("")
+    query = (
+        select(order_events.c.at, order_events.c.kind, order_events.c.detail)
+        .where(order_events.c.order_key == subject)
+        .order_by(order_events.c.id)
+    )
+    with _engine().connect() as connection:
+        events = connection.execute(query).all()
+    for event in events:
+        told = ", ".join(f"{name}: {value}" for name, value in event.detail.items())
+        click.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.kind}  {told}")
+    if not items and not events:
+        raise click.ClickException(f"Nothing is known of {subject}: see `sfcc-cin7 review list`.")
+
+
+@review.command()
+@click.argument("orders", metavar=KEYS, nargs=-1)
+@click.option("--code", default="", help="Every order that waits for this reason.")
+@click.option("--because", default="", metavar="REASON", help="Why; it is kept.")
+@by
+def retry(**given: Any) -> None:
+    """Send orders in review back to be posted, when their cause is mended."""
+    _act(RetryOrders, given, lambda engine, asked: acting.retry_orders(engine, CLOCK, asked))
+
+
+@review.command()
+@click.argument("orders", metavar=KEYS, nargs=-1)
+@because
+@by
+def release(**given: Any) -> None:
+    """Let orders go on that a hold, a window, a sequence or a waived finding holds."""
+    _act(ReleaseOrders, given, lambda engine, asked: acting.release_orders(engine, CLOCK, asked))
+
+
+@review.command()
+@click.argument("order", metavar="BRAND:SITE:ORDER")
+@click.option("--sku", "skus", multiple=True, metavar="SHOP=ERP", help="Book a SKU as another.")
+@click.option(
+    "--tax-rule", "tax_rules", multiple=True, metavar="RATE=RULE", help="20=RULE, GB/20=."
+)
+@click.option("--option", "options", multiple=True, metavar="ID:VALUE=SERVICE", help="An option.")
+@click.option("--account", "payment_accounts", multiple=True, metavar="METHOD=ACCOUNT")
+@click.option("--country", "ship_to_country", default="", help="Where every shipment goes: GB.")
+@click.option("--rounding", "rounding_charge", default="", help="The rounding that is accepted.")
+@because
+@by
+def correct(**given: Any) -> None:
+    """Book one order under other names; what the shopper paid is never changed."""
+    for name in ("skus", "tax_rules", "options", "payment_accounts"):
+        given[name] = dict(_pair(each) for each in given[name])
+
+    def act(engine: Engine, asked: CorrectOrder) -> list[str]:
+        return acting.correct_order(engine, CLOCK, _model(), asked)
+
+    _act(CorrectOrder, given, act)
+
+
+@review.command()
+@click.argument("subjects", nargs=-1)
+@click.option("--code", default="", help="Every item with this code (of the subjects, if any).")
+@click.option("--until", default="", metavar="DAY", help="2026-03-02, or 2026-03-02T09:00 (UTC).")
+@click.option("--days", default=0, help="Instead: so many days from now.")
+@because
+@by
+def waive(**given: Any) -> None:
+    """Take items out of the inbox until a day; they come back if their cause is still there."""
+    _act(WaiveItems, given, lambda engine, asked: acting.waive_items(engine, CLOCK, asked))
+
+
+def _act(kind: Any, given: dict[str, Any], act: Callable[[Engine, Any], list[str]]) -> None:
+    lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
+    try:
+        said = act(_engine(), kind(**{**given, **lists}))
+    except ActionRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise click.ClickException(f"{first['loc'][0]}: {first['msg']}") from None
+    for sentence in said:
+        click.echo(sentence)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.rpartition("=")
+    if not separator or not name or not value:
+        raise click.UsageError(f"{text!r}: write what it is and what it is booked as, with =.")
+    return name, value
+
+
+def _read(**narrowed: str | None) -> tuple[OperatingModel, list[Item]]:
+    model = _model()
+    with _engine().connect() as connection:
+        return model, inbox(connection, model, CLOCK.now(), **narrowed)
+
+
+def _engine() -> Engine:
+    engine = connect(database_url())
+    migrate(engine)
+    return engine
+
+
+def _model() -> OperatingModel:
+    """The operating model that the environment names; the sandbox's in a fresh checkout."""
+    import os
+
+    named = os.environ.get(OPERATING_MODEL)
+    path = Path(named) if named else Path.cwd() / "config" / "sandbox.yaml"
+    if not named and not path.exists():
+        raise ConfigurationError(f"{OPERATING_MODEL} is not set: give it your operating model.")
+    return load_operating_model(path)

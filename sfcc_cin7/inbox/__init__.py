@@ -1,0 +1,1 @@
+"""What every room may file for a person."""

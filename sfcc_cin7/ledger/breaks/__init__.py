@@ -1,0 +1,1 @@
+"""Every difference between storefront, ERP and gateways: its class and what it weighs. Pure."""

@@ -1,0 +1,1 @@
+"""What was sold, less what it cost. Pure."""

@@ -1,0 +1,1 @@
+"""Going through what changed: the books of a day, the ERP's sales, costs."""

@@ -1,0 +1,59 @@
+"""The books of a day as people read them: a line for each order, all legs beside each other."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale
+from sfcc_cin7.ledger.passes.books import captured_order, sale_of
+from sfcc_cin7.ledger.passes.frames import LedgerLine
+from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.merchant.operating_model import OperatingModel
+
+
+def lines_of(
+    engine: Engine, model: OperatingModel, start: datetime, end: datetime
+) -> list[LedgerLine]:
+    """A line for each order created in [start, end)."""
+    with engine.connect() as connection:
+        keys = store.keys_created(connection, start, end)
+        orders = [captured_order(row, model) for row in store.orders_by_key(connection, keys)]
+        sales = {
+            key: [sale_of(row) for row in found]
+            for key, found in store.sales_by_order(connection, keys).items()
+        }
+        kinds = store.open_kinds_of(connection, keys)
+        settled = store.settled_of(connection, keys)
+    return [
+        _line(
+            order,
+            sales.get(order.key, []),
+            settled.get(order.key, Decimal(0)),
+            kinds.get(order.key, []),
+        )
+        for order in orders
+    ]
+
+
+def _line(
+    order: CapturedOrder, sales: Sequence[ErpSale], settled: Decimal, kinds: Sequence[str]
+) -> LedgerLine:
+    booked = [sale for sale in sales if sale.booked]
+    currency = booked[0].currency if booked else order.currency
+    same = [sale for sale in booked if sale.currency == currency]
+    return LedgerLine(
+        order_key=order.key,
+        site=order.site,
+        state=order.state,
+        currency=order.currency,
+        captured=Decimal(0) if order.cancelled else order.total,
+        captured_tax=Decimal(0) if order.cancelled else order.tax or Decimal(0),
+        booked_currency=currency,
+        booked=sum((sale.total for sale in same), Decimal(0)),
+        booked_tax=sum((sale.tax for sale in same), Decimal(0)),
+        settled=settled,
+        sales=", ".join(sale.number for sale in booked),
+        breaks=", ".join(kinds),
+    )

@@ -1,0 +1,1 @@
+"""The gateways' settlement reports."""

@@ -1,0 +1,114 @@
+"""The form into which any other gateway's report is brought: a CSV with the columns below.
+
+Amounts are in major units with a decimal point and their sign; times are ISO 8601 with a zone (or
+UTC). A row of kind `payout` states what was sent to the bank, as a positive `net`. Empty references
+are allowed, every other field is not. The file is checked as a whole (pandera): the first rows that
+break a rule are named.
+"""
+
+import io
+from decimal import Decimal
+
+from sfcc_cin7.ledger.payouts.reports.lines import (
+    Line,
+    Report,
+    Transfer,
+    UnusableReport,
+    amount,
+    instant,
+    rows,
+)
+
+COLUMNS = (
+    "key",
+    "kind",
+    "payment_reference",
+    "merchant_reference",
+    "currency",
+    "gross",
+    "settled_currency",
+    "fee",
+    "net",
+    "occurred_at",
+    "payout_id",
+)
+PAYOUT = "payout"
+
+
+def read(text: str) -> Report:
+    """The lines of a file.
+
+    Raises:
+        UnusableReport: the file breaks a rule of its form.
+    """
+    found = rows(text, COLUMNS)
+    _validate(text)
+    lines = []
+    transfers = []
+    for row in found:
+        at = instant(row, "occurred_at")
+        if row["kind"] == PAYOUT:
+            net = amount(row, "net")
+            transfers.append(Transfer(row["payout_id"], row["settled_currency"], net, at))
+            continue
+        kind = row["kind"]
+        lines.append(
+            Line(
+                key=row["key"],
+                kind=kind,  # type: ignore[arg-type]  # validated
+                payment_reference=row["payment_reference"],
+                merchant_reference=row["merchant_reference"],
+                currency=row["currency"],
+                gross=amount(row, "gross"),
+                settled_currency=row["settled_currency"],
+                fee=amount(row, "fee"),
+                net=amount(row, "net"),
+                occurred_at=at,
+                payout_id=row["payout_id"],
+            )
+        )
+    return Report(lines, transfers)
+
+
+def _validate(text: str) -> None:
+    import pandas as pd
+    import pandera.pandas as pa
+
+    number = pa.Check.str_matches(r"^-?\d+(\.\d{1,4})?$")
+    code = pa.Check.str_matches("^[A-Z]{3}$")
+    told = pa.Check.str_length(1, 256)
+    kinds = ["charge", "refund", "chargeback", "fee", "adjustment", PAYOUT]
+    schema = pa.DataFrameSchema(
+        {
+            "key": pa.Column(str, told, unique=True),
+            "kind": pa.Column(str, pa.Check.isin(kinds)),
+            "currency": pa.Column(str, code),
+            "gross": pa.Column(str, number),
+            "settled_currency": pa.Column(str, code),
+            "fee": pa.Column(str, number),
+            "net": pa.Column(str, number),
+            "occurred_at": pa.Column(str, told),
+            "payout_id": pa.Column(str, told),
+        },
+        checks=pa.Check(_adds_up, name="net and fee come to gross in one currency"),
+    )
+    frame = pd.read_csv(io.StringIO(text.removeprefix("\ufeff")), dtype=str, keep_default_na=False)
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        where = sorted({str(name) for name in cases["column"]} | {str(c) for c in cases["check"]})
+        places = [int(at) + 2 for at in cases["index"].dropna().unique()[:5]]
+        raise UnusableReport(f"Lines {places} break a rule: {', '.join(where)}.") from None
+
+
+def _adds_up(frame):  # type: ignore[no-untyped-def]  # a pandas frame
+    def holds(row) -> bool:  # type: ignore[no-untyped-def]
+        if row["kind"] in (PAYOUT, "fee") or row["currency"] != row["settled_currency"]:
+            return True
+        try:
+            return Decimal(row["gross"]) == Decimal(row["net"]) + Decimal(row["fee"])
+        except ArithmeticError:
+            return True  # told by the column's own rule
+
+    return frame.apply(holds, axis=1) if len(frame) else True

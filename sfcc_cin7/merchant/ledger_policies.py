@@ -1,0 +1,89 @@
+"""The merchant's decisions about the books: gateways, grace and owners."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sfcc_cin7.merchant.policy import Name, Policy
+
+BreakClass = Literal[
+    "missing-erp",
+    "missing-shop",
+    "missing-payout",
+    "amount",
+    "tax",
+    "currency",
+    "fee",
+    "duplicate",
+    "timing",
+    "state",
+]
+"""What can be wrong between two legs of an order, in the order in which one class is chosen."""
+
+
+class GatewayPolicy(Policy):
+    """One payment gateway: what it settles, in which report, how soon and at what price."""
+
+    report: Literal["stripe", "adyen", "paypal", "normalised"]
+    """The form of its settlement report; any other gateway's is brought into `normalised`."""
+    methods: Annotated[list[Name], Field(min_length=1)]
+    """SFCC payment methods that it settles."""
+    sites: list[str] = []
+    """Only for these sites; empty: for all."""
+    late_after_days: Annotated[float, Field(gt=0)] = 4.0
+    """A payment that is not settled this long after the order is late."""
+    missing_after_days: Annotated[float, Field(gt=0)] = 10.0
+    """And this long after, missing."""
+    most_fee_share: Annotated[Decimal, Field(ge=0, lt=1)] | None = None
+    """The highest fee that was agreed on, as a share of the payment; None: fees are not checked."""
+    most_fee_fixed: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """And so much for each payment on top, in its currency."""
+
+    @model_validator(mode="after")
+    def _late_before_missing(self) -> "GatewayPolicy":
+        if self.missing_after_days < self.late_after_days:
+            raise ValueError("missing_after_days must not be below late_after_days")
+        return self
+
+
+class MarginPolicy(Policy):
+    """Where a line's price book is told, and which margins somebody should look at."""
+
+    price_book_attribute: Annotated[str, Field(pattern="^c_[A-Za-z0-9_]{1,250}$")] | None = None
+    """The custom attribute of order lines in which your cartridge keeps the price book's id: the
+    Orders API names none, but in a discount of the type `price_book_price`."""
+    price_books: dict[str, Name] = {}
+    """The price book of lines that state none, by site; a site that is not here has none."""
+    recent_days: Annotated[int, Field(ge=1, le=90)] = 2
+    """The days that are judged, today included."""
+    history_days: Annotated[int, Field(ge=1, le=366)] = 60
+    """The days before them that they are compared with."""
+    least_units: Annotated[int, Field(ge=1)] = 5
+    """Fewer units than these, then or now, are compared with nothing; a loss is always told."""
+    far: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.15")
+    """How far the margin's share of revenue may be from that of the days before: 0.15 is 15
+    points."""
+    error_from: Annotated[Decimal, Field(ge=0)] = Decimal(100)
+    """Money at risk (in the base currency, all rows together) from which the check is an error."""
+    most_unknown: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.2")
+    """The share of a currency's recent revenue whose cost may be unknown without a warning."""
+
+
+class LedgerPolicy(Policy):
+    """How the legs of an order are held against each other."""
+
+    gateways: dict[Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")], GatewayPolicy] = {}
+    """By a name of yours, which is also the folder of its reports; empty: there is no third leg."""
+    grace_minutes: dict[BreakClass, Annotated[float, Field(ge=0)]] = {}
+    """How long a difference may stand before it is a break; missing-erp and missing-shop are given
+    ten minutes and the rest none, where nothing is said. Gateways have their own days."""
+    error_from: Annotated[Decimal, Field(ge=0)] = Decimal(1)
+    """Money at risk (in the base currency, all open breaks that a check looks at together) from
+    which the check is an error; less is a warning."""
+    error_after_hours: Annotated[float, Field(ge=0)] = 24.0
+    """A break that stands for so long is an error, whatever its money."""
+    margin: MarginPolicy = MarginPolicy()
+    owners: dict[BreakClass, Name] = {}
+    """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
+    and money is finance's."""

@@ -1,0 +1,396 @@
+"""The merchant's decisions, typed, read from one YAML file.
+
+Secrets and addresses are not decisions: they come from the environment (see `settings`).
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+import yaml
+from pydantic import (
+    AwareDatetime,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from sfcc_cin7.merchant.ledger_policies import LedgerPolicy
+from sfcc_cin7.merchant.policy import Name, Policy
+from sfcc_cin7.merchant.profile import load_profile, with_profile
+from sfcc_cin7.merchant.stock_policies import InventoryListPolicy, StockPolicy
+from sfcc_cin7.values.problems import ConfigurationError
+
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class TaxMapping(Policy):
+    """Which Cin7 tax rule a storefront rate means, in one country (and state, where it matters)."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    rate: Annotated[Decimal, Field(ge=0, lt=1)]
+    """A share: 0.2 is 20 %."""
+    rule: Annotated[str, Field(min_length=1, max_length=50)]
+    state: str | None = None
+
+
+class ChargeNames(Policy):
+    """Names of the Cin7 Service products that stand for what is not a product."""
+
+    shipping: Name
+    surcharge: Name
+    gift_certificate: Name
+    rounding: Name
+
+
+class CurrencyRatesPolicy(Policy):
+    """Where a site's currency rates are kept, and how old one may be."""
+
+    file: Path
+    """CSV with the columns date,currency,rate; a relative path begins at the operating model."""
+    max_age_days: Annotated[int, Field(ge=0, le=366)]
+    """How many days before the order the newest rate may be dated."""
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_operating_model(cls, file: Path, info: ValidationInfo) -> Path:
+        folder: Path = (info.context or {}).get("folder", Path())
+        return folder / file
+
+
+PersonalField = Literal[
+    "name", "company", "email", "phone", "billing-address", "shipping-address", "gift-messages"
+]
+
+
+class PersonalDataPolicy(Policy):
+    """Which of the shopper's personal data the ERP gets."""
+
+    send: frozenset[PersonalField] = frozenset(get_args(PersonalField))
+    """What is not sent is replaced by a reference to the storefront order; a country always goes,
+    because tax depends on it."""
+
+
+class ShopperCards(Policy):
+    """A Cin7 customer for each registered shopper, and what a new one is given.
+
+    Cin7 wants a term, two accounts and a tax rule on every card, and all of them must exist. The
+    currency is the site's, because a sale takes its customer's.
+    """
+
+    payment_term: Name
+    account_receivable: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of the accounts receivable account."""
+    revenue_account: Annotated[str, Field(min_length=1, max_length=50)]
+    """Code of a revenue account."""
+    tax_rule: Annotated[str, Field(min_length=1, max_length=50)]
+    price_tier: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    location: Name | None = None
+    sales_representative: Name | None = None
+    customer_list: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The storefront's customer list, where sites share one; else the site has its own shoppers."""
+    guests: Literal["shared", "card"] = "shared"
+    """Whether a guest who has a customer number gets a card too; one without never does."""
+    names: bool = False
+    """Whether the shopper's name may be the card's DisplayName."""
+
+
+class NeutralAddress(Policy):
+    """Where a sale goes whose goods are not sent from the ERP; Cin7 insists on line and country."""
+
+    company: Annotated[str, Field(max_length=128)] = ""
+    line1: Name
+    city: str = ""
+    state: str = ""
+    postcode: Annotated[str, Field(max_length=20)] = ""
+    country: Name
+
+
+class ConsolidationPolicy(Policy):
+    """Many small orders of a site become one sale per window, for days beyond the call budget."""
+
+    window_minutes: Annotated[float, Field(gt=0, le=240)] = 10.0
+    """How long an order waits for others after its hold."""
+    most_orders: Annotated[int, Field(ge=2, le=500)] = 50
+    most_lines: Annotated[int, Field(ge=1, le=1000)] = 200
+    """Different SKUs of one sale."""
+    largest_order: Annotated[Decimal, Field(gt=0)] | None = None
+    """An order above this amount (in the site's currency) is posted alone."""
+    shipping_methods: list[Name] = []
+    """SFCC shipping methods whose orders wait for others (say, click and collect); empty: all."""
+    ships_from: Literal["erp", "elsewhere"] = "erp"
+    """Who sends the goods. From the ERP, only orders with the very same addressee share a sale; if
+    a warehouse outside works from the storefront's orders, the addressee does not matter."""
+    address: NeutralAddress | None = None
+    """The address of the sales of a site that ships from elsewhere."""
+
+    @model_validator(mode="after")
+    def _elsewhere_has_an_address(self) -> "ConsolidationPolicy":
+        if self.ships_from == "elsewhere" and self.address is None:
+            raise ValueError("address is needed when goods ship from elsewhere")
+        return self
+
+
+class SitePolicy(Policy):
+    """One storefront and the ERP that stands behind it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+    currency: Currency
+    taxation: Literal["net", "gross"]
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    customer: Name
+    """The Cin7 customer that web orders are booked to."""
+    shopper_cards: ShopperCards | None = None
+    """A card for each shopper instead; `customer` is left with those who have no account."""
+    location: Name
+    """The Cin7 location that fulfils them."""
+    tax_rules: list[TaxMapping]
+    charges: ChargeNames
+    options: dict[str, Name] = {}
+    """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product, or
+    to the SKU where options are booked as SKUs."""
+    option_booking: Literal["charge", "sku", "parent"] = "charge"
+    """A priced option is an additional charge, a line of its own SKU, or part of its product's."""
+    bundles: Literal["parent", "components"] = "parent"
+    """Whether a bundle is booked under its own SKU or under those of what is in it."""
+    component_prices: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
+    """What one unit of a SKU is worth in a bundle. A bundle's money is shared out by it where every
+    component has one, else each unit counts the same."""
+    several_shipments: Literal["one-sale", "review"] = "one-sale"
+    """Whether an order with several shipments is one sale with ship-to notes, or a person's."""
+    personal_data: PersonalDataPolicy = PersonalDataPolicy()
+    payment_accounts: dict[str, str] = {}
+    """SFCC payment method to the Cin7 account that receives it; empty: none are recorded."""
+    prepayment: Literal["before-authorisation", "after-authorisation"] = "after-authorisation"
+    currency_rate: Annotated[Decimal, Field(gt=0, decimal_places=5)] = Decimal(1)
+    """Units of the ERP's base currency for one unit of the site's currency (five places)."""
+    currency_rates: CurrencyRatesPolicy | None = None
+    """A file of dated rates instead of one constant."""
+    line_total: Literal["net", "with-tax"] = "net"
+    """What this Cin7 account expects in the Total of a line."""
+    export_gate: Literal["ready", "not_exported"] = "ready"
+    """The export status at which an order may be taken."""
+    hold_minutes: Annotated[int, Field(ge=0)] = 0
+    """How long an order waits after capture for edits and cancellations."""
+    live_from: AwareDatetime | None = None
+    """Orders created before this instant belong to whatever integration was there before."""
+    keep_shopper_sequence: bool = False
+    """Whether a shopper's later order waits while an earlier one is still to be posted."""
+    dispatch_promises: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """SFCC shipping method id to hours from placing until the goods must be on their way; orders
+    near their promise are posted first."""
+    report_status: bool = True
+    """Whether the ERP's order number or the review reason is written to the external status."""
+    consolidation: ConsolidationPolicy | None = None
+    """How small orders are posted together; None: each order is a sale of its own."""
+
+    @model_validator(mode="after")
+    def _one_answer_to_each_question(self) -> "SitePolicy":
+        if self.currency_rates is not None and "currency_rate" in self.model_fields_set:
+            raise ValueError("currency_rate and currency_rates: only one of them may be given")
+        mapped = [(each.country, each.state, each.rate) for each in self.tax_rules]
+        for country, state, rate in mapped:
+            if mapped.count((country, state, rate)) > 1:
+                place = f"{country}/{state}" if state else country
+                raise ValueError(f"tax_rules: {place} has two rules for the rate {rate}")
+        return self
+
+
+class PostingPolicy(Policy):
+    """The rhythm of the order lane."""
+
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    linger_seconds: Annotated[float, Field(ge=0, le=120)] = 20.0
+    max_run_seconds: Annotated[float, Field(gt=0, le=900)] = 240.0
+    lease_seconds: Annotated[float, Field(ge=100, le=900)] = 120.0
+    """How long a worker may hold an order: longer than a call waits for its slot and its answer."""
+    near_promise_minutes: Annotated[float, Field(ge=0)] = 60.0
+    """From when on before its promise an order is posted before others."""
+    most_attempts: Annotated[int, Field(ge=3)] = 12
+    """Attempts that an unavailable system may cost an order before a person has to look."""
+    changes_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """How often posted orders are looked at for cancellations and edits."""
+    workers: Annotated[int, Field(ge=1, le=16)] = 4
+    """Orders that a run posts at the same time, so that an ERP that answers slowly does not keep it
+    below the call budget."""
+    stalled_after_seconds: Annotated[float, Field(gt=0)] = 120.0
+    """An order that should have been posted and is older than this is a failing check."""
+
+
+class CallPolicy(Policy):
+    """How the ERP's call budget is shared, beyond the order of the lanes."""
+
+    reserved: dict[
+        Literal["stock-now", "stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]
+    ] = {"stock": 4}
+    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
+    while a backlog of orders uses up the rest, stock is read at that pace."""
+
+
+class PrivacyPolicy(Policy):
+    """What is kept of shoppers, and for how long."""
+
+    keep_documents_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after an order is settled until names, addresses and the like leave its stored document;
+    without a number they stay."""
+
+
+class ReviewPolicy(Policy):
+    """When the inbox of what needs a person is a warning, and when it is an alarm."""
+
+    warn_hours: Annotated[float, Field(gt=0)] = 4.0
+    """Age of the oldest item."""
+    alarm_hours: Annotated[float, Field(gt=0)] = 24.0
+    warn_money: Annotated[Decimal, Field(gt=0)] = Decimal(1_000)
+    """Money at risk altogether, in the base currency."""
+    alarm_money: Annotated[Decimal, Field(gt=0)] = Decimal(10_000)
+
+    @model_validator(mode="after")
+    def _an_alarm_follows_a_warning(self) -> "ReviewPolicy":
+        if self.alarm_hours < self.warn_hours or self.alarm_money < self.warn_money:
+            raise ValueError("an alarm cannot come before its warning")
+        return self
+
+
+class ReportPolicy(Policy):
+    """The daily operations report."""
+
+    folder: Path | None = None
+    """Where it is also written as HTML; a relative path begins at the operating model."""
+
+    @field_validator("folder")
+    @classmethod
+    def _beside_the_operating_model(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        beside: Path = (info.context or {}).get("folder", Path())
+        return None if folder is None else beside / folder
+
+
+class Owners(Policy):
+    """Who is asked first."""
+
+    orders: Name = "team:order-desk"
+    stock: Name = "team:supply"
+    catalogue: Name = "team:merchandising"
+    finance: Name = "team:finance"
+
+
+class OperatingModel(Policy):
+    """Everything the merchant decided."""
+
+    brand: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
+    base_currency: Currency
+    first_day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-01-01"
+    """The first day of the order and ledger partitions."""
+    sites: Annotated[list[SitePolicy], Field(min_length=1)]
+    inventory_lists: list[InventoryListPolicy] = []
+    posting: PostingPolicy = PostingPolicy()
+    calls: CallPolicy = CallPolicy()
+    stock: StockPolicy = StockPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
+    ledger: LedgerPolicy = LedgerPolicy()
+    review: ReviewPolicy = ReviewPolicy()
+    report: ReportPolicy = ReportPolicy()
+    owners: Owners = Owners()
+    profile: Path | None = None
+    """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
+    line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
+
+    @model_validator(mode="after")
+    def _one_gateway_settles_a_payment(self) -> "OperatingModel":
+        settles: dict[tuple[str, str], str] = {}
+        for name, gateway in self.ledger.gateways.items():
+            if unknown := set(gateway.sites) - {site.id for site in self.sites}:
+                raise ValueError(f"gateway {name}: unknown site {min(unknown)}")
+            for site in gateway.sites or [site.id for site in self.sites]:
+                for method in gateway.methods:
+                    if settles.setdefault((site, method), name) != name:
+                        raise ValueError(
+                            f"gateways {settles[site, method]} and {name} both settle {method} of"
+                            f" {site}"
+                        )
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_offered_twice(self) -> "OperatingModel":
+        sites = [site.id for site in self.sites]
+        if len(set(sites)) < len(sites):
+            raise ValueError("sites: each id may appear once")
+        feeds: dict[str, str] = {}
+        for stock_list in self.inventory_lists:
+            if unknown := set(stock_list.sites) - set(sites):
+                raise ValueError(f"inventory list {stock_list.id}: unknown site {min(unknown)}")
+            for location in stock_list.locations:
+                if location in feeds:
+                    raise ValueError(
+                        f"location {location!r} feeds {feeds[location]} and {stock_list.id}:"
+                        " its stock would be offered twice"
+                    )
+                feeds[location] = stock_list.id
+        for site in self.sites:
+            foreign = site.currency != self.base_currency
+            if foreign and site.currency_rate == 1 and site.currency_rates is None:
+                raise ValueError(
+                    f"site {site.id}: currency_rate or currency_rates is needed, because"
+                    f" {site.currency} is not the base currency {self.base_currency}"
+                )
+            if not foreign and (site.currency_rate != 1 or site.currency_rates is not None):
+                raise ValueError(
+                    f"site {site.id}: {site.currency} is the base currency, so its rate is 1"
+                )
+        self._a_shopper_has_one_currency()
+        return self
+
+    def _a_shopper_has_one_currency(self) -> None:
+        currencies: dict[str, str] = {}
+        for site in self.sites:
+            if site.shopper_cards is None:
+                continue
+            shoppers = site.shopper_cards.customer_list or site.id
+            if currencies.setdefault(shoppers, site.currency) != site.currency:
+                raise ValueError(
+                    f"customer list {shoppers}: its sites sell in {currencies[shoppers]} and"
+                    f" {site.currency}, but a card has one currency: give each a customer_list"
+                )
+
+    def site(self, site_id: str) -> SitePolicy:
+        """The policy of one site.
+
+        Raises:
+            ConfigurationError: the operating model does not know the site.
+        """
+        for site in self.sites:
+            if site.id == site_id:
+                return site
+        raise ConfigurationError(f"The operating model has no site {site_id!r}: add it to `sites`.")
+
+
+def load_operating_model(path: Path) -> OperatingModel:
+    """The operating model in a YAML file.
+
+    Raises:
+        ConfigurationError: the file is missing, is not YAML, or a value is not allowed; the
+            message names the file, the place in it and what to write instead.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot read the operating model {path}: {error.strerror}. Set"
+            " SFCC_CIN7_OPERATING_MODEL to a YAML file (config/sandbox.yaml is an example)."
+        ) from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
+    if isinstance(content, dict) and isinstance(content.get("profile"), str):
+        profile = (path.parent / content["profile"]).resolve()
+        content = with_profile(content, load_profile(profile)) | {"profile": str(profile)}
+    try:
+        return OperatingModel.model_validate(content, context={"folder": path.parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the whole file"
+        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise ConfigurationError(
+            f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}{more}"
+        ) from None

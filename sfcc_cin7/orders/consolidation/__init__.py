@@ -1,0 +1,1 @@
+"""Many small orders as one sale."""

@@ -1,0 +1,116 @@
+"""Fixes which orders become one sale: when enough wait, or the first has waited long enough.
+
+Looking costs no call: orders are translated as they were received. What is decided here is only who
+goes with whom; before anything is sent each order is read anew.
+"""
+
+import logging
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, OperatingModel, SitePolicy
+from sfcc_cin7.orders.consolidation.consolidate import Group, Member, batch_key, grouped, unfit
+from sfcc_cin7.orders.document.reason import NeedsPerson
+from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.records.batches import BatchQueue, Window
+from sfcc_cin7.values import decimal_json
+
+log = logging.getLogger(__name__)
+LONELY = "no other order came to share a sale with"
+NOT_CONSOLIDATED = "its site does not consolidate"
+
+
+class Forming:
+    """Puts waiting orders into batches. It remembers what it has translated."""
+
+    def __init__(self, engine: Engine, batches: BatchQueue, model: OperatingModel) -> None:
+        self._engine = engine
+        self._acceptance = Acceptance(engine, model.brand)
+        self._batches = batches
+        self._model = model
+        self._translated: dict[tuple[str, str], Member | str] = {}
+
+    def has_work(self) -> bool:
+        """Whether `form` would find orders that need not wait any longer."""
+        return any(
+            policy is None or self._batches.is_ripe(site_id, self._window(policy))
+            for site_id, policy in self._waiting()
+        )
+
+    def form(self) -> int:
+        """Form the batches whose time has come; returns how many. Raises nothing of an order."""
+        formed = 0
+        for site_id, policy in self._waiting():
+            if policy is None:
+                self._batches.release_site(site_id, NOT_CONSOLIDATED)
+            elif self._batches.is_ripe(site_id, self._window(policy)):
+                formed += self._form(self._model.site(site_id), policy)
+        return formed
+
+    def _waiting(self) -> list[tuple[str, ConsolidationPolicy | None]]:
+        policies = {site.id: site.consolidation for site in self._model.sites}
+        return [(site, policies.get(site)) for site in sorted(self._batches.waiting_sites())]
+
+    def _window(self, policy: ConsolidationPolicy) -> Window:
+        near = self._model.posting.near_promise_minutes
+        return Window.of(policy.window_minutes, policy.most_orders, near)
+
+    def _form(self, site: SitePolicy, policy: ConsolidationPolicy) -> int:
+        waiting = self._batches.candidates(site.id, self._window(policy))
+        versions = {row.order_key: row.document_hash for row in waiting}
+        self._translate(site, policy, versions)
+        ready = {row.order_key for row in waiting if row.ready}
+        members = []
+        for found in versions.items():
+            translated = self._translated[found]
+            if isinstance(translated, Member):
+                members.append(translated)
+            else:
+                self._batches.release([found[0]], translated)
+        formed = 0
+        for group in grouped(members, policy):
+            keys = [each.order_key for each in group.members]
+            if len(keys) < policy.most_orders and ready.isdisjoint(keys):
+                continue
+            if len(keys) == 1:
+                self._batches.release(keys, LONELY)
+            else:
+                formed += self._fix(site, group, versions)
+        return formed
+
+    def _fix(self, site: SitePolicy, group: Group, versions: dict[str, str]) -> bool:
+        keys = [each.order_key for each in group.members]
+        key = batch_key(self._model.brand, site.id, group.members[0].sale.reference)
+        formed = self._batches.form(key, site.id, {each: versions[each] for each in keys})
+        if formed:
+            log.info("%s: %d orders become one sale", key, len(keys))
+        return formed
+
+    def _translate(
+        self, site: SitePolicy, policy: ConsolidationPolicy, versions: dict[str, str]
+    ) -> None:
+        wanted = set(versions.items())
+        self._translated = {
+            found: result
+            for found, result in self._translated.items()
+            if found in wanted or not found[0].startswith(f"{self._model.brand}:{site.id}:")
+        }
+        missing = {key for key, _ in wanted - self._translated.keys()}
+        documents = self._batches.documents(missing) if missing else {}
+        for key, document in documents.items():
+            self._translated[key, versions[key]] = self._judge(site, policy, key, document)
+
+    def _judge(
+        self, site: SitePolicy, policy: ConsolidationPolicy, key: str, text: str
+    ) -> Member | str:
+        """The order as a member, or why it is posted alone."""
+        try:
+            document = decimal_json.loads(text)
+            sale = self._acceptance.of(document, site).sale
+            member = Member(key, sale, len(document.get("shipments") or []))
+        except NeedsPerson as stop:
+            return f"it cannot be booked: {stop}"
+        except Exception as error:  # one order that we cannot handle must not stop the others
+            log.exception("%s could not be handled", key)
+            return f"it could not be handled: {type(error).__name__}"
+        return unfit(member, policy) or member

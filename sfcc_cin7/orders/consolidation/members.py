@@ -1,0 +1,127 @@
+"""The orders of a batch as the storefront shows them now, and which of them still fit together."""
+
+import logging
+from typing import Any
+
+from sqlalchemy import Engine, Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.orders.consolidation.consolidate import Member, grouped, unfit
+from sfcc_cin7.orders.document.reason import NeedsPerson
+from sfcc_cin7.orders.intake.received import as_received
+from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.posting.booking import denied
+from sfcc_cin7.orders.posting.outage import Outages
+from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
+from sfcc_cin7.systems.http.errors import ApiError, NotFound, OutOfBudget, Throttled
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Changed(Exception):
+    """The orders of a batch cannot be the sale that was begun; the message says why."""
+
+
+class Unfit(Exception):
+    """One order cannot be part of the batch; the message says why."""
+
+
+class Members:
+    """Reads the orders of a batch anew, one storefront call each."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        batches: BatchQueue,
+        shop: SfccClient,
+        model: OperatingModel,
+        clock: Clock,
+        outages: Outages,
+    ) -> None:
+        self._engine = engine
+        self._acceptance = Acceptance(engine, model.brand)
+        self._batches = batches
+        self._shop = shop
+        self._model = model
+        self._clock = clock
+        self._outages = outages
+
+    def read(self, claim: BatchClaim, site: SitePolicy, *, fixed: bool) -> list[Member]:
+        """The orders of the sale, at least two.
+
+        Unless membership is `fixed`, orders that do not fit are left out and posted alone.
+
+        Raises:
+            Changed: a fixed membership does not hold any more, or hardly anything is left of it.
+            ApiError: an order could not be read, and may be later.
+        """
+        members = []
+        for row in self._batches.members(claim.key):
+            self._batches.renew(claim, self._model.posting.lease_seconds)
+            try:
+                members.append(self._member(claim, site, row, fixed=fixed))
+            except Unfit as reason:
+                self._leave_out(claim, row.order_key, str(reason), fixed=fixed)
+        members = self._together(claim, site, members, fixed=fixed)
+        if len(members) < 2:
+            raise Changed("fewer than two orders are left of it")
+        return members
+
+    def _member(self, claim: BatchClaim, site: SitePolicy, row: Row[Any], *, fixed: bool) -> Member:
+        document = self._document(site, row.order_no, fixed=fixed)
+        order = as_received(self._model.brand, site, document, self._clock.now())
+        if fixed and order.shown_version != row.taken_version:
+            raise Unfit("it was changed in the storefront")
+        if document.get("status") == "cancelled":
+            raise Unfit("it was cancelled")
+        if document.get("exportStatus") != site.export_gate:
+            raise Unfit(f"its export status is {document.get('exportStatus')}")
+        try:
+            sale = self._acceptance.of(document, site).sale
+        except NeedsPerson as stop:
+            raise Unfit(f"it cannot be booked: {stop}") from None
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.exception("%s could not be handled", row.order_key)
+            raise Unfit(f"it could not be handled: {type(error).__name__}") from None
+        self._batches.take_member(claim, order)
+        return Member(row.order_key, sale, len(document.get("shipments") or []))
+
+    def _document(self, site: SitePolicy, order_no: str, *, fixed: bool) -> dict[str, Any]:
+        try:
+            return self._shop.order(site.id, order_no, attempts=1)
+        except NotFound:
+            raise Unfit("the storefront no longer has it") from None
+        except (Throttled, OutOfBudget):
+            raise
+        except ApiError as error:
+            # Unless the storefront is down, this order has a trouble of its own.
+            if fixed or denied(error) or self._outages.failed(error):
+                raise
+            raise Unfit(f"it could not be read: {error}") from None
+
+    def _together(
+        self, claim: BatchClaim, site: SitePolicy, members: list[Member], *, fixed: bool
+    ) -> list[Member]:
+        policy = site.consolidation
+        if policy is None:
+            raise Changed("its site does not consolidate any more")
+        for each in members:
+            if reason := unfit(each, policy):
+                self._leave_out(claim, each.order_key, reason, fixed=fixed)
+        fit = [each for each in members if not unfit(each, policy)]
+        groups = sorted(grouped(fit, policy), key=lambda group: -len(group.members))
+        for group in groups[1:]:
+            for each in group.members:
+                reason = "it does not fit together with the others any more"
+                self._leave_out(claim, each.order_key, reason, fixed=fixed)
+        return groups[0].members if groups else []
+
+    def _leave_out(self, claim: BatchClaim, order_key: str, because: str, *, fixed: bool) -> None:
+        if fixed:
+            raise Changed(f"{order_key}: {because}")
+        self._batches.leave_out(claim, order_key, because)

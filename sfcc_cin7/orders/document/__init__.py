@@ -1,0 +1,1 @@
+"""One storefront order as values: what was placed, read once and without I/O."""

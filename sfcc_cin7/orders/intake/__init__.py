@@ -1,0 +1,1 @@
+"""Reading orders in: every placed order is stored as it came."""

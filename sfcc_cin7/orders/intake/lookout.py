@@ -1,0 +1,78 @@
+"""Looks for orders beside everything else, each site in a thread of its own.
+
+A storefront that hangs must hold up neither posting nor the orders of the other sites.
+"""
+
+import logging
+from datetime import timedelta
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.values.clock import Clock
+
+PATIENCE = 2.0
+"""Seconds that the end waits for the storefront to answer a last look."""
+BETWEEN_LOOKS = 0.2
+"""Seconds after which the end is noticed between two looks."""
+log = logging.getLogger(__name__)
+
+
+class Lookout:
+    """Receives while it is entered. `failure` is what it could not go on after."""
+
+    def __init__(self, receiver: Receiver, every: float, clock: Clock) -> None:
+        self.failure: BaseException | None = None
+        self._receiver = receiver
+        self._every = timedelta(seconds=every)
+        self._clock = clock
+        self._over = Event()
+        self._received: dict[str, int] = {}
+        # Daemons: a look that hangs after the end is left alone, it can only store orders.
+        self._threads = [
+            Thread(target=self._watch, args=(site,), name=f"receiving {site.id}", daemon=True)
+            for site in receiver.sites
+        ]
+
+    @property
+    def received(self) -> int:
+        """How many new orders were received so far."""
+        return sum(self._received.values())
+
+    @property
+    def looked(self) -> bool:
+        """Whether every site has been looked at once."""
+        return len(self._received) == len(self._threads)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        until = self._clock.now() + timedelta(seconds=PATIENCE)
+        for thread in self._threads:
+            thread.join(max((until - self._clock.now()).total_seconds(), 0.01))
+            if thread.is_alive():
+                log.warning("%s: the storefront did not answer before the end", thread.name)
+
+    def _watch(self, site: SitePolicy) -> None:
+        try:
+            while not self._over.is_set():
+                new = self._receiver.poll_site(site)
+                self._received[site.id] = self._received.get(site.id, 0) + new
+                next_look = self._clock.now() + self._every
+                while (now := self._clock.now()) < next_look and not self._over.is_set():
+                    self._clock.sleep(min(BETWEEN_LOOKS, (next_look - now).total_seconds()))
+        except BaseException as error:
+            self.failure = error
+            if self._over.is_set():  # perhaps nobody looks at it any more
+                log.error("the last look for orders failed", exc_info=error)

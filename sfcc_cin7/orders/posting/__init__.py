@@ -1,0 +1,1 @@
+"""Claim, book, prove, pay, acknowledge: one order, or many that share a sale."""

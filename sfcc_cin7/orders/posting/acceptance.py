@@ -1,0 +1,69 @@
+"""From a storefront document to the sale that may be booked, with what the ERP is known to have."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.db.catalogue import known_tax_rules, unknown_skus
+from sfcc_cin7.db.corrections import corrections_of
+from sfcc_cin7.merchant.currency_rates import RateFiles
+from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
+from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.translation.corrections import Correction, corrected
+from sfcc_cin7.orders.translation.translate import Accepted, Rejected, external_id, translate
+
+
+class Acceptance:
+    """Decides which orders of a brand may be booked, and as what. Threads may share it."""
+
+    def __init__(self, engine: Engine, brand: str) -> None:
+        self._engine = engine
+        self._brand = brand
+        self._rates = RateFiles()
+
+    def of(
+        self,
+        document: Mapping[str, Any],
+        site: SitePolicy,
+        tried: Sequence[Correction] = (),
+    ) -> Accepted:
+        """The translation of an order as people corrected it; `tried` corrections come on top.
+
+        Raises:
+            NeedsPerson: it cannot be booked as it is, or the ERP lacks something that it needs.
+            ConfigurationError: the site's file of currency rates cannot be read.
+        """
+        key = external_id(self._brand, site.id, str(document.get("orderNo")))
+        with self._engine.connect() as connection:
+            rules = known_tax_rules(connection)
+            kept = [
+                Correction(row.kind, row.name, row.value) for row in corrections_of(connection, key)
+            ]
+        file = site.currency_rates.file if site.currency_rates else None
+        rates = self._rates.at(file) if file else None
+        try:
+            what = corrected(parse_order(document), site, (*kept, *tried))
+            result = translate(
+                what.order,
+                what.site,
+                self._brand,
+                rules,
+                rates=rates,
+                rounding=what.rounding,
+            )
+        except MalformedOrder as error:
+            raise NeedsPerson([error.reason]) from None
+        if isinstance(result, Rejected):
+            raise NeedsPerson(result.reasons)
+        with self._engine.connect() as connection:
+            unknown = unknown_skus(connection, {line.sku for line in result.sale.lines})
+        if unknown:
+            raise NeedsPerson(
+                [
+                    Reason("sku-unknown", f"The ERP has no product {sku}: create it there.", sku)
+                    for sku in sorted(unknown)
+                ]
+            )
+        return result

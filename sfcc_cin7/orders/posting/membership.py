@@ -1,0 +1,119 @@
+"""An order of a consolidated sale that comes back, because the storefront changed it.
+
+The sale holds other orders too, so it is never voided for one of them, and Cin7 cannot change an
+authorised sale line by line through its API. A person takes out what is this order's; when the sale
+shows that, the order is on its own again: a cancelled one is done with, an edited one is posted
+alone as it is now.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from sfcc_cin7.db.schema import orders
+from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.document.version import version
+from sfcc_cin7.orders.records.batches import ALONE, BatchQueue
+from sfcc_cin7.orders.records.orders import Claim, OrderQueue
+from sfcc_cin7.orders.translation.shares import Share, money_of, sums
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.documents import OrderDocument
+from sfcc_cin7.values.money import figure
+
+
+class Membership:
+    """What became of the orders of consolidated sales."""
+
+    def __init__(self, queue: OrderQueue, erp: Cin7Client) -> None:
+        self._queue = queue
+        self._batches = BatchQueue(queue.engine, queue.clock)
+        self._erp = erp
+
+    def standing(self, claim: Claim, document: Mapping[str, Any]) -> str | None:
+        """The number of the consolidated sale that holds the order as the storefront shows it.
+
+        None when the order has been taken out of it by hand: nothing in the ERP is this order's.
+
+        Raises:
+            NeedsPerson: it was cancelled or changed, and is still part of the sale.
+        """
+        batch_key = claim.batch_key or ""
+        if version(document) == self._posted_version(claim.key):
+            return claim.sale_number or ""
+        sale_id = self._batches.sale_id(batch_key)
+        sale = self._erp.sale(sale_id) if sale_id else None
+        shares = read_shares(self._batches, batch_key)
+        staying = {row.order_key for row in self._batches.members(batch_key)} - {claim.key}
+        inclusive = document.get("taxation") == "gross"
+        if sale is None or sale.status == "VOIDED" or (
+            sale.order is not None
+            and holds([each for each in shares if each.order_key in staying], sale.order,
+                      tax_inclusive=inclusive)
+        ):  # fmt: skip
+            self._queue.record(claim, "withdrawn", {"batch": batch_key}, **ALONE)
+            return None
+        own = [each for each in shares if each.order_key == claim.key]
+        cancelled = document.get("status") == "cancelled"
+        what = take_out(own, claim.sale_number or "", str(document.get("currency")), inclusive)
+        if cancelled:
+            raise NeedsPerson([Reason("cancelled-in-consolidated-sale", f"Cancelled. {what}")])
+        raise NeedsPerson([Reason("changed-in-consolidated-sale", f"Changed. {what}")])
+
+    def _posted_version(self, order_key: str) -> str | None:
+        query = select(orders.c.batched_version).where(orders.c.order_key == order_key)
+        with self._queue.engine.connect() as connection:
+            return connection.scalar(query)
+
+
+def read_shares(batches: BatchQueue, batch_key: str) -> list[Share]:
+    """The map of a consolidated sale."""
+    return [
+        Share(
+            order_key=row.order_key,
+            kind=row.kind,
+            name=row.name,
+            tax_rule=row.tax_rule,
+            quantity=row.quantity,
+            amount=row.amount,
+            tax=row.tax,
+            remark=row.remark,
+        )
+        for row in batches.shares(batch_key)
+    ]
+
+
+def holds(shares: Sequence[Share], order: OrderDocument, *, tax_inclusive: bool) -> bool:
+    """Whether a sale order has exactly these units, and their money in total and tax.
+
+    Lines may be priced otherwise: a person who takes an order out cannot always hit each line.
+    """
+    wanted = {
+        part.name.casefold(): part.quantity for part in sums(shares).values() if part.kind == "line"
+    }
+    shown = {line.sku.casefold(): line.quantity for line in order.lines if line.quantity}
+    return shown == wanted and (order.total, order.tax) == money_of(
+        shares, tax_inclusive=tax_inclusive
+    )
+
+
+def take_out(own: Sequence[Share], number: str, currency: str, tax_inclusive: bool) -> str:
+    """What a person has to take out of which sale, in one sentence."""
+
+    def said(share: Share) -> str:
+        what = {
+            "line": f"{share.quantity.normalize():f} x {share.name}",
+            "charge": f"charge {share.name}",
+            "payment": f"payment on account {share.name}",
+        }[share.kind]
+        tax = f" with tax {figure(share.tax, currency)}" if share.kind != "payment" else ""
+        return f"{what} ({figure(share.amount, currency)}{tax})"
+
+    total, tax = money_of(own, tax_inclusive=tax_inclusive)
+    parts = "; ".join(said(share) for share in own if share.amount or share.quantity > Decimal(0))
+    return (
+        f"The order is part of the consolidated sale {number}. Take out of it: {parts}; altogether"
+        f" {figure(total, currency)}, of it tax {figure(tax, currency)}. Never void the sale, it"
+        " holds other orders too. Then retry this order."
+    )

@@ -1,0 +1,1 @@
+"""What the order lane keeps in the database."""

@@ -1,0 +1,343 @@
+"""Batches: orders that become one consolidated sale, from their membership to the last of them.
+
+A batch is worked on like an order (see `leases`). Whatever is written to its orders is fenced by
+the batch's lease, and every order has its own events beside those of the batch. An order waits for
+a batch once in its life: `to_batch` never becomes true again.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from sfcc_cin7.db.leases import Lease, Leases
+from sfcc_cin7.db.schema import batch_shares, order_batches, orders
+from sfcc_cin7.orders.records.orders import OrderQueue, ReceivedOrder, an_earlier_one_waits
+from sfcc_cin7.values.clock import Clock
+
+ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
+         "sale_tax": None, "authorised_at": None}  # fmt: skip
+"""What an order loses that is no part of a consolidated sale any more."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long orders of a site wait for others, and how many are enough."""
+
+    length: timedelta
+    most_orders: int
+    near_promise: timedelta
+    """From when on before its promise an order waits no longer."""
+
+    @classmethod
+    def of(cls, minutes: float, most_orders: int, near_promise_minutes: float) -> "Window":
+        near = timedelta(minutes=near_promise_minutes)
+        return cls(timedelta(minutes=minutes), most_orders, near)
+
+
+@dataclass(frozen=True)
+class BatchClaim(Lease):
+    """One batch, one owner."""
+
+    site: str
+    attempts: int
+    unavailable: int
+
+    @property
+    def throttled(self) -> int:
+        """How often it was throttled, which of a batch is not counted apart: every time before."""
+        return self.attempts - 1
+
+
+class BatchQueue(Leases):
+    """Batches between membership and acknowledgement. One object may be shared by threads."""
+
+    def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
+        super().__init__(engine, clock, order_batches, order_batches.c.batch_key, run_id)
+        self._orders = OrderQueue(engine, clock, run_id)
+
+    # Forming
+
+    def waiting_sites(self) -> set[str]:
+        """The sites that have orders waiting for others."""
+        query = select(orders.c.site).where(_WAITS).distinct()
+        with self.engine.connect() as connection:
+            return set(connection.scalars(query))
+
+    def is_ripe(self, site: str, window: Window) -> bool:
+        """Whether some order has waited long enough, or enough of them wait."""
+        now = self.clock.sql_now
+        ripe = or_(
+            func.count() >= window.most_orders,
+            func.min(orders.c.next_attempt_at) <= now,
+            func.min(orders.c.promise_at) <= now + window.near_promise,
+        )
+        query = select(ripe).where(self._candidate(site, window))
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(query))
+
+    def candidates(self, site: str, window: Window) -> list[Row[Any]]:
+        """(`order_key`, `document_hash`, `ready`) of orders whose hold is over, the oldest first;
+        `ready` ones need not wait for others any longer."""
+        now = self.clock.sql_now
+        near = orders.c.promise_at <= now + window.near_promise
+        ready = or_(orders.c.next_attempt_at <= now, near)
+        query = (
+            select(
+                orders.c.order_key,
+                orders.c.document_hash,
+                func.coalesce(ready, False).label("ready"),
+            )
+            .where(self._candidate(site, window))
+            .order_by(orders.c.created_at, orders.c.order_no)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def documents(self, order_keys: Collection[str]) -> dict[str, str]:
+        """The raw documents of these orders."""
+        query = select(orders.c.order_key, orders.c.document).where(
+            orders.c.order_key.in_(order_keys)
+        )
+        with self.engine.connect() as connection:
+            return {row.order_key: row.document for row in connection.execute(query)}
+
+    def form(self, batch_key: str, site: str, members: Mapping[str, str]) -> bool:
+        """Fix which orders (key to document hash) are one sale; all of them, or nothing happens.
+
+        False when one of them changed, or another worker was faster.
+        """
+        with self.engine.begin() as connection:
+            waiting = _locked(
+                select(orders.c.order_key, orders.c.document_hash).where(
+                    _WAITS, orders.c.order_key.in_(members)
+                )
+            ).with_for_update(skip_locked=True)
+            found = {row.order_key: row.document_hash for row in connection.execute(waiting)}
+            if found != dict(members):
+                return False
+            now = self.clock.sql_now
+            connection.execute(
+                insert(order_batches).values(
+                    batch_key=batch_key, site=site, created_at=now, next_attempt_at=now
+                )
+            )
+            self._event(connection, batch_key, "formed", {"orders": len(members)})
+            joins = {
+                "state": "batched",
+                "to_batch": False,
+                "batch_key": batch_key,
+                "due_at": func.least(orders.c.due_at, now),
+            }
+            for key in sorted(members):
+                connection.execute(update(orders).where(orders.c.order_key == key).values(joins))
+                self._event(connection, key, "batched", {"batch": batch_key})
+        return True
+
+    def release(self, order_keys: Collection[str], because: str) -> None:
+        """Let waiting orders be posted alone, now."""
+        with self.engine.begin() as connection:
+            self._release(connection, orders.c.order_key.in_(order_keys), because)
+
+    def release_site(self, site: str, because: str) -> None:
+        """Let all waiting orders of a site be posted alone."""
+        with self.engine.begin() as connection:
+            self._release(connection, orders.c.site == site, because)
+
+    def _release(self, connection: Connection, which: Any, because: str) -> None:
+        query = _locked(select(orders.c.order_key).where(_WAITS, which)).with_for_update()
+        for key in connection.scalars(query).all():
+            self._alone(connection, key, because)
+
+    def _candidate(self, site: str, window: Window) -> Any:
+        return and_(
+            _WAITS,
+            orders.c.site == site,
+            orders.c.next_attempt_at <= self.clock.sql_now + window.length,
+            or_(orders.c.shopper.is_(None), ~an_earlier_one_waits()),
+        )
+
+    # Claiming
+
+    def has_batches(self) -> bool:
+        """Whether a batch is due, or its lease has lapsed."""
+        with self.engine.connect() as connection:
+            return bool(connection.scalar(select(exists().where(self._due()))))
+
+    def claim(self, owner: str, lease_seconds: float) -> BatchClaim | None:
+        """The batch that has been due longest; None when none is due."""
+        due = (
+            select(order_batches.c.batch_key)
+            .where(self._due())
+            .order_by(order_batches.c.next_attempt_at)
+        )
+        row = self._take(due, owner, lease_seconds, _CLAIM_COLUMNS)
+        return None if row is None else BatchClaim(*row)
+
+    def _due(self) -> Any:
+        now = self.clock.sql_now
+        return or_(
+            and_(order_batches.c.state == "formed", order_batches.c.next_attempt_at <= now),
+            and_(order_batches.c.state == "posting", order_batches.c.lease_until < now),
+        )
+
+    # Working on a claimed batch
+
+    def members(self, batch_key: str) -> list[Row[Any]]:
+        """(`order_key`, `order_no`, `state`, `taken_version`) of its orders, the oldest first."""
+        query = (
+            select(orders.c.order_key, orders.c.order_no, orders.c.state, orders.c.taken_version)
+            .where(orders.c.batch_key == batch_key)
+            .order_by(orders.c.created_at, orders.c.order_no)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def take_member(self, claim: BatchClaim, order: ReceivedOrder) -> None:
+        """Keep what the storefront says of an order: it is what will be posted."""
+        with self.engine.begin() as connection:
+            self._update(connection, claim)
+            self._orders.take_in(connection, order.order_key, order)
+            version = {"batched_version": order.shown_version}
+            self._set(connection, order.order_key, version)
+
+    def leave_out(self, claim: BatchClaim, order_key: str, because: str) -> None:
+        """An order that does not fit is posted alone."""
+        with self.engine.begin() as connection:
+            self._update(connection, claim)
+            self._alone(connection, order_key, because)
+
+    def save_shares(
+        self,
+        claim: BatchClaim,
+        shares: Sequence[Mapping[str, Any]],
+        money: Mapping[str, tuple[Decimal, Decimal]],
+    ) -> None:
+        """Keep the map (columns of `batch_shares`) and each order's (total, tax) before anything is
+        sent."""
+        with self.engine.begin() as connection:
+            self._update(connection, claim)
+            mine = batch_shares.c.batch_key == claim.key
+            connection.execute(delete(batch_shares).where(mine))
+            rows = [{**share, "batch_key": claim.key} for share in shares]
+            connection.execute(insert(batch_shares), rows)
+            for key in sorted(money):
+                total, tax = money[key]
+                self._set(connection, key, {"sale_total": total, "sale_tax": tax})
+
+    def shares(self, batch_key: str) -> Sequence[Row[Any]]:
+        """The map of a consolidated sale, in the sequence in which it was made."""
+        query = (
+            select(batch_shares)
+            .where(batch_shares.c.batch_key == batch_key)
+            .order_by(batch_shares.c.id)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def sale_id(self, batch_key: str) -> str | None:
+        """Cin7's identifier of the consolidated sale, once there is one."""
+        query = select(order_batches.c.sale_id).where(order_batches.c.batch_key == batch_key)
+        with self.engine.connect() as connection:
+            return connection.scalar(query)
+
+    def record_in(
+        self,
+        connection: Connection,
+        lease: Lease,
+        kind: str,
+        detail: Mapping[str, Any] | None = None,
+        **columns: Any,
+    ) -> None:
+        """Append an event; what allocates units, or gives them back, does so for each order."""
+        super().record_in(connection, lease, kind, detail, **columns)
+        if kind not in ("authorised", "voided"):
+            return
+        told = {name: columns[name] for name in ("authorised_at", "sale_number")}
+        about = {"sale": (detail or {}).get("sale"), "batch": lease.key}
+        query = select(orders.c.order_key).where(
+            orders.c.batch_key == lease.key, orders.c.state == "batched"
+        )
+        for key in connection.scalars(_locked(query).with_for_update()).all():
+            self._set(connection, key, told)
+            self._event(connection, key, kind, about)
+
+    def settle(
+        self,
+        claim: BatchClaim,
+        order_key: str,
+        state: str,
+        detail: Mapping[str, Any],
+        **columns: Any,
+    ) -> None:
+        """Take an order whose sale stands to a final state; due again if it changed meanwhile."""
+        with self.engine.begin() as connection:
+            self._update(connection, claim)
+            self._set(connection, order_key, {"state": state, **columns})
+            self._event(connection, order_key, state, detail)
+            self._orders.due_again_if_changed(connection, order_key)
+
+    def dissolve(self, claim: BatchClaim, because: str) -> None:
+        """The ERP holds nothing of it: every order that is not acknowledged is posted alone."""
+        with self.engine.begin() as connection:
+            self.finish(connection, claim, "dissolved", {"because": because}, problem=because)
+            query = select(orders.c.order_key).where(
+                orders.c.batch_key == claim.key, orders.c.state == "batched"
+            )
+            for key in connection.scalars(_locked(query).with_for_update()).all():
+                self._alone(connection, key, because)
+
+    def retry_later(
+        self, claim: BatchClaim, delay: timedelta, problem: str, *, unavailable: bool
+    ) -> datetime:
+        """Put the batch back; returns when it is due again."""
+        counter = order_batches.c.unavailable + int(unavailable)
+        return self._put_back(claim, "formed", delay, problem, unavailable=counter)
+
+    def _alone(self, connection: Connection, order_key: str, because: str) -> None:
+        now = self.clock.sql_now
+        due = {
+            "state": "received",
+            "to_batch": False,
+            "due_at": func.least(orders.c.due_at, now),
+            "next_attempt_at": now,
+        }
+        self._set(connection, order_key, due | ALONE)
+        self._event(connection, order_key, "posted-alone", {"because": because})
+
+    def _set(self, connection: Connection, order_key: str, columns: Mapping[str, Any]) -> None:
+        connection.execute(update(orders).where(orders.c.order_key == order_key).values(columns))
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """Rows in one sequence for all processes, so that no two wait for each other."""
+    return query.order_by(orders.c.order_key)
+
+
+_WAITS = and_(orders.c.to_batch, orders.c.state == "received")
+_CLAIM_COLUMNS = (
+    order_batches.c.batch_key,
+    order_batches.c.lease_token,
+    order_batches.c.sale_id,
+    order_batches.c.sale_number,
+    order_batches.c.authorised_at,
+    order_batches.c.site,
+    order_batches.c.attempts,
+    order_batches.c.unavailable,
+)

@@ -1,0 +1,247 @@
+"""What a person corrected about one order, laid over it and over its site's policy.
+
+A correction says under which name something is booked, where it goes, or how much rounding is
+accepted. No kind of correction can name money: every amount and every tax stays the storefront's,
+and the corrected order goes through the same translation and proof as any other.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Literal, get_args
+
+from sfcc_cin7.merchant.operating_model import SitePolicy, TaxMapping
+from sfcc_cin7.orders.document.model import Line, Order
+from sfcc_cin7.orders.translation.ship_to import destination
+from sfcc_cin7.orders.translation.text import is_plain
+
+Kind = Literal["sku", "option", "payment-account", "tax-rule", "country", "rounding", "accepted"]
+KINDS: tuple[str, ...] = get_args(Kind)
+PASSABLE = ("several-shipments", "currency-rate-stale")
+"""Findings that a person may let pass: they say nothing against the order's figures."""
+MOST_ROUNDED = Decimal("0.01")
+"""The share of an order's total above which no rounding is accepted."""
+ANY_AGE = 36_600
+"""Days: an accepted currency rate may be as old as this."""
+_TAX = re.compile(r"(?:(?P<country>[A-Z]{2})(?:/(?P<state>[^/]+))?/)?(?P<percent>\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing of an order and what it is booked as.
+
+    | kind | name | value |
+    |---|---|---|
+    | sku | a line's product id | the ERP's SKU |
+    | option | `optionId:optionValueId`, or the option's product id | a Service product or SKU |
+    | payment-account | a payment method | an account of the ERP |
+    | tax-rule | `20`, `GB/20` or `US/CA/7.25` (percent) | a tax rule of the ERP |
+    | country | a shipment's id, or empty for all | a country code |
+    | rounding | empty | the largest rounding charge on one SKU, in the order's currency |
+    | accepted | a code of `PASSABLE` | `yes` |
+    """
+
+    kind: str
+    name: str
+    value: str
+
+    @property
+    def words(self) -> str:
+        """For people: what is corrected to what."""
+        return f"{self.kind} {self.name} -> {self.value}".replace("  ", " ")
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The order and the policy to translate; `rounding` is the largest charge that is accepted."""
+
+    order: Order
+    site: SitePolicy
+    rounding: Decimal | None = None
+
+
+def corrected(order: Order, site: SitePolicy, corrections: Iterable[Correction]) -> Corrected:
+    """The order as it is to be booked. What a correction does not find any more it leaves alone,
+    because the storefront may have changed the order since.
+
+    Each names something as the storefront does; of two that name the same thing the later counts.
+    """
+    fitting = {(each.kind, each.name): each for each in corrections if misfit(order, each) is None}
+    skus = {name: each.value for (kind, name), each in fitting.items() if kind == "sku"}
+    result = Corrected(_renamed(order, skus), site)
+    for correction in fitting.values():
+        if correction.kind != "sku":
+            result = _OVERLAYS[correction.kind](result, correction)
+    return result
+
+
+def misfit(order: Order, correction: Correction) -> str | None:
+    """Why a correction cannot be of this order, as a sentence; None when it can."""
+    kind, name, value = correction.kind, correction.name, correction.value
+    if kind not in KINDS:
+        return (
+            f"{kind!r} cannot be corrected; what can be is: {', '.join(KINDS)}."
+            " What the shopper paid never can."
+        )
+    if not is_plain(value):
+        return f"The correction of {kind} {name} has no usable value: give one."
+    found: dict[str, tuple[str, Iterable[str]]] = {
+        "sku": ("line of the SKU", _skus(order)),
+        "option": ("option", _options(order)),
+        "payment-account": ("payment by", (payment.method for payment in order.payments)),
+        "accepted": ("finding that may pass called", PASSABLE),
+        "country": ("shipment", ("", *(shipment.id for shipment in order.shipments))),
+    }
+    if kind in found:
+        what, names = found[kind]
+        known = list(dict.fromkeys(names))
+        if name not in known:
+            shown = ", ".join(repr(each) for each in known[:20] if each) or "none"
+            return f"The order has no {what} {name!r}; there is: {shown}."
+    if kind == "country" and not re.fullmatch("[A-Z]{2}", value):
+        return f"{value!r} is no country code: write two capital letters, such as GB."
+    if kind == "tax-rule":
+        return _no_such_rate(order, name)
+    if kind == "rounding":
+        return _too_much(order, value)
+    return None
+
+
+def tax_of(name: str) -> tuple[str | None, str | None, Decimal] | None:
+    """(country, state, rate as a share) that a tax-rule correction names; None if it is none."""
+    match = _TAX.fullmatch(name)
+    if match is None:
+        return None
+    return match["country"], match["state"], Decimal(match["percent"]) / 100
+
+
+def _no_such_rate(order: Order, name: str) -> str | None:
+    about = tax_of(name)
+    if about is None:
+        return f"{name!r} is no rate: write a percentage, such as 20, GB/20 or US/CA/7.25."
+    rates = sorted(
+        {line.rate for line in order.lines} | {item.rate for item in order.shipping_items}
+    )
+    if about[2] not in rates:
+        shown = ", ".join(map(_percent, rates)) or "none"
+        return f"Nothing in the order is taxed at {_percent(about[2])}; its rates are: {shown}."
+    return None
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f} %"
+
+
+def _too_much(order: Order, value: str) -> str | None:
+    most = order.total * MOST_ROUNDED
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if amount.is_finite() and 0 < amount <= most:
+        return None
+    return (
+        f"{value!r} is no rounding that can be accepted: give an amount above 0 and at most"
+        f" {most:f} {order.currency}, which is 1 % of the order."
+    )
+
+
+def _skus(order: Order) -> Iterator[str]:
+    for line in order.lines:
+        yield line.product_id
+        yield from (part.product_id for part in line.bundled)
+
+
+def _options(order: Order) -> Iterator[str]:
+    for option in order.options:
+        yield f"{option.option_id}:{option.value_id}"
+        yield option.product_id
+
+
+# What each kind does
+
+
+def _renamed(order: Order, skus: Mapping[str, str]) -> Order:
+    """All at once, so that two SKUs may change places."""
+
+    def other(product_id: str) -> str:
+        return skus.get(product_id, product_id)
+
+    def renamed(line: Line) -> Line:
+        bundled = tuple(replace(part, product_id=other(part.product_id)) for part in line.bundled)
+        return replace(line, product_id=other(line.product_id), bundled=bundled)
+
+    return replace(order, lines=tuple(renamed(line) for line in order.lines))
+
+
+def _country(so_far: Corrected, correction: Correction) -> Corrected:
+    order = so_far.order
+    if not order.shipments:
+        billing = replace(order.billing, country=correction.value)
+        return replace(so_far, order=replace(order, billing=billing))
+    shipments = tuple(
+        replace(shipment, address=replace(shipment.address, country=correction.value))
+        if correction.name in ("", shipment.id)
+        else shipment
+        for shipment in order.shipments
+    )
+    return replace(so_far, order=replace(order, shipments=shipments))
+
+
+def _mapped(field: str, so_far: Corrected, correction: Correction) -> Corrected:
+    mapping = {**getattr(so_far.site, field), correction.name: correction.value}
+    return replace(so_far, site=so_far.site.model_copy(update={field: mapping}))
+
+
+def _option(so_far: Corrected, correction: Correction) -> Corrected:
+    return _mapped("options", so_far, correction)
+
+
+def _payment_account(so_far: Corrected, correction: Correction) -> Corrected:
+    return _mapped("payment_accounts", so_far, correction)
+
+
+def _tax_rule(so_far: Corrected, correction: Correction) -> Corrected:
+    country, state, rate = tax_of(correction.name) or (None, None, Decimal(0))
+    site, order = so_far.site, so_far.order
+    shipment_ids = {line.shipment_id for line in order.lines}
+    shipment_ids |= {item.shipment_id for item in order.shipping_items}
+    goes_to = {(destination(order, each).country or site.country).upper() for each in shipment_ids}
+    countries = {country} if country else goes_to
+    kept = [
+        each
+        for each in site.tax_rules
+        if each.rate != rate
+        or each.country not in countries
+        or (state is not None and each.state != state)
+    ]
+    added = [
+        TaxMapping.model_construct(country=each, state=state, rate=rate, rule=correction.value)
+        for each in sorted(countries)
+    ]
+    return replace(so_far, site=site.model_copy(update={"tax_rules": kept + added}))
+
+
+def _rounding(so_far: Corrected, correction: Correction) -> Corrected:
+    return replace(so_far, rounding=Decimal(correction.value))
+
+
+def _accepted(so_far: Corrected, correction: Correction) -> Corrected:
+    site = so_far.site
+    if correction.name == "several-shipments":
+        return replace(so_far, site=site.model_copy(update={"several_shipments": "one-sale"}))
+    if site.currency_rates is None:
+        return so_far
+    any_age = site.currency_rates.model_copy(update={"max_age_days": ANY_AGE})
+    return replace(so_far, site=site.model_copy(update={"currency_rates": any_age}))
+
+
+_OVERLAYS = {
+    "option": _option,
+    "payment-account": _payment_account,
+    "tax-rule": _tax_rule,
+    "country": _country,
+    "rounding": _rounding,
+    "accepted": _accepted,
+}

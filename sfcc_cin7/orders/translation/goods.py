@@ -1,0 +1,196 @@
+"""What was sold, with its final money, and the sale lines that hold it: one for each SKU."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sfcc_cin7.orders.document.model import NOTHING, Line, Option
+from sfcc_cin7.orders.translation.arithmetic import option_order_discount
+from sfcc_cin7.orders.translation.draft import Draft
+from sfcc_cin7.orders.translation.sale import SaleCharge, SaleLine
+from sfcc_cin7.orders.translation.tax import Taxed, tax_inside
+from sfcc_cin7.orders.translation.text import is_plain, length, listed
+from sfcc_cin7.values.money import round_half_up, share_out
+
+CENT = Decimal("0.01")
+PRICE_STEP = Decimal("0.0001")
+MOST_MISSED = 1000
+"""How many of a currency's smallest amounts a rounding charge may come to on one line."""
+SKU_LENGTH = 50
+COMMENT_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class SoldOption:
+    """An option's amount after all discounts and the tax it bears."""
+
+    line: Line
+    option: Option
+    amount: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """A line's amount after all discounts and the tax it bears, both without its options."""
+
+    line: Line
+    amount: Decimal
+    tax: Decimal
+    options: tuple[SoldOption, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What goes on a sale's line: units of a SKU, their money, where they go and what to remark."""
+
+    sku: str
+    quantity: Decimal
+    amount: Decimal
+    tax: Decimal
+    rate: Decimal
+    shipment_id: str
+    remarks: tuple[str, ...]
+
+
+def sold(draft: Draft) -> list[SoldLine]:
+    """Lines and options with their final amounts and the whole product tax spread over them.
+
+    An option states no price after the order's discount: its share is part of what the lines leave
+    over. It states no rate either: it is its line's, if its tax agrees within unit rounding.
+    """
+    order = draft.order
+    options = [(line, option) for line in order.lines for option in line.options]
+    prices = [option.adjusted_amount for _, option in options]
+    shares = share_out(option_order_discount(order), prices, draft.step) if options else []
+    amounts = [price + share for price, share in zip(prices, shares, strict=True)]
+    for line, option in options:
+        _check_rate(draft, line, option)
+    taxed = [Taxed(line.after_order, line.adjusted_tax, line.rate) for line in order.lines]
+    taxed += [
+        Taxed(amount, option.adjusted_tax, line.rate)
+        for (line, option), amount in zip(options, amounts, strict=True)
+    ]
+    taxes = draft.attribute(order.merchandise_tax, taxed, "product")
+    count = len(order.lines)
+    extras = iter(
+        SoldOption(line, option, amount, tax)
+        for (line, option), amount, tax in zip(options, amounts, taxes[count:], strict=True)
+    )
+    return [
+        SoldLine(line, line.after_order, tax, tuple(next(extras) for _ in line.options))
+        for line, tax in zip(order.lines, taxes[:count], strict=True)
+    ]
+
+
+def _check_rate(draft: Draft, line: Line, option: Option) -> None:
+    expected = tax_inside(option.tax_basis, line.rate, draft.order.taxation)
+    if abs(expected - option.tax) > max(line.quantity, Decimal(1)) * draft.step:
+        draft.refuse(
+            "option-tax-unclear",
+            f"An option of {line.product_id} is not taxed at the rate of its product.",
+            round_half_up(expected, draft.step),
+            option.tax,
+        )
+
+
+def sale_lines(draft: Draft, pieces: Sequence[Piece]) -> tuple[list[SaleLine], list[SaleCharge]]:
+    """One line for each SKU, and a rounding charge per tax rule for what unit prices cannot hit.
+
+    A rounding charge bears no tax: all tax stays on the lines.
+    """
+    by_sku: dict[str, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_sku[piece.sku].append(piece)
+    _check_spelling(draft, by_sku)
+    merged = []
+    left_over: dict[str, Decimal] = defaultdict(Decimal)
+    for sku, same in by_sku.items():
+        line = _merge(draft, sku, same)
+        if line is not None:
+            merged.append(line)
+            left_over[line.tax_rule] += sum((each.amount for each in same), -line.amount)
+    return merged, [
+        SaleCharge(
+            description=draft.site.charges.rounding,
+            amount=amount,
+            tax=NOTHING,
+            tax_rule=rule,
+            comment="What unit prices of four decimals cannot hit",
+            rounding=True,
+        )
+        for rule, amount in left_over.items()
+        if amount
+    ]
+
+
+def _check_spelling(draft: Draft, skus: Iterable[str]) -> None:
+    """Cin7 resolves a SKU without regard to case, so two spellings would be one product twice."""
+    spellings: dict[str, str] = {}
+    for sku in skus:
+        if length(sku) > SKU_LENGTH:
+            draft.refuse("sku-too-long", f"SKU {sku} is longer than {SKU_LENGTH} characters.")
+        if not is_plain(sku):
+            draft.refuse("sku-unreadable", "A SKU holds characters that cannot be sent or stored.")
+        known = spellings.setdefault(sku.casefold(), sku)
+        if known != sku:
+            sentence = f"SKUs {known} and {sku} differ only in case, so Cin7 takes them for one."
+            draft.refuse("sku-case-clash", sentence, known, sku)
+
+
+def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
+    rules = {draft.rule(each.rate, each.shipment_id) for each in same}
+    if len(rules) > 1:
+        draft.refuse(
+            "tax-rules-differ",
+            f"Lines of {sku} fall under different tax rules, but Cin7 takes a SKU only once.",
+            actual=" and ".join(sorted(rules)),
+        )
+    if not all(each.quantity for each in same):
+        draft.refuse("quantity-not-positive", f"A line of {sku} has no quantity.")
+        return None
+    quantity = sum((each.quantity for each in same), NOTHING)
+    if quantity % PRICE_STEP:
+        sentence = f"The quantity of {sku} has more than four decimals."
+        draft.refuse("quantity-too-precise", sentence, actual=quantity)
+        return None
+    amount = sum((each.amount for each in same), NOTHING)
+    tax = sum((each.tax for each in same), NOTHING)
+    most = MOST_MISSED if draft.rounding is None else int(draft.rounding / draft.step)
+    priced = unit_price(amount, quantity, draft.step, most)
+    if priced is None or priced[1] < tax:
+        sentence = f"No unit price of {sku} comes near the price of all its units."
+        draft.refuse("price-inexact", sentence, amount)
+        return None
+    price, extension = priced
+    remarks = dict.fromkeys(remark for each in same for remark in each.remarks)
+    return SaleLine(
+        sku=sku,
+        quantity=quantity,
+        price=price,
+        amount=extension,
+        tax=tax,
+        tax_rule=min(rules),
+        comment=listed(list(remarks), COMMENT_LENGTH, "; "),
+    )
+
+
+def unit_price(
+    amount: Decimal, quantity: Decimal, step: Decimal, most_missed: int = MOST_MISSED
+) -> tuple[Decimal, Decimal] | None:
+    """A unit price of up to four decimals and its extension over a positive quantity.
+
+    The extension is rounded as Cin7 does, to two decimals or the currency's. It is the amount
+    itself, or else the nearest amount below it that a price can hit in whole `step`s (the
+    currency's smallest amount), so that what is left over never is a negative charge. None when
+    nothing near is hit, which takes thousands of units on one line.
+    """
+    places = min(step, CENT)
+    for missed in range(min(most_missed, int(amount / step)) + 1):
+        extension = amount - missed * step
+        for fineness in (places, PRICE_STEP):
+            price = round_half_up(extension / quantity, fineness)
+            if round_half_up(price * quantity, places) == extension:
+                return price, extension
+    return None

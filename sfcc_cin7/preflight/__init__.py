@@ -1,0 +1,1 @@
+"""What is wrong before anything starts, each in one sentence."""

@@ -1,0 +1,83 @@
+"""The inbox: everything that waits for a person, the worst first."""
+
+from typing import Any
+
+import dagster as dg
+
+from sfcc_cin7.review.listing import at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.review.waive import count_waived
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.runbooks import advice
+
+OWNER = "team:order-desk"
+MOST_ROWS = 100
+HOW_TO_ACT = """\
+Mend the cause, and the order goes on by itself after the next look at the catalogues. Or act: open
+the job in the Launchpad and fill in the config, or use the command line.
+
+| to | job | command |
+|---|---|---|
+| send it back, the cause is mended | `retry_orders` | `sfcc-cin7 review retry` |
+| let an order go on that is held | `release_orders` | `sfcc-cin7 review release` |
+| book it under other names | `correct_order` | `sfcc-cin7 review correct` |
+| not see it until a day | `waive_items` | `sfcc-cin7 review waive` |
+
+All codes are in docs/runbooks/review-codes.md. Those that wait now:
+
+"""
+
+
+@dg.asset(
+    group_name="review",
+    owners=[OWNER],
+    kinds={"postgres"},
+    deps=["sku_map", "cin7_sales", "order_ledger"],
+    description=(
+        "Everything that waits for a person, with its reason, the two figures, its age, the money"
+        " at risk, its owner and its runbook. Each look first lets orders go on whose cause is"
+        " gone, and reopens what was waived until now; neither costs a call to Cin7."
+    ),
+)
+def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
+    from sfcc_cin7.review.acting import tidy
+
+    model = merchant.model()
+    resumed, reopened = tidy(store.engine, store.clock, model)
+    now = store.clock.now()
+    with store.engine.connect() as connection:
+        items = inbox(connection, model, now)
+        waived = count_waived(connection, now)
+    return dg.MaterializeResult(
+        metadata={
+            "inbox": table([shown(item, model.base_currency) for item in items[:MOST_ROWS]]),
+            "items": len(items),
+            "money at risk": float(at_risk(items)),
+            "currency": model.base_currency,
+            "oldest, hours": round(
+                max((item.age.total_seconds() for item in items), default=0) / 3600, 1
+            ),
+            "waived": waived,
+            "went on by themselves": len(resumed),
+            "reopened after a waiver": len(reopened),
+            "by code and owner": table(
+                [
+                    {"code": code, "owner": owner, "items": count}
+                    for code, owner, count in by_code_and_owner(items)
+                ]
+            ),
+            "what to do": dg.MetadataValue.md(
+                HOW_TO_ACT + advice(sorted({item.code for item in items}))
+            ),
+        }
+    )
+
+
+def table(rows: list[Any]) -> dg.TableMetadataValue:
+    """Rows as a table; numbers keep their kind, all else is text."""
+    columns = [
+        dg.TableColumn(name, "int" if isinstance(value, int) else "string")
+        for name, value in (rows[0] if rows else {"nothing": ""}).items()
+    ]
+    return dg.MetadataValue.table(
+        [dg.TableRecord(dict(row)) for row in rows], schema=dg.TableSchema(columns)
+    )

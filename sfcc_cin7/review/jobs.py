@@ -1,0 +1,120 @@
+"""What a person can do from the Launchpad: each job is prefilled with an example to write over."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from sfcc_cin7.inbox.action import ActionRefused
+from sfcc_cin7.review import acting
+from sfcc_cin7.review.assets import review_inbox
+from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
+from sfcc_cin7.runtime.lanes import FOR_PEOPLE, lane_tags
+from sfcc_cin7.runtime.resources import Merchant, Store
+
+TAGS = lane_tags("review", priority=FOR_PEOPLE)
+AN_ORDER = "alpenglow:alpenglow-uk:00001234"
+YOU = "your name"
+
+look_at_inbox = dg.define_asset_job(
+    "look_at_inbox",
+    selection=dg.AssetSelection.assets(review_inbox),
+    executor_def=dg.in_process_executor,
+    tags=TAGS,
+    description="Lets go on what can, and shows what waits for a person.",
+)
+
+
+def _told(context: dg.OpExecutionContext, act: Callable[[], list[str]]) -> list[str]:
+    """Do it and tell what became of it; what was refused ends the run with one sentence."""
+    try:
+        said = act()
+    except ActionRefused as refused:
+        raise dg.Failure(description=str(refused), allow_retries=False) from None
+    for sentence in said:
+        context.log.info(sentence)
+    context.add_output_metadata({"done": "\n".join(said)})
+    return said
+
+
+@dg.op
+def retry(context: dg.OpExecutionContext, config: RetryOrders, store: Store) -> list[str]:
+    return _told(context, lambda: acting.retry_orders(store.engine, store.clock, config))
+
+
+@dg.op
+def release(context: dg.OpExecutionContext, config: ReleaseOrders, store: Store) -> list[str]:
+    return _told(context, lambda: acting.release_orders(store.engine, store.clock, config))
+
+
+@dg.op
+def waive(context: dg.OpExecutionContext, config: WaiveItems, store: Store) -> list[str]:
+    return _told(context, lambda: acting.waive_items(store.engine, store.clock, config))
+
+
+@dg.op
+def correct(
+    context: dg.OpExecutionContext, config: CorrectOrder, merchant: Merchant, store: Store
+) -> list[str]:
+    model = merchant.model()
+    return _told(context, lambda: acting.correct_order(store.engine, store.clock, model, config))
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(ops={"retry": RetryOrders(by=YOU, because="", orders=[AN_ORDER])}),
+    description=(
+        "Sends orders in review back to be posted: some by their keys, or (`code`) all that wait"
+        " for one reason. Posting reads them anew and looks first at what the ERP holds."
+    ),
+)
+def retry_orders() -> None:
+    retry()
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(ops={"release": ReleaseOrders(by=YOU, because="why", orders=[AN_ORDER])}),
+    description=(
+        "Lets orders go on that a hold, a window, their shopper's sequence or a waived finding"
+        " holds. All of them or, if one cannot, none."
+    ),
+)
+def release_orders() -> None:
+    release()
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(
+        ops={"waive": WaiveItems(by=YOU, because="why", subjects=[AN_ORDER], code="", days=1)}
+    ),
+    description=(
+        "Takes items out of the inbox until a day, by subject, by code, or both. The orders"
+        " themselves go on waiting, and they come back when the cause is still there then."
+    ),
+)
+def waive_items() -> None:
+    waive()
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(
+        ops={
+            "correct": CorrectOrder(
+                by=YOU, because="why", order=AN_ORDER, skus={"SKU-OF-THE-SHOP": "SKU-OF-THE-ERP"}
+            )
+        }
+    ),
+    description=(
+        "Books one order in review under other names: SKUs, tax rules, options, payment accounts,"
+        " the country, a rounding that is accepted. The result is checked like any order before"
+        " it is kept; what the shopper paid cannot be corrected."
+    ),
+)
+def correct_order() -> None:
+    correct()

@@ -1,0 +1,1 @@
+"""What Dagster is given: resources from the environment, lanes, partitions, runbooks."""

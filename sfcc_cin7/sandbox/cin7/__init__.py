@@ -1,6 +1,0 @@
-"""Cin7 Core as an integrator meets it, emulated from its published texts and observed answers."""
-
-from sfcc_cin7.sandbox.cin7.emulator import Cin7Emulator
-from sfcc_cin7.sandbox.cin7.settings import Cin7Settings
-
-__all__ = ["Cin7Emulator", "Cin7Settings"]

@@ -1,6 +1,0 @@
-"""The Salesforce Commerce Cloud client: orders, products and inventory of the storefront."""
-
-from sfcc_cin7.sfcc.client import SfccClient
-from sfcc_cin7.sfcc.connection import SfccConnection
-
-__all__ = ["SfccClient", "SfccConnection"]

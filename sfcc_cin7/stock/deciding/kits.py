@@ -1,0 +1,45 @@
+"""Kits: bundles of the storefront that the ERP has no stock of, only of what is in them.
+
+A kit can be made as often as the scarcest of its components allows: the minimum over components of
+floor(units / units in a kit). It is always computed anew from the components' units; what changed
+between two such minima says nothing about any component.
+
+A component is also sold by itself, and perhaps in other kits. Each kit may use its share of what is
+free of it, and by itself it is offered less what its kits may take: no unit is offered twice.
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+
+from sfcc_cin7.merchant.stock_policies import KitPolicy
+
+NOTHING = Decimal(0)
+WHOLE_SHARE = Decimal(100)
+
+
+def kits_of(kit: KitPolicy, free: Mapping[str, Decimal]) -> Decimal | None:
+    """How many kits may be offered; below 0 where a component is oversold. None where a component's
+    stock is not known: what is not known is not guessed."""
+    if any(sku not in free for sku in kit.components):
+        return None
+    return min(_whole(_share(free[sku], kit) / units) for sku, units in kit.components.items())
+
+
+def taken_by_kits(
+    kits: Mapping[str, KitPolicy], made: Mapping[str, Decimal | None]
+) -> dict[str, Decimal]:
+    """Units by component that kits may take; `made` are the kits that are offered."""
+    taken: dict[str, Decimal] = {}
+    for name, kit in kits.items():
+        count = max(made.get(name) or NOTHING, NOTHING)
+        for sku, units in kit.components.items():
+            taken[sku] = taken.get(sku, NOTHING) + units * count
+    return taken
+
+
+def _share(free: Decimal, kit: KitPolicy) -> Decimal:
+    return free * kit.percent / WHOLE_SHARE if free > NOTHING else free
+
+
+def _whole(units: Decimal) -> Decimal:
+    return units.to_integral_value(ROUND_FLOOR)

@@ -1,0 +1,297 @@
+"""Decides what an inventory list is to be told: from what the ERP has to single allocations.
+
+Everything comes in as values; who reads them from the store, and who sends the pushes, is in
+`deciding` and `publish`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sfcc_cin7.merchant.stock_policies import KitPolicy, SafetyRule
+from sfcc_cin7.stock.deciding.allocation import (
+    NOTHING,
+    Decision,
+    OrderedUnits,
+    allocation,
+    counted,
+    cut,
+    decide,
+    implied_offer,
+    reset_date,
+    supply,
+)
+from sfcc_cin7.stock.deciding.backorders import (
+    NOTHING_COMES,
+    BackorderRules,
+    OnTheWay,
+    Waiting,
+    backordered,
+    promise,
+    together,
+)
+from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.safety import Rules, free, shown
+from sfcc_cin7.stock.records.offers import Published
+from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
+
+RENEWED_AFTER = timedelta(hours=24)
+"""A figure that lives on orders since its reset is published anew before those are forgotten."""
+
+
+@dataclass(frozen=True)
+class SkuState:
+    """All that decides about one SKU of a list, and is no other SKU's matter.
+
+    `available` units are those of the ERP, in a reading begun at `read_at`; None: not known.
+    `drifts`: the storefront holds something else than it was told, or may do so. `shown_reset` is
+    the reset date that it was seen to hold, or may hold.
+    """
+
+    available: Decimal | None
+    read_at: datetime
+    is_new_reading: bool = True
+    orders: Sequence[OrderedUnits] = ()
+    told: Published | None = None
+    drifts: bool = False
+    shown_reset: datetime | None = None
+    category: str | None = None
+    coming: OnTheWay = NOTHING_COMES
+    waiting: Sequence[Waiting] = ()
+    """What the ERP has backordered of it, where that is not in `available`."""
+
+
+@dataclass(frozen=True)
+class ListState:
+    """What is the same for every SKU of a list. `settled`: every order until then is known."""
+
+    on_order: bool
+    settled: datetime
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What is to be offered of one SKU: `units`, of a `supply` that is there, as the rule has it.
+
+    `there` of them can be sent now; the others are `promised`, None where nothing may be.
+    `is_ours` tells whether the merchant wants us to say what may be backordered.
+    """
+
+    supply: Decimal
+    units: Decimal
+    rule: str
+    there: Decimal
+    promised: Backorder | None = None
+    is_ours: bool = False
+
+
+@dataclass(frozen=True)
+class Push:
+    """One allocation to send; `before` is what the storefront was told last.
+
+    With a `backorder`, None where those fields are not ours, more than the allocation is for sale.
+    """
+
+    sku: str
+    allocation: Decimal
+    reset_at: datetime
+    before: Published | None
+    rise_seen: Decimal | None = None
+    rule: str | None = None
+    withheld: Decimal = NOTHING
+    """Units that are there and not offered; see `writers.writer.Figure`."""
+    backorder: Backorder | None = None
+    read_at: datetime | None = None
+    """When the reading began that this was decided upon."""
+    available: Decimal | None = None
+    """What it showed; None for a kit."""
+    rise_read_at: datetime | None = None
+    """When the reading began that `rise_seen` was seen in."""
+
+
+@dataclass
+class Plan:
+    """Pushes to send, rises to remember (None: none is seen any more), and what nobody knows."""
+
+    pushes: list[Push] = field(default_factory=list)
+    rises: dict[str, Decimal | None] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    """By SKU, the rule that decided."""
+    held: int = 0
+    """Rises that wait for a second reading, and corrections that wait for their reset date."""
+    unknown: list[str] = field(default_factory=list)
+    """SKUs whose stock is not known: what was published stays."""
+
+
+def plan(
+    skus: Mapping[str, SkuState],
+    where: ListState,
+    rules: Rules,
+    kits: Mapping[str, KitPolicy],
+    backorders: BackorderRules | None = None,
+) -> Plan:
+    """What to tell a list of these SKUs. A kit's components and a component's kits are there too,
+    or what they may take of each other is not known."""
+    made = Plan()
+    offers = offers_of(skus, rules, kits, backorders)
+    for sku, state in sorted(skus.items()):
+        offered = offers.get(sku)
+        if offered is None:
+            made.unknown.append(sku)
+            continue
+        made.rules[sku] = offered.rule
+        decision, reset_at, waits = decide_sku(state, offered, where)
+        if decision.publish is not None:
+            units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
+            made.pushes.append(
+                Push(
+                    sku,
+                    units,
+                    reset_at,
+                    state.told,
+                    decision.rise_seen,
+                    offered.rule,
+                    max(NOTHING, offered.supply - max(NOTHING, offered.there)),
+                    backorder,
+                    state.read_at,
+                    state.available,
+                    _rise_read_at(state),
+                )
+            )
+        elif state.told is not None and decision.rise_seen != state.told.rise_seen:
+            made.rises[sku] = decision.rise_seen
+        made.held += waits or decision.rise_seen is not None
+    return made
+
+
+def _rise_read_at(state: SkuState) -> datetime | None:
+    """A rise that this reading does not confirm is still of the reading that showed it."""
+    before = state.told.rise_read_at if state.told else None
+    return state.read_at if state.is_new_reading or before is None else before
+
+
+def offers_of(
+    skus: Mapping[str, SkuState],
+    rules: Rules,
+    kits: Mapping[str, KitPolicy],
+    backorders: BackorderRules | None = None,
+) -> dict[str, Offered]:
+    """What is to be offered by SKU; a SKU whose stock is not known is left out.
+
+    Kits are made of what rules leave of their components, apart from caps: a cap says how much is
+    shown of a component, not how much there is. What is on its way is sold by itself, in no kit.
+    """
+    deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
+    supplies = {
+        sku: supply(state.available, state.orders, state.read_at)
+        for sku, state in skus.items()
+        if sku not in kits and state.available is not None
+    }
+    left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
+    made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
+    taken = taken_by_kits(kits, made)
+    offers = {
+        sku: _offered(
+            skus[sku], sku, units, left[sku] - taken.get(sku, NOTHING), deciding[sku], backorders
+        )
+        for sku, units in supplies.items()
+    }
+    for sku, count in made.items():
+        if count is not None and sku in skus:
+            rule = rules.of_kit(sku, skus[sku].category)
+            units = shown(free(count, rule), rule)
+            offers[sku] = Offered(count, units, rule.name, units)
+    return offers
+
+
+def _offered(
+    state: SkuState,
+    sku: str,
+    supply: Decimal,
+    left: Decimal,
+    rule: SafetyRule,
+    backorders: BackorderRules | None,
+) -> Offered:
+    selling = backorders.of(sku, state.category) if backorders else None
+    promised = None
+    if backorders is not None and selling is not None:
+        behind = backordered(state.waiting, state.read_at)
+        promised = promise(state.coming, behind, left, selling, backorders.now)
+    return Offered(
+        supply,
+        shown(together(left, promised), rule),
+        rule.name,
+        shown(left, rule),
+        promised,
+        selling is not None,
+    )
+
+
+def decide_sku(
+    sku: SkuState, offered: Offered, where: ListState
+) -> tuple[Decision, datetime, bool]:
+    """Whether to publish a SKU, the reset date that goes with it, and whether it has to wait.
+
+    What is published is all that is for sale, of what is there and of what is on its way.
+    """
+    told, on_order = sku.told, where.on_order
+    prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
+    reset_at = reset_date(where.settled, sku.orders, max(prior, default=None), on_order)
+    wanted = allocation(offered.units, sku.orders, on_order=on_order, reset_at=reset_at)
+    if (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled):
+        # An order that we do not know may lie before that date.
+        return Decision(None, told.rise_seen if told else None), reset_at, True
+    if told is None:
+        return Decision(wanted), reset_at, False
+    implied = implied_offer(
+        told.total, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
+    )
+    is_old = reset_at - told.reset_at > RENEWED_AFTER
+    if is_old and implied.low == implied.high == wanted != told.total:
+        return Decision(wanted), reset_at, False
+    decision = decide(wanted, implied, told.rise_seen, is_new_reading=sku.is_new_reading)
+    if sku.drifts and decision.publish is None:
+        return changed(decision, publish=implied.low), reset_at, False  # a rise still waits
+    if decision.publish is None and _is_said_otherwise(
+        sku, told, split(implied.low, sku, offered, on_order, reset_at), on_order, reset_at
+    ):
+        decision = changed(decision, publish=implied.low)  # as much, of which more or less is there
+    return decision, reset_at, False
+
+
+def split(
+    total: Decimal, sku: SkuState, offered: Offered, on_order: bool, reset_at: datetime
+) -> tuple[Decimal, Backorder | None]:
+    """How much of what is for sale is allocated as being there, and what is backordered.
+
+    Whatever is no longer ours to sell before it is there is taken back once.
+    """
+    was_ours = sku.told is not None and sku.told.backorder not in (None, NO_BACKORDER)
+    if offered.promised is None:
+        return total, NO_BACKORDER if offered.is_ours or was_ours else None
+    there = allocation(offered.there, sku.orders, on_order=on_order, reset_at=reset_at)
+    allocated = min(total, there)
+    if allocated == total:
+        return total, NO_BACKORDER
+    return allocated, changed(offered.promised, units=total - allocated)
+
+
+def _is_said_otherwise(
+    sku: SkuState,
+    told: Published,
+    said: tuple[Decimal, Backorder | None],
+    on_order: bool,
+    reset_at: datetime,
+) -> bool:
+    """Whether shoppers would read something else: what can be sent now, or until when the rest."""
+    units, backorder = said
+    if backorder is None or backorder == told.backorder == NO_BACKORDER:
+        return False
+    now = told.allocation - counted(sku.orders, on_order=on_order, reset_at=told.reset_at)
+    then = units - counted(sku.orders, on_order=on_order, reset_at=reset_at)
+    if told.backorder is None or max(now, NOTHING) != max(then, NOTHING):
+        return True
+    terms = (backorder.handling, backorder.expected_at)
+    return terms != (told.backorder.handling, told.backorder.expected_at)

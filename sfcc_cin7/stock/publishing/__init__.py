@@ -1,0 +1,1 @@
+"""Telling the storefront what changed, by the cheapest writer."""

@@ -1,0 +1,381 @@
+"""Tells the storefront what it may sell: reads back, decides, writes what changed, remembers it."""
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from sfcc_cin7.db import levels
+from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.stock_policies import InventoryListPolicy
+from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
+from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
+from sfcc_cin7.stock.publishing.deciding import ListDeciding
+from sfcc_cin7.stock.publishing.in_flight import in_flight
+from sfcc_cin7.stock.publishing.settled import all_known_until
+from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.writer import Refusal
+from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
+from sfcc_cin7.stock.reading.read_back import drifted, read_back
+from sfcc_cin7.stock.records import drifts, offers, stock
+from sfcc_cin7.stock.records.offers import Published, Told, one_publisher
+from sfcc_cin7.stock.records.publications import record_publications
+from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.documents import InventoryList, InventoryRecord
+from sfcc_cin7.values.backorder import Backorder
+from sfcc_cin7.values.clock import Clock
+
+REMEMBERED_AT_ONCE = 200
+DRIFTS_LOOKED_AT = 50
+"""Records that a pass asks for because they drift and are not read back in it, one call each: what
+falls is published after them."""
+REFUSED = "stock-refused"
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ListOutcome:
+    """What one pass did to one inventory list. `moved` are the pushes that succeeded."""
+
+    list_id: str
+    skus: int = 0
+    held: int = 0
+    """Rises that wait for a second reading, and corrections that wait for their reset date."""
+    drifts: int = 0
+    drifts_waiting: int = 0
+    """Known drifts that are looked at, and put right, in the passes that follow."""
+    refused: int = 0
+    failed: int = 0
+    read_back: int = 0
+    left_to_read_back: int = 0
+    """Records that were due and are read back in the passes that follow."""
+    unknown: list[str] = field(default_factory=list)
+    """SKUs whose stock nobody knows: what was published of them stays."""
+    moved: list[Push] = field(default_factory=list)
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one pass did; `reason` says why nothing was published."""
+
+    lists: list[ListOutcome]
+    reason: str | None = None
+
+
+def publish_stock(
+    engine: Engine,
+    shop: SfccClient,
+    model: OperatingModel,
+    clock: Clock,
+    only: Collection[str] | None = None,
+) -> Outcome:
+    """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
+
+    `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
+    that cannot be read or written does not stop the others; its `problem` says why. One that
+    cannot be read back is published all the same.
+    """
+    with engine.connect() as connection:
+        snapshot = levels.last_snapshot(connection)
+    if snapshot is None:
+        return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
+    if not snapshot.believed:
+        return Outcome([], f"The last reading is not believed: {snapshot.reason}")
+    if clock.now() - snapshot.started_at > RENEWED_AFTER:
+        return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
+    outcomes = []
+    with one_publisher(engine):
+        for policy in model.inventory_lists:
+            began = clock.now()
+            if only is None and not _is_due(engine, policy, began):
+                continue
+            publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
+            try:
+                publisher.run()
+                if only is None and publisher.outcome.problem is None:
+                    _passed(engine, policy, began)  # else it is due, and in the end told
+            except ApiError as error:
+                publisher.outcome.problem = str(error)
+                log.warning("inventory list %s was not published: %s", policy.id, error)
+            outcomes.append(publisher.outcome)
+    return Outcome(outcomes)
+
+
+def _is_due(engine: Engine, policy: InventoryListPolicy, now: datetime) -> bool:
+    """Whether a pass over a whole list is due: one that failed is, at the next opportunity."""
+    with engine.connect() as connection:
+        last = cursor(connection, _pass_of(policy))
+    pause = timedelta(seconds=policy.publish_seconds)
+    return last is None or now - datetime.fromisoformat(last) >= pause
+
+
+def not_passed_since(
+    connection: Connection, model: OperatingModel, now: datetime
+) -> dict[str, datetime | None]:
+    """Lists of which no pass succeeded within `lag_minutes` (beyond the pause that the list wants),
+    with the beginning of the last that did; None: there was none since stock was first read."""
+    found = {}
+    first = levels.first_read_at(connection)
+    for policy in model.inventory_lists:
+        last = cursor(connection, _pass_of(policy))
+        began = datetime.fromisoformat(last) if last else None
+        patience = timedelta(minutes=model.stock.lag_minutes, seconds=policy.publish_seconds)
+        if now - (began or first or now) > patience:
+            found[policy.id] = began
+    return found
+
+
+def _passed(engine: Engine, policy: InventoryListPolicy, began: datetime) -> None:
+    with engine.begin() as connection:
+        move_cursor(connection, _pass_of(policy), began.isoformat())
+
+
+def _pass_of(policy: InventoryListPolicy) -> str:
+    return f"stock.pass:{policy.id}"
+
+
+class ListPublisher:
+    """One pass over one inventory list."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        shop: SfccClient,
+        model: OperatingModel,
+        policy: InventoryListPolicy,
+        clock: Clock,
+        snapshot: Any,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._shop = shop
+        self._shelf = shelf_of(policy.writer, shop)
+        self._model = model
+        self._policy = policy
+        self._clock = clock
+        self._snapshot = snapshot
+        self._only = only
+        self._sent: Mapping[str, Push] = {}
+        self.outcome = ListOutcome(policy.id)
+
+    def run(self) -> None:
+        """Read back, decide, write.
+
+        Raises:
+            ApiError: the storefront could not be read.
+        """
+        described = self._shop.inventory_list(self._policy.id)
+        where = ListState(described.on_order_enabled, self._settled(described))
+        shown = self._read_back_if_possible(described) if self._only is None else {}
+        deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
+        resets = {sku: record.reset_at for sku, record in shown.items() if record}
+        drifting = self._drifting(resets)
+        now = self._clock.now()
+        made, self.outcome.skus, extent = deciding.decide(
+            where, {sku: at for sku, at in resets.items() if at}, drifting, now, self._only
+        )
+        self.outcome.held = made.held
+        self.outcome.unknown = made.unknown
+        with self._engine.begin() as connection:
+            rises = {sku: (rise, deciding.read_at(sku)) for sku, rise in made.rises.items()}
+            offers.save_rises(connection, self._policy.id, rises, now)
+        self._write(made.pushes)
+        sent = {push.sku for push in self.outcome.moved}
+        with self._engine.begin() as connection:
+            unsent = {
+                push.sku: push.allocation + _units(push.backorder)
+                for push in made.pushes
+                if push.sku not in sent
+            }
+            offers.save_waiting(connection, self._policy.id, unsent, now)
+            offers.save_rules(connection, self._policy.id, made.rules)
+        deciding.decided(extent, now)
+
+    def _read_back_if_possible(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
+        """What is offered too much is not left on sale because a record cannot be read."""
+        try:
+            return self._read_back(described)
+        except ApiError as error:
+            self.outcome.problem = f"not read back: {error}"
+            log.warning("inventory list %s was not read back: %s", self._policy.id, error)
+            return {}
+
+    def _read_back(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
+        now = self._clock.now()
+        found = read_back(self._engine, self._shelf, self._policy.id, self._model.stock, now)
+        shown = found.shown
+        self.outcome.read_back, self.outcome.left_to_read_back = len(shown), found.left
+        with self._engine.begin() as connection:
+            given_up = self._given_up(connection)
+            told = offers.told(connection, self._policy.id, shown.keys() - given_up)
+            differing = drifted(told, shown)
+            self.outcome.drifts = len(differing)
+            self._note_drifts(connection, differing, told, shown)
+            if self._policy.writer.mode == "ocapi":
+                as_told = {
+                    sku: record
+                    for sku, record in shown.items()
+                    if record is not None and sku in told and sku not in differing
+                }
+                on_order = described.on_order_enabled
+                flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
+                drifts.save_in_flight(connection, self._policy.id, shown, flying, now)
+        return shown
+
+    def _given_up(self, connection: Connection) -> Collection[str]:
+        """SKUs that nobody sells any more: nothing of them is expected, nor waits, nor drifts."""
+        if not stock.is_catalogue_known(connection):
+            return set()
+        found = stock.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
+        waiting = [sku for sku, waits in found.items() if waits]
+        offers.stop_waiting(connection, self._policy.id, waiting)
+        drifting = found.keys() & drifts.drifting_skus(connection, self._policy.id)
+        for ours in (True, False):
+            drifts.correct_drifts(
+                connection, self._policy.id, drifting, self._clock.now(), ours=ours
+            )
+        return found.keys()
+
+    def _note_drifts(
+        self,
+        connection: Connection,
+        found: Mapping[str, Kind],
+        told: Mapping[str, Told],
+        shown: Mapping[str, InventoryRecord | None],
+    ) -> None:
+        """Record what was not known; what is not ours to correct is over when it is not seen."""
+        now = self._clock.now()
+        reported = drifts.reported_drifts(connection, self._policy.id, shown)
+        over = [sku for sku, kind in reported.items() if found.get(sku) != kind]
+        drifts.correct_drifts(connection, self._policy.id, over, now, ours=False)
+        known = {*drifts.open_drifts(connection, self._policy.id), *reported} - {*over}
+        for sku, kind in found.items():
+            record = shown[sku]
+            if sku not in known:
+                drifts.record_drift(
+                    connection,
+                    list_id=self._policy.id,
+                    sku=sku,
+                    expected=told[sku].allocation + _units(told[sku].backorder),
+                    shown=record.allocation + _units(record.backorder) if record else Decimal(0),
+                    kind=kind,
+                    ours=kind in CORRECTED,
+                    seen_at=now,
+                )
+
+    def _drifting(self, resets: dict[str, datetime | None]) -> set[str]:
+        """SKUs with an open drift; `resets` gets the reset dates of those that it lacks.
+
+        Of these it looks at the longest unseen; the others wait for the passes that follow.
+        """
+        with self._engine.connect() as connection:
+            known = drifts.open_drifts(connection, self._policy.id)
+        drifting = [sku for sku in known if self._only is None or sku in self._only]
+        unseen = [sku for sku in drifting if sku not in resets]
+        looked_at, waiting = unseen[:DRIFTS_LOOKED_AT], unseen[DRIFTS_LOOKED_AT:]
+        self.outcome.drifts_waiting = len(waiting)
+        shown = {*drifting} - {*waiting}
+        for sku in looked_at:
+            try:
+                record = self._shelf.inventory_record(self._policy.id, sku)
+            except ApiError as error:  # it waits, the others do not
+                log.warning("the drift of %s waits: %s", sku, error)
+                shown.discard(sku)
+            else:
+                resets[sku] = record.reset_at if record else None
+        with self._engine.begin() as connection:
+            offers.save_read_back(connection, self._policy.id, looked_at, self._clock.now())
+        return shown
+
+    def _settled(self, described: InventoryList) -> datetime:
+        settled: datetime = self._snapshot.started_at - timedelta(
+            seconds=self._model.stock.settle_seconds
+        )
+        if described.on_order_enabled:
+            return settled
+        return all_known_until(
+            self._engine, self._shop, self._policy.id, self._policy.sites, settled
+        )
+
+    def _write(self, pushes: list[Push]) -> None:
+        """Send every push; one that fails stops none of the others.
+
+        Raises:
+            ApiError: the storefront lets us write nothing; what was told before is remembered.
+        """
+        by_sku = {push.sku: push for push in pushes}
+        with self._engine.begin() as connection:
+            resets = {push.sku: push.reset_at for push in pushes if push.before is not None}
+            offers.about_to_send(connection, self._policy.id, resets)
+        writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
+        told: dict[str, Published] = {}
+        self._sent = by_sku
+        try:
+            for outcome in writer.write(self._policy.id, pushes):
+                push = by_sku[outcome.sku]
+                if isinstance(outcome, Taken):
+                    told[push.sku] = Published(
+                        outcome.allocation,
+                        outcome.reset_at,
+                        push.rise_seen,
+                        outcome.backorder,
+                        push.rise_read_at,
+                    )
+                    self.outcome.moved.append(push)
+                elif isinstance(outcome, Refusal):
+                    self._refused(push, outcome)
+                else:
+                    self.outcome.failed += 1
+                    log.warning("stock of %s waits: %s", push.sku, outcome.reason)
+                if len(told) >= REMEMBERED_AT_ONCE:
+                    self._remember(told)
+                    told = {}
+        finally:
+            self._remember(told)
+
+    def _remember(self, told: Mapping[str, Published]) -> None:
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            offers.save_published(connection, self._policy.id, told, now)
+            rows = [
+                (
+                    *(sku, row.allocation, _units(row.backorder), row.reset_at),
+                    *(self._sent[sku].read_at, self._sent[sku].available),
+                )
+                for sku, row in told.items()
+            ]
+            record_publications(connection, self._policy.id, rows, now)
+            drifts.correct_drifts(connection, self._policy.id, list(told), now)
+            for subject in stock.open_subjects(connection, REFUSED):
+                if subject in {self._subject(sku) for sku in told}:
+                    close_items(connection, subject, now, "The storefront took the allocation.")
+
+    def _refused(self, push: Push, refusal: Refusal) -> None:
+        self.outcome.refused += 1
+        finding = Finding(
+            subject=self._subject(push.sku),
+            code=REFUSED,
+            sentence=(
+                f"{self._policy.id} does not take the stock of {push.sku}: {refusal.reason}"
+                " Compare the product and its inventory record in Business Manager."
+            ),
+            owner=self._model.owners.stock,
+            expected=f"{push.allocation:f}",
+        )
+        with self._engine.begin() as connection:
+            open_items(connection, [finding], self._clock.now())
+
+    def _subject(self, sku: str) -> str:
+        return f"stock:{self._policy.id}/{sku}"
+
+
+def _units(backorder: Backorder | None) -> Decimal:
+    return backorder.units if backorder else Decimal(0)

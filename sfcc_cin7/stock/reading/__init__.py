@@ -1,0 +1,1 @@
+"""What both systems show of stock: readings, and whether they are believed."""

@@ -1,0 +1,212 @@
+"""Reads the ERP's stock as one observation, and believes it only if it is whole.
+
+Cin7's availability is a list of pages without a modified-since (Cin7 API reference, Product
+Availability). Its Total moves while it is read, and a reading can silently lack rows: publishing
+such a reading would take goods off sale, or offer what is gone. Pages go to the database as
+they come; memory holds a few of them.
+"""
+
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.db.levels import last_snapshot, record_snapshot
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
+from sfcc_cin7.stock.records.hints import hints_followed
+from sfcc_cin7.stock.records.level_diff import (
+    Repeated,
+    StagedReading,
+    everything_was_read,
+    keep_levels,
+)
+from sfcc_cin7.systems.cin7.client import PAGE_SIZE, Cin7Client
+from sfcc_cin7.systems.cin7.documents import AvailabilityPage, AvailabilityRow
+from sfcc_cin7.values.clock import Clock
+
+READS = 2
+PAGES_AT_ONCE = 4
+"""Pages that a run asks for at a time. Where Cin7 takes a second for one, fifty of them one after
+the other last as long as the call limit takes to allow the next fifty; and what fell is published
+when the last has come."""
+VALIDATED_AT_ONCE = 5 * PAGE_SIZE
+"""Rows in memory; looking at them page by page would cost more than reading them."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All pages of one pass: the Total that each of them told, and how many rows came.
+
+    `refused` says why a row cannot be stock; `repeated` is a row that came twice.
+    """
+
+    started: datetime
+    totals: tuple[int, ...]
+    rows: int
+    repeated: Repeated | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was read; `changed` levels were stored, none if the snapshot is not believed.
+
+    `missed` levels did not appear and stay as they were; `deprecated` SKUs are among them.
+    """
+
+    id: int
+    believed: bool
+    reason: str | None
+    rows: int
+    skus: int
+    changed: int
+    missed: int
+    deprecated: int
+    calls: int
+    seconds: float
+
+
+def take_snapshot(
+    engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int = 1
+) -> Snapshot:
+    """Read all availability, once more if it is not believed, and store what changed.
+
+    `at_once` pages are asked for at a time.
+
+    Raises:
+        ApiError: the ERP could not be read; nothing was stored.
+    """
+    with engine.connect() as connection:
+        last = last_snapshot(connection, believed=True)
+    guard, calls = model.stock.shrink_guard, 0
+    with engine.connect() as connection:
+        stage = StagedReading(connection)
+        for _ in range(READS):
+            stage.clear()
+            seen = _read(erp, stage, clock, at_once)
+            calls += len(seen.totals)
+            reason = doubt(seen, last.rows if last else None, guard)
+            if reason is None:
+                break
+        believed = reason is None
+        skus = stage.sum() if believed else 0
+        vanished = dict(stage.vanished(seen.started)) if believed else {}
+        became = look_into(
+            engine, erp, {place: since is not None for place, since in vanished.items()}
+        )
+        stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
+        finished, changed = clock.now(), 0
+        with connection.begin():
+            snapshot = record_snapshot(
+                connection,
+                started_at=seen.started,
+                finished_at=finished,
+                rows=seen.rows,
+                total=seen.totals[-1],
+                believed=believed,
+                reason=reason,
+                calls=calls,
+            )
+            if believed:
+                changed = keep_levels(
+                    connection,
+                    snapshot=snapshot,
+                    started=seen.started,
+                    at=finished,
+                    missed=became.missed,
+                )
+                everything_was_read(connection, seen.started)
+                hints_followed(connection, None, seen.started)
+                report_deprecated(connection, model, became.deprecated, None, finished)
+    return Snapshot(
+        id=snapshot,
+        believed=believed,
+        reason=reason,
+        rows=seen.rows,
+        skus=skus,
+        changed=changed,
+        missed=len(became.missed),
+        deprecated=len(became.deprecated),
+        calls=calls,
+        seconds=(finished - seen.started).total_seconds(),
+    )
+
+
+def doubt(seen: Observation, last_rows: int | None, shrink_guard: Decimal) -> str | None:
+    """Why an observation is not believed, in a sentence; None if it is (pure)."""
+    if seen.refused:
+        return seen.refused
+    if len(set(seen.totals)) > 1:
+        return f"Total moved from {seen.totals[0]} to {seen.totals[-1]} while it was read."
+    if twice := seen.repeated:
+        return (
+            f"{twice.places} rows came twice, the first on pages {twice.first_page} and"
+            f" {twice.last_page} (SKU {twice.sku!r} in {twice.location!r}): the list moved while it"
+            " was read, and others may have been passed over."
+        )
+    if seen.rows != seen.totals[-1]:
+        return f"{seen.rows} rows were read of a Total of {seen.totals[-1]}."
+    if not seen.rows:
+        return "The ERP shows no stock at all."
+    if last_rows is not None and seen.rows < last_rows * (1 - shrink_guard):
+        return (
+            f"{seen.rows} rows, after {last_rows} before: more than {shrink_guard:%} are gone."
+            " If that is true, raise stock.shrink_guard in the operating model until it is taken."
+        )
+    return None
+
+
+def pages(erp: Cin7Client, at_once: int) -> Generator[AvailabilityPage]:
+    """All pages that the first one's Total tells of, in their order, `at_once` at a time.
+
+    Whoever stops taking them wastes the calls for those that are on their way.
+    """
+    first = erp.availability_page(1)
+    yield first
+    further = iter(range(2, -(-first.total // PAGE_SIZE) + 1))
+    with ThreadPoolExecutor(at_once) as pool:
+        coming = deque(
+            pool.submit(erp.availability_page, page) for page in islice(further, at_once)
+        )
+        try:
+            while coming:
+                page = coming.popleft().result()
+                yield page
+                coming.extend(pool.submit(erp.availability_page, n) for n in islice(further, 1))
+        finally:
+            for page_to_come in coming:
+                page_to_come.cancel()
+
+
+def _read(erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int) -> Observation:
+    """One pass over all pages; it ends at the first that contradicts the ones before."""
+    from sfcc_cin7.stock.reading.frames import RowsRefused, validated
+
+    started = clock.now()
+    totals: list[int] = []
+    rows = 0
+    numbers: list[int] = []
+    waiting: list[AvailabilityRow] = []
+    with closing(pages(erp, at_once)) as coming:
+        for page in coming:
+            totals.append(page.total)
+            rows += len(page.rows)
+            if page.total != totals[0]:
+                return Observation(started, tuple(totals), rows)
+            numbers += [len(totals)] * len(page.rows)
+            waiting += page.rows
+            if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
+                try:
+                    stage.add(zip(numbers, validated(waiting), strict=True))
+                except RowsRefused as error:
+                    until = f"Up to page {len(totals)}: {error}"
+                    return Observation(started, tuple(totals), rows, refused=until)
+                numbers, waiting = [], []
+    return Observation(started, tuple(totals), rows, repeated=stage.repeated())

@@ -1,0 +1,1 @@
+"""What the stock lanes keep in the database."""

@@ -1,0 +1,219 @@
+"""From the rows of a reading to changed levels, inside the database.
+
+Rows are copied page by page into a table that only this connection sees. Summing, comparing and
+keeping are each one statement there, so neither memory nor round trips grow with the catalogue:
+only what changed is written. Sums are numeric, so exact.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from sfcc_cin7.db.levels import Place
+
+RowKey = tuple[str, str, str, str, str]
+"""SKU, location, bin, batch and expiry date: no two rows of one reading share it."""
+
+_STAGE = """
+create temporary table if not exists stock_read (
+    page integer not null, sku text not null, location text not null, bin text not null,
+    batch text not null, expires text not null, on_hand numeric not null,
+    allocated numeric not null, available numeric not null, on_order numeric not null,
+    arrives_at timestamptz
+) on commit preserve rows
+"""
+_REPEATED = """
+select sku, location, min(page) as first, max(page) as last, count(*) over () as places
+from stock_read group by sku, location, bin, batch, expires having count(*) > 1
+order by first, sku limit 1
+"""
+_SUM = """
+create temporary table stock_sums on commit preserve rows as
+select sku, location, sum(on_hand)::numeric(20, 4) as on_hand,
+    sum(allocated)::numeric(20, 4) as allocated, sum(available)::numeric(20, 4) as available,
+    max(on_order)::numeric(20, 4) as on_order, max(arrives_at) as arrives_at
+from stock_read group by sku, location
+"""
+_VANISHED = """
+select level.sku, level.location, level.missing_since from sfcc_cin7.stock_levels level
+where (level.on_hand <> 0 or level.allocated <> 0 or level.available <> 0 or level.on_order <> 0)
+and not exists (select from stock_sums read
+                where read.sku = level.sku and read.location = level.location)
+and not exists (select from sfcc_cin7.stock_reads newer
+                where newer.sku = level.sku and newer.started_at >= :started)
+order by level.sku, level.location
+"""
+_SETTLE = """
+insert into stock_sums
+values (:sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at)
+"""
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sfcc_cin7.stock_levels'))"
+_CHANGED = """
+create temporary table stock_changed on commit drop as
+select read.* from stock_sums read left join sfcc_cin7.stock_levels level
+    on level.sku = read.sku and level.location = read.location
+where (level.sku is null or level.missing_since is not null or level.on_hand <> read.on_hand
+       or level.allocated <> read.allocated or level.available <> read.available
+       or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at)
+and not exists (select from sfcc_cin7.stock_reads newer
+                where newer.sku = read.sku and newer.started_at >= :started)
+"""
+_KEEP_HISTORY = """
+insert into sfcc_cin7.stock_changes
+    (sku, location, snapshot_id, at, on_hand, allocated, available, on_order, arrives_at)
+select read.sku, read.location, :snapshot, :at, read.on_hand, read.allocated, read.available,
+    read.on_order, read.arrives_at
+from stock_changed read left join sfcc_cin7.stock_levels level
+    on level.sku = read.sku and level.location = read.location
+where level.sku is null or level.on_hand <> read.on_hand
+    or level.allocated <> read.allocated or level.available <> read.available
+    or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at
+"""
+_KEEP_LEVELS = """
+insert into sfcc_cin7.stock_levels
+    (sku, location, on_hand, allocated, available, on_order, arrives_at, changed_in, missing_since)
+select sku, location, on_hand, allocated, available, on_order, arrives_at, :snapshot, null
+from stock_changed
+on conflict (sku, location) do update set on_hand = excluded.on_hand,
+    allocated = excluded.allocated, available = excluded.available,
+    on_order = excluded.on_order, arrives_at = excluded.arrives_at,
+    changed_in = excluded.changed_in, missing_since = null
+"""
+_MISS = """
+update sfcc_cin7.stock_levels set missing_since = :snapshot
+where sku = :sku and location = :location and missing_since is null
+"""
+_FULL_READ_AGAIN = "delete from sfcc_cin7.stock_reads where started_at < :started"
+_READ_BY_ITSELF = """
+insert into sfcc_cin7.stock_reads as known (sku, snapshot_id, started_at, finished_at)
+values (:sku, :snapshot, :started, :finished)
+on conflict (sku) do update set snapshot_id = excluded.snapshot_id,
+    started_at = excluded.started_at, finished_at = excluded.finished_at
+where excluded.started_at >= known.started_at
+"""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A row that came more than once; `places` is how many such rows there are."""
+
+    sku: str
+    location: str
+    first_page: int
+    last_page: int
+    places: int
+
+
+class StagedReading:
+    """The rows of one reading on their way to become levels. The connection is used by it alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        connection.execute(text(_STAGE))
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the rows of an earlier reading."""
+        self._connection.execute(text("truncate stock_read"))
+        self._connection.execute(text("drop table if exists stock_sums"))
+        self._connection.commit()
+
+    def add(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
+        """Rows with their page: the `RowKey`, then units on hand, allocated, available and on
+        order, and when the next delivery comes."""
+        lines = io.StringIO()
+        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
+        lines.seek(0)
+        driver: Any = self._connection.connection
+        with driver.cursor() as cursor:
+            # All is quoted: an empty text is one, not null, and only a missing date is null.
+            cursor.copy_expert(
+                "copy stock_read from stdin with (format csv, force_null (arrives_at))", lines
+            )
+        self._connection.commit()
+
+    def repeated(self) -> Repeated | None:
+        """The first row that came twice; None if every row came once."""
+        row = self._connection.execute(text(_REPEATED)).first()
+        self._connection.commit()
+        return Repeated(row.sku, row.location, row.first, row.last, row.places) if row else None
+
+    def sum(self) -> int:
+        """Add up bins and batches; the number of SKUs."""
+        self._connection.execute(text(_SUM))
+        self._connection.execute(text("create index on stock_sums (sku, location)"))
+        self._connection.execute(text("analyze stock_sums"))
+        skus = self._connection.scalar(text("select count(distinct sku) from stock_sums"))
+        self._connection.commit()
+        return int(skus or 0)
+
+    def vanished(self, started: datetime) -> list[tuple[Place, int | None]]:
+        """Levels above or below 0 that a full reading lacks, and since when they are missed."""
+        rows = self._connection.execute(text(_VANISHED), {"started": started}).all()
+        self._connection.commit()
+        return [((row.sku, row.location), row.missing_since) for row in rows]
+
+    def settle(self, rows: Collection[Sequence[object]]) -> None:
+        """Levels that were found out beside the pages: SKU, location, the quantities, the date."""
+        names = ("sku", "location", "on_hand", "allocated", "available", "on_order", "arrives_at")
+        if rows:
+            self._connection.execute(
+                text(_SETTLE),
+                [dict(zip(names, row, strict=True)) for row in rows],
+            )
+            self._connection.commit()
+
+
+def lock_levels(connection: Connection) -> None:
+    """Whoever changes levels goes one after the other, until the end of the transaction."""
+    connection.execute(text(_ONE_AT_A_TIME))
+
+
+def keep_levels(
+    connection: Connection,
+    *,
+    snapshot: int,
+    started: datetime,
+    at: datetime,
+    missed: Collection[Place],
+) -> int:
+    """Make the staged sums the levels; how many changed. Part of the caller's transaction.
+
+    SKUs that were read by themselves after this reading began are left as they are. `missed` did
+    not appear: their levels stay, marked, until it is known what became of them.
+    """
+    known = {"snapshot": snapshot, "at": at, "started": started}
+    lock_levels(connection)
+    connection.execute(text(_CHANGED), {"started": started})
+    changed = connection.execute(text(_KEEP_HISTORY), known).rowcount
+    connection.execute(text(_KEEP_LEVELS), {"snapshot": snapshot})
+    if missed:
+        connection.execute(
+            text(_MISS),
+            [{"snapshot": snapshot, "sku": sku, "location": place} for sku, place in missed],
+        )
+    return int(changed)
+
+
+def everything_was_read(connection: Connection, started: datetime) -> None:
+    """Single readings from before are overtaken by a full one."""
+    connection.execute(text(_FULL_READ_AGAIN), {"started": started})
+
+
+def skus_were_read(
+    connection: Connection, snapshot: int, skus: Collection[tuple[str, datetime, datetime]]
+) -> None:
+    """Note SKUs that were read by themselves: SKU, and when that began and ended."""
+    if skus:
+        connection.execute(
+            text(_READ_BY_ITSELF),
+            [
+                {"sku": sku, "snapshot": snapshot, "started": started, "finished": finished}
+                for sku, started, finished in skus
+            ],
+        )

@@ -1,0 +1,253 @@
+"""What a decision about stock takes from catalogue and orders. Quantities are units."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Numeric,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from sfcc_cin7.db.schema import (
+    is_under_way,
+    last_touched,
+    order_events,
+    order_units,
+    orders,
+    published_stock,
+    review_items,
+    sku_map,
+    stock_publications,
+)
+
+
+def is_catalogue_known(connection: Connection) -> bool:
+    """Whether the catalogues were ever read."""
+    return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def sellable_skus(
+    connection: Connection, skus: Collection[str] | None = None, kits: Collection[str] = ()
+) -> set[str]:
+    """SKUs of goods that both systems know, and the shop's kits; of these SKUs, or of all."""
+    query = select(sku_map.c.sku).where(_is_sellable(kits))
+    if skus is not None:
+        query = query.where(sku_map.c.sku == func.any(list(skus)))
+    return set(connection.scalars(query))
+
+
+def _is_sellable(kits: Collection[str]) -> Any:
+    is_good = and_(sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service"))
+    return and_(sku_map.c.in_shop, or_(is_good, sku_map.c.sku.in_(kits)))
+
+
+def skus_ordered_since(connection: Connection, sites: Collection[str], since: datetime) -> set[str]:
+    """SKUs of orders on their way, or that something happened to since then."""
+    query = select(order_units.c.sku).distinct().where(_is_of_recent_order(sites, since))
+    return set(connection.scalars(query))
+
+
+def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = ()) -> set[str]:
+    """SKUs of which something is still to be published: those that wait, and those never told."""
+    waiting = select(published_stock.c.sku).where(
+        published_stock.c.list_id == list_id,
+        or_(
+            published_stock.c.waiting_since.is_not(None),
+            published_stock.c.sent_reset_at.is_not(None),
+        ),
+    )
+    here = and_(published_stock.c.list_id == list_id, published_stock.c.sku == sku_map.c.sku)
+    never = (
+        select(sku_map.c.sku)
+        .outerjoin(published_stock, here)
+        .where(published_stock.c.sku.is_(None), _is_sellable(kits))
+    )
+    return set(connection.scalars(waiting)) | set(connection.scalars(never))
+
+
+def no_longer_sold(
+    connection: Connection, list_id: str, kits: Collection[str] = ()
+) -> dict[str, bool]:
+    """SKUs that a list was told of and that are not decided about any more, because one system has
+    given them up: whether one of them still waits to be published."""
+    columns = published_stock.c
+    query = (
+        select(columns.sku, columns.waiting_since.is_not(None))
+        .outerjoin(sku_map, sku_map.c.sku == columns.sku)
+        .where(columns.list_id == list_id, _is_sellable(kits).is_not(true()))
+    )
+    return {sku: waits for sku, waits in connection.execute(query)}  # noqa: C416 - rows
+
+
+def categories(connection: Connection, skus: Collection[str]) -> dict[str, str]:
+    """The ERP's category of each of these SKUs that has one."""
+    query = select(sku_map.c.sku, sku_map.c.erp_category).where(
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_category.is_not(None)
+    )
+    return {sku: category for sku, category in connection.execute(query)}  # noqa: C416 - rows
+
+
+def deprecated_skus(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Of these SKUs, those that the ERP lists no stock of, whatever it has."""
+    query = select(sku_map.c.sku).where(
+        sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_status == "Deprecated"
+    )
+    return set(connection.scalars(query))
+
+
+def orders_by_sku(
+    connection: Connection,
+    sites: Collection[str],
+    since: datetime,
+    skus: Collection[str] | None = None,
+) -> dict[str, list[Any]]:
+    """Units of orders that are recent or not exported yet, by SKU.
+
+    Rows hold `units`, `booked`, `created_at`, `authorised_at`, `exported_at` and `cancelled_by`.
+    """
+    query = _units_ordered(sites, since)
+    if skus is not None:
+        query = query.where(order_units.c.sku == func.any(list(skus)))
+    return _by_sku(connection, query)
+
+
+def orders_by_sku_since(
+    connection: Connection, sites: Collection[str], since: Mapping[str, datetime]
+) -> dict[str, list[Any]]:
+    """The same of these SKUs, of each since its own instant: what sells fast is not read for as
+    long as what hardly sells."""
+    instants = cast(list(since.values()), ARRAY(DateTime(timezone=True)))
+    asked = (
+        func.unnest(cast(list(since), ARRAY(Text)), instants)
+        .table_valued(column("sku", Text), column("since", DateTime(timezone=True)))
+        .render_derived()
+    )
+    query = (
+        _units_ordered(sites, min(since.values()))
+        .join(asked, asked.c.sku == order_units.c.sku)
+        .where(or_(last_touched >= asked.c.since, is_under_way))
+    )
+    return _by_sku(connection, query)
+
+
+def _units_ordered(sites: Collection[str], since: datetime) -> Select[Any]:
+    cancelled = orders.c.shop_status == "cancelled"
+    return (
+        select(
+            order_units.c.sku,
+            order_units.c.units,
+            order_units.c.booked,
+            orders.c.created_at,
+            orders.c.authorised_at,
+            orders.c.exported_at,
+            case((cancelled, orders.c.modified_at)).label("cancelled_by"),
+        )
+        .join(orders, orders.c.order_key == order_units.c.order_key)
+        .where(_is_of_recent_order(sites, since))
+    )
+
+
+def _is_of_recent_order(sites: Collection[str], since: datetime) -> ColumnElement[bool]:
+    """Whether units are of an order that is on its way, that something happened to since then, or
+    that waits for a person and has no sale, as one that was exported, cancelled and reinstated.
+
+    The orders come first, as an array: a join might begin at all units of a SKU that ever were.
+    """
+    here = select(orders.c.order_key).where(orders.c.site.in_(sites))
+    asked_about = select(review_items.c.subject).where(
+        or_(review_items.c.closed_at.is_(None), review_items.c.waived_until.is_not(None))
+    )
+    waits = here.where(
+        orders.c.order_key == func.any(func.array(asked_about.scalar_subquery())),
+        orders.c.authorised_at.is_(None),
+        orders.c.shop_status != "cancelled",
+    )
+    recent = union_all(here.where(last_touched >= since), here.where(is_under_way), waits)
+    return order_units.c.order_key == func.any(func.array(recent.scalar_subquery()))
+
+
+def _by_sku(connection: Connection, query: Select[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.sku].append(row)
+    return found
+
+
+def known_orders(connection: Connection, site: str, numbers: Collection[str]) -> set[str]:
+    """Of the given order numbers of a site, those that were received."""
+    query = select(orders.c.order_no).where(orders.c.site == site, orders.c.order_no.in_(numbers))
+    return set(connection.scalars(query))
+
+
+def oversold_orders(
+    connection: Connection, since: datetime, lists: Collection[tuple[str, str]]
+) -> Sequence[Any]:
+    """Goods of orders that the ERP could not supply when they were posted, the latest first.
+
+    `lists` are the sites with the lists that they sell from. What a list had last been told it may
+    backorder is not among them. Rows: `order_key`, `site`, `created_at`, `at` (posted), `sku`,
+    `short` (units).
+    """
+    short = func.jsonb_each_text(cast(order_events.c.detail["short"], JSONB)).table_valued(
+        "key", "value"
+    )
+    units = cast(short.c.value, Numeric(20, 4))
+    told = stock_publications.c
+    promised = (
+        select(told.backorder_units)
+        .where(
+            told.sku == short.c.key,
+            told.at <= orders.c.created_at,
+            tuple_(orders.c.site, told.list_id).in_(lists),
+        )
+        .order_by(told.at.desc(), told.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .correlate(short, orders)
+    )
+    query: Any = (
+        select(
+            order_events.c.order_key,
+            orders.c.site,
+            orders.c.created_at,
+            order_events.c.at,
+            short.c.key.label("sku"),
+            units.label("short"),
+        )
+        .select_from(order_events)
+        .join(orders, orders.c.order_key == order_events.c.order_key)
+        .join(short, true())
+        .where(
+            order_events.c.kind == "authorised",
+            order_events.c.at >= since,
+            order_events.c.detail["short"].is_not(None),
+            units > func.coalesce(promised, 0),
+        )
+    )
+    return list(connection.execute(query.order_by(order_events.c.id.desc(), short.c.key)))
+
+
+def open_subjects(connection: Connection, code: str) -> list[str]:
+    """Subjects of open review items with this code."""
+    query = select(review_items.c.subject).where(
+        review_items.c.code == code, review_items.c.closed_at.is_(None)
+    )
+    return list(connection.scalars(query))

@@ -1,0 +1,1 @@
+"""What people see of stock: tables, drift, and how one figure came about."""

@@ -1,0 +1,153 @@
+"""How the figure of one SKU in one list comes about, from the shelves to the storefront.
+
+It reads and changes nothing. The decision is made anew with the code that publishes; only whether
+orders are missing that would hold the reset date back is not asked of the storefront.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Engine
+
+from sfcc_cin7.db import levels
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.deciding.allocation import NOTHING, counted, supply
+from sfcc_cin7.stock.deciding.backorders import backordered
+from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
+from sfcc_cin7.stock.publishing.deciding import ListDeciding
+from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
+from sfcc_cin7.stock.records import offers
+from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.backorder import Backorder
+from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.problems import ConfigurationError
+
+Line = tuple[str, str]
+
+
+def explain(
+    engine: Engine, shop: SfccClient, model: OperatingModel, clock: Clock, list_id: str, sku: str
+) -> Iterator[Line]:
+    """What is known and decided, as (what, figure), in the order in which it comes about.
+
+    Raises:
+        ConfigurationError: there is no such list, or stock was never read.
+        ApiError: the storefront could not be read.
+    """
+    policy = next((each for each in model.inventory_lists if each.id == list_id), None)
+    if policy is None:
+        known = ", ".join(each.id for each in model.inventory_lists)
+        raise ConfigurationError(f"There is no inventory list {list_id!r}; there are: {known}.")
+    with engine.connect() as connection:
+        snapshot = levels.last_snapshot(connection, believed=True)
+        rows = levels.levels_of(connection, sku, policy.locations)
+        known_told = offers.told(connection, list_id, [sku]).get(sku)
+    if snapshot is None:
+        raise ConfigurationError("The stock was never read, or no reading was believed.")
+    described = shop.inventory_list(list_id)
+    record = shelf_of(policy.writer, shop).inventory_record(list_id, sku)
+    now = clock.now()
+    deciding = ListDeciding(engine, model, policy, snapshot)
+    shown = {sku: record.reset_at} if record and record.reset_at else {}
+    states = deciding.states_of(sku, shown)
+    settled = snapshot.started_at - timedelta(seconds=model.stock.settle_seconds)
+    where = ListState(described.on_order_enabled, settled)
+
+    yield "list", f"{list_id}, {'with' if where.on_order else 'without'} on-order inventory"
+    yield "read", f"{_instant(deciding.read_at(sku))}, the last believed reading of it"
+    for row in rows:
+        yield (
+            f"in {row.location}",
+            f"{_units(row.available)} available ({_units(row.on_hand)} on hand,"
+            f" {_units(row.allocated)} allocated), {_units(row.on_order)} on order"
+            + (f" for {row.arrives_at:%Y-%m-%d}" if row.arrives_at else ""),
+        )
+    if not rows:
+        yield "in its locations", "no level was ever read"
+    yield from _decided(model, deciding, states, where, sku, now)
+    if known_told:
+        told = _told(known_told.allocation, known_told.backorder)
+        yield "told last", f"{told}, true at {_instant(known_told.reset_at)}"
+    else:
+        yield "told last", "nothing"
+    if record is None:
+        yield "storefront shows", "no record"
+    else:
+        held = _told(record.allocation, record.backorder)
+        at = _instant(record.reset_at) if record.reset_at else "no date"
+        yield (
+            "storefront shows",
+            f"{_units(record.ats)} for sale: {held}, true at {at}, less"
+            f" {_units(record.turnover)} sold since and {_units(record.on_order)} on order",
+        )
+
+
+def _decided(
+    model: OperatingModel,
+    deciding: ListDeciding,
+    states: dict[str, SkuState],
+    where: ListState,
+    sku: str,
+    now: datetime,
+) -> Iterator[Line]:
+    state, kits = states[sku], model.stock.kits
+    offered = offers_of(states, deciding.rules(now), kits, deciding.backorder_rules(now)).get(sku)
+    reset_at = state.told.reset_at if state.told else where.settled
+    on_its_way = (
+        NOTHING
+        if state.available is None
+        else state.available - supply(state.available, state.orders, state.read_at)
+    )
+    yield (
+        "orders in flight",
+        f"{_units(on_its_way)} units that the reading does not know of,"
+        f" {_units(counted(state.orders, on_order=where.on_order, reset_at=reset_at))} that the"
+        f" storefront subtracts by itself, of {len(state.orders)} orders",
+    )
+    if sku in kits:
+        parts = ", ".join(f"{_units(each)} {name}" for name, each in kits[sku].components.items())
+        yield "kit", f"of {parts}, which may use {_units(kits[sku].percent)} percent of each"
+    if offered is None:
+        yield "decision", "its stock is not known: what was told last stays"
+        return
+    yield "supply", _units(offered.supply)
+    yield "rule", f"{offered.rule}, which leaves {_units(offered.there)}"
+    if offered.is_ours:
+        behind = backordered(state.waiting, state.read_at)
+        coming = state.coming
+        what = "nothing may be promised"
+        if offered.promised and offered.promised.expected_at:
+            day = offered.promised.expected_at
+            what = f"{_units(offered.promised.units)} may be promised for {day:%Y-%m-%d}"
+        yield (
+            "on the way",
+            f"{_units(coming.units)} on order, {_units(behind)} backordered already: {what}",
+        )
+    yield "to be offered", _units(max(NOTHING, offered.units))
+    decision, reset_at, waits = decide_sku(state, offered, where)
+    if decision.publish is not None:
+        units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
+        yield "decision", f"publish {_told(units, backorder)}, true at {_instant(reset_at)}"
+    elif waits:
+        yield "decision", "a correction waits until the reading is later than the record's date"
+    elif decision.rise_seen is not None:
+        yield "decision", f"a rise of {_units(decision.rise_seen)} waits for a second reading"
+    else:
+        yield "decision", "nothing: what was told last offers just that"
+
+
+def _told(units: Decimal, backorder: Backorder | None) -> str:
+    text = f"{_units(units)} allocated"
+    if backorder is None or backorder.handling == "none":
+        return text
+    day = f" for {backorder.expected_at:%Y-%m-%d}" if backorder.expected_at else ""
+    return f"{text} and {_units(backorder.units)} as {backorder.handling}{day}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _units(units: Decimal) -> str:
+    return f"{units.normalize():f}"

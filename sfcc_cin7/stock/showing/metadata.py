@@ -1,0 +1,130 @@
+"""What a person sees of the stock lane: small plots and the largest moves."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+import dagster as dg
+
+from sfcc_cin7.stock.publishing.publish import ListOutcome
+
+WIDTH, HEIGHT, BAR = 480, 90, 12
+SHOWN = 10
+COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
+
+
+def bars(figures: Sequence[tuple[str, int]]) -> str:
+    """Markdown with one bar for each (label, figure), oldest first, scaled to the highest."""
+    highest = max((figure for _, figure in figures), default=0) or 1
+    drawn = "".join(
+        f'<rect x="{place * (BAR + 4)}" y="{HEIGHT - round(figure * HEIGHT / highest)}"'
+        f' width="{BAR}" height="{round(figure * HEIGHT / highest)}" fill="#4f6bed">'
+        f"<title>{label}: {figure}</title></rect>"
+        for place, (label, figure) in enumerate(figures)
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
+        f' viewBox="0 0 {WIDTH} {HEIGHT}">{drawn}</svg>'
+    )
+    span = f"{figures[0][0]} to {figures[-1][0]} UTC" if figures else "none yet"
+    return f"{_picture('Rows of recent readings', svg)}\n\n{span}, up to {highest}"
+
+
+def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: datetime) -> str:
+    """Markdown with a line of steps for each (name, (instant, figure)...), on one scale."""
+    points = [point for _, line in lines for point in line]
+    if not points:
+        return "none yet"
+    began = min(at for at, _ in points)
+    span = (until - began).total_seconds() or 1
+    lowest = min(0, *(figure for _, figure in points))
+    highest = max(1, *(figure for _, figure in points))
+
+    def across(at: datetime) -> int:
+        return round((at - began).total_seconds() / span * WIDTH)
+
+    def up(figure: float) -> int:
+        return HEIGHT - round((figure - lowest) / (highest - lowest) * HEIGHT)
+
+    drawn = ""
+    for (name, line), colour in zip(lines, COLOURS.values(), strict=False):
+        path, before = "", None
+        for at, figure in line:
+            path += (
+                f"M{across(at)} {up(figure)}" if before is None else f"H{across(at)}V{up(figure)}"
+            )
+            before = figure
+        drawn += (
+            f'<path d="{path}H{WIDTH}" fill="none" stroke="{colour}" stroke-width="2">'
+            f"<title>{escape(name)}</title></path>"
+            if line
+            else ""
+        )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + 4}"'
+        f' viewBox="0 -2 {WIDTH} {HEIGHT + 4}">{drawn}</svg>'
+    )
+    names = ", ".join(
+        f"{name}: {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False)
+    )
+    return (
+        f"{_picture('Published and available', svg)}\n\n{names}; {began:%H:%M} to {until:%H:%M}"
+        f" UTC, {lowest:g} to {highest:g} units"
+    )
+
+
+def _picture(name: str, svg: str) -> str:
+    return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+
+
+def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
+    """What this pass did to each list; none where none was due."""
+    records = [
+        dg.TableRecord(
+            {
+                "list": row.list_id,
+                "SKUs": row.skus,
+                "published": len(row.moved),
+                "held": row.held,
+                "drifts": row.drifts,
+                "drifts that wait": row.drifts_waiting,
+                "refused": row.refused,
+                "failed": row.failed,
+                "read back": row.read_back,
+                "left to read back": row.left_to_read_back,
+                "problem": row.problem or "",
+            }
+        )
+        for row in lists
+    ]
+    return _table(records, ["list", "SKUs", "published", "held", "problem"])
+
+
+def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
+    """The allocations that moved furthest in this pass; none after a quiet one."""
+    moves = sorted(
+        ((outcome.list_id, push) for outcome in lists for push in outcome.moved),
+        key=lambda move: (
+            -abs(move[1].allocation - (move[1].before.allocation if move[1].before else 0))
+        ),
+    )
+    records = [
+        dg.TableRecord(
+            {
+                "list": list_id,
+                "SKU": push.sku,
+                "before": f"{push.before.allocation:f}" if push.before else "none",
+                "now": f"{push.allocation:f}",
+                "true at": f"{push.reset_at:%H:%M:%S} UTC",
+            }
+        )
+        for list_id, push in moves[:SHOWN]
+    ]
+    return _table(records, ["list", "SKU", "before", "now", "true at"])
+
+
+def _table(records: Sequence[dg.TableRecord], columns: Sequence[str]) -> dg.TableMetadataValue:
+    """Dagster asks for a schema where there are no records to take it from."""
+    schema = None if records else dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return dg.MetadataValue.table(list(records), schema=schema)

@@ -1,0 +1,67 @@
+"""How an order came to be sold that the ERP could not supply: what was read and published."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sfcc_cin7.db.levels import levels_at
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.records.publications import last_publication
+
+NONE = "none"
+
+
+def explained(connection: Connection, model: OperatingModel, order: Any) -> dict[str, str]:
+    """A row of `oversold_orders` as a person reads it.
+
+    The publication is the last one before the order was placed, the reading the one that it was
+    decided upon; the ERP's figures are those known then, and known when the order was posted.
+    """
+    sku = order.sku
+    lists = [each for each in model.inventory_lists if order.site in each.sites]
+    told = last_publication(connection, [each.id for each in lists], sku, order.created_at)
+    locations = {place for each in lists for place in each.locations}
+
+    def available(at: datetime) -> str:
+        known = levels_at(connection, at, [sku])
+        units = [row["available"] for (_, place), row in known.items() if place in locations]
+        return _units(sum(units, Decimal(0))) if units else NONE
+
+    return {
+        "order": order.order_key,
+        "SKU": sku,
+        "units short": _units(order.short),
+        "ordered": _instant(order.created_at),
+        "posted": _instant(order.at),
+        "list": told.list_id if told else NONE,
+        "published": _instant(told.at) if told else NONE,
+        "allocated": _units(told.allocation) if told else NONE,
+        "backorders allowed": _units(told.backorder_units) if told else NONE,
+        "true at": _instant(told.reset_at) if told else NONE,
+        "reading began": _instant(told.read_at) if told and told.read_at else NONE,
+        "it had available": NONE
+        if told is None or told.available is None
+        else _units(told.available),
+        "known available when ordered": available(order.created_at),
+        "known available when posted": available(order.at),
+        "why": _why(order, told),
+    }
+
+
+def _why(order: Any, told: Any) -> str:
+    if told is None:
+        return "nothing had been published: the storefront sold what it held before"
+    if told.available is not None and told.available < order.short:
+        return "less was there than it took: others had ordered what was published"
+    age = (order.at - told.read_at).total_seconds() if told.read_at else 0
+    return f"units left the ERP between the reading and the posting, {age:.0f} s apart"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _units(units: Decimal) -> str:
+    return f"{units.normalize():f}"

@@ -1,0 +1,1 @@
+"""The outside world: both systems over HTTP."""

@@ -1,0 +1,65 @@
+"""How the ERP's call budget is and was used, as the governor counts it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from sfcc_cin7.db.schema import call_slots, call_usage
+from sfcc_cin7.values.clock import Clock
+
+
+def time_until_free(
+    connection: Connection, application: str, slots: int, clock: Clock
+) -> timedelta | None:
+    """How long until so many slots are free, below 0 if they are; None: there are not so many."""
+    earliest = select(call_slots.c.free_at).where(call_slots.c.application == application)
+    last_of_them = earliest.order_by(call_slots.c.free_at).offset(slots - 1).limit(1)
+    free_at: datetime | None = connection.scalar(last_of_them)
+    now: datetime = connection.execute(select(clock.sql_now)).scalar_one()
+    return None if free_at is None else free_at - now
+
+
+def usage_between(connection: Connection, start: datetime, end: datetime) -> list[Row[Any]]:
+    """(`application`, `lane`, `calls`, `refused`) of the minutes that began in a half-open window.
+
+    One row for each application and lane that made a call.
+    """
+    query = (
+        select(
+            call_usage.c.application,
+            call_usage.c.lane,
+            func.sum(call_usage.c.calls).label("calls"),
+            func.sum(call_usage.c.refused).label("refused"),
+        )
+        .where(call_usage.c.minute >= start, call_usage.c.minute < end)
+        .group_by(call_usage.c.application, call_usage.c.lane)
+        .order_by(call_usage.c.application, call_usage.c.lane)
+    )
+    return list(connection.execute(query))
+
+
+def minutes_with_refusals(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """(`application`, `minute`, `calls`, `refused`): minutes in which the ERP refused a call.
+
+    `calls` are all of ours with that application in that minute; the latest minute comes first.
+    """
+    query = (
+        select(
+            call_usage.c.application,
+            call_usage.c.minute,
+            func.sum(call_usage.c.calls).label("calls"),
+            func.sum(call_usage.c.refused).label("refused"),
+        )
+        .where(call_usage.c.minute >= since)
+        .group_by(call_usage.c.application, call_usage.c.minute)
+        .having(func.sum(call_usage.c.refused) > 0)
+        .order_by(call_usage.c.minute.desc(), call_usage.c.application)
+    )
+    return list(connection.execute(query))
+
+
+def forget_usage(connection: Connection, before: datetime) -> int:
+    """Delete minutes that began before an instant; returns how many rows went."""
+    old = call_usage.delete().where(call_usage.c.minute < before)
+    return connection.execute(old).rowcount

@@ -1,0 +1,382 @@
+"""Typed calls to Cin7 Core (Cin7 API reference, version 2).
+
+Every call takes a slot of the application's call budget first. Reads are repeated a few times when
+the system is unavailable or throttles; writes never are. Redirects are not followed, because an
+unknown path answers with one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+import httpx
+
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.systems.cin7.documents import (
+    Account,
+    AvailabilityPage,
+    AvailabilityRow,
+    Company,
+    CreatedCustomer,
+    Customer,
+    Document,
+    ErpProduct,
+    Location,
+    OrderDocument,
+    Payment,
+    PaymentTerm,
+    PriceTier,
+    SaleDocument,
+    SaleRow,
+    SavedWebhook,
+    TaxRule,
+    Webhook,
+)
+from sfcc_cin7.systems.http import retries
+from sfcc_cin7.systems.http.answers import parse
+from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import Clock
+
+PAGE_SIZE = 1000
+TIMEOUT = httpx.Timeout(45.0, connect=10.0, pool=5.0)
+
+D = TypeVar("D", bound=Document)
+Params = Mapping[str, str]
+
+
+class CallBudget(Protocol):
+    """Whoever decides when a call may go out; see `governor`."""
+
+    def call(self, application: str, lane: Lane) -> AbstractContextManager[object]: ...
+
+
+class Cin7Client:
+    """The ERP as one lane sees it. Use it as a context manager; it may be shared by threads.
+
+    Every method raises `ApiError` (see `systems.http.errors` for its kinds). A read is tried up
+    to `attempts` times: a lane that has other work to do meanwhile asks for one.
+    """
+
+    def __init__(
+        self,
+        connection: Cin7Connection,
+        governor: CallBudget,
+        lane: Lane,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+        attempts: int = retries.ATTEMPTS,
+    ) -> None:
+        self._attempts = attempts
+        self._governor = governor
+        self._lane: Lane = lane
+        self.application = connection.application(lane)
+        """Whose call budget it draws on."""
+        self._clock = clock
+        self._http = httpx.Client(
+            base_url=connection.url.rstrip("/") + "/",
+            headers={
+                "api-auth-accountid": connection.account_id,
+                "api-auth-applicationkey": connection.key(lane),
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+            },
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    # Sales
+
+    def create_sale(
+        self, header: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> SaleDocument:
+        """POST /sale: the header alone; Cin7 drops lines that are sent with it.
+
+        `fence` is called when the call has its slot, immediately before it is sent; what it raises
+        keeps the call from being sent.
+        """
+        return self._write("POST", "sale", SaleDocument, body=header, fence=fence)
+
+    def save_order(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> OrderDocument:
+        """POST /sale/order: replaces lines and charges, and authorises where the Status says so.
+
+        `fence`: see `create_sale`.
+        """
+        return self._write("POST", "sale/order", OrderDocument, body=body, fence=fence)
+
+    def sale(self, sale_id: str) -> SaleDocument:
+        """GET /sale. Raises NotFound (or Refused) where there is no such sale."""
+        return self._read("sale", SaleDocument, {"ID": sale_id})
+
+    def void_sale(self, sale_id: str, fence: Callable[[], None] = lambda: None) -> None:
+        """DELETE /sale with Void=true. Without that flag Cin7 would reopen the sale instead.
+
+        `fence`: see `create_sale`.
+        """
+        params = {"ID": sale_id, "Void": "true"}
+        self._write("DELETE", "sale", Document, params=params, fence=fence)
+
+    def sales(
+        self,
+        *,
+        external_id: str | None = None,
+        updated_since: datetime | None = None,
+        created_since: datetime | None = None,
+        search: str | None = None,
+    ) -> Iterator[SaleRow]:
+        """GET /saleList: every page, each sale once, ascending by order number.
+
+        Cin7 ignores a filter that it does not understand, so each row is held against the filters
+        again (`created_since` cannot be: rows do not say when they were created). `search` is a
+        contains match. A new sale may be listed late: an absence proves nothing by itself.
+        """
+        params = _without_none(
+            {
+                "ExternalID": external_id,
+                "UpdatedSince": _instant(updated_since),
+                "CreatedSince": _instant(created_since),
+                "Search": search,
+            }
+        )
+        for row in self._rows("saleList", "SaleList", SaleRow, lambda row: row.sale_id, params):
+            if external_id is not None and row.external_id != external_id:
+                continue
+            if updated_since and row.updated and row.updated < updated_since:
+                continue
+            if search is not None and not _mentions(row, search):
+                continue
+            yield row
+
+    def add_payment(
+        self, body: Mapping[str, Any], fence: Callable[[], None] = lambda: None
+    ) -> Payment:
+        """POST /sale/payment. `fence`: see `create_sale`."""
+        return self._write("POST", "sale/payment", Payment, body=body, fence=fence)
+
+    def payments(self, sale_id: str) -> list[Payment]:
+        """GET /sale/payment: payments, prepayments and refunds of one sale."""
+        return self._read_list("sale/payment", None, Payment, {"SaleID": sale_id})
+
+    # Products and stock
+
+    def products(
+        self, *, modified_since: datetime | None = None, include_deprecated: bool = False
+    ) -> Iterator[ErpProduct]:
+        """GET /product: every page, each product once.
+
+        Without `include_deprecated` a product that becomes deprecated simply vanishes.
+        """
+        params = _without_none(
+            {
+                "ModifiedSince": _instant(modified_since),
+                "IncludeDeprecated": "true" if include_deprecated else None,
+            }
+        )
+        return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)
+
+    def availability_page(self, page: int, limit: int = PAGE_SIZE) -> AvailabilityPage:
+        """GET /ref/productavailability: one page, from 1. There is no modified-since."""
+        return self._read(
+            "ref/productavailability", AvailabilityPage, {"Page": str(page), "Limit": str(limit)}
+        )
+
+    def availability_of(self, sku: str, product_id: str | None = None) -> list[AvailabilityRow]:
+        """GET /ref/productavailability: the rows of one SKU, none where it is not listed.
+
+        Whether the filter Sku is exact is not documented, so the product's ID is better where it is
+        known, and rows of other SKUs are left out.
+
+        Raises:
+            Unavailable: the list was not filtered.
+        """
+        wanted = {"Sku": sku} if product_id is None else {"ID": product_id}
+        call = Call("cin7", "GET /ref/productavailability", "read")
+        params = wanted | {"Page": "1", "Limit": str(PAGE_SIZE)}
+        page = self._read("ref/productavailability", AvailabilityPage, params)
+        if page.total > len(page.rows):
+            raise unreadable(call, f"{page.total} rows of one product")
+        return [row for row in page.rows if row.sku == sku]
+
+    # Webhooks
+
+    def webhooks(self) -> list[Webhook]:
+        """GET /webhooks: all of them, also those that are switched off."""
+        return self._read_list("webhooks", "Webhooks", Webhook, {})
+
+    def save_webhook(self, body: Mapping[str, Any]) -> Webhook:
+        """POST /webhooks, or PUT of the whole webhook where the body has an ID."""
+        method = "PUT" if "ID" in body else "POST"
+        return self._write(method, "webhooks", SavedWebhook, body=body).rows[0]
+
+    # Reference books
+
+    def tax_rules(self) -> list[TaxRule]:
+        """GET /ref/tax."""
+        return list(self._rows("ref/tax", "TaxRuleList", TaxRule, lambda row: row.id, {}))
+
+    def locations(self) -> list[Location]:
+        """GET /ref/location: warehouses and bins."""
+        return list(self._rows("ref/location", "LocationList", Location, lambda row: row.id, {}))
+
+    def price_tiers(self) -> list[PriceTier]:
+        """GET /ref/priceTier."""
+        return self._read_list("ref/priceTier", "PriceTiers", PriceTier, {})
+
+    def payment_terms(self) -> list[PaymentTerm]:
+        """GET /ref/paymentterm: inactive ones too."""
+        return list(
+            self._rows("ref/paymentterm", "PaymentTermList", PaymentTerm, lambda row: row.id, {})
+        )
+
+    def accounts(self) -> list[Account]:
+        """GET /ref/account: the whole chart of accounts."""
+        return list(self._rows("ref/account", "AccountsList", Account, lambda row: row.code, {}))
+
+    # Customers
+
+    def customers(self, name: str, *, include_deprecated: bool = False) -> list[Customer]:
+        """GET /customer: those named exactly so (names ignore case); Cin7's filter is a prefix.
+
+        Without `include_deprecated` a deprecated card is not listed, though its name is taken.
+        """
+        params = _without_none(
+            {"Name": name, "IncludeDeprecated": "true" if include_deprecated else None}
+        )
+        rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, params)
+        return [row for row in rows if row.name.casefold() == name.casefold()]
+
+    def create_customer(self, body: Mapping[str, Any]) -> Customer:
+        """POST /customer. A Name that is taken, by a deprecated card too, is refused."""
+        return self._write("POST", "customer", CreatedCustomer, body=body).rows[0]
+
+    # The company
+
+    def me(self) -> Company:
+        """GET /me: the account's settings, and the cheapest proof that the credentials work."""
+        return self._read("me", Company, {})
+
+    def is_up(self) -> bool:
+        """GET /saleList, one row: True, or an error.
+
+        Sales can be down where the account's settings are still served.
+        """
+        self._get("saleList", {"Page": "1", "Limit": "1"})
+        return True
+
+    # Plumbing
+
+    def _rows(
+        self,
+        path: str,
+        key: str,
+        kind: type[D],
+        identity: Callable[[D], str],
+        params: Params,
+    ) -> Iterator[D]:
+        """Rows of all pages. Rows shift while one pages, so each identity is given once."""
+        seen: set[str] = set()
+        received, page = 0, 1
+        while True:
+            paging = {**params, "Page": str(page), "Limit": str(PAGE_SIZE)}
+            answer, call = self._get(path, paging)
+            rows = _parse_list(call, kind, answer, key)
+            for row in rows:
+                if identity(row) not in seen:
+                    seen.add(identity(row))
+                    yield row
+            received += len(rows)
+            total = answer.get("Total")
+            if not rows or (isinstance(total, int) and received >= total):
+                return
+            page += 1
+
+    def _read(self, path: str, kind: type[D], params: Params) -> D:
+        answer, call = self._get(path, params)
+        return parse(call, kind, answer)
+
+    def _read_list(self, path: str, key: str | None, kind: type[D], params: Params) -> list[D]:
+        answer, call = self._get(path, params)
+        return _parse_list(call, kind, answer, key)
+
+    def _get(self, path: str, params: Params) -> tuple[Any, Call]:
+        call = Call("cin7", f"GET /{path}", "read")
+        answer = retries.read(
+            lambda: self._send(call, path, params), self._clock.sleep, self._attempts
+        )
+        return answer, call
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        kind: type[D],
+        *,
+        params: Params | None = None,
+        body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
+    ) -> D:
+        call = Call("cin7", f"{method} /{path}", "write")
+        return parse(call, kind, self._send(call, path, params or {}, body, fence))
+
+    def _send(
+        self,
+        call: Call,
+        path: str,
+        params: Params,
+        body: Mapping[str, Any] | None = None,
+        fence: Callable[[], None] = lambda: None,
+    ) -> Any:
+        request = self._http.build_request(
+            call.operation.split()[0],
+            path,
+            params=params,
+            content=None if body is None else decimal_json.dumps(dict(body)),
+        )
+        with self._governor.call(self.application, self._lane):
+            fence()
+            return exchange(self._http, call, request)
+
+
+def _parse_list(call: Call, kind: type[D], answer: Any, key: str | None) -> list[D]:
+    rows = answer if key is None else answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        raise unreadable(call, f"no list {key or 'of rows'}")
+    return [parse(call, kind, row) for row in rows]
+
+
+def _instant(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _without_none(params: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in params.items() if value is not None}
+
+
+def _mentions(row: SaleRow, words: str) -> bool:
+    places = (
+        row.order_number,
+        row.status,
+        row.customer,
+        row.invoice_number,
+        row.customer_reference,
+        row.credit_note_number,
+    )
+    return any(words.casefold() in place.casefold() for place in places)

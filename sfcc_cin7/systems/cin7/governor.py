@@ -1,0 +1,327 @@
+"""The call governor: no application key ever exceeds its limit, whatever processes share it.
+
+Cin7 Core allows 60 calls in any 60 seconds per application key (Cin7 API reference, API limits),
+counted as they arrive. The governor keeps that promise with as many rows ("slots") per key as calls
+are allowed, in the database that every process shares:
+
+- a call takes a free slot before it is sent, and until the call ends the slot is blocked;
+- when the call was answered, its slot stays blocked for one window more;
+- a call that ended without an answer may still be on its way, and so may that of a process that
+  died: its slot stays blocked for `max_call_seconds` plus one window from when it was taken.
+
+So two calls of one slot arrive more than a window apart: the first had arrived when it was
+answered (or `max_call_seconds` after it was sent, the longest a request is thought to live in the
+network), and the second is sent a window after that. A window can then hold at most one arrival
+per slot, which is the limit. Why no scheme can let out more is in docs/decisions/03.
+
+Lanes share a key by priority:
+
+- a lane takes a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
+  calls for orders mostly find one at once;
+- a lane takes none while a call of a lane before it waits, so that the first slot that comes free
+  is an order's;
+- a lane after `stock` that had fewer than `LEAST` calls in the last window comes right
+  before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
+  everything after it;
+- a few slots may be reserved for a lane: no other takes them, and it takes them whoever waits. That
+  is how stock stays true while a backlog of orders uses up everything else.
+
+If Cin7 refuses a call all the same (someone else uses the key), every process pauses.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
+from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
+from sfcc_cin7.values.clock import Clock
+
+KEEP_FREE: dict[Lane, int] = {
+    "orders": 0,
+    "stock-now": 4,
+    "stock": 8,
+    "shipments": 12,
+    "stock-up": 16,
+    "catalogue": 20,
+    "reconcile": 24,
+}
+"""Of 60 slots, how many a lane must leave to the lanes before it; those come first here."""
+
+LEAST = 2
+"""Calls that a lane after `stock` has before it in every window, if orders leave room for them."""
+
+LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
+A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
+"""How long a call counts as waiting after its last look: that of a killed process, no longer."""
+log = logging.getLogger(__name__)
+
+
+class Governor:
+    """Lets calls out, at most `limit` in any `window` seconds for each application.
+
+    `max_call_seconds` is longer than any call lasts. `max_wait` is how many seconds a call for an
+    order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
+    call. The other lanes hold no lease and wait `patience` seconds, longer than a reserved slot is
+    blocked. `reserved` are slots of `limit` that one lane has to itself, where orders share its
+    key. One object may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        limit: int = 60,
+        window: float = 60.0,
+        max_call_seconds: float = 120.0,
+        max_wait: float = 30.0,
+        patience: float = 150.0,
+        reserved: Mapping[Lane, int] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._limit = limit
+        self._window = timedelta(seconds=window)
+        self._longest_call = timedelta(seconds=max_call_seconds)
+        self._max_wait = timedelta(seconds=max_wait)
+        self._patience = timedelta(seconds=patience)
+        self._own: dict[Lane, range] = {}
+        self._shared = range(limit)
+        for lane, slots in (reserved or {}).items():
+            self._own[lane] = range(self._shared.stop - slots, self._shared.stop)
+            self._shared = range(self._shared.stop - slots)
+        if not self._shared:
+            raise ValueError("No slot is left that every lane may take.")
+        self._known: set[str] = set()
+
+    @contextmanager
+    def call(self, application: str, lane: Lane) -> Iterator[int]:
+        """Wait for a slot, hold it while the call inside the block runs, yield its number.
+
+        Raises:
+            OutOfBudget: no slot came free in time; nothing was sent.
+        """
+        slot, held_until = self._wait_for_slot(application, lane)
+        failure: BaseException | None = None
+        try:
+            yield slot
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self._after_call(application, slot, held_until, lane, failure)
+
+    def _wait_for_slot(self, application: str, lane: Lane) -> tuple[int, datetime]:
+        self._register(application)
+        longest = self._max_wait if lane == "orders" else self._patience
+        give_up = self._clock.now() + longest
+        while True:
+            with self._engine.begin() as connection:
+                taken = self._take(connection, application, lane)
+                if not isinstance(taken, timedelta):
+                    return taken
+                self._show_wait(connection, application, lane)
+            if self._clock.now() >= give_up:
+                raise OutOfBudget(
+                    "cin7",
+                    f"{lane} call",
+                    None,
+                    f"no call budget within {longest.total_seconds():g} s",
+                )
+            self._clock.sleep(min(max(taken.total_seconds(), 0.001), LONGEST_PAUSE_BETWEEN_LOOKS))
+
+    def _register(self, application: str) -> None:
+        if application in self._known:
+            return
+        free = self._clock.sql_now - timedelta(microseconds=1)
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(call_applications).values(application=application).on_conflict_do_nothing()
+            )
+            connection.execute(
+                insert(call_slots)
+                .values(
+                    [
+                        {"application": application, "slot": slot, "free_at": free}
+                        for slot in range(self._limit)
+                    ]
+                )
+                .on_conflict_do_nothing()
+            )
+        self._known.add(application)
+
+    def _take(
+        self, connection: Connection, application: str, lane: Lane
+    ) -> tuple[int, datetime] | timedelta:
+        """A slot and until when it is held, or how long it is until one may come free.
+
+        One process at a time looks at an application, so that a lane's share is counted exactly.
+        """
+        paused_until = connection.scalar(
+            select(call_applications.c.paused_until)
+            .where(call_applications.c.application == application)
+            .with_for_update()
+        )
+        now: datetime = connection.execute(select(self._clock.sql_now)).scalar_one()
+        if paused_until is not None and paused_until > now:
+            pause: timedelta = paused_until - now
+            return pause
+        waits = []
+        for slots, keep_free in self._may_take(connection, application, lane, now):
+            earliest = connection.execute(
+                select(call_slots.c.slot, call_slots.c.free_at)
+                .where(_among(application, slots))
+                .order_by(call_slots.c.free_at, call_slots.c.slot)
+                .limit(keep_free + 1)
+            ).all()
+            wait: timedelta = earliest[-1].free_at - now
+            if wait >= timedelta(0):  # more than a window, not exactly one
+                waits.append(wait)
+                continue
+            slot, seen = earliest[0]
+            held_until = now + self._longest_call + self._window
+            if self._move(connection, application, slot, lane, seen, held_until):
+                self._count(connection, application, lane, calls=1)
+                return slot, held_until
+            waits.append(timedelta(0))
+        return min(waits, default=timedelta.max)
+
+    def _may_take(
+        self, connection: Connection, application: str, lane: Lane, now: datetime
+    ) -> Iterator[tuple[range, int]]:
+        """Which slots a lane may take, its own first, and how many of them it has to leave free."""
+        if lane in self._own:
+            yield self._own[lane], 0
+        before, keep_free = self._before(connection, application, lane, now)
+        waiting = before and connection.scalar(
+            select(
+                select(call_waits)
+                .where(
+                    call_waits.c.application == application,
+                    call_waits.c.lane.in_(before),
+                    call_waits.c.until > now,
+                )
+                .exists()
+            )
+        )
+        if not waiting:
+            yield self._shared, keep_free * len(self._shared) // 60
+
+    def _before(
+        self, connection: Connection, application: str, lane: Lane, now: datetime
+    ) -> tuple[list[Lane], int]:
+        """The lanes that come before this one now, and how many slots it leaves to them."""
+        lanes = list(KEEP_FREE)
+        place, stock = lanes.index(lane), lanes.index("stock")
+        if place < stock:
+            return lanes[:place], KEEP_FREE[lane]
+        query = (
+            select(call_slots.c.lane, func.count())
+            .where(call_slots.c.application == application, call_slots.c.free_at >= now)
+            .group_by(call_slots.c.lane)
+        )
+        had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
+        owed = [each for each in lanes[stock + 1 :] if had.get(each, 0) < LEAST]
+        if lane in owed:
+            return [*lanes[:stock], *owed[: owed.index(lane)]], KEEP_FREE["stock"]
+        return [*lanes[:place], *owed], KEEP_FREE[lane]
+
+    def _show_wait(self, connection: Connection, application: str, lane: Lane) -> None:
+        until = self._clock.sql_now + A_WAIT_SHOWS
+        row = insert(call_waits).values(application=application, lane=lane, until=until)
+        connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["application", "lane"], set_={"until": row.excluded.until}
+            )
+        )
+
+    def _after_call(
+        self,
+        application: str,
+        slot: int,
+        held_until: datetime,
+        lane: Lane,
+        failure: BaseException | None = None,
+    ) -> None:
+        """Block the slot for one window more. The answer of the call matters more than this."""
+        if failure and (not isinstance(failure, ApiError) or failure.unanswered):
+            return  # it may still arrive: the slot stays blocked until `held_until`
+        free_at = self._clock.sql_now + self._window
+        try:
+            with self._engine.begin() as connection:
+                if isinstance(failure, Throttled):
+                    self._pause(connection, application, failure)
+                    self._count(connection, application, lane, refused=1)
+                self._move(connection, application, slot, lane, held_until, free_at)
+        except SQLAlchemyError as error:
+            cause = type(error).__name__
+            log.warning("A call slot stays blocked until %s: %s", held_until, cause)
+
+    def _pause(self, connection: Connection, application: str, refusal: Throttled) -> None:
+        seconds = refusal.retry_after
+        pause = self._window if seconds is None else timedelta(seconds=seconds)
+        connection.execute(
+            update(call_applications)
+            .where(call_applications.c.application == application)
+            .values(
+                paused_until=func.greatest(
+                    call_applications.c.paused_until, self._clock.sql_now + pause
+                )
+            )
+        )
+
+    def _move(
+        self,
+        connection: Connection,
+        application: str,
+        slot: int,
+        lane: Lane,
+        seen: datetime,
+        free_at: Any,
+    ) -> bool:
+        """Change when a slot comes free, unless another call has changed it meanwhile.
+
+        That happens to a call that outlived its safety net: the slot is no longer its own.
+        """
+        changed = connection.execute(
+            update(call_slots)
+            .where(
+                call_slots.c.application == application,
+                call_slots.c.slot == slot,
+                call_slots.c.free_at == seen,
+            )
+            .values(lane=lane, free_at=free_at)
+        )
+        return changed.rowcount == 1
+
+    def _count(
+        self, connection: Connection, application: str, lane: Lane, calls: int = 0, refused: int = 0
+    ) -> None:
+        minute = func.date_trunc("minute", self._clock.sql_now)
+        row = insert(call_usage).values(
+            application=application, lane=lane, minute=minute, calls=calls, refused=refused
+        )
+        connection.execute(
+            row.on_conflict_do_update(
+                index_elements=["application", "lane", "minute"],
+                set_={
+                    "calls": call_usage.c.calls + row.excluded.calls,
+                    "refused": call_usage.c.refused + row.excluded.refused,
+                },
+            )
+        )
+
+
+def _among(application: str, slots: range) -> ColumnElement[bool]:
+    return and_(
+        call_slots.c.application == application,
+        call_slots.c.slot >= slots.start,
+        call_slots.c.slot < slots.stop,
+    )

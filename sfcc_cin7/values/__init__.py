@@ -1,0 +1,1 @@
+"""Values that belong to no system: money, tax shares, time. Pure."""

@@ -1,0 +1,402 @@
+"""Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sfcc_cin7_sandbox.cin7 import answers
+from sfcc_cin7_sandbox.cin7.answers import Refusal
+from sfcc_cin7_sandbox.cin7.availability import Availability
+from sfcc_cin7_sandbox.cin7.bills import BillReader
+from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
+from sfcc_cin7_sandbox.cin7.customers import Customers
+from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
+from sfcc_cin7_sandbox.cin7.documents import order_document
+from sfcc_cin7_sandbox.cin7.events import SaleEvents, StockEvents, customer_event, product_event
+from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
+from sfcc_cin7_sandbox.cin7.invoices import Invoices
+from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
+from sfcc_cin7_sandbox.cin7.orders import Orders
+from sfcc_cin7_sandbox.cin7.pages import Call, Query
+from sfcc_cin7_sandbox.cin7.payments import Payments
+from sfcc_cin7_sandbox.cin7.products import Products
+from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7_sandbox.cin7.sales import Sales
+from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
+from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
+from sfcc_cin7_sandbox.clock import Clock
+from sfcc_cin7_sandbox.faults import Faults
+from sfcc_cin7_sandbox.merchant.world import World
+from sfcc_cin7_sandbox.shelf import Document, Shelf
+
+Handler = Callable[[Call], Any]
+
+_THROTTLES: tuple[tuple[str, ThrottleForm], ...] = (
+    ("cin7.throttle_503", "503"),
+    ("cin7.throttle_400", "400-list"),
+)
+"""Faults that throttle in a form other than the settings'."""
+
+
+class Cin7Emulator:
+    """One company in Cin7 Core.
+
+    `routes` serve paths relative to `/ExternalApi/v2`, in any case. State is written through to the
+    shelf; a shelf that already holds some is continued, else the world is the seed.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        shelf: Shelf,
+        clock: Clock,
+        faults: Faults,
+        settings: Cin7Settings | None = None,
+    ) -> None:
+        self.settings = settings = settings or Cin7Settings()
+        self._faults = faults
+        self._base_currency = world.base_currency
+        window = timedelta(seconds=settings.window_seconds / settings.speed)
+        self._limiter = CallLimiter(settings.calls_per_window, window, clock)
+        self._books = books = Books(world, shelf, settings, faults)
+        self._stock = Stock(world, shelf, books)
+        self._products = Products(world, shelf, clock, settings, faults, books)
+        availability = Availability(self._products, self._stock, books, settings, faults)
+        customers = Customers(world, shelf, clock, settings, faults, books)
+        self._sales = SaleBook(shelf, clock)
+        self._orders = Orders(self._sales, books, self._products, self._stock, settings)
+        self._fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
+        self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
+        sales = Sales(
+            self._sales,
+            self._orders,
+            payments,
+            books,
+            customers,
+            settings,
+            world.base_currency,
+            clock,
+            faults,
+        )
+        reader = BillReader(books, self._products, settings)
+        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
+        credit_notes = CreditNotes(
+            self._sales,
+            reader,
+            self._orders,
+            self._products,
+            self._stock,
+            books,
+            payments,
+            settings,
+        )
+        self._hooks = Webhooks(shelf)
+        self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
+        self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
+        self._stock.on_change = self._stock_events.changed
+        self._sales.on_change = SaleEvents(self._sales, settings, deliveries.tell).changed
+        self._products.on_change = lambda product, created: deliveries.tell(
+            "Product/Updated", product_event(product, created=created)
+        )
+        customers.on_change = lambda customer: deliveries.tell(
+            "Customer/Updated", customer_event(customer)
+        )
+        self._handlers: dict[str, dict[str, Handler]] = {
+            "me": {"GET": self._me},
+            "sale": {
+                "GET": sales.get,
+                "POST": sales.post,
+                "PUT": sales.put,
+                "DELETE": sales.delete,
+            },
+            "sale/order": {"GET": self._orders.get, "POST": self._orders.post},
+            "sale/payment": {
+                "GET": payments.get,
+                "POST": payments.post,
+                "PUT": payments.put,
+                "DELETE": payments.delete,
+            },
+            "sale/invoice": {
+                "GET": invoices.get,
+                "POST": invoices.post,
+                "PUT": invoices.put,
+                "DELETE": invoices.delete,
+            },
+            "sale/creditnote": {
+                "GET": credit_notes.get,
+                "POST": credit_notes.post,
+                "DELETE": credit_notes.delete,
+            },
+            "salelist": {"GET": sales.list},
+            "product": {
+                "GET": self._products.get,
+                "POST": self._products.post,
+                "PUT": self._products.put,
+            },
+            "customer": {"GET": customers.get, "POST": customers.post, "PUT": customers.put},
+            "webhooks": {
+                "GET": self._hooks.get,
+                "POST": self._hooks.post,
+                "PUT": self._hooks.put,
+                "DELETE": self._hooks.delete,
+            },
+            "ref/productavailability": {"GET": availability.get},
+            "ref/tax": {"GET": books.get_tax, "POST": books.post_tax},
+            "ref/location": {"GET": books.get_locations},
+            "ref/pricetier": {"GET": books.get_price_tiers},
+            "ref/account": {"GET": books.get_accounts},
+            "ref/account/bank": {"GET": books.get_banks},
+            "ref/paymentterm": {"GET": books.get_terms},
+        }
+        methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+        self.routes: list[BaseRoute] = [Route("/{path:path}", self._serve, methods=methods)]
+
+    async def pump(self) -> int:
+        """Deliver what webhooks are due to be told by now; returns the number of tries."""
+        self._stock_events.flush()
+        return await self.deliveries.pump()
+
+    async def run(self) -> None:
+        """Deliver for as long as the sandbox is up."""
+        while True:
+            await self.pump()
+            await asyncio.sleep(1)
+
+    # -- what happens in the house without a call
+
+    def receive(self, sku: str, location: str, quantity: Decimal, bin: str | None = None) -> None:
+        """Goods arrive and fill waiting backorders, oldest first. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
+        self._orders.fill_backorders([sku])
+
+    def purchase(
+        self, sku: str, location: str, quantity: Decimal, due: datetime | None = None
+    ) -> None:
+        """Goods are ordered from a supplier, who names a day or none. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.purchase(sku, self._books.location(location)["Name"], quantity, due)
+
+    def adjust(self, sku: str, location: str, on_hand: Decimal) -> None:
+        """A count finds `on_hand` units at the location. Raises KeyError, Refusal."""
+        self._products.stocked(sku)
+        self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
+        self._orders.fill_backorders([sku])
+
+    def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
+        """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""
+        return self._fulfilment.pick(self._sales.find(sale_id), quantities)
+
+    def pack(self, sale_id: str) -> Decimal:
+        """Packs everything picked; the units. Raises Refusal."""
+        return self._fulfilment.pack(self._sales.find(sale_id))
+
+    def ship(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
+        """Picks, packs and ships everything allocated, or so many units by SKU; the units."""
+        return self._fulfilment.ship(self._sales.find(sale_id), quantities)
+
+    def invoice(self, sale_id: str) -> None:
+        """Accounting invoices the whole order. Raises Refusal."""
+        self._invoices.issue(self._sales.find(sale_id))
+
+    def edit_sale(
+        self,
+        sale_id: str,
+        *,
+        sku: str,
+        price: Decimal | None = None,
+        quantity: Decimal | None = None,
+        tax: Decimal | None = None,
+    ) -> None:
+        """Somebody changes one line of an order in the ERP. Raises KeyError, Refusal."""
+        sale = self._sales.find(sale_id)
+        self._orders.change_line(sale, sku, price=price, quantity=quantity, tax=tax)
+
+    def comment_sale(self, sale_id: str, comment: str, sku: str | None = None) -> None:
+        """Somebody types over the note, or a line's comment. Raises KeyError, Refusal."""
+        sale = self._sales.find(sale_id)
+        if sku is None:
+            sale.header["Note"] = comment
+        else:
+            {line["SKU"]: line for line in sale.lines}[sku]["Comment"] = comment
+        self._sales.save(sale)
+
+    def void_sale(self, sale_id: str) -> None:
+        """Somebody voids a sale in the ERP, as far as the API would let them. Raises Refusal."""
+        sale = self._sales.find(sale_id)
+        self._orders.void(sale, self._payments.of(sale))
+
+    def undo_sale(self, sale_id: str) -> None:
+        """Somebody reopens a sale in the ERP. Raises Refusal."""
+        self._orders.reopen(self._sales.find(sale_id))
+
+    def repeat_sale(self, sale_id: str) -> str:
+        """A clerk types a sale in once more, ExternalID and all; the ID of the second one."""
+        return self._orders.repeat(self._sales.find(sale_id)).id
+
+    def create_product(
+        self,
+        sku: str,
+        *,
+        name: str | None = None,
+        service: bool = False,
+        price: Decimal = Decimal(0),
+        cost: Decimal = Decimal(0),
+        barcode: str = "",
+    ) -> None:
+        """Somebody adds a product in the ERP; price is in the first price tier."""
+        self._products.create(
+            sku, name=name, service=service, price=price, cost=cost, barcode=barcode
+        )
+
+    def set_product_cost(self, sku: str, cost: Decimal) -> None:
+        """What a unit costs on average from now on: a purchase came in at another price. Raises
+        KeyError."""
+        self._products.set_cost(sku, cost)
+
+    def product_cost(self, sku: str) -> Decimal:
+        """What a unit costs on average, in the base currency. Raises KeyError."""
+        return self._products.cost(sku)
+
+    def set_product_status(self, sku: str, status: str) -> None:
+        """Somebody deprecates a product, or makes it Active again. Raises KeyError."""
+        self._products.set_status(sku, status)
+
+    def create_tax_rule(self, name: str, percent: Decimal) -> None:
+        """Somebody adds a sale tax rule in the ERP; `percent` is 0-100."""
+        self._books.create_tax_rule(name, percent)
+
+    def truth(self) -> dict[str, Any]:
+        """Everything, as it really is, in the API's own attribute names.
+
+        `sales`: order documents with the header's identities, `Short` (units missing when each line
+        was authorised) and `Payments`; `stock`: units by SKU and location; `products`; `tax_rules`.
+        """
+        return {
+            "sales": self.sales_truth(),
+            "stock": self.stock_truth(),
+            "products": [
+                {
+                    "ID": product["ID"],
+                    "SKU": product["SKU"],
+                    "Name": product["Name"],
+                    "Type": product["Type"],
+                    "Status": product.get("Status", "Active"),
+                }
+                for product in self._products.all()
+            ],
+            "tax_rules": [
+                {"Name": rule["Name"], "TaxPercent": rule["TaxPercent"]}
+                for rule in self._books.tax_rules()
+            ],
+        }
+
+    def sales_truth(self) -> list[Document]:
+        """The `sales` of `truth`."""
+        return [self._sale_truth(sale) for sale in self._sales]
+
+    def stock_truth(self) -> list[Document]:
+        """The `stock` of `truth`."""
+        return self._stock.totals()
+
+    def _sale_truth(self, sale: Sale) -> Document:
+        order = order_document(sale)
+        lines = zip(order["Lines"], sale.lines, strict=True)
+        return order | {
+            "ID": sale.id,
+            "OrderNumber": sale.order_number,
+            "ExternalID": sale.header["ExternalID"],
+            "CustomerReference": sale.header["CustomerReference"],
+            "Customer": sale.header["Customer"],
+            "CustomerCurrency": sale.header["CustomerCurrency"],
+            "Location": sale.header["Location"],
+            "TaxInclusive": sale.header["TaxInclusive"],
+            "Status": sale.status,
+            "OrderStatus": sale.order_status,
+            "CombinedPickingStatus": sale.combined("PICKED"),
+            "CombinedShippingStatus": sale.combined("SHIPPED"),
+            "CombinedInvoiceStatus": sale.invoice_status,
+            "Created": sale.created,
+            "Updated": sale.updated,
+            "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
+            "Payments": [
+                {"ID": payment["ID"], "Amount": payment["Amount"], "Account": payment["Account"]}
+                for payment in self._payments.of(sale)
+            ],
+        }
+
+    # -- HTTP
+
+    async def _serve(self, request: Request) -> Response:
+        methods = self._handlers.get(request.path_params["path"].strip("/").lower())
+        if methods is None:
+            return answers.unknown_address(self.settings)
+        handler = methods.get(request.method)
+        if handler is None:
+            return answers.refused(Refusal("Method is not allowed", 405))
+        key = self._admitted_key(request)
+        if key is None:
+            return answers.forbidden(self.settings)
+        body = await request.body()
+        if self._faults.hit("cin7.throttle") or not self._limiter.admit(key):
+            return answers.throttled(self.settings)
+        for fault, form in _THROTTLES:
+            if self._faults.hit(fault):
+                return answers.throttled(self.settings, form)
+        try:
+            call = Call(Query(request.query_params.multi_items()), _json_object(request, body))
+            return answers.document(handler(call))
+        except Refusal as refusal:
+            return answers.refused(refusal)
+        finally:
+            self._stock_events.flush()
+
+    def _admitted_key(self, request: Request) -> str | None:
+        account = request.headers.get("api-auth-accountid", "").lower()
+        key = request.headers.get("api-auth-applicationkey", "")
+        known = account == self.settings.account_id and key in self.settings.application_keys
+        return key if known else None
+
+    def _me(self, _call: Call) -> Document:
+        rule = self._books.default_tax_rule()
+        lock_date = self.settings.lock_date
+        return {
+            "Company": self.settings.company,
+            "Currency": self._base_currency,
+            "TimeZone": "Europe/London",
+            "DefaultWeightUnits": "g",
+            "DefaultDimensionsUnits": "cm",
+            "LockDate": f"{lock_date:%Y-%m-%d}T00:00:00" if lock_date else None,
+            "OpeningBalanceDate": None,
+            "TaxCalculationMethod": self.settings.tax_calculation_method,
+            "DefaultSaleTaxRuleId": rule["ID"],
+            "DefaultSaleTaxRuleName": rule["Name"],
+            "MaximumDecimalPlacesInQuantity": "N4",
+            "ApplyCustomerDiscountsAfterOtherDiscounts": True,
+            "DiscountRule": "Discount",
+            "AutomaticallyApplyDiscounts": False,
+            "RoundingTable": [],
+        }
+
+
+def _json_object(request: Request, body: bytes) -> dict[str, Any]:
+    if request.method not in ("POST", "PUT"):
+        return {}
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        raise Refusal("Content-Type must be application/json")
+    try:
+        parsed = simplejson.loads(body, use_decimal=True)
+    except ValueError:
+        raise Refusal("Request body is not valid JSON") from None
+    if not isinstance(parsed, dict):
+        raise Refusal("Request body must be a JSON object")
+    return parsed

@@ -1,0 +1,269 @@
+"""What happens in the company, in the differing shapes in which webhooks tell it.
+
+Shapes after the published examples (Cin7 API reference, Webhooks): sale events name the sale by
+SaleID in upper case, shipments by SaleTaskID without a SaleID, and the stock event is a bare list
+of one product's availability rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
+from sfcc_cin7_sandbox.shelf import Document
+
+ZERO = Decimal(0)
+STAGES = ("Pick", "Pack", "Ship")
+Tell = Callable[[str, Any], None]
+"""Takes the type of an event and its body."""
+
+_OUTSIDE_PRODUCTS = (
+    "Suppliers",
+    "ReorderLevels",
+    "BillOfMaterialsProducts",
+    "BillOfMaterialsServices",
+    "Movements",
+    "Attachments",
+    "CustomPrices",
+    "CartonLength",
+    "CartonWidth",
+    "CartonHeight",
+    "CartonQuantity",
+    "CartonInnerQuantity",
+)
+_OUTSIDE_CUSTOMERS = (
+    "Addresses",
+    "Contacts",
+    "ChildCustomers",
+    "ProductPrices",
+    "DisplayName",
+    "IsOnCreditHold",
+    "IsLegalEntity",
+    "CustomerParentID",
+    "CustomerParentName",
+    "IsBillParent",
+)
+
+
+@dataclass(frozen=True)
+class SaleState:
+    """What of a sale is worth an event when it changes."""
+
+    order_status: str
+    backordered: bool
+    stages: frozenset[str]
+    bills: frozenset[str]
+    attributes: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, sale: Sale) -> "SaleState":
+        attributes = tuple(sale.header["AdditionalAttributes"].items())
+        bills = frozenset(bill["TaskID"] for bill in (*sale.issued, *sale.issued_credit_notes))
+        stages = frozenset(
+            task["TaskID"] + stage
+            for task in sale.fulfilments
+            for stage in STAGES
+            if task[stage]["Status"] == "AUTHORISED"
+        )
+        return cls(sale.order_status, sale.backordered, stages, bills, attributes)
+
+
+class SaleEvents:
+    """Watches the sale book."""
+
+    def __init__(self, sales: SaleBook, settings: Cin7Settings, tell: Tell) -> None:
+        self._tell = tell
+        self._tenant = settings.account_id.upper()
+        self._known = {sale.id: SaleState.of(sale) for sale in sales}
+
+    def changed(self, sale: Sale) -> None:
+        """The sale was kept: tell what is different."""
+        before, after = self._known.get(sale.id), SaleState.of(sale)
+        self._known[sale.id] = after
+        if before is None:
+            self._say(sale, "Sale/Created", **_created(sale))
+            before = SaleState("NOT AVAILABLE", False, frozenset(), frozenset(), after.attributes)
+        if before.order_status != after.order_status:
+            if after.order_status == "AUTHORISED":
+                self._say(sale, "Sale/OrderAuthorised")
+            elif after.order_status == "VOIDED":
+                self._say(sale, "Sale/Voided", **_customer(sale))
+            elif before.order_status == "AUTHORISED":
+                contact = {k: v for k, v in _customer(sale).items() if k != "CustomerName"}
+                self._say(sale, "Sale/Undo", **contact)
+        if after.backordered and not before.backordered:
+            self._say(sale, "Sale/Backordered")
+        for task in sale.fulfilments:
+            for stage in STAGES:
+                if task["TaskID"] + stage in after.stages - before.stages:
+                    self._worked(sale, task, stage)
+        for bill in (*sale.issued, *sale.issued_credit_notes):
+            if bill["TaskID"] not in before.bills:
+                self._billed(sale, bill)
+        for (name, old), (_, new) in zip(before.attributes, after.attributes, strict=True):
+            if old != new:
+                self._attribute(sale, name, old, new)
+
+    def _say(self, sale: Sale, kind: str, **more: Any) -> None:
+        named = {"SaleID": sale.id.upper(), "SaleOrderNumber": sale.order_number}
+        self._tell(kind, named | more | {"EventType": kind})
+
+    def _worked(self, sale: Sale, task: Document, stage: str) -> None:
+        task_id, customer = task["TaskID"].upper(), _customer(sale)
+        if stage != "Ship":
+            self._say(sale, f"Sale/{stage}Authorised", TaskID=task_id, **customer)
+            return
+        kind = "Sale/ShipmentAuthorised"
+        named = {
+            "SaleTaskID": task_id,
+            "TenantID": self._tenant,
+            "OrderNumber": sale.order_number,
+        }
+        self._tell(kind, named | customer | {"EventType": kind})
+        kind = "Sale/ShipmentTrackingNumberChanged"
+        self._tell(
+            kind,
+            {
+                "SaleID": sale.id,
+                "TaskID": task["TaskID"],
+                "SaleOrderNumber": sale.order_number,
+                "SaleOrderDate": _day(sale.header["SaleOrderDate"]),
+                "CustomerContact": customer["CustomerContactName"],
+                "CustomerEmail": customer["CustomerContactEmail"],
+                "CustomerName": customer["CustomerName"],
+                "TaskTypeSign": 0,
+                "Shipments": [
+                    {
+                        "ShipmentDate": _day(line["ShipmentDate"]),
+                        "TrackingNumber": line["TrackingNumber"],
+                        "TrackingUrl": line["TrackingURL"],
+                        "Carrier": line["Carrier"],
+                    }
+                    for line in task["Ship"]["Lines"]
+                ],
+                "EventType": kind,
+            },
+        )
+
+    def _billed(self, sale: Sale, bill: Document) -> None:
+        customer = _customer(sale)
+        if "CreditNoteNumber" in bill:
+            kind = "Sale/CreditNoteAuthorised"
+            credit = {"CreditNoteNumber": bill["CreditNoteNumber"]}
+            self._say(sale, kind, **credit, TaskID=bill["TaskID"].upper(), **customer)
+            return
+        kind = "Sale/InvoiceAuthorised"
+        named = {
+            "SaleTaskID": bill["TaskID"].upper(),
+            "TenantID": self._tenant,
+            "OrderNumber": sale.order_number,
+            "InvoiceNumber": bill["InvoiceNumber"],
+        }
+        self._tell(kind, named | customer | {"EventType": kind})
+
+    def _attribute(self, sale: Sale, name: str, old: str, new: str) -> None:
+        kind = "Sale/AdditionalAttributesChanged"
+        number = name.removeprefix("AdditionalAttribute")
+        changes = {
+            "Field": f"CustomField{number}",
+            "Result": f"Attribute {number} value has changed from: '{old}'; to: {new}",
+            "OldValue": old,
+            "NewValue": new,
+        }
+        named = {"SaleID": sale.id, "SaleOrderNumber": sale.order_number, "SaleRepEmail": ""}
+        self._tell(kind, named | _customer(sale) | {"EventType": kind, "Changes": changes})
+
+
+class StockEvents:
+    """Watches the bins. Several changes of one product, told together, are one event."""
+
+    def __init__(self, stock: Stock, rows_of: Callable[[str], list[Document]], tell: Tell) -> None:
+        self._stock = stock
+        self._rows_of = rows_of
+        self._tell = tell
+        self._touched: set[str] = set()
+        self._available: dict[tuple[str, str], Decimal] = {}
+        for row in stock.rows():
+            self._add(self._available, row)
+
+    def changed(self, rows: Iterable[Shelved]) -> None:
+        """The bins were kept."""
+        self._touched |= {row.sku for row in rows}
+
+    def flush(self) -> None:
+        """Tell of each product touched since, if another quantity is available somewhere."""
+        for sku in sorted(self._touched):
+            now: dict[tuple[str, str], Decimal] = {}
+            for row in self._stock.of(sku):
+                self._add(now, row)
+            if any(self._available.get(key, ZERO) != quantity for key, quantity in now.items()):
+                rows = self._rows_of(sku)
+                body = [row | {"MaxRows": len(rows)} for row in rows]
+                self._tell("Stock/AvailableStockLevelChanged", body)
+            self._available |= now
+        self._touched.clear()
+
+    @staticmethod
+    def _add(sums: dict[tuple[str, str], Decimal], row: Shelved) -> None:
+        key = (row.sku, row.location)
+        sums[key] = sums.get(key, ZERO) + row.available
+
+
+def product_event(product: Document, *, created: bool) -> Document:
+    """Product/Updated, of one product as the API shows it."""
+    details = {name: value for name, value in product.items() if name not in _OUTSIDE_PRODUCTS}
+    details |= {
+        "Event": "Creation" if created else "Update",
+        "AlwaysShowQuantity": 0,
+        "WarrantyName": None,
+        "CreatedDate": product["LastModifiedOn"].removesuffix("Z"),
+    }
+    return {
+        "NumberOfProducts": 1,
+        "ProductDetailsList": [details],
+        "EventType": "Product/Updated",
+    }
+
+
+def customer_event(customer: Document) -> Document:
+    """Customer/Updated, of one card; its time has no zone here."""
+    card = {name: value for name, value in customer.items() if name not in _OUTSIDE_CUSTOMERS}
+    card["LastModifiedOn"] = customer["LastModifiedOn"].removesuffix("Z")
+    contacts = [
+        {name: value for name, value in contact.items() if name != "MarketingConsent"}
+        | {"CustomerID": customer["ID"]}
+        for contact in customer["Contacts"]
+    ]
+    details = {"Customer": card, "Addresses": customer["Addresses"], "Contacts": contacts}
+    return {
+        "NumberOfCustomers": 1,
+        "CustomerDetailsList": [details],
+        "EventType": "Customer/Updated",
+    }
+
+
+def _customer(sale: Sale) -> Document:
+    return {
+        "CustomerName": sale.header["Customer"],
+        "CustomerContactName": sale.header["Contact"],
+        "CustomerContactEmail": sale.header["Email"],
+    }
+
+
+def _created(sale: Sale) -> Document:
+    return _customer(sale) | {
+        "SaleRepEmail": "",
+        "SaleOrderDate": sale.header["SaleOrderDate"][:10],
+        "TaskTypeSign": "0",
+        "IsServiceOnly": "1" if sale.header["ServiceOnly"] else "0",
+        "DownloadLink": None,
+    }
+
+
+def _day(text: str) -> str:
+    """dd/MM/yyyy."""
+    return f"{datetime.fromisoformat(text):%d/%m/%Y}"

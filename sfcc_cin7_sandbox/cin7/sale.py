@@ -1,0 +1,251 @@
+"""A sale as it is kept, and the statuses that follow from it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sfcc_cin7_sandbox.cin7.answers import Refusal
+from sfcc_cin7_sandbox.cin7.values import new_id, stamp
+from sfcc_cin7_sandbox.clock import Clock
+from sfcc_cin7_sandbox.shelf import Document, Shelf
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class Sale:
+    """One sale: header, order, fulfilment tasks, invoices, credit notes and inventory movements.
+
+    Lines and charges carry the attributes of the API; a line also keeps `Allocations`
+    (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
+    whether it is `Packed`), `Shipped` (units) and `Short` (units that were missing when the order
+    was authorised). Money is in `header["CustomerCurrency"]`.
+    """
+
+    id: str
+    number: int
+    created: str
+    updated: str
+    listed: str
+    """When saleList starts to show it."""
+    header: Document
+    quote_status: str
+    order_status: str = "NOT AVAILABLE"
+    memo: str = ""
+    lines: list[Document] = field(default_factory=list)
+    charges: list[Document] = field(default_factory=list)
+    before_tax: Decimal = ZERO
+    tax: Decimal = ZERO
+    fulfilments: list[Document] = field(default_factory=list)
+    invoices: list[Document] = field(default_factory=list)
+    credit_notes: list[Document] = field(default_factory=list)
+    movements: list[Document] = field(default_factory=list)
+    """Goods that left for a task or came back for a credit note: `{TaskID, ProductID, Date, COGS}`,
+    cost in the base currency."""
+
+    @property
+    def order_number(self) -> str:
+        return f"SO-{self.number:05d}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.before_tax + self.tax
+
+    @property
+    def voided(self) -> bool:
+        return self.order_status == "VOIDED"
+
+    @property
+    def authorised(self) -> bool:
+        return self.order_status == "AUTHORISED"
+
+    @property
+    def backordered(self) -> bool:
+        return any(line["BackorderQuantity"] > 0 for line in self.lines)
+
+    def progress(self, done: str) -> str:
+        """`none`, `part` or `all` of the ordered units are PICKED, PACKED, SHIPPED or FULFILLED."""
+        units = [units_of(line, done) for line in self.lines]
+        if not any(units):
+            return "none"
+        whole = all(n == line["Quantity"] for n, line in zip(units, self.lines, strict=True))
+        return "all" if whole else "part"
+
+    @property
+    def shipped(self) -> str:
+        return self.progress("SHIPPED")
+
+    @property
+    def issued(self) -> list[Document]:
+        """The authorised invoices."""
+        return [bill for bill in self.invoices if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def issued_credit_notes(self) -> list[Document]:
+        """The authorised credit notes."""
+        return [bill for bill in self.credit_notes if bill["Status"] == "AUTHORISED"]
+
+    @property
+    def invoiced(self) -> Decimal:
+        """Total of the authorised invoices."""
+        return sum((bill["Total"] for bill in self.issued), ZERO)
+
+    @property
+    def credited(self) -> Decimal:
+        """Total of the authorised credit notes."""
+        return sum((bill["Total"] for bill in self.issued_credit_notes), ZERO)
+
+    def restocked(self) -> dict[str, Decimal]:
+        """Units by SKU that authorised credit notes put back into stock."""
+        units: dict[str, Decimal] = {}
+        for note in self.issued_credit_notes:
+            for row in note["Restock"]:
+                units[row["SKU"]] = units.get(row["SKU"], ZERO) + row["Quantity"]
+        return units
+
+    @property
+    def begun(self) -> str | None:
+        """What stands on the order, so that it has to be undone before the order can be."""
+        if self.issued:
+            return "invoices"
+        return "fulfilments" if self.fulfilments else None
+
+    @property
+    def status(self) -> str:
+        """Status of the sale (Cin7 API reference, Sale status values)."""
+        if self.voided:
+            return "VOIDED"
+        if self.authorised:
+            return self._authorised_status
+        if self.order_status == "DRAFT":
+            return "ORDERING"
+        return "ESTIMATED" if self.quote_status == "AUTHORISED" else "ESTIMATING"
+
+    @property
+    def _authorised_status(self) -> str:
+        if self.issued:
+            if self.shipped != "all":
+                return "INVOICED"
+            credited = self.issued_credit_notes and self.credited >= self.invoiced
+            return "CREDITED" if credited else "COMPLETED"
+        if self.shipped == "all":
+            return "INVOICING"
+        if self.backordered:
+            return "BACKORDERED"
+        if self.shipped == "part":
+            return "SHIPPING"
+        for done, going_on in (("PACKED", "PACKING"), ("PICKED", "PICKING")):
+            if (progress := self.progress(done)) != "none":
+                return done if progress == "all" else going_on
+        return "ORDERED"
+
+    def combined(self, done: str) -> str:
+        """A combined status, `done` being PICKED, PACKED, SHIPPED or FULFILLED."""
+        if self.voided:
+            return "VOIDED"
+        if not self.authorised or not self.lines:
+            return "NOT AVAILABLE"
+        names = {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}
+        return names[self.progress(done)]
+
+    @property
+    def invoice_status(self) -> str:
+        """In the values that real companies show, which the reference's list lacks."""
+        if self.voided:
+            return "VOIDED"
+        if self.issued:
+            return "INVOICED / CREDITED" if self.issued_credit_notes else "INVOICED"
+        return "NOT INVOICED" if self.authorised else "NOT AVAILABLE"
+
+    @property
+    def credit_note_status(self) -> str:
+        """That of the latest credit note."""
+        return str(self.credit_notes[-1]["Status"]) if self.credit_notes else "NOT AVAILABLE"
+
+    @property
+    def tracking_numbers(self) -> str:
+        return ", ".join(
+            line["TrackingNumber"] for task in self.fulfilments for line in task["Ship"]["Lines"]
+        )
+
+    def payment_status(self, paid: Decimal) -> str:
+        if self.voided:
+            return "VOIDED"
+        if self.issued:
+            if paid >= self.invoiced - self.credited:
+                return "PAID" if paid == self.invoiced - self.credited else "NOT REFUNDED"
+            return "PARTIALLY PAID" if paid > 0 else "UNPAID"
+        return "PREPAID" if paid > 0 else "UNPAID"
+
+
+class SaleBook:
+    """Every sale, in the order of their numbers."""
+
+    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+        self._shelf = shelf
+        self._clock = clock
+        self._by_id = {key: _kept(row) for key, row in shelf.load("cin7.sale").items()}
+        self.on_change: Callable[[Sale], None] = lambda _sale: None
+        """Told of every sale that is kept."""
+
+    def __iter__(self) -> Iterator[Sale]:
+        return iter(self._by_id.values())
+
+    def next_number(self) -> int:
+        return len(self._by_id) + 1
+
+    def find(self, sale_id: str) -> Sale:
+        """Raises Refusal."""
+        sale = self._by_id.get(sale_id)
+        if sale is None:
+            raise Refusal("Sale with specified ID not found", 404)
+        return sale
+
+    def by_task(self, task_id: str) -> Sale:
+        """The sale of that ID, or the one whose invoice or credit note has it. Raises Refusal."""
+        if task_id in self._by_id:
+            return self._by_id[task_id]
+        for sale in self._by_id.values():
+            if any(bill["TaskID"] == task_id for bill in (*sale.invoices, *sale.credit_notes)):
+                return sale
+        return self.find(task_id)
+
+    def open(self, header: Document, listed_after: timedelta = timedelta()) -> Sale:
+        """A new sale with a header and no order yet."""
+        now, number = self._clock.now(), self.next_number()
+        sale = Sale(
+            id=new_id("sale", number),
+            number=number,
+            created=stamp(now),
+            updated=stamp(now),
+            listed=stamp(now + listed_after),
+            header=header,
+            quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
+        )
+        self.save(sale)
+        return sale
+
+    def save(self, sale: Sale) -> None:
+        """Keeps the sale and moves its LastModifiedOn to now."""
+        sale.updated = stamp(self._clock.now())
+        self._by_id[sale.id] = sale
+        self._shelf.put("cin7.sale", sale.id, vars(sale))
+        self.on_change(sale)
+
+
+def units_of(line: Document, done: str) -> Decimal:
+    """Units of a line that are PICKED, PACKED, SHIPPED or FULFILLED by now."""
+    units = Decimal(line["Shipped"])
+    if done not in ("SHIPPED", "FULFILLED"):
+        for part in line["Allocations"]:
+            if "Task" in part and (done == "PICKED" or part["Packed"]):
+                units += part["Quantity"]
+    return units
+
+
+def _kept(row: dict[str, Any]) -> Sale:
+    sale = Sale(**row)
+    sale.before_tax, sale.tax = Decimal(sale.before_tax), Decimal(sale.tax)
+    return sale

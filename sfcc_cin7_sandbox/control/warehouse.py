@@ -1,0 +1,129 @@
+"""The people behind the systems: they ship, receive, count, and one of them meddles."""
+
+import asyncio
+import random
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+
+from sfcc_cin7_sandbox.cin7 import Cin7Emulator
+from sfcc_cin7_sandbox.clock import Clock
+from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
+from sfcc_cin7_sandbox.sfcc import SfccEmulator
+from sfcc_cin7_sandbox.shelf import Document
+
+PAUSE = 15.0
+"""Seconds between two rounds."""
+COUNTABLE = 30
+"""Only shelves with as many units available are counted, so that no count can cause an oversell."""
+
+
+@dataclass(frozen=True)
+class WarehouseSettings:
+    """How busy the house is; at a rate of 0 nothing happens."""
+
+    ships_per_minute: float = 0
+    ship_after_seconds: float = 180
+    """The least age of a sale that is shipped."""
+    receipts_per_minute: float = 0
+    reorder_below: float = 10
+    """A SKU with fewer units available gets a delivery."""
+    counts_per_minute: float = 0
+    edits_per_hour: float = 0
+    """How often somebody raises the drifting SKU's allocation in Business Manager."""
+    edit_units: float = 25
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) < 0:
+                raise ValueError(f"{field.name} must not be below 0.")
+
+
+BUSY = WarehouseSettings(
+    ships_per_minute=10, receipts_per_minute=4, counts_per_minute=2, edits_per_hour=20
+)
+
+
+class Warehouse:
+    """Does in each round what the rates say for the time since the last one."""
+
+    def __init__(
+        self,
+        cin7: Cin7Emulator,
+        sfcc: SfccEmulator,
+        clock: Clock,
+        settings: WarehouseSettings,
+        seed: int = 0,
+    ) -> None:
+        self.settings = settings
+        self.done = {"shipped": 0, "received": 0, "counted": 0, "edited": 0}
+        self._owed = dict.fromkeys(self.done, 0.0)
+        self._cin7 = cin7
+        self._sfcc = sfcc
+        self._clock = clock
+        self._dice = random.Random(seed)  # noqa: S311 - repeatable work, not secrets
+        self._last_round = clock.now()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            await asyncio.sleep(PAUSE)
+            self.round()
+
+    def round(self) -> None:
+        """One look at everything that is due by now."""
+        now = self._clock.now()
+        minutes = (now - self._last_round).total_seconds() / 60
+        self._last_round = now
+        settings = self.settings
+        if ships := self._due("shipped", settings.ships_per_minute * minutes):
+            self._ship(ships, now)
+        receipts = self._due("received", settings.receipts_per_minute * minutes)
+        counts = self._due("counted", settings.counts_per_minute * minutes)
+        if receipts or counts:
+            stock = self._cin7.stock_truth()
+            self._receive(receipts, stock)
+            self._count(counts, stock)
+        for _ in range(self._due("edited", settings.edits_per_hour * minutes / 60)):
+            self._edit_allocation()
+
+    def _due(self, work: str, more: float) -> int:
+        """Whole jobs due; work that nobody could do is not caught up later."""
+        self._owed[work] += more
+        jobs = int(self._owed[work])
+        self._owed[work] -= jobs
+        return jobs
+
+    def _ship(self, ships: int, now: datetime) -> None:
+        """The oldest authorised sales that are old enough leave the house."""
+        for sale in self._cin7.sales_truth():
+            if not ships:
+                return
+            age = (now - datetime.fromisoformat(sale["Created"])).total_seconds()
+            if age < self.settings.ship_after_seconds:
+                return
+            unshipped = sale["CombinedShippingStatus"] in ("NOT SHIPPED", "PARTIALLY SHIPPED")
+            if unshipped and self._cin7.ship(sale["ID"]):
+                self.done["shipped"] += 1
+                ships -= 1
+
+    def _receive(self, receipts: int, stock: list[Document]) -> None:
+        low = [row for row in stock if row["Available"] < self.settings.reorder_below]
+        for row in self._dice.sample(low, min(receipts, len(low))):
+            units = Decimal(self._dice.choice((24, 48, 60, 120)))
+            self._cin7.receive(row["SKU"], row["Location"], units)
+            self.done["received"] += 1
+
+    def _count(self, counts: int, stock: list[Document]) -> None:
+        plenty = [row for row in stock if row["Available"] >= COUNTABLE]
+        for row in self._dice.sample(plenty, min(counts, len(plenty))):
+            found = row["OnHand"] + self._dice.choice((-3, -2, -1, 1, 2))
+            self._cin7.adjust(row["SKU"], row["Location"], found)
+            self.done["counted"] += 1
+
+    def _edit_allocation(self) -> None:
+        """The planted drift: more is offered than the ERP has, because somebody typed it in."""
+        offered = self._sfcc.ats(DRIFTING_LIST, DRIFTING_SKU)
+        more = offered + Decimal(self.settings.edit_units)
+        self._sfcc.edit_allocation(DRIFTING_LIST, DRIFTING_SKU, more)
+        self.done["edited"] += 1

@@ -1,0 +1,1 @@
+"""Payment gateways and the settlement reports they write."""

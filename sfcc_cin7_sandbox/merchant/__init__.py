@@ -1,0 +1,1 @@
+"""The merchant who is emulated: assortment, sites, warehouses."""

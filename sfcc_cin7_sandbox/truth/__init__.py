@@ -1,0 +1,1 @@
+"""Both emulated systems compared from the outside."""
