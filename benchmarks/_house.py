@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import URL, Engine
 
-from sfcc_cin7.cli.demo import SANDBOX_SECRETS, database
+from sfcc_cin7.cli.start import SANDBOX_SECRETS, database
 from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.runtime.settings import OPERATING_MODEL

@@ -20,9 +20,13 @@ from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
+from sfcc_cin7.orders.consolidation.posting import Consolidation
+from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cli.demo import database
+from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
 from sfcc_cin7.db.schema import order_batches, orders
@@ -32,12 +36,8 @@ from sfcc_cin7.merchant.operating_model import (
     OperatingModel,
     load_operating_model,
 )
-from sfcc_cin7.orders.consolidation.consolidated import Consolidation
-from sfcc_cin7.orders.intake.receiving import Receiver
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.posting import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
-from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
@@ -94,7 +94,7 @@ def main() -> None:
 def lane(supervisor: Supervisor, folder: Path) -> Iterator[Lane]:
     """Database and sandbox without shoppers."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.cli", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
     sandbox = supervisor.start("sandbox", [*command, "--orders-per-minute", "0"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
     engine, clock = connect(url), SystemClock()

@@ -24,7 +24,7 @@ import yaml
 from _house import PROJECT, deployment
 from sqlalchemy import Engine, Table, func, select
 
-from sfcc_cin7.cli.demo import database
+from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.schema import orders, sku_map
@@ -52,7 +52,7 @@ def main() -> None:
 def start(supervisor: Supervisor, folder: Path) -> Engine:
     """Database, sandbox without shoppers, and the daemon with the code location."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.cli", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0"]
     sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)

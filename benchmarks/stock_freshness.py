@@ -36,9 +36,10 @@ from typing import Any
 import httpx
 import yaml
 from _house import OTHER_KEY, PROJECT, deployment, merchant, say, storefront, tell
+from sfcc_cin7.merchant.stock import StockPolicy
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cli.demo import SANDBOX_SECRETS, database
+from sfcc_cin7.cli.start import SANDBOX_SECRETS, database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.levels import last_snapshot
@@ -50,7 +51,6 @@ from sfcc_cin7.db.schema import (
     stock_levels,
     stock_snapshots,
 )
-from sfcc_cin7.merchant.stock_policies import StockPolicy
 from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
 from sfcc_cin7.stock.reading.receiver import PATH
 from sfcc_cin7.systems.cin7.client import PAGE_SIZE
@@ -117,14 +117,14 @@ def main() -> None:
 def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     """Database, sandbox, receiver and daemon; returns when everything was published once."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.cli", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0", "--skus", str(math.ceil(rows / ROWS_FOR_A_SKU))]
     sandbox = supervisor.start("sandbox", [*command, "--no-warehouse"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 180)
     operate(folder, {})
     home, environment = deployment(folder, url, SANDBOX)
     environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
-    command = ["-m", "sfcc_cin7.cli.cli", "hooks", "serve"]
+    command = ["-m", "sfcc_cin7.cli.main", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, environment, PROJECT)
     supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
     say("waiting until the storefront's records are older than what is published first")

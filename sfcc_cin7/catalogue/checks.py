@@ -4,7 +4,7 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
-from sfcc_cin7.db.catalogue import is_filled, open_findings
+from sfcc_cin7.db.sku_map import is_filled, open_findings
 from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.runtime.runbooks import verdict
 

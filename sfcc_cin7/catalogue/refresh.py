@@ -16,7 +16,7 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
-from sfcc_cin7.db.catalogue import open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.db.sku_map import open_codes, replace_sku_map, replace_tax_rules
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client

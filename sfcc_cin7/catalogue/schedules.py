@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
-from sfcc_cin7.db.catalogue import is_filled
+from sfcc_cin7.db.sku_map import is_filled
 from sfcc_cin7.runtime.lanes import is_running, lane_tags, regularly
 from sfcc_cin7.runtime.resources import Store
 

@@ -23,8 +23,8 @@ COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an o
     ),
 )
 def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.payouts.payout_source import payout_source
-    from sfcc_cin7.ledger.payouts.payouts import read_reports
+    from sfcc_cin7.ledger.payouts.reading import read_reports
+    from sfcc_cin7.ledger.payouts.source import payout_source
     from sfcc_cin7.ledger.records.payouts import gateway_totals
 
     model = merchant.model()

@@ -17,10 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from sfcc_cin7.merchant.ledger_policies import LedgerPolicy
+from sfcc_cin7.merchant.ledger import LedgerPolicy
 from sfcc_cin7.merchant.policy import Name, Policy
 from sfcc_cin7.merchant.profile import load_profile, with_profile
-from sfcc_cin7.merchant.stock_policies import InventoryListPolicy, StockPolicy
+from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
 from sfcc_cin7.values.problems import ConfigurationError
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]

@@ -7,8 +7,8 @@ import dagster as dg
 
 from sfcc_cin7.operations.usage import Share, shares
 from sfcc_cin7.runtime.resources import Store
-from sfcc_cin7.systems.cin7.calls import forget_usage, usage_between
 from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.usage import forget_usage, usage_between
 
 OWNER = "team:order-desk"
 KEPT = timedelta(days=1)

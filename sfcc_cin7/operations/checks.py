@@ -7,7 +7,7 @@ import dagster as dg
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.systems.cin7.calls import minutes_with_refusals
+from sfcc_cin7.systems.cin7.usage import minutes_with_refusals
 
 LOOKED_AT = timedelta(minutes=15)
 SHOWN = 10

@@ -9,13 +9,13 @@ import dagster as dg
 from sqlalchemy import Row, func, select
 
 from sfcc_cin7.db.schema import last_touched, orders
-from sfcc_cin7.orders.consolidation.consolidated import Consolidation
-from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.consolidation.posting import Consolidation
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.posting import OrderPosting
+from sfcc_cin7.orders.posting.one_order import OrderPosting
 from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.orders.records.batches import BatchQueue
-from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import PrivacyPolicy
 from sfcc_cin7.orders.document.impersonal import impersonal
-from sfcc_cin7.orders.records import pruning as store
+from sfcc_cin7.orders.records import documents as store
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.db.catalogue import known_tax_rules
 from sfcc_cin7.db.levels import awaits_first_stock
+from sfcc_cin7.db.sku_map import known_tax_rules
 from sfcc_cin7.orders.consolidation.forming import Forming
 from sfcc_cin7.orders.intake.lookout import BETWEEN_LOOKS, Lookout
-from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits
-from sfcc_cin7.orders.records.orders import OrderQueue
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.schedules import post_orders
 from sfcc_cin7.runtime.resources import Merchant, Store, Storefront
 

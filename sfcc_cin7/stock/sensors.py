@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from sfcc_cin7.db.catalogue import is_filled
+from sfcc_cin7.db.sku_map import is_filled
 from sfcc_cin7.runtime.lanes import is_running
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.stock.publishing.hints import BETWEEN_LOOKS, full_reading_is_due, next_skus

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli.cli import main
-from sfcc_cin7.cli.demo import SANDBOX_SECRETS
+from sfcc_cin7.cli.main import main
+from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 
 Command = Callable[..., Result]

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, insert, select
 
-from sfcc_cin7.cli.cli import main
+from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.inbox.inbox import Finding, open_items
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sfcc_cin7.cli.cli import main
+from sfcc_cin7.cli.main import main
 from sfcc_cin7_tests.cli.conftest import PROJECT, Command
 
 
@@ -65,7 +65,7 @@ def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SFCC_CIN7_OPERATING_MODEL=merchant.yaml\n")
 
     run = subprocess.run(
-        [sys.executable, "-m", "sfcc_cin7.cli.cli", "check"],
+        [sys.executable, "-m", "sfcc_cin7.cli.main", "check"],
         cwd=tmp_path,
         env={"PATH": ""},
         capture_output=True,
@@ -88,9 +88,9 @@ def test_the_help_lists_every_command() -> None:
 
 def test_the_sandbox_is_imported_by_its_own_command_alone() -> None:
     script = (
-        "import sys; from click.testing import CliRunner; from sfcc_cin7.cli.cli import main;"
+        "import sys; from click.testing import CliRunner; from sfcc_cin7.cli.main import main;"
         "CliRunner().invoke(main, ['check'], env={'SFCC_API_URL': ''});"
-        "import sfcc_cin7.cli.demo, sfcc_cin7.preflight.preflight;"
+        "import sfcc_cin7.cli.start, sfcc_cin7.preflight.findings;"
         "sys.exit(any(name.startswith('sfcc_cin7_sandbox') for name in sys.modules))"
     )
 

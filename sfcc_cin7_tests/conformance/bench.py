@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpx
 from starlette.types import ASGIApp, Message
 
-from sfcc_cin7.cli.demo import SANDBOX_SECRETS
+from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7.conformance.accounts import accounts
 from sfcc_cin7.conformance.kit import Kit, open_kit
 from sfcc_cin7.conformance.registry import PROBES

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sfcc_cin7.cli.cli import main
-from sfcc_cin7.cli.conformance_commands import Progress
+from sfcc_cin7.cli.conformance import Progress
+from sfcc_cin7.cli.main import main
 from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.merchant.profile import load_profile
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import URL, Engine, select
 
-from sfcc_cin7.cli import demo
+from sfcc_cin7.cli import start as demo
 from sfcc_cin7.cli.supervisor import Stopped, Supervisor
 from sfcc_cin7.db.schema import stock_hints
 from sfcc_cin7.definitions import defs

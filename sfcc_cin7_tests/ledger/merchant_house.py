@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
+from sfcc_cin7.ledger.payouts.reading import read_reports
+from sfcc_cin7.ledger.payouts.source import PayoutFolder
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import breaks
 from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
 from sfcc_cin7.ledger.passes.sales_image import refresh_sales
-from sfcc_cin7.ledger.payouts.payout_source import PayoutFolder
-from sfcc_cin7.ledger.payouts.payouts import read_reports
 from sfcc_cin7.ledger.records.postings import unbalanced
 from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
 from sfcc_cin7.values.clock import ManualClock

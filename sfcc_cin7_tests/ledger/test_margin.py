@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sfcc_cin7.merchant.ledger import MarginPolicy
 
 from sfcc_cin7.ledger.margins.margin import (
     Group,
@@ -17,7 +18,6 @@ from sfcc_cin7.ledger.margins.margin import (
 )
 from sfcc_cin7.ledger.margins.sold import GIVEN
 from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
-from sfcc_cin7.merchant.ledger_policies import MarginPolicy
 from sfcc_cin7.systems.cin7.documents import SaleDocument
 
 PRODUCT, PICK, NOTE = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))

@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 import httpx
 import pytest
+from sfcc_cin7.ledger.payouts.reading import read_reports
+from sfcc_cin7.ledger.payouts.source import PayoutFolder, payout_source
 from sqlalchemy import func, select
 
 from sfcc_cin7.db.schema import breaks, payout_lines
@@ -13,8 +15,6 @@ from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import events_are_untampered, payouts_agree
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.payouts.payout_source import PayoutFolder, payout_source
-from sfcc_cin7.ledger.payouts.payouts import read_reports
 from sfcc_cin7.ledger.records.payouts import save_transfers
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.runtime.resources import Payouts

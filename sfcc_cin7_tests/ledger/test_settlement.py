@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sfcc_cin7.merchant.ledger import GatewayPolicy
 
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder
 from sfcc_cin7.ledger.breaks.settlement import CapturedPayment, SettledLine, gateway_verdict
-from sfcc_cin7.merchant.ledger_policies import GatewayPolicy
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 POLICY = GatewayPolicy(

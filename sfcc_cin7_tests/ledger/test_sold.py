@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sfcc_cin7.merchant.ledger import MarginPolicy
 
 from sfcc_cin7.ledger.margins.sold import GIVEN, NOT_STATED, Booking, NotExact, SoldLine, sold_lines
 from sfcc_cin7.ledger.passes.weighing import booking
-from sfcc_cin7.merchant.ledger_policies import MarginPolicy
 from sfcc_cin7.orders.document.impersonal import impersonal
 from sfcc_cin7.orders.document.model import parse_order
 from sfcc_cin7.orders.translation.corrections import Correction, corrected

@@ -5,9 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sfcc_cin7.orders.intake.row import as_received
 
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.orders.intake.received import as_received
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SITE = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml").sites[0]

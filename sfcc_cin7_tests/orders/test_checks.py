@@ -5,12 +5,12 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.records.circuit import Circuits
-from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import MODEL
 from sfcc_cin7_tests.store.test_order_queue import claim, order

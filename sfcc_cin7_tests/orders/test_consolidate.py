@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-
-from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
-from sfcc_cin7.orders.consolidation.consolidate import (
+from sfcc_cin7.orders.consolidation.grouping import (
     Member,
     common,
     consolidated_sale,
@@ -19,6 +17,8 @@ from sfcc_cin7.orders.consolidation.consolidate import (
     share_map,
     unfit,
 )
+
+from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
 from sfcc_cin7.orders.document.model import parse_order
 from sfcc_cin7.orders.translation.proof import expect, mismatches
 from sfcc_cin7.orders.translation.sale import Sale

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sfcc_cin7.orders.intake.row import as_received
+from sfcc_cin7.orders.records.queue import ReceivedOrder
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy
-from sfcc_cin7.orders.intake.received import as_received
-from sfcc_cin7.orders.records.orders import ReceivedOrder
 from sfcc_cin7_tests.orders.merchants import site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sfcc_cin7.db.sku_map import replace_sku_map
 from sqlalchemy import Engine, select
 
-from sfcc_cin7.db.catalogue import replace_sku_map
 from sfcc_cin7.db.schema import order_batches, orders
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress
 from sfcc_cin7.values.clock import ManualClock

@@ -9,16 +9,16 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
+from sfcc_cin7.orders.consolidation.posting import Consolidation
+from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.orders.consolidation.consolidated import Consolidation
-from sfcc_cin7.orders.intake.receiving import Receiver
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
-from sfcc_cin7.orders.posting.posting import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
-from sfcc_cin7.orders.records.orders import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
+from sfcc_cin7.merchant.stock import BackorderRule
 
-from sfcc_cin7.merchant.stock_policies import BackorderRule
 from sfcc_cin7.stock.deciding.backorders import BackorderRules, OnTheWay, Waiting
 from sfcc_cin7_tests.stock.test_oversell_machine import (
     GOODS,

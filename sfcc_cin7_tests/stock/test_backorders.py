@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
+from sfcc_cin7.merchant.stock import BackorderRule, KitPolicy, StockPolicy
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import stock_drifts
-from sfcc_cin7.merchant.stock_policies import BackorderRule, KitPolicy, StockPolicy
 from sfcc_cin7.stock.deciding.backorders import (
     BackorderRules,
     OnTheWay,

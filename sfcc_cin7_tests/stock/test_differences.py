@@ -8,13 +8,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from sfcc_cin7.stock.records.listed_skus import orders_by_sku_since
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.schema import order_units, sku_map, stock_in_flight, stock_publications
 from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
 from sfcc_cin7.stock.records.drifts import lagging, record_drift
-from sfcc_cin7.stock.records.stock import orders_by_sku_since
 from sfcc_cin7.stock.showing.overview import overview
 from sfcc_cin7.systems.http.errors import Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sfcc_cin7.merchant.stock import StockPolicy
 
-from sfcc_cin7.merchant.stock_policies import StockPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Held, Shown, drift
 from sfcc_cin7.stock.reading.read_back import pages_due
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder

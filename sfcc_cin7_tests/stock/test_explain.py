@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli.cli import main
-from sfcc_cin7.cli.demo import SANDBOX_SECRETS
+from sfcc_cin7.cli.main import main
+from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7.stock.showing.explain import explain
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError

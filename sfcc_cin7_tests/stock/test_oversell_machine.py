@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from sfcc_cin7.merchant.stock import KitPolicy
 
-from sfcc_cin7.merchant.stock_policies import KitPolicy
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import BackorderRules
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan

@@ -7,9 +7,9 @@ from itertools import count, pairwise
 from typing import Any
 
 import pytest
+from sfcc_cin7.merchant.stock import StockPolicy
 from sqlalchemy import Engine
 
-from sfcc_cin7.merchant.stock_policies import StockPolicy
 from sfcc_cin7.stock.reading import read_back
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.stock.records.offers import Published

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule, StockPolicy
 
-from sfcc_cin7.merchant.stock_policies import KitPolicy, SafetyRule, StockPolicy
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
 from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
 from sfcc_cin7.stock.deciding.safety import LIST_BUFFER, Rules, changing_between, free, shown

@@ -7,13 +7,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from sfcc_cin7.merchant.stock import BackorderRule, KitPolicy, SafetyRule
+from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sqlalchemy import Engine
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.levels import last_snapshot
-from sfcc_cin7.merchant.stock_policies import BackorderRule, KitPolicy, SafetyRule
 from sfcc_cin7.stock.deciding.plan import ListState
-from sfcc_cin7.stock.publishing.deciding import ListDeciding
 from sfcc_cin7.stock.publishing.hints import follow_hints
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records.hints import WEBHOOK, hint

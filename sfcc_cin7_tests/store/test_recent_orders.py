@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, event, insert, text
 from sfcc_cin7.db import daily
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.schema import order_units, orders
-from sfcc_cin7.stock.records import hints, stock
+from sfcc_cin7.stock.records import hints
+from sfcc_cin7.stock.records import listed_skus as stock
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO, LATELY = NOW - timedelta(days=30), NOW - timedelta(minutes=1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, get_args
 
-from sfcc_cin7.merchant.ledger_policies import BreakClass
+from sfcc_cin7.merchant.ledger import BreakClass
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
 Leg = Literal["erp", "gateway"]

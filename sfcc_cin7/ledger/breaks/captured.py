@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.merchant.ledger_policies import LedgerPolicy
+from sfcc_cin7.merchant.ledger import LedgerPolicy
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import quantum, round_half_up
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.ledger.breaks.break_classes import Break, Verdict, first
-from sfcc_cin7.merchant.ledger_policies import BreakClass
+from sfcc_cin7.merchant.ledger import BreakClass
 from sfcc_cin7.values.money import figure
 
 AUTHORISED = frozenset({"AUTHORISED", "AUTH_NO_ALLOC", "FULFILLED", "CLOSED"})

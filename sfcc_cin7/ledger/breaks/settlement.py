@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sfcc_cin7.ledger.breaks.break_classes import Break, Verdict, first, standing
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder
-from sfcc_cin7.merchant.ledger_policies import BreakClass, GatewayPolicy
+from sfcc_cin7.merchant.ledger import BreakClass, GatewayPolicy
 from sfcc_cin7.values.money import figure
 
 NOTHING = Decimal(0)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from sfcc_cin7.ledger.margins.sold import GIVEN
-from sfcc_cin7.merchant.ledger_policies import MarginPolicy
+from sfcc_cin7.merchant.ledger import MarginPolicy
 
 Basis = Literal["shipped", "booked", "catalogue", "service", "no cost", "no rate"]
 """Where a cost is from, the best first, or why there is none."""

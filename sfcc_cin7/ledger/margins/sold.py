@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from sfcc_cin7.merchant.ledger_policies import MarginPolicy
+from sfcc_cin7.merchant.ledger import MarginPolicy
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import quantum, share_out
 from sfcc_cin7.values.tax_shares import Taxation, Taxed, attribute

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.intake.receiving import Receiver
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.values.clock import Clock
 
 PATIENCE = 2.0

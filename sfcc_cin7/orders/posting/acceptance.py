@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.db.catalogue import known_tax_rules, unknown_skus
 from sfcc_cin7.db.corrections import corrections_of
+from sfcc_cin7.db.sku_map import known_tax_rules, unknown_skus
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.orders.document.model import MalformedOrder, parse_order

@@ -16,7 +16,7 @@ from sfcc_cin7.db.schema import orders
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.document.version import version
 from sfcc_cin7.orders.records.batches import ALONE, BatchQueue
-from sfcc_cin7.orders.records.orders import Claim, OrderQueue
+from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.shares import Share, money_of, sums
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument

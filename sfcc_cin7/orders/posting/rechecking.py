@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
-from sfcc_cin7.db.catalogue import changed_in_erp, tax_rule_percent
 from sfcc_cin7.db.corrections import keep_corrections
 from sfcc_cin7.db.schema import order_events, orders, review_items
+from sfcc_cin7.db.sku_map import changed_in_erp, tax_rule_percent
 from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import close_items, open_items, record
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders
-from sfcc_cin7.orders.records.orders import OrderQueue, ReceivedOrder, an_earlier_one_waits
+from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder, an_earlier_one_waits
 from sfcc_cin7.values.clock import Clock
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,

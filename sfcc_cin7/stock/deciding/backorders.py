@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
-from sfcc_cin7.merchant.stock_policies import BackorderRule
+from sfcc_cin7.merchant.stock import BackorderRule
 from sfcc_cin7.stock.deciding.allocation import cut
 from sfcc_cin7.stock.deciding.safety import Scope
 from sfcc_cin7.values.backorder import Backorder

@@ -5,7 +5,7 @@ docs/decisions/13-inventory-writers.md has the figures behind the defaults.
 
 from typing import Literal
 
-from sfcc_cin7.merchant.stock_policies import WriterPolicy
+from sfcc_cin7.merchant.stock import WriterPolicy
 
 Way = Literal["records", "batch", "feed", "oci", "oci-file"]
 

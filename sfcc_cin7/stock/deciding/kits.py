@@ -11,7 +11,7 @@ free of it, and by itself it is offered less what its kits may take: no unit is 
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 
-from sfcc_cin7.merchant.stock_policies import KitPolicy
+from sfcc_cin7.merchant.stock import KitPolicy
 
 NOTHING = Decimal(0)
 WHOLE_SHARE = Decimal(100)

@@ -10,7 +10,7 @@ from dataclasses import replace as changed
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sfcc_cin7.merchant.stock_policies import KitPolicy, SafetyRule
+from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule
 from sfcc_cin7.stock.deciding.allocation import (
     NOTHING,
     Decision,

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Generic
 
-from sfcc_cin7.merchant.stock_policies import AnyRule, SafetyRule, ScopedRule
+from sfcc_cin7.merchant.stock import AnyRule, SafetyRule, ScopedRule
 
 NOTHING = Decimal(0)
 LIST_BUFFER = "the list's buffer"

@@ -13,17 +13,18 @@ from sfcc_cin7.db import levels
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.merchant.stock_policies import InventoryListPolicy
+from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
-from sfcc_cin7.stock.publishing.deciding import ListDeciding
+from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Refusal
 from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
-from sfcc_cin7.stock.records import drifts, offers, stock
+from sfcc_cin7.stock.records import drifts, offers
+from sfcc_cin7.stock.records import listed_skus as stock
 from sfcc_cin7.stock.records.offers import Published, Told, one_publisher
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
-from sfcc_cin7.stock.records import stock
+from sfcc_cin7.stock.records import listed_skus as stock
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.order_pages import Missed
 

@@ -20,7 +20,7 @@ from math import ceil
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
-from sfcc_cin7.merchant.stock_policies import StockPolicy
+from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.stock.deciding.drift import Held, Kind, Shown, drift
 from sfcc_cin7.stock.reading.look import OciShelf, Shelf
 from sfcc_cin7.stock.records import offers

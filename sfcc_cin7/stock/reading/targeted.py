@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
-from sfcc_cin7.db.catalogue import sold_goods
 from sfcc_cin7.db.levels import TARGETED, Place, last_snapshot, record_snapshot
 from sfcc_cin7.db.schema import stock_levels
+from sfcc_cin7.db.sku_map import sold_goods
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.reading.levels import Level, summed
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated

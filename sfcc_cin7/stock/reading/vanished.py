@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from sfcc_cin7.db.catalogue import sold_goods
 from sfcc_cin7.db.levels import Place
+from sfcc_cin7.db.sku_map import sold_goods
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.reading.levels import DEPRECATED, Level, Verdict, summed, verdict
-from sfcc_cin7.stock.records.stock import open_subjects
+from sfcc_cin7.stock.records.listed_skus import open_subjects
 from sfcc_cin7.systems.cin7.client import Cin7Client
 
 MOST_ASKED = 20

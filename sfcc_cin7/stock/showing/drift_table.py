@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection
 
-from sfcc_cin7.merchant.stock_policies import StockPolicy
+from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
 
 SOLD_LATELY = timedelta(days=7)

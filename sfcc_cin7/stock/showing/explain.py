@@ -15,7 +15,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.deciding.allocation import NOTHING, counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
-from sfcc_cin7.stock.publishing.deciding import ListDeciding
+from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.systems.sfcc.client import SfccClient

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import httpx
 from pydantic import SecretStr
+from sfcc_cin7.merchant.stock import FeedPolicy, WriterPolicy
 
-from sfcc_cin7.merchant.stock_policies import FeedPolicy, WriterPolicy
 from sfcc_cin7.stock.deciding.choose import Way, choose
 from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Figure, Outcome, Refusal, Told, Unknown

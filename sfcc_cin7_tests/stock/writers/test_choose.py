@@ -2,8 +2,8 @@
 
 import pytest
 from pydantic import ValidationError
+from sfcc_cin7.merchant.stock import FeedPolicy, WriterPolicy
 
-from sfcc_cin7.merchant.stock_policies import FeedPolicy, WriterPolicy
 from sfcc_cin7.stock.deciding.choose import choose
 
 FEED = FeedPolicy(job="import-inventory")

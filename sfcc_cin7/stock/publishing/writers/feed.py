@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sfcc_cin7.merchant.stock_policies import FeedPolicy
+from sfcc_cin7.merchant.stock import FeedPolicy
 from sfcc_cin7.stock.publishing.writers.doubt import seen
 from sfcc_cin7.stock.publishing.writers.feed_file import feed, misfit
 from sfcc_cin7.stock.publishing.writers.writer import (

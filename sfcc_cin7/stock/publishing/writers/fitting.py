@@ -1,6 +1,6 @@
 """The writer for a number of changes, and what shows the stock of a list, put together."""
 
-from sfcc_cin7.merchant.stock_policies import WriterPolicy
+from sfcc_cin7.merchant.stock import WriterPolicy
 from sfcc_cin7.stock.deciding.choose import choose
 from sfcc_cin7.stock.publishing.writers.batch import BatchWriter
 from sfcc_cin7.stock.publishing.writers.feed import FeedWriter

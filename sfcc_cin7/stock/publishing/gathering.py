@@ -19,13 +19,14 @@ from sqlalchemy import Connection, Engine
 from sfcc_cin7.db import levels
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.merchant.stock_policies import BackorderRule, InventoryListPolicy, KitPolicy
+from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPolicy
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
-from sfcc_cin7.stock.records import offers, stock
+from sfcc_cin7.stock.records import listed_skus as stock
+from sfcc_cin7.stock.records import offers
 from sfcc_cin7.stock.records.backorders import waiting_units
 from sfcc_cin7.stock.records.offers import Published
 

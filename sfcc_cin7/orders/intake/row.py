@@ -8,7 +8,7 @@ from typing import Any
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.orders.document.version import version
-from sfcc_cin7.orders.records.orders import ReceivedOrder
+from sfcc_cin7.orders.records.queue import ReceivedOrder
 from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.orders.translation.translate import external_id
 from sfcc_cin7.values import decimal_json

@@ -17,9 +17,9 @@ from sqlalchemy.exc import DataError
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.intake.received import LONGEST_ORDER_NUMBER, as_received
+from sfcc_cin7.orders.intake.row import LONGEST_ORDER_NUMBER, as_received
 from sfcc_cin7.orders.intake.unreadable import UnreadableOrders
-from sfcc_cin7.orders.records.orders import OrderQueue, ReceivedOrder
+from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder
 from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.systems.http.errors import ApiError, Unavailable
 from sfcc_cin7.systems.sfcc.client import MOST_REACHABLE, SfccClient

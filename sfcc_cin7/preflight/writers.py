@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.merchant.stock_policies import FeedPolicy, InventoryListPolicy
+from sfcc_cin7.merchant.stock import FeedPolicy, InventoryListPolicy
 from sfcc_cin7.systems.http.errors import ApiError, NotFound, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.jobs import is_unknown_job

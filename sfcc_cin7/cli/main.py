@@ -31,15 +31,15 @@ class Commands(click.Group):
 
             return sandbox
         if cmd_name == CONFORMANCE:
-            from sfcc_cin7.cli.conformance_commands import conformance
+            from sfcc_cin7.cli.conformance import conformance
 
             return conformance
         if cmd_name == REVIEW:
-            from sfcc_cin7.cli.review_commands import review
+            from sfcc_cin7.cli.review import review
 
             return review
         if cmd_name == STOCK:
-            from sfcc_cin7.cli.stock_commands import stock
+            from sfcc_cin7.cli.stock import stock
 
             return stock
         return super().get_command(ctx, cmd_name)
@@ -59,7 +59,7 @@ def main() -> None:
 @main.command()
 def demo() -> None:
     """Everything at once: database, both systems emulated with shoppers, Dagster."""
-    from sfcc_cin7.cli.demo import demo
+    from sfcc_cin7.cli.start import demo
 
     _supervise(demo)
 
@@ -67,7 +67,7 @@ def demo() -> None:
 @main.command()
 def up() -> None:
     """Database and Dagster against the systems that the environment (or .env) names."""
-    from sfcc_cin7.cli.demo import up
+    from sfcc_cin7.cli.start import up
 
     load_dotenv(Path.cwd() / ".env")
     _supervise(up)
@@ -76,7 +76,7 @@ def up() -> None:
 @main.command()
 def check() -> None:
     """Whether the operating model, the database and both systems can be used."""
-    from sfcc_cin7.preflight.preflight import findings
+    from sfcc_cin7.preflight.findings import findings
 
     load_dotenv(Path.cwd() / ".env")
     failed = False

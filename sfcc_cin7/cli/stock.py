@@ -7,7 +7,7 @@ from dotenv import load_dotenv
 
 from sfcc_cin7.db.database import connect, database_url
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.preflight.preflight import storefront_connection
+from sfcc_cin7.preflight.findings import storefront_connection
 from sfcc_cin7.runtime.settings import OPERATING_MODEL, require
 from sfcc_cin7.stock.showing.explain import explain as explanation
 from sfcc_cin7.systems.sfcc.client import SfccClient

@@ -17,8 +17,8 @@ from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.merchant.currency_rates import load_currency_rates
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import load_profile
-from sfcc_cin7.preflight.preflight_customers import customer_problems
-from sfcc_cin7.preflight.preflight_writers import writer_problems
+from sfcc_cin7.preflight.customers import customer_problems
+from sfcc_cin7.preflight.writers import writer_problems
 from sfcc_cin7.runtime.settings import OPERATING_MODEL, require
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy import Engine
 
-from sfcc_cin7.ledger.payouts.payout_source import PayoutSource
 from sfcc_cin7.ledger.payouts.reports import READERS
 from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
+from sfcc_cin7.ledger.payouts.source import PayoutSource
 from sfcc_cin7.ledger.records import payouts as store
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock

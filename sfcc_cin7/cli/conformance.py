@@ -10,7 +10,7 @@ import click
 import httpx
 from dotenv import dotenv_values
 
-from sfcc_cin7.cli.demo import DEFAULT_SANDBOX_PORT, SANDBOX_SECRETS, project_folder
+from sfcc_cin7.cli.start import DEFAULT_SANDBOX_PORT, SANDBOX_SECRETS, project_folder
 from sfcc_cin7.cli.supervisor import LOOPBACK
 from sfcc_cin7.conformance.accounts import accounts
 from sfcc_cin7.conformance.cleaning import clean

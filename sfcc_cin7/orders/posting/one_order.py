@@ -18,7 +18,7 @@ from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.inbox.inbox import close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.intake.received import as_received
+from sfcc_cin7.orders.intake.row import as_received
 from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.booking import Booked, Booking
 from sfcc_cin7.orders.posting.cards import Cards
@@ -28,7 +28,7 @@ from sfcc_cin7.orders.posting.membership import Membership
 from sfcc_cin7.orders.posting.outage import Outages
 from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
 from sfcc_cin7.orders.records.circuit import Circuits
-from sfcc_cin7.orders.records.orders import Claim, Counter, OrderQueue
+from sfcc_cin7.orders.records.queue import Claim, Counter, OrderQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.systems.cin7.client import Cin7Client
