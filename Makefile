@@ -19,7 +19,7 @@ nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 throug
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_money_in_the_lane.py
 	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_crashes.py
-	@SFCC_CIN7_EXAMPLES=$(STOCK_EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/stock/test_oversell_machine.py sfcc_cin7_tests/stock/test_backorder_machine.py
+	@SFCC_CIN7_EXAMPLES=$(STOCK_EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/stock/deciding/test_oversell_machine.py sfcc_cin7_tests/stock/deciding/test_backorder_machine.py
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .

@@ -36,7 +36,6 @@ from typing import Any
 import httpx
 import yaml
 from _house import OTHER_KEY, PROJECT, deployment, merchant, say, storefront, tell
-from sfcc_cin7.merchant.stock import StockPolicy
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cli.start import SANDBOX_SECRETS, database
@@ -51,6 +50,7 @@ from sfcc_cin7.db.schema import (
     stock_levels,
     stock_snapshots,
 )
+from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
 from sfcc_cin7.stock.reading.receiver import PATH
 from sfcc_cin7.systems.cin7.client import PAGE_SIZE

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[1]
+from sfcc_cin7_tests.project import PROJECT
+
 MAKES_A_REASON = ("Reason", "refuse", "_differs")
 
 
 def reason_codes() -> Iterator[str]:
     """The code of every reason that the order room gives."""
-    for module in sorted((PROJECT / "sfcc_cin7" / "orders").glob("*.py")):
+    for module in sorted((PROJECT / "sfcc_cin7" / "orders").rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 Command = Callable[..., Result]
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def environment(systems: RunningSandbox, engine: Engine) -> dict[str, str]:
         "SFCC_INSTANCE_URL": systems.url,
         "SFCC_ACCOUNT_MANAGER_URL": systems.url,
         "CIN7_URL": f"{systems.url}/ExternalApi/v2",
-        "SFCC_CIN7_OPERATING_MODEL": str(PROJECT / "config" / "sandbox.yaml"),
+        "SFCC_CIN7_OPERATING_MODEL": str(SANDBOX_MODEL),
         "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
     }
 

@@ -9,7 +9,8 @@ from click.testing import Result
 from sfcc_cin7.runtime.settings import REQUIRED
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
-from sfcc_cin7_tests.cli.conftest import PROJECT, Command
+from sfcc_cin7_tests.cli.conftest import Command
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 Environment = dict[str, str]
 LISTED, RECORD = "/inventory_lists/*", "/inventory_lists/*/product_inventory_records/*"
@@ -70,7 +71,7 @@ def test_an_unknown_key_in_the_operating_model_is_named(
     command: Command, environment: Environment, tmp_path: Path
 ) -> None:
     model = tmp_path / "merchant.yaml"
-    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = (SANDBOX_MODEL).read_text()
     model.write_text(known + "\ncolour: blue\n")
 
     result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
@@ -156,7 +157,7 @@ def test_what_the_erp_lacks_for_customers_is_told_before_the_first_order(
     sentence: str | None,
 ) -> None:
     model = tmp_path / "merchant.yaml"
-    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = (SANDBOX_MODEL).read_text()
     known = known.replace("    location: London DC\n", CARDS)
     assert setting in known
     model.write_text(known.replace(setting, wrong, 1))
@@ -174,7 +175,7 @@ def test_a_site_that_the_storefront_does_not_have_is_a_sentence(
     command: Command, environment: Environment, tmp_path: Path
 ) -> None:
     model = tmp_path / "merchant.yaml"
-    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = (SANDBOX_MODEL).read_text()
     model.write_text(known.replace("alpenglow-uk", "alpenglow-mars"))
 
     result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
@@ -219,7 +220,7 @@ def test_what_a_way_of_writing_stock_lacks_is_told_before_the_first_figure(
     writer: str,
     sentence: str | None,
 ) -> None:
-    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = (SANDBOX_MODEL).read_text()
     others = known.index("  - {id: inventory-us")
     end = known.index("\n\nowners:")
     only_uk = (known[:others] + known[end:]).replace(LISTS, LISTS + writer)
@@ -245,7 +246,7 @@ def test_what_a_way_of_writing_stock_lacks_is_told_before_the_first_figure(
 def test_omnichannel_inventory_without_its_tenant_group_is_named(
     command: Command, environment: Environment, tmp_path: Path
 ) -> None:
-    known = (PROJECT / "config" / "sandbox.yaml").read_text()
+    known = (SANDBOX_MODEL).read_text()
     model = tmp_path / "merchant.yaml"
     model.write_text(known.replace(LISTS, LISTS + OCI))
 

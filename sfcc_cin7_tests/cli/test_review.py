@@ -1,7 +1,6 @@
 """`sfcc-cin7 review ...` does at a command what the desk's jobs do in the Launchpad."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,8 +9,8 @@ from sqlalchemy import Engine, insert, select
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.inbox.inbox import Finding, open_items
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
 MORNING = datetime(2026, 3, 1, 9, tzinfo=UTC)
 KIM = ("--by", "kim")
 
@@ -55,7 +54,7 @@ def three_orders(engine: Engine) -> Engine:
 def review(engine: Engine, *arguments: str) -> Result:
     environment = {
         "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
-        "SFCC_CIN7_OPERATING_MODEL": str(MODEL),
+        "SFCC_CIN7_OPERATING_MODEL": str(SANDBOX_MODEL),
     }
     return CliRunner().invoke(main, ["review", *arguments], env=environment)
 

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from sfcc_cin7.cli.main import main
-from sfcc_cin7_tests.cli.conftest import PROJECT, Command
+from sfcc_cin7_tests.cli.conftest import Command
+from sfcc_cin7_tests.project import PROJECT
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.merchant.profile import load_profile
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 
-PROJECT = Path(__file__).resolve().parents[2]
 Conformance = Callable[..., Result]
 
 

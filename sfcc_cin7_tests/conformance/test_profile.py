@@ -16,9 +16,7 @@ from sfcc_cin7.merchant.profile import (
     load_profile,
 )
 from sfcc_cin7.values.problems import ConfigurationError
-
-PROJECT = Path(__file__).resolve().parents[2]
-EXAMPLE = PROJECT / "config" / "sandbox.yaml"
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 
 def profile_file(folder: Path, **behaviours: str) -> Path:
@@ -34,7 +32,7 @@ def profile_file(folder: Path, **behaviours: str) -> Path:
 
 def model_file(folder: Path, profile: str = "profile.yaml", text: str | None = None) -> Path:
     path = folder / "merchant.yaml"
-    path.write_text((text or EXAMPLE.read_text()) + f"\nprofile: {profile}\n")
+    path.write_text((text or SANDBOX_MODEL.read_text()) + f"\nprofile: {profile}\n")
     return path
 
 
@@ -58,7 +56,7 @@ def test_a_profile_decides_what_is_left_out(tmp_path: Path) -> None:
 
 
 def test_without_a_profile_the_defaults_are_what_is_believed() -> None:
-    model = load_operating_model(EXAMPLE)
+    model = load_operating_model(SANDBOX_MODEL)
 
     assert {site.line_total for site in model.sites} == {"net"}
     assert model.profile is None
@@ -66,7 +64,7 @@ def test_without_a_profile_the_defaults_are_what_is_believed() -> None:
 
 def test_what_the_merchant_wrote_down_is_kept_and_contradicted(tmp_path: Path) -> None:
     profile_file(tmp_path, **CONTRARY)
-    text = EXAMPLE.read_text().replace(
+    text = SANDBOX_MODEL.read_text().replace(
         "    taxation: net\n", "    taxation: net\n    line_total: net\n"
     )
     model = load_operating_model(model_file(tmp_path, text=text + "\nstock: {settle_seconds: 30}"))
@@ -86,7 +84,7 @@ def test_an_account_that_takes_either_leaves_it_to_the_merchant(tmp_path: Path) 
 
 def test_a_time_of_payment_matters_only_where_payments_are_booked(tmp_path: Path) -> None:
     profile = load_profile(profile_file(tmp_path, **{PREPAYMENT: "before"}))
-    model = load_operating_model(EXAMPLE)
+    model = load_operating_model(SANDBOX_MODEL)
 
     assert [text.split(":")[0] for text in contradictions(model, profile)] == ["site alpenglow-us"]
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
 from sfcc_cin7_tests.contract.test_cin7_sandbox_responses import FILE, Witness
 from sfcc_cin7_tests.contract.test_cin7_webhooks import differences
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_bills import bill, invoiced, note, ordered, whole
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_payments import payment
 from sfcc_cin7_tests.sandbox.cin7_company import line
 from sfcc_cin7_tests.sandbox.listener import UNKNOWN, Listener
-from sfcc_cin7_tests.sandbox.test_cin7_bills import bill, invoiced, note, ordered, whole
-from sfcc_cin7_tests.sandbox.test_cin7_payments import payment
 
 
 def test_the_life_of_a_bill_conforms() -> None:

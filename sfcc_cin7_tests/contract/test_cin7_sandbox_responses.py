@@ -7,9 +7,9 @@ import pytest
 import simplejson
 
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_books import customer, product
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_payments import payment
 from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, header, line, order
-from sfcc_cin7_tests.sandbox.test_cin7_books import customer, product
-from sfcc_cin7_tests.sandbox.test_cin7_payments import payment
 
 FILE = "cin7-core-openapi.json"
 

@@ -7,9 +7,9 @@ import pytest
 
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
 from sfcc_cin7_tests.contract.test_cin7_sandbox_responses import FILE, Witness
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_books import customer, product
 from sfcc_cin7_tests.sandbox.cin7_company import Company, header, line
 from sfcc_cin7_tests.sandbox.listener import UNKNOWN, Listener, hook
-from sfcc_cin7_tests.sandbox.test_cin7_books import customer, product
 
 CAUSED = (
     "Sale/Created",

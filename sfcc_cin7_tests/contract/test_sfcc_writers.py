@@ -9,7 +9,8 @@ from lxml import etree
 from sfcc_cin7_sandbox.sfcc.schemas import INVENTORY, PRICE_BOOK, Malformed, parse
 from sfcc_cin7_tests.contract.openapi import problems, reference_folder, validator
 from sfcc_cin7_tests.contract.test_sfcc_sandbox_responses import DATA_FILE, RECORD_PATH, bare
-from sfcc_cin7_tests.sandbox import impex, test_sfcc_batch, test_sfcc_jobs
+from sfcc_cin7_tests.sandbox import impex
+from sfcc_cin7_tests.sandbox.sfcc import test_sfcc_batch, test_sfcc_jobs
 from sfcc_cin7_tests.sandbox.storefront import DATA, Storefront, read
 
 EXECUTIONS = "/jobs/{job_id}/executions"

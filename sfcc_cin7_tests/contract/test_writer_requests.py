@@ -23,7 +23,7 @@ from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.contract.openapi import problems, reference_folder, validator
 from sfcc_cin7_tests.contract.test_client_requests import TOKEN, described
-from sfcc_cin7_tests.stock.writers.bench import WAYS, Bench, Count, Road, bench, carrying
+from sfcc_cin7_tests.stock.publishing.writers.bench import WAYS, Bench, Count, Road, bench, carrying
 
 DATA_FILE = "sfcc-ocapi-data-openapi.json"
 RECORD = "/inventory_lists/{inventory_list_id}/product_inventory_records/{product_id}"

@@ -1,7 +1,6 @@
 """A backfill that somebody launches in the UI and the regular reconciliation take turns."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,8 +12,9 @@ from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.definitions import defs
 from sfcc_cin7.ledger.schedules import reconcile_day
 from sfcc_cin7.runtime.resources import from_environment
+from sfcc_cin7_tests.project import PROJECT
 
-CONCURRENCY = yaml.safe_load((Path(__file__).parents[2] / "dagster.yaml").read_text())
+CONCURRENCY = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
 BACKFILLED = {"dagster/backfill": "asked", "dagster/partition": "2026-03-01"}
 REGULAR = {"dagster/partition": "2026-03-02"}
 LEDGER = dg.Definitions.merge(

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,8 +19,9 @@ from sfcc_cin7.operations.usage import shares
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.http.errors import Throttled
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+MODEL = load_operating_model(SANDBOX_MODEL)
 APP = "0123456789ab"
 
 

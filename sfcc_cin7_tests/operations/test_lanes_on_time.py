@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +15,9 @@ from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
 from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, awake_since, lanes, standing
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+MODEL = load_operating_model(SANDBOX_MODEL)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 LONG = [NOW - FIVE * n for n in range(LOOKS)]

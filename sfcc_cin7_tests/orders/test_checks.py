@@ -5,17 +5,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.records.circuit import Circuits
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.values.clock import ManualClock
-from sfcc_cin7_tests.scenario.order_lane import MODEL
-from sfcc_cin7_tests.store.test_order_queue import claim, order
+from sfcc_cin7_tests.orders.records.test_order_queue import claim, order
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-ALLOWED = load_operating_model(MODEL).posting.stalled_after_seconds
+ALLOWED = load_operating_model(SANDBOX_MODEL).posting.stalled_after_seconds
 
 
 class Desk:
@@ -27,7 +27,7 @@ class Desk:
         self.queue = OrderQueue(engine, clock)
 
     def model(self) -> Any:
-        return load_operating_model(MODEL)
+        return load_operating_model(SANDBOX_MODEL)
 
     def look(self) -> Any:
         result: Any = stalled_posting(merchant=self, store=self)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from sfcc_cin7_sandbox.control.profile import settings_of
-from sfcc_cin7_tests.scenario.order_lane import MODEL
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 CONTRARY = Path(__file__).parents[1] / "conformance" / "contrary.yaml"
 AS_SENT = {"cin7.order.tax-handling": "as-sent"}
@@ -45,5 +45,5 @@ def profiled_model(folder: Path, profile: Path, **behaviours: str) -> Path:
         content["behaviours"][behaviour]["value"] = value
     (folder / "profile.yaml").write_text(yaml.safe_dump(content))
     path = folder / "merchant.yaml"
-    path.write_text(MODEL.read_text() + "\nprofile: profile.yaml\n")
+    path.write_text(SANDBOX_MODEL.read_text() + "\nprofile: profile.yaml\n")
     return path

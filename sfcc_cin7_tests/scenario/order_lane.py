@@ -9,16 +9,16 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from sfcc_cin7.orders.consolidation.posting import Consolidation
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.orders.consolidation.posting import Consolidation
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
+from sfcc_cin7.orders.posting.one_order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
@@ -29,8 +29,8 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_sandbox.truth.verify import Verdict, verify
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-MODEL = Path(__file__).parents[2] / "config" / "sandbox.yaml"
 BELIEVED_SHOP = SfccSettings()
 
 
@@ -220,7 +220,7 @@ class OrderLane:
 def order_lane(
     engine: Engine,
     clock: ManualClock,
-    model: Path = MODEL,
+    model: Path = SANDBOX_MODEL,
     sfcc: SfccSettings = BELIEVED_SHOP,
     **settings: Any,
 ) -> Iterator[OrderLane]:

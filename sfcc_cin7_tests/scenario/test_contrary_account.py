@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, Account, contrary_account
-from sfcc_cin7_tests.scenario.order_lane import MODEL, OrderLane, order_lane
+from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 SITES = ("alpenglow-uk", "alpenglow-us", "alpenglow-jp")
 WAITING = 30
@@ -74,7 +75,7 @@ def test_without_the_profile_orders_of_that_account_are_not_even_taken(
     engine: Engine, clock: ManualClock, as_sent: Account
 ) -> None:
     """The default gate waits for a `ready` that this shop never sets."""
-    with order_lane(engine, clock, **as_sent.settings | {"model": MODEL}) as lane:
+    with order_lane(engine, clock, **as_sent.settings | {"model": SANDBOX_MODEL}) as lane:
         place(lane)
         lane.run()
         assert lane.states() == {}

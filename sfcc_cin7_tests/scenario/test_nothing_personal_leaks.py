@@ -22,7 +22,8 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_sandbox.shoppers.shapes import SHAPES
 from sfcc_cin7_tests.people import personal
-from sfcc_cin7_tests.scenario.order_lane import MODEL, order_lane
+from sfcc_cin7_tests.project import SANDBOX_MODEL
+from sfcc_cin7_tests.scenario.order_lane import order_lane
 
 ANSWERS_LOST = {
     "cin7.timeout_after_commit": 0.15,
@@ -117,7 +118,7 @@ def test_what_dagster_shows_of_a_posting_run_names_nobody(
 ) -> None:
     clock, running = today
     shop_everything(running.sandbox, clock, "alpenglow-uk")  # few enough for a minute's calls
-    model = yaml.safe_load(MODEL.read_text()) | {"posting": {"linger_seconds": 0}}
+    model = yaml.safe_load(SANDBOX_MODEL.read_text()) | {"posting": {"linger_seconds": 0}}
     merchant = tmp_path / "merchant.yaml"
     merchant.write_text(yaml.safe_dump(model))
     store = Store(database_url=engine.url.render_as_string(hide_password=False))

@@ -17,7 +17,7 @@ from sfcc_cin7.systems.sfcc.oci_documents import StockCount
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
-from sfcc_cin7_tests.stock.writers.bench import (
+from sfcc_cin7_tests.stock.publishing.writers.bench import (
     LIST,
     OCI,
     POLICIES,

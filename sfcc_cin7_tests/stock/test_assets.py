@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -27,9 +26,10 @@ from sfcc_cin7.stock.schedules import stock_delta
 from sfcc_cin7.stock.sensors import stock_is_due
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, ManualClock, SystemClock
+from sfcc_cin7_tests.project import SANDBOX_MODEL
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 
-MODEL = load_operating_model(Path(__file__).parents[2] / "config" / "sandbox.yaml")
+MODEL = load_operating_model(SANDBOX_MODEL)
 
 
 @dataclass

@@ -1,0 +1,68 @@
+"""Whoever sees a check fail, or an order wait, reads beside it what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sfcc_cin7.definitions import defs
+from sfcc_cin7.runtime import runbooks
+from sfcc_cin7.runtime.runbooks import advice, verdict
+from sfcc_cin7_tests.project import PROJECT
+
+CHECKS = sorted(key.name for check in defs.asset_checks or () for key in check.check_keys)
+
+
+def runbook(*, passed: bool, check: str = "inventory_drift") -> Any:
+    return verdict(check, passed=passed, description="told").metadata["runbook"]
+
+
+def test_there_is_a_page_for_every_check_and_no_page_without_one() -> None:
+    pages = {page.stem for page in (PROJECT / "docs" / "runbooks").glob("*.md")}
+    assert len(CHECKS) > 12
+    assert pages == {*CHECKS, "review-codes"}
+
+
+def test_every_check_gives_its_verdict_with_its_runbook() -> None:
+    elsewhere = [
+        module.name
+        for module in (PROJECT / "sfcc_cin7").rglob("*.py")
+        if "AssetCheckResult(" in module.read_text(encoding="utf-8")
+    ]
+    assert elsewhere == ["runbooks.py"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_page_of_a_failing_check_is_read_in_the_ui(check: str) -> None:
+    page = runbook(passed=False, check=check)
+    assert isinstance(page, dg.MarkdownMetadataValue)
+    assert page.value is not None
+    assert page.value.startswith(f"# {check}")
+    assert "what to do" in page.value.lower()
+
+
+def test_links_that_lead_nowhere_in_the_ui_become_their_words() -> None:
+    page = runbook(passed=False).value
+    assert "or in\nsnapshot_believed." in page
+    assert ".md)" not in page
+
+
+def test_a_check_that_passes_names_its_page() -> None:
+    assert runbook(passed=True).value == "docs/runbooks/inventory_drift.md"
+
+
+def test_without_the_documents_a_failing_check_still_names_its_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(runbooks, "_PAGES", tmp_path)
+    assert runbook(passed=False).value == "docs/runbooks/inventory_drift.md"
+    assert advice(["sku-unknown"]) == ""
+
+
+def test_the_advice_is_about_the_codes_that_wait_alone() -> None:
+    told = advice(["sku-unknown", "of-no-page", "tax-rule-unknown"])
+    assert "create the product in Cin7" in told
+    assert "create the sale tax rule in Cin7" in told
+    assert len(told.splitlines()) == 4
+    assert "<a id" not in told

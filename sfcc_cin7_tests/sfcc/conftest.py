@@ -1,8 +1,0 @@
-import pytest
-
-from sfcc_cin7_tests.sfcc.shop import Shop
-
-
-@pytest.fixture
-def shop(clock):
-    return Shop(clock)
