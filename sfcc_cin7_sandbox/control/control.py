@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7_sandbox.control.assembly import Sandbox
-from sfcc_cin7_sandbox.control.control_orders import OrderControl
-from sfcc_cin7_sandbox.control.control_requests import (
+from sfcc_cin7_sandbox.control.fault_middleware import FAULT_NAMES, STRIKE_ONE_SITE
+from sfcc_cin7_sandbox.control.orders import OrderControl
+from sfcc_cin7_sandbox.control.requests import (
     Body,
     Nonsense,
     answer,
@@ -22,8 +23,7 @@ from sfcc_cin7_sandbox.control.control_requests import (
     text_if_given,
     text_of,
 )
-from sfcc_cin7_sandbox.control.control_sales import SaleControl
-from sfcc_cin7_sandbox.control.fault_middleware import FAULT_NAMES, STRIKE_ONE_SITE
+from sfcc_cin7_sandbox.control.sales import SaleControl
 from sfcc_cin7_sandbox.merchant.catalogue import BRAND, DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_sandbox.shoppers.shoppers import Shoppers

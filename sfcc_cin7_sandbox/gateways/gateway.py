@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.gateways.gateway_reports import FORMS, Movement
+from sfcc_cin7_sandbox.gateways.reports import FORMS, Movement
 from sfcc_cin7_sandbox.sfcc import SfccEmulator
 from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_sandbox.shoppers.basket import quantum

@@ -23,7 +23,7 @@ from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.gateways.gateway import write_reports
-from sfcc_cin7_sandbox.gateways.gateway_reports import Movement
+from sfcc_cin7_sandbox.gateways.reports import Movement
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 from sfcc_cin7_tests.scenario.order_lane import BELIEVED_SHOP, OrderLane
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from sfcc_cin7.db.schema import captured_orders, order_units, orders
 from sfcc_cin7_sandbox.gateways.gateway import write_reports
-from sfcc_cin7_sandbox.gateways.gateway_reports import Movement
+from sfcc_cin7_sandbox.gateways.reports import Movement
 from sfcc_cin7_tests.ledger.merchant_house import DESK, FINANCE, JP, UK, US, House
 
 CENT = Decimal("0.01")

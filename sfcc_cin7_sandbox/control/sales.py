@@ -6,7 +6,7 @@ from decimal import Decimal
 from starlette.routing import BaseRoute
 
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator
-from sfcc_cin7_sandbox.control.control_requests import (
+from sfcc_cin7_sandbox.control.requests import (
     Body,
     Nonsense,
     number_of,

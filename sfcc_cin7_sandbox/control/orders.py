@@ -6,7 +6,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from sfcc_cin7_sandbox.control.assembly import Sandbox
-from sfcc_cin7_sandbox.control.control_requests import (
+from sfcc_cin7_sandbox.control.requests import (
     Body,
     Nonsense,
     number_of,
