@@ -52,3 +52,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 
     missing = [each for each in targets if not (page.parent / each).exists()]
     assert missing == [] or missing == ["docs/pictures/lineage.png"]
+
+
+@pytest.mark.parametrize(
+    "page", [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")], ids=lambda page: page.name
+)
+def test_modules_that_a_page_names_exist(page: Path) -> None:
+    names = re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8"))
+
+    there = [f"/{path.relative_to(PROJECT)}" for path in PROJECT.glob("[!.]*/**/*.py")]
+    assert [name for name in names if not any(f"/{name}" in path for path in there)] == []

@@ -1,1 +1,1 @@
-"""`sfcc-cin7`: the commands."""
+"""The commands of `sfcc-cin7`."""

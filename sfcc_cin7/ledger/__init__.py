@@ -1,1 +1,1 @@
-"""Two legs of every order, captured and booked: postings, and the breaks between them."""
+"""Storefront, ERP and gateways beside each other: postings, breaks, payouts and margins."""

@@ -1,1 +1,1 @@
-"""What the lanes share, and whether it is enough: the ERP's call budget."""
+"""The day on one page, the ERP's call budget, and whether every lane is on time."""

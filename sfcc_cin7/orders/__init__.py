@@ -1,1 +1,1 @@
-"""Storefront orders become ERP sales: the decisions, the posting and its Dagster face."""
+"""Storefront orders become ERP sales, each once and to the cent."""

@@ -1,1 +1,1 @@
-"""The inbox of what needs a person."""
+"""The review desk: what waits for a person, and what a person can do about it."""

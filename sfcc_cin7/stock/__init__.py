@@ -1,1 +1,1 @@
-"""ERP availability -> storefront inventory."""
+"""What the ERP has available becomes what the storefront offers."""
