@@ -1,7 +1,6 @@
 """Whether every lane still runs."""
 
 import os
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -13,6 +12,7 @@ from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, sta
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.tables import table
 
 COLUMNS = (
     "lane",
@@ -61,7 +61,7 @@ def lanes_on_time(
         or "Every lane succeeded in time.",
         metadata={
             "late": len(late),
-            "lanes": _table(sorted(found, key=lambda each: -each.late_by)),
+            "lanes": table(COLUMNS, map(_row, sorted(found, key=lambda each: -each.late_by))),
         },
     )
 
@@ -95,24 +95,17 @@ def last_success(instance: dg.DagsterInstance, lane: Lane) -> datetime | None:
     return datetime.fromtimestamp(max(seen), UTC) if seen else None
 
 
-def _table(found: Sequence[Standing]) -> dg.TableMetadataValue:
-    records = [
-        dg.TableRecord(
-            {
-                "lane": each.lane.name,
-                "last success": f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
-                "expected by": f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
-                "late by": _minutes(each.late_by.total_seconds()) if each.late else "",
-                "severity": ("error" if each.stopped else "warning") if each.late else "",
-                "every": _minutes(each.lane.every.total_seconds()),
-                "owner": each.lane.owner,
-                "what to do": each.lane.advice if each.late else "",
-            }
-        )
-        for each in found
-    ]
-    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-    return dg.MetadataValue.table(records, schema=schema)
+def _row(each: Standing) -> tuple[str, ...]:
+    return (
+        each.lane.name,
+        f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
+        f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
+        _minutes(each.late_by.total_seconds()) if each.late else "",
+        ("error" if each.stopped else "warning") if each.late else "",
+        _minutes(each.lane.every.total_seconds()),
+        each.lane.owner,
+        each.lane.advice if each.late else "",
+    )
 
 
 def _minutes(seconds: float) -> str:

@@ -10,6 +10,7 @@ import dagster as dg
 from sqlalchemy import Connection
 
 from sfcc_cin7.merchant.stock import StockPolicy
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
 
 SOLD_LATELY = timedelta(days=7)
@@ -70,27 +71,20 @@ def is_error(row: Difference, policy: StockPolicy) -> bool:
     return row.is_open or row.too_much >= policy.drift_units or sells
 
 
-def table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:
+def drift_table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:
     """The first of them."""
-    records = [
-        dg.TableRecord(
-            dict(
-                zip(
-                    COLUMNS,
-                    (
-                        *(row.list_id, row.sku, row.kind),
-                        *(f"{row.expected.normalize():f}", f"{row.shown.normalize():f}"),
-                        f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
-                        "not sold" if row.rank is None else str(row.rank),
-                        f"{row.sold.normalize():f}",
-                        f"{row.seen_at:%H:%M:%S} UTC",
-                        f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
-                    ),
-                    strict=True,
-                )
+    return table(
+        COLUMNS,
+        (
+            (
+                *(row.list_id, row.sku, row.kind),
+                *(f"{row.expected.normalize():f}", f"{row.shown.normalize():f}"),
+                f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
+                "not sold" if row.rank is None else str(row.rank),
+                f"{row.sold.normalize():f}",
+                f"{row.seen_at:%H:%M:%S} UTC",
+                f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
             )
-        )
-        for row in rows[:SHOWN]
-    ]
-    columns = [dg.TableColumn(name) for name in COLUMNS]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+            for row in rows[:SHOWN]
+        ),
+    )

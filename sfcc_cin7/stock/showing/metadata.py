@@ -7,10 +7,15 @@ from html import escape
 
 import dagster as dg
 
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.publishing.publish import ListOutcome
 
 WIDTH, HEIGHT, BAR = 480, 90, 12
 SHOWN = 10
+LIST_COLUMNS = (
+    *("list", "SKUs", "published", "held", "drifts", "drifts that wait"),
+    *("refused", "failed", "read back", "left to read back", "problem"),
+)
 COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
 
 
@@ -80,25 +85,17 @@ def _picture(name: str, svg: str) -> str:
 
 def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
     """What this pass did to each list; none where none was due."""
-    records = [
-        dg.TableRecord(
-            {
-                "list": row.list_id,
-                "SKUs": row.skus,
-                "published": len(row.moved),
-                "held": row.held,
-                "drifts": row.drifts,
-                "drifts that wait": row.drifts_waiting,
-                "refused": row.refused,
-                "failed": row.failed,
-                "read back": row.read_back,
-                "left to read back": row.left_to_read_back,
-                "problem": row.problem or "",
-            }
-        )
-        for row in lists
-    ]
-    return _table(records, ["list", "SKUs", "published", "held", "problem"])
+    return table(
+        LIST_COLUMNS,
+        (
+            (
+                *(row.list_id, row.skus, len(row.moved), row.held, row.drifts, row.drifts_waiting),
+                *(row.refused, row.failed, row.read_back, row.left_to_read_back),
+                row.problem or "",
+            )
+            for row in lists
+        ),
+    )
 
 
 def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
@@ -109,22 +106,16 @@ def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
             -abs(move[1].allocation - (move[1].before.allocation if move[1].before else 0))
         ),
     )
-    records = [
-        dg.TableRecord(
-            {
-                "list": list_id,
-                "SKU": push.sku,
-                "before": f"{push.before.allocation:f}" if push.before else "none",
-                "now": f"{push.allocation:f}",
-                "true at": f"{push.reset_at:%H:%M:%S} UTC",
-            }
-        )
-        for list_id, push in moves[:SHOWN]
-    ]
-    return _table(records, ["list", "SKU", "before", "now", "true at"])
-
-
-def _table(records: Sequence[dg.TableRecord], columns: Sequence[str]) -> dg.TableMetadataValue:
-    """Dagster asks for a schema where there are no records to take it from."""
-    schema = None if records else dg.TableSchema([dg.TableColumn(name) for name in columns])
-    return dg.MetadataValue.table(list(records), schema=schema)
+    return table(
+        ("list", "SKU", "before", "now", "true at"),
+        (
+            (
+                list_id,
+                push.sku,
+                f"{push.before.allocation:f}" if push.before else "none",
+                f"{push.allocation:f}",
+                f"{push.reset_at:%H:%M:%S} UTC",
+            )
+            for list_id, push in moves[:SHOWN]
+        ),
+    )
