@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import table
-from sfcc_cin7.values.money import digits, figure
+from sfcc_cin7.values.money import ZERO, digits, figure
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.margins.margin import Margin
@@ -86,7 +86,7 @@ def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:
     for row in totals:
         for name, amount in (("revenue", row.revenue), ("margin", row.revenue - row.cost)):
             key = f"{name} {row.currency}"
-            sums[key] = sums.get(key, Decimal(0)) + amount
+            sums[key] = sums.get(key, ZERO) + amount
     return {name: float(amount) for name, amount in sums.items()}
 
 

@@ -12,9 +12,8 @@ from sfcc_cin7.db.schema import order_batches, orders, review_items
 from sfcc_cin7.inbox.codes import runbook
 from sfcc_cin7.merchant.base_currency import BaseCurrency
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.money import ZERO, figure
 
-NOTHING = Decimal(0)
 CENT = Decimal("0.01")
 COLUMNS = (
     "what",
@@ -119,8 +118,8 @@ def at_risk(items: Iterable[Item]) -> Decimal:
     """The money of all subjects together, each counted once, in base currency."""
     weights: dict[str, Decimal] = {}
     for item in items:
-        weights[item.subject] = max(weights.get(item.subject, NOTHING), item.weight)
-    return sum(weights.values(), NOTHING).quantize(CENT)
+        weights[item.subject] = max(weights.get(item.subject, ZERO), item.weight)
+    return sum(weights.values(), ZERO).quantize(CENT)
 
 
 def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:

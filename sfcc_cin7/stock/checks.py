@@ -1,7 +1,6 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import dagster as dg
 
@@ -17,6 +16,7 @@ from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.records.listed_skus import oversold_orders
 from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
+from sfcc_cin7.values.money import ZERO
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)
@@ -120,7 +120,7 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "drifts": len(found),
             "not put right": still_open,
             "lists not published": len(behind),
-            "units offered too much": float(sum(max(Decimal(0), row.too_much) for row in found)),
+            "units offered too much": float(sum(max(ZERO, row.too_much) for row in found)),
             "largest": drift_table(found, now),
         },
     )

@@ -13,10 +13,9 @@ from sfcc_cin7_sandbox.cin7.lines import LineReader
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.values import Body, rows, text
+from sfcc_cin7_sandbox.cin7.values import ZERO, Body, rows, text
 from sfcc_cin7_sandbox.shelf import Document
 
-ZERO = Decimal(0)
 NEW = "00000000-0000-0000-0000-000000000000"
 """The TaskID of a bill that is not there yet."""
 

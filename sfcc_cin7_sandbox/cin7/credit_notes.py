@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.bills import NEW, ZERO, BillReader
+from sfcc_cin7_sandbox.cin7.bills import NEW, BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call
@@ -15,6 +15,7 @@ from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     midnight,
     moment_of,

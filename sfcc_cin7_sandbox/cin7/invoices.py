@@ -2,12 +2,13 @@
 
 from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.bills import NEW, ZERO, BillReader
+from sfcc_cin7_sandbox.cin7.bills import NEW, BillReader
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     boolean,
     midnight,

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -30,6 +29,7 @@ from sfcc_cin7.ledger.records import ledger as store
 from sfcc_cin7.ledger.records import legs, margins, payouts, postings
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 NOT_SOLD = ("cancelled", "failed")
 PIECE = 1000
@@ -197,7 +197,7 @@ def _verdicts(
                 order,
                 [_payment(one) for one in paid.get(order.key, [])],
                 [_line(one) for one in lines.get(order.key, [])],
-                sum((sale.credited for sale in credits), Decimal(0)),
+                sum((sale.credited for sale in credits), ZERO),
                 model.ledger.gateways,
                 at,
                 owed_since=max((sale.updated for sale in credits), default=None),

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine
@@ -29,6 +28,7 @@ from sfcc_cin7.stock.records import listed_skus as stock
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.stock.records.backorders import waiting_units
 from sfcc_cin7.stock.records.offers import Published
+from sfcc_cin7.values.money import ZERO
 
 ORDERS_SINCE = timedelta(hours=48)
 CHANGED_LATELY = timedelta(minutes=15)
@@ -202,7 +202,7 @@ class ListDeciding:
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
             sku: SkuState(
-                available=None if sku in unknown else available.get(sku, Decimal(0)),
+                available=None if sku in unknown else available.get(sku, ZERO),
                 read_at=self.read_at(sku),
                 is_new_reading=self._confirms(sku, told.get(sku)),
                 orders=ordered.get(sku, ()),

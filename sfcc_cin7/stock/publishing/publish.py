@@ -32,6 +32,7 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 REMEMBERED_AT_ONCE = 200
 DRIFTS_LOOKED_AT = 50
@@ -266,7 +267,7 @@ class ListPublisher:
                     list_id=self._policy.id,
                     sku=sku,
                     expected=told[sku].allocation + _units(told[sku].backorder),
-                    shown=record.allocation + _units(record.backorder) if record else Decimal(0),
+                    shown=record.allocation + _units(record.backorder) if record else ZERO,
                     kind=kind,
                     ours=kind in CORRECTED,
                     seen_at=now,
@@ -379,4 +380,4 @@ class ListPublisher:
 
 
 def _units(backorder: Backorder | None) -> Decimal:
-    return backorder.units if backorder else Decimal(0)
+    return backorder.units if backorder else ZERO

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import published_stock
 from sfcc_cin7.values.backorder import Backorder, backorder
+from sfcc_cin7.values.money import ZERO
 
 _SAVE_RISES = """
 update sfcc_cin7.published_stock told set rise_seen = seen.rise,
@@ -134,7 +135,7 @@ def published(
 def _backorder(
     handling: str | None, units: Decimal | None, expected_at: datetime | None
 ) -> Backorder | None:
-    return None if handling is None else backorder(handling, units or Decimal(0), expected_at)
+    return None if handling is None else backorder(handling, units or ZERO, expected_at)
 
 
 def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, Told]:

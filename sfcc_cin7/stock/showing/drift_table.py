@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
+from sfcc_cin7.values.money import ZERO
 
 SOLD_LATELY = timedelta(days=7)
 SHOWN = 10
@@ -57,7 +58,7 @@ def differences(connection: Connection, policy: StockPolicy, now: datetime) -> l
             corrected_at=getattr(row, "corrected_at", None),
             is_open=getattr(row, "ours", True) and getattr(row, "corrected_at", None) is None,
             rank=ranks.get(row.sku, (None, 0))[0],
-            sold=ranks.get(row.sku, (None, Decimal(0)))[1],
+            sold=ranks.get(row.sku, (None, ZERO))[1],
         )
         for row in (*found, *lags)
     ]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sfcc_cin7.db.levels import levels_at
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.records.publications import last_publication
+from sfcc_cin7.values.money import ZERO
 
 NONE = "none"
 COLUMNS = (
@@ -44,7 +45,7 @@ def explained(connection: Connection, model: OperatingModel, order: Any) -> tupl
     def available(at: datetime) -> str:
         known = levels_at(connection, at, [sku])
         units = [row["available"] for (_, place), row in known.items() if place in locations]
-        return _units(sum(units, Decimal(0))) if units else NONE
+        return _units(sum(units, ZERO)) if units else NONE
 
     return (
         order.order_key,
