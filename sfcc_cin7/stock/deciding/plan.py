@@ -32,8 +32,8 @@ from sfcc_cin7.stock.deciding.backorders import (
     together,
 )
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, free, shown
-from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.values.money import ZERO
 

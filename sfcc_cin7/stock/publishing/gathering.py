@@ -22,12 +22,12 @@ from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
 from sfcc_cin7.stock.records import listed_skus as stock
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.stock.records.backorders import waiting_units
-from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7.values.money import ZERO
 
 ORDERS_SINCE = timedelta(hours=48)

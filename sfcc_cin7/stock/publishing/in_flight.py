@@ -10,9 +10,9 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits, counted
+from sfcc_cin7.stock.deciding.published import Told
 from sfcc_cin7.stock.publishing.gathering import ORDERS_SINCE, ordered_units
 from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records.offers import Told
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 

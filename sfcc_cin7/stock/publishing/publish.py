@@ -16,6 +16,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
+from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.settled import all_known_until
@@ -25,7 +26,7 @@ from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, offers
 from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records.offers import Published, Told, one_publisher
+from sfcc_cin7.stock.records.offers import one_publisher
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
