@@ -11,8 +11,7 @@ from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.breaks.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
 from sfcc_cin7.ledger.breaks.severity import Scales
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.records import events, postings
-from sfcc_cin7.ledger.records import ledger as books
+from sfcc_cin7.ledger.records import events, ledger, postings
 from sfcc_cin7.ledger.records import payouts as settlements
 from sfcc_cin7.ledger.records.legs import digests
 from sfcc_cin7.runtime.partitions import days
@@ -54,8 +53,8 @@ def totals_and_tax_agree(
 ) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, MONEY_BREAKS))
-        waiting = books.orders_in_review_for_money(connection)
+        found = scales.worst_first(ledger.listed_breaks(connection, MONEY_BREAKS))
+        waiting = ledger.orders_in_review_for_money(connection)
         reconciled = days_checked(context, connection, found)
     rows = [_break_row(row) for row in found] + [_review_row(row) for row in waiting]
     return verdict(
@@ -91,7 +90,7 @@ def nothing_missing_or_doubled(
 ) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, ORDER_BREAKS))
+        found = scales.worst_first(ledger.listed_breaks(connection, ORDER_BREAKS))
         reconciled = days_checked(context, connection, found)
     by_kind: dict[str, int] = {
         kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
@@ -156,7 +155,7 @@ def postings_sum_to_zero(
 def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, CLASSES, leg="gateway"))
+        found = scales.worst_first(ledger.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
     not_just_late = [row for row in found if row.kind != "timing"]
     by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale
 from sfcc_cin7.ledger.passes.books import captured_order, sale_of
 from sfcc_cin7.ledger.passes.frames import LedgerLine
-from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.ledger.records import ledger
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.money import ZERO
 
@@ -19,14 +19,14 @@ def lines_of(
 ) -> list[LedgerLine]:
     """A line for each order created in [start, end)."""
     with engine.connect() as connection:
-        keys = store.keys_created(connection, start, end)
-        orders = [captured_order(row, model) for row in store.orders_by_key(connection, keys)]
+        keys = ledger.keys_created(connection, start, end)
+        orders = [captured_order(row, model) for row in ledger.orders_by_key(connection, keys)]
         sales = {
             key: [sale_of(row) for row in found]
-            for key, found in store.sales_by_order(connection, keys).items()
+            for key, found in ledger.sales_by_order(connection, keys).items()
         }
-        kinds = store.open_kinds_of(connection, keys)
-        settled = store.settled_of(connection, keys)
+        kinds = ledger.open_kinds_of(connection, keys)
+        settled = ledger.settled_of(connection, keys)
     return [
         _line(
             order,

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, Row
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.db.sales import forget_sales, save_sale, save_sale_lines
 from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
-from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.ledger.records import ledger
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument, SaleRow
@@ -61,7 +61,7 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     listed = list(erp.sales(updated_since=reached - OVERLAP))
     ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
     with engine.begin() as connection:
-        known = store.sales_as_of(connection, [row.sale_id for row in listed])
+        known = ledger.sales_as_of(connection, [row.sale_id for row in listed])
         # somebody typed over what made them ours: an order has no sale any more
         forget_sales(connection, known.keys() - {row.sale_id for row in ours})
     stale = sorted(

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Row
 from sfcc_cin7.db.corrections import corrections_by_order
 from sfcc_cin7.ledger.margins.margin import Group, Margin
 from sfcc_cin7.ledger.margins.sold import Booking, NotExact, sold_lines
-from sfcc_cin7.ledger.records import margins as store
+from sfcc_cin7.ledger.records import margins
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.values.clock import Clock
@@ -35,22 +35,22 @@ def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> W
     changes = 0
     for _ in range(most_pieces):
         with engine.begin() as connection:
-            store.lock_margins(connection)
-            taken = store.take_changes(connection, PIECE)
+            margins.lock_margins(connection)
+            taken = margins.take_changes(connection, PIECE)
             if not taken:
                 break
             orders, lines = [], []
-            unread = store.unread(connection)
+            unread = margins.unread(connection)
             corrected = corrections_by_order(connection, [row.order_key for row in unread])
             for row in unread:
                 order, sold = _sold(row, corrected.get(row.order_key, []), model, rates)
                 orders.append(order)
                 lines += sold
-            store.save_sold(connection, orders, lines)
-            store.weigh(connection, model.base_currency)
+            margins.save_sold(connection, orders, lines)
+            margins.weigh(connection, model.base_currency)
         changes += taken
     with engine.connect() as connection:
-        return Weighed(changes, store.waiting(connection))
+        return Weighed(changes, margins.waiting(connection))
 
 
 def _sold(
@@ -125,7 +125,7 @@ class Weights:
     recent: list[Margin]
     history: dict[Group, Margin]
     totals: list[Row[Any]]
-    """By site, price book and currency; see `store.margins.sums`."""
+    """By site, price book and currency; see `records.margins.sums`."""
     inexact: list[Row[Any]]
 
 
@@ -136,11 +136,11 @@ def weights(engine: Engine, model: OperatingModel, clock: Clock) -> Weights:
     first = end - timedelta(days=policy.recent_days)
     earliest = first - timedelta(days=policy.history_days)
     with engine.connect() as connection:
-        recent = store.sums(connection, GROUPS, f"{first}", f"{end}")
-        before = store.sums(connection, GROUPS, f"{earliest}", f"{first}")
+        recent = margins.sums(connection, GROUPS, f"{first}", f"{end}")
+        before = margins.sums(connection, GROUPS, f"{earliest}", f"{first}")
         columns = ("site", "price_book", "currency")
-        totals = store.sums(connection, columns, f"{first}", f"{end}")
-        inexact = store.inexact(connection)
+        totals = margins.sums(connection, columns, f"{first}", f"{end}")
+        inexact = margins.inexact(connection)
     history = [_margin(row) for row in before]
     return Weights(
         f"{first}",

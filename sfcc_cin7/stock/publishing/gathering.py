@@ -25,8 +25,7 @@ from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
-from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.records import listed_skus, offers
 from sfcc_cin7.stock.records.backorders import waiting_units
 from sfcc_cin7.values.money import ZERO
 
@@ -151,16 +150,16 @@ class ListDeciding:
     ) -> set[str]:
         since = (before.passed_at or self._latest.started) - CHANGED_LATELY
         changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
-        ordered = stock.skus_ordered_since(connection, self._policy.sites, since)
-        waiting = stock.skus_waiting(connection, self._policy.id, self._kits)
+        ordered = listed_skus.skus_ordered_since(connection, self._policy.sites, since)
+        waiting = listed_skus.skus_waiting(connection, self._policy.id, self._kits)
         return changed | ordered | waiting | set(drifting)
 
     def _sellable(
         self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]
     ) -> set[str]:
         """Of the wanted SKUs, or of all, those that may be published."""
-        if stock.is_catalogue_known(connection):
-            return stock.sellable_skus(connection, wanted, self._kits)
+        if listed_skus.is_catalogue_known(connection):
+            return listed_skus.sellable_skus(connection, wanted, self._kits)
         every = offers.told_skus(connection, self._policy.id) | set(shown)
         return every if wanted is None else every & set(wanted)
 
@@ -191,14 +190,16 @@ class ListDeciding:
         available = levels.available(connection, self._policy.locations, skus)
         told = offers.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
-        ordered = ordered_units(stock.orders_by_sku(connection, self._policy.sites, since, skus))
+        ordered = ordered_units(
+            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus)
+        )
         decided = self._model.stock
         categories = (
-            stock.categories(connection, skus) if decided.rules or decided.backorders else {}
+            listed_skus.categories(connection, skus) if decided.rules or decided.backorders else {}
         )
         coming, waiting = self._on_the_way(connection, skus)
         doubtful = offers.doubtful(connection, self._policy.id, skus)
-        unknown = stock.deprecated_skus(connection, skus)
+        unknown = listed_skus.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
             sku: SkuState(

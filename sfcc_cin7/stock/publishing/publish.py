@@ -24,8 +24,7 @@ from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Refusal
 from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
-from sfcc_cin7.stock.records import drifts, offers
-from sfcc_cin7.stock.records import listed_skus as stock
+from sfcc_cin7.stock.records import drifts, listed_skus, offers
 from sfcc_cin7.stock.records.offers import one_publisher
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
@@ -235,9 +234,9 @@ class ListPublisher:
 
     def _given_up(self, connection: Connection) -> Collection[str]:
         """SKUs that nobody sells any more: nothing of them is expected, nor waits, nor drifts."""
-        if not stock.is_catalogue_known(connection):
+        if not listed_skus.is_catalogue_known(connection):
             return set()
-        found = stock.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
+        found = listed_skus.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
         waiting = [sku for sku, waits in found.items() if waits]
         offers.stop_waiting(connection, self._policy.id, waiting)
         drifting = found.keys() & drifts.drifting_skus(connection, self._policy.id)
@@ -357,7 +356,7 @@ class ListPublisher:
             ]
             record_publications(connection, self._policy.id, rows, now)
             drifts.correct_drifts(connection, self._policy.id, list(told), now)
-            for subject in stock.open_subjects(connection, REFUSED):
+            for subject in listed_skus.open_subjects(connection, REFUSED):
                 if subject in {self._subject(sku) for sku in told}:
                     close_items(connection, subject, now, "The storefront took the allocation.")
 
