@@ -46,7 +46,7 @@ def gross_margin(
     config: MarginConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
     from sfcc_cin7.ledger.margins.margin import unknown_shares
-    from sfcc_cin7.ledger.passes.weighing import weigh, weights
+    from sfcc_cin7.ledger.passes.margins import weigh, weights
     from sfcc_cin7.ledger.records.margins import lock_margins, weigh_again
 
     model = merchant.model()

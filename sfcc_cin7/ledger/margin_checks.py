@@ -29,7 +29,7 @@ COLUMNS = (
 )
 def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     from sfcc_cin7.ledger.margins.margin import implausible, mostly_unknown
-    from sfcc_cin7.ledger.passes.weighing import weights
+    from sfcc_cin7.ledger.passes.margins import weights
 
     model = merchant.model()
     policy = model.ledger.margin

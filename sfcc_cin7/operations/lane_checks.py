@@ -8,7 +8,7 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickStatus
 
 from sfcc_cin7.operations.assets import cin7_calls
-from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, standing
+from sfcc_cin7.operations.routines import LOOKS, Lane, Standing, lanes, standing
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import PAYOUTS

@@ -21,7 +21,7 @@ from sfcc_cin7.db.schema import (
 from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.margins.margin import KnownCosts, line_cost, rate
-from sfcc_cin7.ledger.passes.weighing import booking, model_rate, weigh
+from sfcc_cin7.ledger.passes.margins import booking, model_rate, weigh
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.review.acting import correct_order

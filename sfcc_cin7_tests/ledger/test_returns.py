@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from sfcc_cin7.db.schema import captured_payments
-from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.ledger.passes.margins import weigh
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert, text
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.schema import SCHEMA, breaks
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
-from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.ledger.passes.margins import weigh
 from sfcc_cin7.merchant.operating_model import OperatingModel, ReportPolicy
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.operations.page import Page, Plot, Section, as_html, as_markdown

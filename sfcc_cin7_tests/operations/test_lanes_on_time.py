@@ -12,7 +12,7 @@ from dagster._core.test_utils import freeze_time
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
-from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, awake_since, lanes, standing
+from sfcc_cin7.operations.routines import LOOKS, Lane, awake_since, lanes, standing
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL

@@ -20,7 +20,7 @@ from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.settled import all_known_until
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Refusal
 from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
 from sfcc_cin7.stock.reading.read_back import drifted, read_back

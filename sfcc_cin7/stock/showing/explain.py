@@ -16,7 +16,7 @@ from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.backorder import Backorder

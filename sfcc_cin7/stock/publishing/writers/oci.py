@@ -21,7 +21,7 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     in_parallel,
     is_about_access,
 )
-from sfcc_cin7.stock.reading.look import OciShelf
+from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient

@@ -19,7 +19,7 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     as_told,
     is_about_access,
 )
-from sfcc_cin7.stock.reading.look import OciShelf
+from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient

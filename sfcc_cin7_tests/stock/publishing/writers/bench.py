@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from sfcc_cin7.merchant.stock import FeedPolicy, WriterPolicy
 from sfcc_cin7.stock.deciding.choose import Way, choose
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Figure, Outcome, Refusal, Told, Unknown
 from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
 from sfcc_cin7.values.backorder import Backorder
