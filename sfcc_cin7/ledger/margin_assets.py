@@ -22,8 +22,8 @@ COLUMNS = ("SKU", "site", "price book", "units", "revenue", "cost", "margin", "s
 
 
 class MarginConfig(dg.Config):
-    """`again_from` (YYYY-MM-DD, UTC): orders since that day are read and weighed anew, after the
-    operating model changed. Left empty, what changed is weighed."""
+    """`again_from` (YYYY-MM-DD, UTC): orders since that day are read and worked out anew, after the
+    operating model changed. Left empty, what changed is worked out."""
 
     again_from: str = ""
 
@@ -46,24 +46,24 @@ def gross_margin(
     config: MarginConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
     from sfcc_cin7.ledger.margins.margin import unknown_shares
-    from sfcc_cin7.ledger.passes.margins import weigh, weights
-    from sfcc_cin7.ledger.records.margins import lock_margins, weigh_again
+    from sfcc_cin7.ledger.passes.margins import recent_margins, update_margins
+    from sfcc_cin7.ledger.records.margins import lock_margins, work_out_again
 
     model = merchant.model()
     if config.again_from:
         since = datetime.fromisoformat(config.again_from).replace(tzinfo=UTC)
         with store.engine.begin() as connection:
             lock_margins(connection)
-            weigh_again(connection, since)
-    weighed = weigh(store.engine, model)
-    seen = weights(store.engine, model, store.clock)
+            work_out_again(connection, since)
+    updated = update_margins(store.engine, model)
+    seen = recent_margins(store.engine, model, store.clock)
     worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
     unknown = unknown_shares(seen.recent)
     return dg.MaterializeResult(
         metadata={
             "days": f"from {seen.first} to today",
-            "changes weighed": weighed.changes,
-            "changes still to weigh": weighed.left,
+            "changes weighed": updated.changes,
+            "changes still to weigh": updated.left,
             **_plotted(seen.totals),
             **{
                 f"cost unknown {code} %": round(float(100 * share), 1)

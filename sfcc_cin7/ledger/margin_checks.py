@@ -29,11 +29,11 @@ COLUMNS = (
 )
 def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     from sfcc_cin7.ledger.margins.margin import implausible, mostly_unknown
-    from sfcc_cin7.ledger.passes.margins import weights
+    from sfcc_cin7.ledger.passes.margins import recent_margins
 
     model = merchant.model()
     policy = model.ledger.margin
-    seen = weights(store.engine, model, store.clock)
+    seen = recent_margins(store.engine, model, store.clock)
     found = implausible(seen.recent, seen.history, policy)
     unknown = mostly_unknown(seen.recent, policy)
     at_risk = sum(one.base_at_risk for one in found)

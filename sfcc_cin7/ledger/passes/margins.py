@@ -22,14 +22,14 @@ GROUPS = Group._fields
 
 
 @dataclass(frozen=True)
-class Weighed:
+class Updated:
     """How many changes were worked off, and how many are left for the next run."""
 
     changes: int
     left: int
 
 
-def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> Weighed:
+def update_margins(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> Updated:
     """Work out the margin of every order that changed. Repeating it changes nothing."""
     rates = RateFiles()
     changes = 0
@@ -47,10 +47,10 @@ def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> W
                 orders.append(order)
                 lines += sold
             margins.save_sold(connection, orders, lines)
-            margins.weigh(connection, model.base_currency)
+            margins.work_out(connection, model.base_currency)
         changes += taken
     with engine.connect() as connection:
-        return Weighed(changes, margins.waiting(connection))
+        return Updated(changes, margins.waiting(connection))
 
 
 def _sold(
@@ -118,7 +118,7 @@ def model_rate(
 
 
 @dataclass(frozen=True)
-class Weights:
+class RecentMargins:
     """The margins of the recent days, and of the days before them."""
 
     first: str
@@ -129,7 +129,7 @@ class Weights:
     inexact: list[Row[Any]]
 
 
-def weights(engine: Engine, model: OperatingModel, clock: Clock) -> Weights:
+def recent_margins(engine: Engine, model: OperatingModel, clock: Clock) -> RecentMargins:
     """What the recent days (today included) brought in, and what is usual."""
     policy = model.ledger.margin
     end = clock.now().date() + timedelta(days=1)
@@ -142,7 +142,7 @@ def weights(engine: Engine, model: OperatingModel, clock: Clock) -> Weights:
         totals = margins.sums(connection, columns, f"{first}", f"{end}")
         inexact = margins.inexact(connection)
     history = [_margin(row) for row in before]
-    return Weights(
+    return RecentMargins(
         f"{first}",
         [_margin(row) for row in recent],
         {one.group: one for one in history},
