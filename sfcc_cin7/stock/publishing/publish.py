@@ -21,8 +21,7 @@ from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
-from sfcc_cin7.stock.publishing.writers.writer import Refusal
-from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
+from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
 from sfcc_cin7.stock.records.offers import one_publisher
@@ -323,7 +322,7 @@ class ListPublisher:
         try:
             for outcome in writer.write(self._policy.id, pushes):
                 push = by_sku[outcome.sku]
-                if isinstance(outcome, Taken):
+                if isinstance(outcome, Done):
                     told[push.sku] = Published(
                         outcome.allocation,
                         outcome.reset_at,
