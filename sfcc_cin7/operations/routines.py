@@ -1,7 +1,7 @@
-"""By when each lane must have succeeded again, and which has not.
+"""By when each routine must have succeeded again, and which has not.
 
-A lane that stops is quiet: nothing fails, something merely does not happen any more. So each has a
-rhythm, and a time after which silence is a failure.
+A routine that stops is quiet: nothing fails, something merely does not happen any more. So each has
+a rhythm, and a time after which silence is a failure.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 RHYTHM = timedelta(minutes=5)
 """How often this is looked at."""
 ASLEEP = 3 * RHYTHM
-"""Without a look for so long nobody was there to run anything: no lane is late for that time."""
+"""Without a look for so long nobody was there to run anything: no routine is late for that time."""
 LOOKS = 40
 """How many looks are remembered: a good three hours."""
 
@@ -36,7 +36,7 @@ class Routine:
 
 @dataclass(frozen=True)
 class Standing:
-    """A lane with its last success (None: never seen) and the instant of the next at the latest."""
+    """A routine, its last success (None: never seen) and the instant of the next at the latest."""
 
     routine: Routine
     last: datetime | None
@@ -55,7 +55,7 @@ class Standing:
 
 
 def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
-    """The lanes of this merchant; `payouts` says whether settlement reports are read at all.
+    """The routines of this merchant; `payouts` says whether settlement reports are read at all.
 
     Posting is not among them: it has nothing to do where no order waits, and an order that waits is
     what `stalled_posting` looks at.
@@ -112,8 +112,8 @@ def standing(
     installed: datetime | None,
     now: datetime,
 ) -> Standing:
-    """Where a lane stands. What was missed while everything was asleep is not held against it, and
-    one that was never seen had to succeed since the house was `installed` (None: just now)."""
+    """Where a routine stands. What was missed while everything was asleep is not held against it,
+    and one that was never seen had to succeed since the house was `installed` (None: just now)."""
     awake = awake_since(looks)
     known = [last or installed or now, *([awake] if awake else [])]
     expected_by = max(known) + routine.late_after
