@@ -6,7 +6,7 @@ from sfcc_cin7.catalogue import definitions as catalogue
 from sfcc_cin7.ledger import definitions as ledger
 from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
-from sfcc_cin7.review import definitions as desk
+from sfcc_cin7.review import definitions as review
 from sfcc_cin7.runtime import resources
 from sfcc_cin7.stock import definitions as stock
 
@@ -16,6 +16,6 @@ defs = dg.Definitions.merge(
     catalogue.defs,
     ledger.defs,
     operations.defs,
-    desk.defs,
+    review.defs,
     dg.Definitions(resources=resources.from_environment(), executor=dg.in_process_executor),
 )

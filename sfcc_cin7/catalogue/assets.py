@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.tables import table
 
 OWNER = "team:merchandising"
 
@@ -37,14 +38,6 @@ def sku_map(
             "tax rules in the ERP": len(catalogue.tax_rules),
             "tax rules that the ERP lacks": len(catalogue.unknown_tax_rules),
             "which tax rules it lacks": ", ".join(catalogue.unknown_tax_rules) or "none",
-            "divergences by kind": dg.MetadataValue.table(
-                [
-                    dg.TableRecord({"code": code, "SKUs": count})
-                    for code, count in catalogue.by_code.most_common()
-                ],
-                schema=dg.TableSchema(
-                    [dg.TableColumn("code", "string"), dg.TableColumn("SKUs", "int")]
-                ),
-            ),
+            "divergences by kind": table(("code", "SKUs"), catalogue.by_code.most_common()),
         }
     )

@@ -7,6 +7,7 @@ from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
 from sfcc_cin7.db.sku_map import is_filled, open_findings
 from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.runtime.tables import table
 
 SHOWN = 50
 COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
@@ -25,19 +26,17 @@ def sku_divergence(store: Store) -> dg.AssetCheckResult:
         filled = is_filled(connection)
         found = open_findings(connection, SKU_CODES)
     unknown = sum(row.code == UNKNOWN for row in found)
-    records = [
-        dg.TableRecord(
-            {
-                "sku": row.subject.removeprefix("sku:"),
-                "code": row.code,
-                "storefront": row.expected or "",
-                "ERP": row.actual or "",
-                "since": f"{row.opened_at:%Y-%m-%d %H:%M} UTC",
-                "what to do": row.sentence,
-            }
+    divergences = (
+        (
+            row.subject.removeprefix("sku:"),
+            row.code,
+            row.expected or "",
+            row.actual or "",
+            f"{row.opened_at:%Y-%m-%d %H:%M} UTC",
+            row.sentence,
         )
         for row in found[:SHOWN]
-    ]
+    )
     return verdict(
         "sku_divergence",
         passed=filled and not found,
@@ -46,9 +45,7 @@ def sku_divergence(store: Store) -> dg.AssetCheckResult:
         metadata={
             "divergences": len(found),
             "unknown to the ERP": unknown,
-            "SKUs": dg.MetadataValue.table(
-                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-            ),
+            "SKUs": table(COLUMNS, divergences),
         },
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sfcc_cin7.conformance import html_page, markdown
 from sfcc_cin7.conformance.kit import Kit
+from sfcc_cin7.conformance.pages import as_html, as_markdown
 from sfcc_cin7.conformance.probe import Probe
 from sfcc_cin7.conformance.report import Report
 from sfcc_cin7.conformance.results import AccountKind, Result, ResultFile, profile_of
@@ -59,8 +59,8 @@ class Recording:
         report = self.report
         for name, text in (
             (PROFILE, profile.as_yaml()),
-            (MARKDOWN, markdown.page(report)),
-            (HTML, html_page.page(report)),
+            (MARKDOWN, as_markdown(report)),
+            (HTML, as_html(report)),
         ):
             unfinished = self.folder / f".{name}"
             unfinished.write_text(text, encoding="utf-8")

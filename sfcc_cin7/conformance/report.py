@@ -24,6 +24,11 @@ class Report:
         return "What this account does"
 
     @property
+    def told(self) -> str:
+        """Which run it was, and what came of it."""
+        return f"Run {self.run} of {self.day}, on a {self.account} account. {self.summary}"
+
+    @property
     def interrupted(self) -> bool:
         return len(self.results) < self.planned
 
@@ -50,6 +55,13 @@ class Report:
     @property
     def holds(self) -> list[Result]:
         return [each for each in of_outcome(self.results, "holds") if each.as_claimed]
+
+    @property
+    def held_by_system(self) -> list[tuple[str, list[Result]]]:
+        """What holds of each system, by its name; a system of which nothing holds is left out."""
+        held = {name: [each for each in self.holds if each.probe.system == system]
+                for system, name in SYSTEMS.items()}  # fmt: skip
+        return [(name, results) for name, results in held.items() if results]
 
     @property
     def known(self) -> list[Result]:

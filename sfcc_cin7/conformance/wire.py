@@ -43,6 +43,12 @@ class Answer:
         """The call limit: 429, or its words under whatever status."""
         return self.status == 429 or (not self.ok and bool(_CALL_LIMIT.search(self.text)))
 
+    def said(self, yes: str = "accepted") -> str:
+        """`yes` for a success, else `refused`, or the status of trouble."""
+        if self.ok:
+            return yes
+        return "refused" if self.refused else f"status-{self.status}"
+
     def document(self, what: str) -> dict[str, Any]:
         """The body of a success as an object.
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
+from sfcc_cin7.runtime.tables import table
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.passes.books import Books
@@ -98,24 +99,19 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
         "postings written": books.entries_written,
         "orders looked at": books.looked_at,
         "orders that need a closer look": books.differing,
-        "orders, breaks first": dg.MetadataValue.table(
-            [_record(line) for line in worst_first[:SHOWN]],
-            schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS]),
-        ),
+        "orders, breaks first": table(COLUMNS, map(_legs, worst_first[:SHOWN])),
     }
 
 
-def _record(line: "LedgerLine") -> dg.TableRecord:
-    return dg.TableRecord(
-        {
-            "order": line.order_key,
-            "state": line.state,
-            "charged": f"{line.captured} {line.currency}",
-            "of it tax": str(line.captured_tax),
-            "booked": f"{line.booked} {line.booked_currency}",
-            "tax booked": str(line.booked_tax),
-            "settled": f"{line.settled} {line.currency}",
-            "sale": line.sales,
-            "breaks": line.breaks,
-        }
+def _legs(line: "LedgerLine") -> tuple[str, ...]:
+    return (
+        line.order_key,
+        line.state,
+        f"{line.captured} {line.currency}",
+        str(line.captured_tax),
+        f"{line.booked} {line.booked_currency}",
+        str(line.booked_tax),
+        f"{line.settled} {line.currency}",
+        line.sales,
+        line.breaks,
     )

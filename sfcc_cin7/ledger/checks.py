@@ -11,13 +11,13 @@ from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.breaks.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
 from sfcc_cin7.ledger.breaks.severity import Scales
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.records import events, postings
-from sfcc_cin7.ledger.records import ledger as books
+from sfcc_cin7.ledger.records import events, ledger, postings
 from sfcc_cin7.ledger.records import payouts as settlements
 from sfcc_cin7.ledger.records.legs import digests
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
 
 WORST = 10
@@ -53,24 +53,24 @@ def totals_and_tax_agree(
 ) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, MONEY_BREAKS))
-        waiting = books.orders_in_review_for_money(connection)
+        found = scales.worst_first(ledger.listed_breaks(connection, MONEY_BREAKS))
+        waiting = ledger.orders_in_review_for_money(connection)
         reconciled = days_checked(context, connection, found)
-    records = [_break_record(row) for row in found] + [_review_record(row) for row in waiting]
+    rows = [_break_row(row) for row in found] + [_review_row(row) for row in waiting]
     return verdict(
         "totals_and_tax_agree",
-        passed=not records,
+        passed=not rows,
         severity=_severity(scales.is_error(found)),
         description=(
             f"{len(found)} differences between the systems;"
             f" {len({row.subject for row in waiting})} orders in review for tax or totals."
-            if records
+            if rows
             else "Every booked order equals what the shopper was charged, to the cent."
         ),
         metadata={
             "differences": len(found),
             "orders in review for tax or totals": len({row.subject for row in waiting}),
-            "the worst": _table(records),
+            "the worst": table(COLUMNS, rows[:WORST]),
             **reconciled,
         },
     )
@@ -90,7 +90,7 @@ def nothing_missing_or_doubled(
 ) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, ORDER_BREAKS))
+        found = scales.worst_first(ledger.listed_breaks(connection, ORDER_BREAKS))
         reconciled = days_checked(context, connection, found)
     by_kind: dict[str, int] = {
         kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
@@ -103,7 +103,7 @@ def nothing_missing_or_doubled(
         or "Every order is in the ERP exactly once.",
         metadata={
             **by_kind,
-            "the worst": _table([_break_record(row) for row in found]),
+            "the worst": table(COLUMNS, map(_break_row, found[:WORST])),
             **reconciled,
         },
     )
@@ -125,13 +125,7 @@ def postings_sum_to_zero(
     with store.engine.connect() as connection:
         crooked = postings.unbalanced(connection, looked_at)
         entries = postings.posting_count(connection, looked_at)
-    records = [
-        dg.TableRecord(
-            {"order": row.order_key, "leg": row.leg, "sum": f"{row.amount} {row.currency}"}
-        )
-        for row in crooked[:WORST]
-    ]
-    columns = [dg.TableColumn(name) for name in ("order", "leg", "sum")]
+    worst = ((row.order_key, row.leg, f"{row.amount} {row.currency}") for row in crooked[:WORST])
     return verdict(
         "postings_sum_to_zero",
         passed=not crooked,
@@ -143,7 +137,7 @@ def postings_sum_to_zero(
             "days checked": _in_words(*looked_at) if looked_at else "all",
             "entries": entries,
             "legs out of balance": len(crooked),
-            "out of balance": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
+            "out of balance": table(("order", "leg", "sum"), worst),
         },
     )
 
@@ -161,7 +155,7 @@ def postings_sum_to_zero(
 def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
-        found = scales.worst_first(books.listed_breaks(connection, CLASSES, leg="gateway"))
+        found = scales.worst_first(ledger.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
     not_just_late = [row for row in found if row.kind != "timing"]
     by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}
@@ -177,7 +171,7 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "reports that cannot be read": dg.MetadataValue.md(
                 "\n".join(f"- {row.gateway}/{row.name}: {row.problem}" for row in problems)
             ),
-            "the worst": _table([_break_record(row) for row in found]),
+            "the worst": table(COLUMNS, map(_break_row, found[:WORST])),
         },
     )
 
@@ -199,11 +193,7 @@ def events_are_untampered(store: Store) -> dg.AssetCheckResult:
         broken = events.broken_events(connection, after=since)
         lost = events.anchors_that_do_not_hold(connection, newest=2)
         anchor = events.latest_anchor(connection)
-    records = [
-        dg.TableRecord({"event": row.id, "order": row.order_key, "problem": row.problem})
-        for row in broken[:WORST]
-    ]
-    columns = [dg.TableColumn("event", "int"), dg.TableColumn("order"), dg.TableColumn("problem")]
+    first = ((row.id, row.order_key, row.problem) for row in broken[:WORST])
     return verdict(
         "events_are_untampered",
         passed=not broken and not lost,
@@ -216,7 +206,7 @@ def events_are_untampered(store: Store) -> dg.AssetCheckResult:
             "anchors that do not hold": ", ".join(f"{one.taken_at:%Y-%m-%d}" for one in lost)
             or "none",
             "newest anchor": anchor.digest if anchor else "none yet",
-            "the first": dg.MetadataValue.table(records, schema=dg.TableSchema(columns)),
+            "the first": table(("event", "order", "problem"), first),
         },
     )
 
@@ -251,50 +241,34 @@ def days_checked(
         return {}
     keys = days.get_partition_keys_in_range(dg.PartitionKeyRange(*looked_at))
     open_on = Counter(row.day for row in found)
-    records = [
-        dg.TableRecord(
-            {
-                "day": row.day,
-                "site": row.site,
-                "currency": row.currency,
-                "orders": row.orders,
-                "waiting or differing": row.differing,
-                "captured": figure(row.captured, row.currency),
-                "booked": figure(row.booked, row.currency),
-                "breaks of the day": open_on[row.day],
-            }
+    rows = [
+        (
+            *(row.day, row.site, row.currency, row.orders, row.differing),
+            *(figure(row.captured, row.currency), figure(row.booked, row.currency)),
+            open_on[row.day],
         )
         for row in digests(connection, keys)
     ]
-    columns = [dg.TableColumn(name) for name in DAY_COLUMNS]
     return {
         "days checked": dg.MetadataValue.text(_in_words(*looked_at)),
         "open breaks of these days": dg.MetadataValue.int(sum(open_on[key] for key in keys)),
-        "the days": dg.MetadataValue.table(records[-MOST_DAYS:], schema=dg.TableSchema(columns)),
+        "the days": table(DAY_COLUMNS, rows[-MOST_DAYS:]),
     }
 
 
-def _break_record(row: Row[Any]) -> dg.TableRecord:
+def _break_row(row: Row[Any]) -> tuple[str, ...]:
     def of(amount: Any) -> str:
         return "" if amount is None else figure(amount, row.currency)
 
-    return _record(row.order_key, row.kind, of(row.captured), of(row.booked), of(row.amount), row)
+    figures = (of(row.captured), of(row.booked), of(row.amount))
+    return (row.order_key, row.kind, *figures, _since(row), row.sentence)
 
 
-def _review_record(row: Row[Any]) -> dg.TableRecord:
+def _review_row(row: Row[Any]) -> tuple[str, ...]:
     total = figure(row.order_total, row.currency)
-    return _record(row.subject, row.code, row.expected or total, row.actual or "", total, row)
+    figures = (row.expected or total, row.actual or "", total)
+    return (row.subject, row.code, *figures, _since(row), row.sentence)
 
 
-def _record(
-    order: str, problem: str, shop: str, erp: str, at_risk: str, row: Row[Any]
-) -> dg.TableRecord:
-    since = f"{row.opened_at:%Y-%m-%d %H:%M} UTC"
-    return dg.TableRecord(
-        dict(zip(COLUMNS, (order, problem, shop, erp, at_risk, since, row.sentence), strict=True))
-    )
-
-
-def _table(records: Sequence[dg.TableRecord]) -> dg.TableMetadataValue:
-    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-    return dg.MetadataValue.table(records[:WORST], schema=schema)
+def _since(row: Row[Any]) -> str:
+    return f"{row.opened_at:%Y-%m-%d %H:%M} UTC"

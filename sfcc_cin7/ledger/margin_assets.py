@@ -9,7 +9,8 @@ import dagster as dg
 from sqlalchemy import Row
 
 from sfcc_cin7.runtime.resources import Merchant, Store
-from sfcc_cin7.values.money import digits, figure
+from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.money import ZERO, digits, figure
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.margins.margin import Margin
@@ -21,8 +22,8 @@ COLUMNS = ("SKU", "site", "price book", "units", "revenue", "cost", "margin", "s
 
 
 class MarginConfig(dg.Config):
-    """`again_from` (YYYY-MM-DD, UTC): orders since that day are read and weighed anew, after the
-    operating model changed. Left empty, what changed is weighed."""
+    """`again_from` (YYYY-MM-DD, UTC): orders since that day are read and worked out anew, after the
+    operating model changed. Left empty, what changed is worked out."""
 
     again_from: str = ""
 
@@ -45,24 +46,24 @@ def gross_margin(
     config: MarginConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
     from sfcc_cin7.ledger.margins.margin import unknown_shares
-    from sfcc_cin7.ledger.passes.weighing import weigh, weights
-    from sfcc_cin7.ledger.records.margins import lock_margins, weigh_again
+    from sfcc_cin7.ledger.passes.margins import recent_margins, update_margins
+    from sfcc_cin7.ledger.records.margins import lock_margins, work_out_again
 
     model = merchant.model()
     if config.again_from:
         since = datetime.fromisoformat(config.again_from).replace(tzinfo=UTC)
         with store.engine.begin() as connection:
             lock_margins(connection)
-            weigh_again(connection, since)
-    weighed = weigh(store.engine, model)
-    seen = weights(store.engine, model, store.clock)
+            work_out_again(connection, since)
+    updated = update_margins(store.engine, model)
+    seen = recent_margins(store.engine, model, store.clock)
     worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
     unknown = unknown_shares(seen.recent)
     return dg.MaterializeResult(
         metadata={
             "days": f"from {seen.first} to today",
-            "changes weighed": weighed.changes,
-            "changes still to weigh": weighed.left,
+            "changes weighed": updated.changes,
+            "changes still to weigh": updated.left,
             **_plotted(seen.totals),
             **{
                 f"cost unknown {code} %": round(float(100 * share), 1)
@@ -73,8 +74,8 @@ def gross_margin(
                 "\n".join(f"- {row.order_key}: {row.problem}" for row in seen.inexact[:WORST])
                 or "none"
             ),
-            "by site and price book": _table(TOTALS, [_total(row) for row in seen.totals]),
-            "the ten that earn least": _table(COLUMNS, [_record(one) for one in worst[:WORST]]),
+            "by site and price book": table(TOTALS, map(_total, seen.totals)),
+            "the ten that earn least": table(COLUMNS, map(_earned, worst[:WORST])),
         }
     )
 
@@ -85,36 +86,36 @@ def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:
     for row in totals:
         for name, amount in (("revenue", row.revenue), ("margin", row.revenue - row.cost)):
             key = f"{name} {row.currency}"
-            sums[key] = sums.get(key, Decimal(0)) + amount
+            sums[key] = sums.get(key, ZERO) + amount
     return {name: float(amount) for name, amount in sums.items()}
 
 
-def _total(row: Row[Any]) -> dict[str, str]:
+def _total(row: Row[Any]) -> tuple[str, ...]:
     everything = row.revenue + row.unknown
-    return {
-        "site": row.site,
-        "price book": row.price_book,
-        "revenue": figure(row.revenue, row.currency),
-        "cost": rounded(row.cost, row.currency),
-        "margin": rounded(row.revenue - row.cost, row.currency),
-        "share": percent((row.revenue - row.cost) / row.revenue if row.revenue else None),
-        "cost unknown": percent(row.unknown / everything if everything else None),
-        "shipped": percent(row.shipped_revenue / row.revenue if row.revenue else None),
-    }
+    return (
+        row.site,
+        row.price_book,
+        figure(row.revenue, row.currency),
+        rounded(row.cost, row.currency),
+        rounded(row.revenue - row.cost, row.currency),
+        percent((row.revenue - row.cost) / row.revenue if row.revenue else None),
+        percent(row.unknown / everything if everything else None),
+        percent(row.shipped_revenue / row.revenue if row.revenue else None),
+    )
 
 
-def _record(one: "Margin") -> dict[str, str]:
+def _earned(one: "Margin") -> tuple[str, ...]:
     code = one.group.currency
-    return {
-        "SKU": one.group.sku,
-        "site": one.group.site,
-        "price book": one.group.price_book,
-        "units": f"{one.units.normalize():f}",
-        "revenue": figure(one.revenue, code),
-        "cost": rounded(one.cost, code),
-        "margin": rounded(one.amount, code),
-        "share": percent(one.share),
-    }
+    return (
+        one.group.sku,
+        one.group.site,
+        one.group.price_book,
+        f"{one.units.normalize():f}",
+        figure(one.revenue, code),
+        rounded(one.cost, code),
+        rounded(one.amount, code),
+        percent(one.share),
+    )
 
 
 def rounded(amount: Decimal, currency: str) -> str:
@@ -125,10 +126,3 @@ def rounded(amount: Decimal, currency: str) -> str:
 def percent(share: Decimal | None) -> str:
     """A share as people read it."""
     return "" if share is None else f"{share:.1%}"
-
-
-def _table(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> dg.TableMetadataValue:
-    return dg.MetadataValue.table(
-        [dg.TableRecord(row) for row in rows],
-        schema=dg.TableSchema([dg.TableColumn(name) for name in columns]),
-    )

@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
 
 WORST = 10
@@ -28,11 +29,11 @@ COLUMNS = (
 )
 def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     from sfcc_cin7.ledger.margins.margin import implausible, mostly_unknown
-    from sfcc_cin7.ledger.passes.weighing import weights
+    from sfcc_cin7.ledger.passes.margins import recent_margins
 
     model = merchant.model()
     policy = model.ledger.margin
-    seen = weights(store.engine, model, store.clock)
+    seen = recent_margins(store.engine, model, store.clock)
     found = implausible(seen.recent, seen.history, policy)
     unknown = mostly_unknown(seen.recent, policy)
     at_risk = sum(one.base_at_risk for one in found)
@@ -43,24 +44,22 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     ]
     told += [f"the cost of {share:.0%} of {code} revenue is unknown" for code, share in
              unknown.items()]  # fmt: skip
-    records = [
-        dg.TableRecord(
-            {
-                "SKU": one.margin.group.sku,
-                "site": one.margin.group.site,
-                "price book": one.margin.group.price_book,
-                "problem": one.problem,
-                "units": f"{one.margin.units.normalize():f}",
-                "revenue": figure(one.margin.revenue, one.margin.group.currency),
-                "cost": rounded(one.margin.cost, one.margin.group.currency),
-                "share": percent(one.margin.share),
-                "share before": percent(one.before.share) if one.before else "",
-                "money at risk": rounded(one.at_risk, one.margin.group.currency),
-                "what is wrong": one.sentence,
-            }
+    worst = (
+        (
+            one.margin.group.sku,
+            one.margin.group.site,
+            one.margin.group.price_book,
+            one.problem,
+            f"{one.margin.units.normalize():f}",
+            figure(one.margin.revenue, one.margin.group.currency),
+            rounded(one.margin.cost, one.margin.group.currency),
+            percent(one.margin.share),
+            percent(one.before.share) if one.before else "",
+            rounded(one.at_risk, one.margin.group.currency),
+            one.sentence,
         )
         for one in found[:WORST]
-    ]
+    )
     severe = at_risk >= policy.error_from and found
     return verdict(
         "margins_plausible",
@@ -74,8 +73,6 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             f"money at risk {model.base_currency}": round(float(at_risk), 2),
             "owner": model.owners.finance,
             "judged": f"from {seen.first} to today",
-            "the worst": dg.MetadataValue.table(
-                records, schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-            ),
+            "the worst": table(COLUMNS, worst),
         },
     )

@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
+from sfcc_cin7.runtime.tables import table
 
 OWNER = "team:finance"
 COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an order")
@@ -35,21 +36,14 @@ def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.Materializ
     read = read_reports(store.engine, model, source, store.clock)
     with store.engine.connect() as connection:
         totals = gateway_totals(connection)
-    records = [
-        dg.TableRecord(
-            {
-                "gateway": row.gateway,
-                "currency": row.currency,
-                "lines": row.lines,
-                "gross": str(row.gross),
-                "fees": str(row.fee),
-                "net": str(row.net),
-                "without an order": row.unmatched,
-            }
+    by_gateway = (
+        (
+            *(row.gateway, row.currency, row.lines),
+            *(str(row.gross), str(row.fee), str(row.net)),
+            row.unmatched,
         )
         for row in totals
-    ]
-    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+    )
     return dg.MaterializeResult(
         metadata={
             "new reports": read.reports,
@@ -58,6 +52,6 @@ def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.Materializ
             "what cannot be read": dg.MetadataValue.md(
                 "\n".join(f"- {one}" for one in read.problems)
             ),
-            "by gateway": dg.MetadataValue.table(records, schema=schema),
+            "by gateway": table(COLUMNS, by_gateway),
         }
     )

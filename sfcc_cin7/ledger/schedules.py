@@ -1,7 +1,6 @@
 """When the books are brought up to date."""
 
 import os
-from datetime import UTC, timedelta
 
 import dagster as dg
 
@@ -9,7 +8,7 @@ from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
-from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.partitions import todays_runs
 from sfcc_cin7.runtime.settings import PAYOUTS
 
 reconcile_day = dg.define_asset_job(
@@ -21,24 +20,12 @@ reconcile_day = dg.define_asset_job(
 )
 
 
-def _days_wanted(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    now = context.scheduled_execution_time.astimezone(UTC)
-    wanted = [now - timedelta(days=1), now] if now.hour == 0 else [now]
-    first = days.get_first_partition_key() or ""
-    keys = [f"{day:%Y-%m-%d}" for day in wanted]
-    return [
-        dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key)
-        for key in keys
-        if key >= first
-    ]
-
-
 reconcile_regularly = regularly(
     "reconcile_regularly",
     reconcile_day,
     "*/2 * * * *",
     "Today every two minutes, and yesterday too in the first hour of a day.",
-    _days_wanted,
+    todays_runs,
 )
 
 read_payouts = dg.define_asset_job(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sfcc_cin7.merchant.currency_rates import load_currency_rates
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.problems import ConfigurationError
 
 
@@ -23,7 +24,7 @@ class BaseCurrency:
 
     def weight(self, amount: Decimal | None, currency: str | None) -> Decimal:
         """The amount in base currency, not rounded; nothing weighs nothing."""
-        return (amount or Decimal(0)) * self._rates.get(currency or "", Decimal(1))
+        return (amount or ZERO) * self._rates.get(currency or "", Decimal(1))
 
 
 def _rate(site: SitePolicy, day: date) -> Decimal | None:

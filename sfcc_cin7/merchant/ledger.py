@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sfcc_cin7.merchant.policy import Name, Policy
+from sfcc_cin7.values.money import ZERO
 
 BreakClass = Literal[
     "missing-erp",
@@ -37,7 +38,7 @@ class GatewayPolicy(Policy):
     """And this long after, missing."""
     most_fee_share: Annotated[Decimal, Field(ge=0, lt=1)] | None = None
     """The highest fee that was agreed on, as a share of the payment; None: fees are not checked."""
-    most_fee_fixed: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    most_fee_fixed: Annotated[Decimal, Field(ge=0)] = ZERO
     """And so much for each payment on top, in its currency."""
 
     @model_validator(mode="after")

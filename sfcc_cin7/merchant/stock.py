@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from sfcc_cin7.merchant.policy import Name, Policy
+from sfcc_cin7.values.money import ZERO
 
 Units = Annotated[Decimal, Field(ge=0)]
 
@@ -46,12 +47,12 @@ AnyRule = TypeVar("AnyRule", bound=ScopedRule)
 class SafetyRule(ScopedRule):
     """What is held back of some SKUs. Without any rule the list's `buffer` is held back."""
 
-    units: Units = Decimal(0)
+    units: Units = ZERO
     """Units that are never offered."""
-    percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    percent: Annotated[Decimal, Field(ge=0, le=100)] = ZERO
     """Share of what there is that is never offered, in whole units rounded up; of `units` and
     `percent` the greater one counts."""
-    hide_below: Units = Decimal(0)
+    hide_below: Units = ZERO
     """With fewer units left to offer, none is offered."""
     cap: Units | None = None
     """More is never offered at a time."""
@@ -69,7 +70,7 @@ class BackorderRule(ScopedRule):
     knows backorders only."""
     percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
     """Share of what the ERP has on order that may be promised, in whole units rounded down."""
-    keep: Units = Decimal(0)
+    keep: Units = ZERO
     """Units on order that are promised to nobody."""
     days: Annotated[int, Field(ge=0, le=90)] = 0
     """Days after the ERP's delivery date until goods can be sent: what shoppers are told."""
@@ -129,7 +130,7 @@ class InventoryListPolicy(Policy):
     id: Name
     locations: Annotated[list[Name], Field(min_length=1)]
     sites: Annotated[list[str], Field(min_length=1)]
-    buffer: Units = Decimal(0)
+    buffer: Units = ZERO
     """Units of each SKU that are never offered, where no rule says otherwise."""
     writer: WriterPolicy = WriterPolicy()
     """How its figures get there."""
@@ -206,7 +207,7 @@ class StockPolicy(Policy):
         shares: dict[str, Decimal] = {}
         for kit in self.kits.values():
             for sku in kit.components:
-                shares[sku] = shares.get(sku, Decimal(0)) + kit.percent
+                shares[sku] = shares.get(sku, ZERO) + kit.percent
         for sku, percent in shares.items():
             if percent > 100:
                 raise ValueError(f"kits: they take {percent} percent of {sku} together")

@@ -7,6 +7,7 @@ import dagster as dg
 
 from sfcc_cin7.operations.usage import Share, shares
 from sfcc_cin7.runtime.resources import Store
+from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.systems.cin7.connection import Lane
 from sfcc_cin7.systems.cin7.usage import forget_usage, usage_between
 
@@ -18,6 +19,7 @@ PERIODS = {
     "last hour": timedelta(hours=1),
 }
 LANES: tuple[str, ...] = get_args(Lane)
+COLUMNS = ("application", "lane", "calls", "refused", "share")
 
 
 @dg.asset(
@@ -49,7 +51,7 @@ def cin7_calls(store: Store) -> dg.MaterializeResult[Any]:
             "calls a minute": round(sum(row.calls for row in quarter) / 15, 2),
             "refused in 15 minutes": sum(row.refused for row in quarter),
             **figures,
-            **{name: _table(rows) for name, rows in used.items()},
+            **{name: table(COLUMNS, map(_share, rows)) for name, rows in used.items()},
         }
     )
 
@@ -58,24 +60,5 @@ def _calls(rows: list[Share], lane: str) -> int:
     return sum(row.calls for row in rows if row.lane == lane)
 
 
-def _table(rows: list[Share]) -> dg.TableMetadataValue:
-    columns = [
-        dg.TableColumn("application", "string"),
-        dg.TableColumn("lane", "string"),
-        dg.TableColumn("calls", "int"),
-        dg.TableColumn("refused", "int"),
-        dg.TableColumn("share", "string"),
-    ]
-    records = [
-        dg.TableRecord(
-            {
-                "application": row.application,
-                "lane": row.lane,
-                "calls": row.calls,
-                "refused": row.refused,
-                "share": f"{row.percent} %",
-            }
-        )
-        for row in rows
-    ]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+def _share(row: Share) -> tuple[Cell, ...]:
+    return (row.application, row.lane, row.calls, row.refused, f"{row.percent} %")

@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.systems.cin7.usage import minutes_with_refusals
 
 LOOKED_AT = timedelta(minutes=15)
@@ -28,18 +29,6 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     refused = sum(row.refused for row in minutes)
     busiest = max((row.calls for row in minutes), default=0)
     owner = merchant.model().owners.orders
-    columns = ("application", "minute", "our calls", "refused")
-    records = [
-        dg.TableRecord(
-            {
-                "application": row.application,
-                "minute": f"{row.minute:%H:%M} UTC",
-                "our calls": row.calls,
-                "refused": row.refused,
-            }
-        )
-        for row in minutes[:SHOWN]
-    ]
     return verdict(
         "call_budget",
         passed=not minutes,
@@ -55,8 +44,12 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "refused": refused,
             "our calls in the busiest such minute": busiest,
             "owner": owner,
-            "minutes": dg.MetadataValue.table(
-                records, schema=dg.TableSchema([dg.TableColumn(name) for name in columns])
+            "minutes": table(
+                ("application", "minute", "our calls", "refused"),
+                (
+                    (row.application, f"{row.minute:%H:%M} UTC", row.calls, row.refused)
+                    for row in minutes[:SHOWN]
+                ),
             ),
         },
     )

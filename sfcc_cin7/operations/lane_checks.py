@@ -1,7 +1,6 @@
 """Whether every lane still runs."""
 
 import os
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -9,10 +8,11 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickStatus
 
 from sfcc_cin7.operations.assets import cin7_calls
-from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, standing
+from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.tables import table
 
 COLUMNS = (
     "lane",
@@ -43,8 +43,8 @@ def lanes_on_time(
     now = store.clock.now()
     looked, first = looks(context.instance), installed(context.instance)
     found = [
-        standing(lane, last_success(context.instance, lane), looked, first, now)
-        for lane in lanes(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
+        standing(routine, last_success(context.instance, routine), looked, first, now)
+        for routine in routines(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
     ]
     late = [each for each in found if each.late]
     return verdict(
@@ -54,14 +54,14 @@ def lanes_on_time(
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,
         description="; ".join(
-            f"{each.lane.name} is late by {_minutes(each.late_by.total_seconds())}"
-            f" ({each.lane.owner})"
+            f"{each.routine.name} is late by {_minutes(each.late_by.total_seconds())}"
+            f" ({each.routine.owner})"
             for each in late
         )
         or "Every lane succeeded in time.",
         metadata={
             "late": len(late),
-            "lanes": _table(sorted(found, key=lambda each: -each.late_by)),
+            "lanes": table(COLUMNS, map(_row, sorted(found, key=lambda each: -each.late_by))),
         },
     )
 
@@ -78,16 +78,16 @@ def installed(instance: dg.DagsterInstance) -> datetime | None:
     return datetime.fromtimestamp(records[0].timestamp, UTC) if records else None
 
 
-def last_success(instance: dg.DagsterInstance, lane: Lane) -> datetime | None:
+def last_success(instance: dg.DagsterInstance, routine: Routine) -> datetime | None:
     """When an asset was last materialized, or a sensor last looked without an error."""
-    if lane.kind == "asset":
-        event = instance.get_latest_materialization_event(dg.AssetKey(lane.by))
+    if routine.kind == "asset":
+        event = instance.get_latest_materialization_event(dg.AssetKey(routine.by))
         return datetime.fromtimestamp(event.timestamp, UTC) if event else None
     good = [TickStatus.SUCCESS, TickStatus.SKIPPED]
     seen = [
         tick.timestamp
         for state in instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
-        if state.instigator_name == lane.by
+        if state.instigator_name == routine.by
         for tick in instance.get_ticks(
             state.instigator_origin_id, state.selector_id, limit=1, statuses=good
         )
@@ -95,24 +95,17 @@ def last_success(instance: dg.DagsterInstance, lane: Lane) -> datetime | None:
     return datetime.fromtimestamp(max(seen), UTC) if seen else None
 
 
-def _table(found: Sequence[Standing]) -> dg.TableMetadataValue:
-    records = [
-        dg.TableRecord(
-            {
-                "lane": each.lane.name,
-                "last success": f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
-                "expected by": f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
-                "late by": _minutes(each.late_by.total_seconds()) if each.late else "",
-                "severity": ("error" if each.stopped else "warning") if each.late else "",
-                "every": _minutes(each.lane.every.total_seconds()),
-                "owner": each.lane.owner,
-                "what to do": each.lane.advice if each.late else "",
-            }
-        )
-        for each in found
-    ]
-    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
-    return dg.MetadataValue.table(records, schema=schema)
+def _row(each: Standing) -> tuple[str, ...]:
+    return (
+        each.routine.name,
+        f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
+        f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
+        _minutes(each.late_by.total_seconds()) if each.late else "",
+        ("error" if each.stopped else "warning") if each.late else "",
+        _minutes(each.routine.every.total_seconds()),
+        each.routine.owner,
+        each.routine.advice if each.late else "",
+    )
 
 
 def _minutes(seconds: float) -> str:

@@ -4,7 +4,7 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.daily import operations_report
-from sfcc_cin7.runtime.lanes import lane_tags
+from sfcc_cin7.runtime.lanes import lane_tags, regularly
 
 count_calls = dg.define_asset_job(
     "count_calls",
@@ -26,9 +26,6 @@ report_the_day = dg.define_asset_job(
     tags=lane_tags("reporting"),
     description="The last 24 hours on one page, from the store alone.",
 )
-report_every_morning = dg.ScheduleDefinition(
-    job=report_the_day,
-    cron_schedule="0 6 * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+report_every_morning = regularly(
+    "report_the_day_schedule", report_the_day, "0 6 * * *", description=None
 )

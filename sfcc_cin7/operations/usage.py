@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from sfcc_cin7.values.money import ZERO
+
 
 class Counted(Protocol):
     """What the store tells of one lane on one application, in some period."""
@@ -45,4 +47,4 @@ def shares(counted: Iterable[Counted], lanes: Sequence[str]) -> list[Share]:
 
 def _percent(row: Counted, totals: dict[str, int]) -> Decimal:
     total = totals[row.application]
-    return round(Decimal(100) * row.calls / total, 1) if total else Decimal(0)
+    return round(Decimal(100) * row.calls / total, 1) if total else ZERO

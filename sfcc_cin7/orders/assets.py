@@ -19,14 +19,12 @@ from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.values.money import figure
 
 OWNER = "team:order-desk"
-BY_STATE = dg.TableSchema(
-    [dg.TableColumn("site"), dg.TableColumn("state"), dg.TableColumn("orders", "int"),
-     dg.TableColumn("captured")]
-)  # fmt: skip
-"""Named, because a day without orders has no record to take it from."""
+BY_STATE = ("site", "state", "orders", "captured")
+LATEST = ("order", "sale", "shopper paid", "ERP holds", "seconds")
 
 
 @dg.asset(
@@ -56,19 +54,12 @@ def sfcc_orders(
             "orders": sum(row.orders for row in totals),
             "read in this pass": sum(seen.values()),
             **_by_currency(totals),
-            "by site and state": dg.MetadataValue.table(
-                [
-                    dg.TableRecord(
-                        {
-                            "site": row.site,
-                            "state": row.state,
-                            "orders": row.orders,
-                            "captured": figure(row.captured, row.currency),
-                        }
-                    )
+            "by site and state": table(
+                BY_STATE,
+                (
+                    (row.site, row.state, row.orders, figure(row.captured, row.currency))
                     for row in totals
-                ],
-                schema=BY_STATE,
+                ),
             ),
         }
     )
@@ -134,7 +125,7 @@ def cin7_sales(
         "waiting longest": waiting_table(longest, now),
         "waiting in review": states.get("in_review", 0),
         "posted so far": states.get("acknowledged", 0),
-        "latest sales": dg.MetadataValue.table([_sale_record(row) for row in posted[:25]])
+        "latest sales": table(LATEST, map(_sale, posted[:25]))
         if posted
         else dg.MetadataValue.text("none in this run"),
     }
@@ -192,14 +183,11 @@ def _posted(store: Store, since: datetime) -> list[Row[Any]]:
         return list(connection.execute(query))
 
 
-def _sale_record(row: Row[Any]) -> dg.TableRecord:
-    seconds = (row.authorised_at - row.created_at).total_seconds()
-    return dg.TableRecord(
-        {
-            "order": row.order_key,
-            "sale": row.sale_number,
-            "shopper paid": figure(row.order_total, row.currency),
-            "ERP holds": figure(row.sale_total, row.currency),
-            "seconds": round(seconds, 2),
-        }
+def _sale(row: Row[Any]) -> tuple[Cell, ...]:
+    return (
+        row.order_key,
+        row.sale_number,
+        figure(row.order_total, row.currency),
+        figure(row.sale_total, row.currency),
+        round((row.authorised_at - row.created_at).total_seconds(), 2),
     )

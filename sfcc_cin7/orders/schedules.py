@@ -6,8 +6,8 @@ import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
-from sfcc_cin7.runtime.lanes import FOR_SHOPPERS, lane_tags
-from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.lanes import FOR_SHOPPERS, lane_tags, regularly
+from sfcc_cin7.runtime.partitions import days, todays_runs
 from sfcc_cin7.runtime.resources import Merchant, Store
 
 post_orders = dg.define_asset_job(
@@ -42,19 +42,16 @@ watch_orders_regularly = dg.ScheduleDefinition(
 )
 
 
-@dg.schedule(
-    job=read_orders,
-    cron_schedule="*/3 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Re-reads today's orders, and yesterday's in the first hour of a day.",
+read_todays_orders = regularly(
+    "read_todays_orders",
+    read_orders,
+    "*/3 * * * *",
+    "Re-reads today's orders, and yesterday's in the first hour of a day.",
+    todays_runs,
 )
-def read_todays_orders(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    now: datetime = context.scheduled_execution_time.astimezone(UTC)
-    keys = days.get_partition_keys(now)[-2:] if now.hour == 0 else days.get_partition_keys(now)[-1:]
-    return [dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key) for key in keys]
 
 
+# Asked for although a run of its job is under way: the next time is a day off.
 @dg.schedule(
     job=read_orders,
     cron_schedule="15 3 * * *",

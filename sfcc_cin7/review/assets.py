@@ -1,13 +1,15 @@
 """The inbox: everything that waits for a person, the worst first."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.review.listing import at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.review.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
+from sfcc_cin7.runtime.tables import table
 
 OWNER = "team:order-desk"
 MOST_ROWS = 100
@@ -49,7 +51,7 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
         waived = count_waived(connection, now)
     return dg.MaterializeResult(
         metadata={
-            "inbox": table([shown(item, model.base_currency) for item in items[:MOST_ROWS]]),
+            "inbox": items_table(items[:MOST_ROWS], model.base_currency),
             "items": len(items),
             "money at risk": float(at_risk(items)),
             "currency": model.base_currency,
@@ -59,12 +61,7 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
             "waived": waived,
             "went on by themselves": len(resumed),
             "reopened after a waiver": len(reopened),
-            "by code and owner": table(
-                [
-                    {"code": code, "owner": owner, "items": count}
-                    for code, owner, count in by_code_and_owner(items)
-                ]
-            ),
+            "by code and owner": table(("code", "owner", "items"), by_code_and_owner(items)),
             "what to do": dg.MetadataValue.md(
                 HOW_TO_ACT + advice(sorted({item.code for item in items}))
             ),
@@ -72,12 +69,6 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
     )
 
 
-def table(rows: list[Any]) -> dg.TableMetadataValue:
-    """Rows as a table; numbers keep their kind, all else is text."""
-    columns = [
-        dg.TableColumn(name, "int" if isinstance(value, int) else "string")
-        for name, value in (rows[0] if rows else {"nothing": ""}).items()
-    ]
-    return dg.MetadataValue.table(
-        [dg.TableRecord(dict(row)) for row in rows], schema=dg.TableSchema(columns)
-    )
+def items_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:
+    """Items as people read them, one a row."""
+    return table(COLUMNS, (shown(item, base_currency).values() for item in items))

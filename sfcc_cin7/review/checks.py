@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from sfcc_cin7.review.assets import review_inbox, table
-from sfcc_cin7.review.listing import age_in_words, at_risk, inbox, shown
+from sfcc_cin7.review.assets import items_table, review_inbox
+from sfcc_cin7.review.listing import age_in_words, at_risk, inbox
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 
@@ -43,6 +43,6 @@ def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "items": len(items),
             "money at risk": float(money),
             "oldest, hours": round(hours, 1),
-            "worst ten": table([shown(item, model.base_currency) for item in items[:SHOWN]]),
+            "worst ten": items_table(items[:SHOWN], model.base_currency),
         },
     )

@@ -12,10 +12,21 @@ from sfcc_cin7.db.schema import order_batches, orders, review_items
 from sfcc_cin7.inbox.codes import runbook
 from sfcc_cin7.merchant.base_currency import BaseCurrency
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.money import ZERO, figure
 
-NOTHING = Decimal(0)
 CENT = Decimal("0.01")
+COLUMNS = (
+    "what",
+    "why it waits",
+    "owner",
+    "money at risk",
+    "age",
+    "code",
+    "runbook",
+    "expected",
+    "found",
+    "first seen",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +118,8 @@ def at_risk(items: Iterable[Item]) -> Decimal:
     """The money of all subjects together, each counted once, in base currency."""
     weights: dict[str, Decimal] = {}
     for item in items:
-        weights[item.subject] = max(weights.get(item.subject, NOTHING), item.weight)
-    return sum(weights.values(), NOTHING).quantize(CENT)
+        weights[item.subject] = max(weights.get(item.subject, ZERO), item.weight)
+    return sum(weights.values(), ZERO).quantize(CENT)
 
 
 def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:
@@ -117,21 +128,21 @@ def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:
     return [(code, owner, count) for (code, owner), count in counted.most_common()]
 
 
-def shown(item: Item, base_currency: str) -> Mapping[str, str | int | float]:
-    """One row of a table: texts for people, figures as numbers."""
-    money = figure(item.amount, item.currency or base_currency) if item.amount else ""
-    return {
-        "what": item.subject,
-        "why it waits": item.sentence,
-        "owner": item.owner,
-        "money at risk": money,
-        "age": age_in_words(item.age),
-        "code": item.code,
-        "runbook": item.runbook,
-        "expected": item.expected or "",
-        "found": item.actual or "",
-        "first seen": f"{item.opened_at:%Y-%m-%d %H:%M} UTC",
-    }
+def shown(item: Item, base_currency: str) -> Mapping[str, str]:
+    """One row of a table, as texts by column."""
+    cells = (
+        item.subject,
+        item.sentence,
+        item.owner,
+        figure(item.amount, item.currency or base_currency) if item.amount else "",
+        age_in_words(item.age),
+        item.code,
+        item.runbook,
+        item.expected or "",
+        item.actual or "",
+        f"{item.opened_at:%Y-%m-%d %H:%M} UTC",
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
 
 
 def age_in_words(age: timedelta) -> str:

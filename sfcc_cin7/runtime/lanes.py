@@ -42,7 +42,7 @@ Decide = Callable[[dg.ScheduleEvaluationContext], Wanted]
 
 
 def regularly(
-    name: str, job: Job, cron: str, description: str, wanted: Decide | None = None
+    name: str, job: Job, cron: str, description: str | None, wanted: Decide | None = None
 ) -> dg.ScheduleDefinition:
     """A schedule (UTC, on from the start) that asks for nothing while a run of its job waits or
     runs; otherwise for what is `wanted`, which is one run where nothing else is said."""

@@ -1,6 +1,7 @@
 """The days by which orders and their books are looked at: the order's day of creation, UTC."""
 
 import os
+from datetime import UTC, timedelta
 
 import dagster as dg
 
@@ -8,3 +9,16 @@ days = dg.DailyPartitionsDefinition(
     start_date=os.environ.get("SFCC_CIN7_FIRST_DAY", "2026-01-01"), timezone="UTC", end_offset=1
 )
 """From the merchant's first day to today, which is included while it runs."""
+
+
+def todays_runs(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+    """A run of today, and one of yesterday too in the first hour of a day; none of a day before
+    the merchant's first."""
+    now = context.scheduled_execution_time.astimezone(UTC)
+    wanted = [now - timedelta(days=1), now] if now.hour == 0 else [now]
+    first = days.get_first_partition_key() or ""
+    return [
+        dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key)
+        for key in (f"{day:%Y-%m-%d}" for day in wanted)
+        if key >= first
+    ]

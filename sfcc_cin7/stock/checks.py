@@ -1,7 +1,6 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import dagster as dg
 
@@ -10,12 +9,14 @@ from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import hooks
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.publishing.publish import not_passed_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.records.listed_skus import oversold_orders
-from sfcc_cin7.stock.showing.drift_table import differences, is_error, table
-from sfcc_cin7.stock.showing.oversold import explained
+from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
+from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
+from sfcc_cin7.values.money import ZERO
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)
@@ -119,8 +120,8 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "drifts": len(found),
             "not put right": still_open,
             "lists not published": len(behind),
-            "units offered too much": float(sum(max(Decimal(0), row.too_much) for row in found)),
-            "largest": table(found, now),
+            "units offered too much": float(sum(max(ZERO, row.too_much) for row in found)),
+            "largest": drift_table(found, now),
         },
     )
 
@@ -148,7 +149,7 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         lists = [(site, each.id) for each in model.inventory_lists for site in each.sites]
         found = oversold_orders(connection, since, lists)
-        records = [dg.TableRecord(explained(connection, model, row)) for row in found[:SHOWN]]
+        rows = [explained(connection, model, row) for row in found[:SHOWN]]
     orders = len({row.order_key for row in found})
     return verdict(
         "nothing_oversold",
@@ -159,7 +160,7 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             if found
             else "The ERP could supply every order."
         ),
-        metadata={"orders": orders, "oversold": dg.MetadataValue.table(records)}
-        if records
+        metadata={"orders": orders, "oversold": table(COLUMNS, rows)}
+        if rows
         else {"orders": orders},
     )

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from sfcc_cin7.values.money import ZERO
+
 Handling = Literal["none", "preorder", "backorder"]
 """As Commerce Cloud calls it: `preorder` are goods that were never on sale, `backorder` goods that
 have run out. What is to be sold so counts as available only where it is one of the two."""
@@ -18,7 +20,7 @@ class Backorder:
     """
 
     handling: Handling = "none"
-    units: Decimal = Decimal(0)
+    units: Decimal = ZERO
     expected_at: datetime | None = None
 
 

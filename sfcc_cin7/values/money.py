@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import floor
 
+ZERO = Decimal(0)
+"""No money, or no units; `sum` starts from it, because its own zero is not a Decimal."""
+
 _DIGITS = {
     **dict.fromkeys(("CLP", "DJF", "GNF", "HUF", "JPY", "KMF", "TWD", "VUV", "XOF"), 0),
     **dict.fromkeys(("MGA", "VND"), 1),

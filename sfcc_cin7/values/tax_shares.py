@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.values.money import share_out
+from sfcc_cin7.values.money import ZERO, share_out
 
 Taxation = Literal["net", "gross"]
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def attribute(
     rate in that direction; a rate only weighs, it never makes an amount. None when no such
     attribution exists.
     """
-    stated = [min(max(part.tax, NOTHING), part.amount) for part in parts]
+    stated = [min(max(part.tax, ZERO), part.amount) for part in parts]
     rest = total - sum(stated)
     if not rest:
         return stated
@@ -43,7 +42,7 @@ def attribute(
         return None
     direction = Decimal(1).copy_sign(rest)
     ideal = [tax_inside(part.amount, part.rate, taxation) for part in parts]
-    gaps = [max(direction * (each - tax), NOTHING) for each, tax in zip(ideal, stated, strict=True)]
+    gaps = [max(direction * (each - tax), ZERO) for each, tax in zip(ideal, stated, strict=True)]
     room = [part.amount - tax if rest > 0 else tax for part, tax in zip(parts, stated, strict=True)]
     for weights in (gaps, room):
         shares = share_out(rest, weights, step)

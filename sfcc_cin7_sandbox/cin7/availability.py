@@ -8,10 +8,9 @@ from sfcc_cin7_sandbox.cin7.pages import Call, page_of
 from sfcc_cin7_sandbox.cin7.products import Products, sku_filter
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
+from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.shelf import Document
-
-ZERO = Decimal(0)
 
 
 class Availability:

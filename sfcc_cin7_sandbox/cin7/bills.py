@@ -13,10 +13,9 @@ from sfcc_cin7_sandbox.cin7.lines import LineReader
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.values import Body, rows, text
+from sfcc_cin7_sandbox.cin7.values import ZERO, Body, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
 
-ZERO = Decimal(0)
 NEW = "00000000-0000-0000-0000-000000000000"
 """The TaskID of a bill that is not there yet."""
 
@@ -59,6 +58,16 @@ class BillReader:
             account = self._books.account(account)["Code"]
             shown.append({name: row[name] for name in names} | {"Account": account})
         return shown
+
+
+def asked(body: Body, *names: str) -> tuple[str, str | None]:
+    """Of which sale a bill is posted, and in place of which draft: None makes a new one. The
+    attributes `names` are required too. Raises Refusal."""
+    require(body, "SaleID", "TaskID", *names)
+    if not isinstance(body.get("CombineAdditionalCharges"), bool):
+        raise Refusal("Required attribute CombineAdditionalCharges is not provided.")
+    sale_id, task_id = parse_guid(body["SaleID"], "SaleID"), parse_guid(body["TaskID"], "TaskID")
+    return sale_id, None if task_id == NEW else task_id
 
 
 def find(bills: Iterable[Document], task_id: str) -> Document:

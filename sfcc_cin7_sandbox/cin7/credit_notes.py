@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.bills import NEW, ZERO, BillReader
+from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call
@@ -15,12 +15,12 @@ from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     midnight,
     moment_of,
     new_id,
     number,
-    parse_guid,
     require,
     rows,
     text,
@@ -58,12 +58,9 @@ class CreditNotes:
     def post(self, call: Call) -> Document:
         """POST /sale/creditnote; the zero TaskID makes one, another replaces that draft."""
         body = call.body
-        require(body, "SaleID", "TaskID", "CreditNoteInvoiceNumber", "Status", "CreditNoteDate")
-        if not isinstance(body.get("CombineAdditionalCharges"), bool):
-            raise Refusal("Required attribute CombineAdditionalCharges is not provided.")
-        sale = self._sales.find(parse_guid(body["SaleID"], "SaleID"))
-        task_id = parse_guid(body["TaskID"], "TaskID")
-        draft = None if task_id == NEW else bills.find(sale.credit_notes, task_id)
+        sale_id, task_id = bills.asked(body, "CreditNoteInvoiceNumber", "Status", "CreditNoteDate")
+        sale = self._sales.find(sale_id)
+        draft = bills.find(sale.credit_notes, task_id) if task_id else None
         if draft is not None and draft["Status"] != "DRAFT":
             raise Refusal(f"Credit note cannot be changed in status {draft['Status']}")
         invoice = self._invoice(sale, str(text(body, "CreditNoteInvoiceNumber", 256)))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.sale import Sale
+from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.shelf import Document
-
-ZERO = Decimal(0)
 
 _LINE = (
     "ProductID",

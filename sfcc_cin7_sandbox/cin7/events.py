@@ -14,9 +14,9 @@ from typing import Any
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
+from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.shelf import Document
 
-ZERO = Decimal(0)
 STAGES = ("Pick", "Pack", "Ship")
 Tell = Callable[[str, Any], None]
 """Takes the type of an event and its body."""

@@ -13,11 +13,10 @@ from sfcc_cin7_sandbox.cin7.documents import fulfilment_document, pack_task, shi
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.stock import Stock
-from sfcc_cin7_sandbox.cin7.values import midnight, new_id
+from sfcc_cin7_sandbox.cin7.values import ZERO, midnight, new_id
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document
 
-ZERO = Decimal(0)
 Quantities = Mapping[str, Decimal]
 """Units by SKU."""
 

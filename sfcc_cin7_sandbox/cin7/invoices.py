@@ -2,12 +2,13 @@
 
 from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.bills import NEW, ZERO, BillReader
+from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     boolean,
     midnight,
@@ -46,14 +47,9 @@ class Invoices:
     def post(self, call: Call) -> Document:
         """POST /sale/invoice; the zero TaskID makes one, another replaces that draft."""
         body = call.body
-        require(body, "SaleID", "TaskID", "Status", "InvoiceDate", "InvoiceDueDate")
-        if not isinstance(body.get("CombineAdditionalCharges"), bool):
-            raise Refusal("Required attribute CombineAdditionalCharges is not provided.")
-        sale = self._sales.find(parse_guid(body["SaleID"], "SaleID"))
-        task_id = parse_guid(body["TaskID"], "TaskID")
-        return self._write(
-            sale, None if task_id == NEW else bills.find(sale.invoices, task_id), body
-        )
+        sale_id, draft = bills.asked(body, "Status", "InvoiceDate", "InvoiceDueDate")
+        sale = self._sales.find(sale_id)
+        return self._write(sale, bills.find(sale.invoices, draft) if draft else None, body)
 
     def put(self, call: Call) -> Document:
         """PUT /sale/invoice: a draft again; what is left out stays."""

@@ -12,10 +12,9 @@ from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.values import Body, cents, number, require, text
+from sfcc_cin7_sandbox.cin7.values import ZERO, Body, cents, number, require, text
 from sfcc_cin7_sandbox.shelf import Document
 
-ZERO = Decimal(0)
 TOLERANCE = Decimal("0.01")
 
 

@@ -13,10 +13,8 @@ from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_of
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
-from sfcc_cin7_sandbox.cin7.values import parse_guid, require, rows, text
+from sfcc_cin7_sandbox.cin7.values import ZERO, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
-
-ZERO = Decimal(0)
 
 
 class Orders:

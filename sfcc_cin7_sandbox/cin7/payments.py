@@ -9,6 +9,7 @@ from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     midnight,
     moment_of,
@@ -21,7 +22,6 @@ from sfcc_cin7_sandbox.cin7.values import (
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document, Shelf
 
-ZERO = Decimal(0)
 LINE = ("ID", "Reference", "Amount", "DatePaid", "Account", "CurrencyRate", "DateCreated")
 
 

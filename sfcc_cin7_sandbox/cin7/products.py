@@ -8,6 +8,7 @@ from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of, single
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
+    ZERO,
     Body,
     boolean,
     new_id,
@@ -22,8 +23,6 @@ from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import Sku, World
 from sfcc_cin7_sandbox.shelf import Document, Shelf
-
-ZERO = Decimal(0)
 
 _TEXTS = {
     "Name": 256,

@@ -7,11 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.values import new_id, stamp
+from sfcc_cin7_sandbox.cin7.values import ZERO, new_id, stamp
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document, Shelf
-
-ZERO = Decimal(0)
 
 
 @dataclass

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.shelf import Document, Shelf
 
-ZERO = Decimal(0)
 PURCHASES = "cin7.purchases"
 
 

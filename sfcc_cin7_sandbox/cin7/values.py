@@ -10,6 +10,8 @@ from sfcc_cin7_sandbox.cin7.answers import Refusal
 
 Body = Mapping[str, Any]
 
+ZERO = Decimal(0)
+
 _TOO_LARGE = Decimal(10) ** 15
 
 

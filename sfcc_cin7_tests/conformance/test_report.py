@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.conformance import html_page, markdown
 from sfcc_cin7.conformance.accounts import Accounts, accounts
 from sfcc_cin7.conformance.kit import short
+from sfcc_cin7.conformance.pages import as_html, as_markdown
 from sfcc_cin7.conformance.plan import Plan, describe
 from sfcc_cin7.conformance.probe import Probe
 from sfcc_cin7.conformance.recording import Recording
@@ -43,7 +43,7 @@ REPORT = Report(
 )
 
 
-PAGES = [markdown.page(REPORT), html_page.page(REPORT)]
+PAGES = [as_markdown(REPORT), as_html(REPORT)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=["md", "html"])
@@ -60,7 +60,7 @@ def test_a_report_says_what_holds_differs_and_stayed_open(page: str) -> None:
         assert each in page
 
 
-@pytest.mark.parametrize("made", [markdown.page, html_page.page], ids=["md", "html"])
+@pytest.mark.parametrize("made", [as_markdown, as_html], ids=["md", "html"])
 def test_what_the_profile_expects_otherwise_is_not_told_as_holding(made) -> None:
     known = Result(TOTAL, "with-tax", "with-tax")
     unlike = Result(VOID, "DRAFT", "VOIDED")
@@ -79,11 +79,15 @@ def test_what_cannot_be_lived_with_comes_first() -> None:
 
 
 def test_the_html_page_needs_nothing_else_and_escapes_what_it_shows() -> None:
-    page = html_page.page(REPORT)
+    page = as_html(REPORT)
 
     assert "the account has &lt;no&gt; bins" in page
     assert not re.search(r"<script|<link|<img|https?://|@import|url\(", page)
     assert page.startswith("<!DOCTYPE html>")
+
+
+def test_what_looks_like_a_tag_is_none_in_the_markdown_report_either() -> None:
+    assert "the account has &lt;no> bins" in as_markdown(REPORT)
 
 
 def test_an_interrupted_run_says_so() -> None:

@@ -21,7 +21,7 @@ from sfcc_cin7.db.schema import (
 from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.margins.margin import KnownCosts, line_cost, rate
-from sfcc_cin7.ledger.passes.weighing import booking, model_rate, weigh
+from sfcc_cin7.ledger.passes.margins import booking, model_rate, update_margins
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.review.acting import correct_order
@@ -48,7 +48,7 @@ def weighed(books):
     """Everything that changed, in the books and weighed; the lines by order."""
     books.clock.sleep(60)
     books.reconcile()
-    weigh(books.engine, books.model)
+    update_margins(books.engine, books.model)
     lines: dict[str, list[Any]] = {}
     query = select(order_margins).order_by(order_margins.c.order_key, order_margins.c.position)
     with books.engine.connect() as connection:
@@ -226,9 +226,9 @@ def test_weighing_again_changes_nothing(books, catalogue):
     weighed(books)
     before = days(books)
     assert before
-    assert weigh(books.engine, books.model).changes == 0
+    assert update_margins(books.engine, books.model).changes == 0
     again(books)
-    assert weigh(books.engine, books.model).changes == 1
+    assert update_margins(books.engine, books.model).changes == 1
     assert days(books) == before
 
 

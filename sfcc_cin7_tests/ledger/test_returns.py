@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from sfcc_cin7.db.schema import captured_payments
-from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.ledger.passes.margins import update_margins
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
@@ -116,10 +116,10 @@ def test_given_back_more_than_is_credited_is_told_until_the_rest_is_credited_too
 
 def test_a_return_takes_its_revenue_and_its_cost_out_of_the_margin(returned: Return) -> None:
     returned.house.pass_()
-    weigh(returned.house.engine, returned.house.model)
+    update_margins(returned.house.engine, returned.house.model)
     returned.refunded(returned.credited())
     returned.breaks()
-    weigh(returned.house.engine, returned.house.model)
+    update_margins(returned.house.engine, returned.house.model)
     with returned.house.engine.connect() as connection:
         rows = sums(connection, ["currency", "basis"], "2026-01-01", "2026-12-31")
     assert [(row.basis, row.revenue, row.cost) for row in rows if row.basis == "shipped"] == [

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert, text
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.schema import SCHEMA, breaks
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
-from sfcc_cin7.ledger.passes.weighing import weigh
+from sfcc_cin7.ledger.passes.margins import update_margins
 from sfcc_cin7.merchant.operating_model import OperatingModel, ReportPolicy
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.operations.page import Page, Plot, Section, as_html, as_markdown
@@ -81,7 +81,7 @@ def test_the_days_gross_margin_is_one_line(morning: Morning):
     key = morning.lane.order("alpenglow-uk")
     morning.lane.run()
     bring_up_to_date(morning.engine, morning.lane.model, morning.clock, complete=True)
-    weigh(morning.engine, morning.lane.model)
+    update_margins(morning.engine, morning.lane.model)
     document = morning.lane.document(key)
     net = document["productTotal"] - document["adjustedMerchandizeTotalTax"]
     page = morning.shown()["report"].md_str

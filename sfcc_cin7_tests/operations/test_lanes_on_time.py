@@ -12,7 +12,7 @@ from dagster._core.test_utils import freeze_time
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
-from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, awake_since, lanes, standing
+from sfcc_cin7.operations.routines import LOOKS, Routine, awake_since, routines, standing
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 LONG = [NOW - FIVE * n for n in range(LOOKS)]
 BEGAN = NOW - timedelta(days=30)
-BY_NAME = {lane.by: lane for lane in lanes(MODEL, payouts=True)}
+BY_NAME = {lane.by: lane for lane in routines(MODEL, payouts=True)}
 
 
 def minutes_ago(minutes: float) -> datetime:
@@ -82,7 +82,7 @@ def test_a_daily_lane_is_late_although_looks_are_not_remembered_for_so_long():
 
 def test_lanes_that_a_merchant_does_not_have_are_not_waited_for():
     without = MODEL.model_copy(update={"inventory_lists": []})
-    names = {lane.by for lane in lanes(without, payouts=False)}
+    names = {lane.by for lane in routines(without, payouts=False)}
     assert not names & {"cin7_stock", "sfcc_inventory", "payouts"}
 
 
@@ -154,7 +154,7 @@ def test_a_sensor_succeeds_when_it_looks_without_an_error(instance: Any) -> None
     assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
 
 
-def look(instance: Any, lane: Lane, status: str, at: float) -> None:
+def look(instance: Any, lane: Routine, status: str, at: float) -> None:
     """A tick as the daemon leaves it."""
     from dagster._core.definitions.run_request import InstigatorType
     from dagster._core.remote_origin import (

@@ -17,6 +17,8 @@ REGULAR = (
     "look_at_inbox_regularly",
     "read_catalogues_regularly",
     "watch_stock_webhook_regularly",
+    "read_todays_orders",
+    "report_the_day_schedule",
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -182,6 +182,4 @@ def said(answer: Answer) -> str:
     """`accepted`, `refused`, or the status of trouble."""
     if answer.ok and form(answer) in ("list", "object"):
         return "refused"
-    if answer.ok:
-        return "accepted"
-    return "refused" if answer.refused else f"status-{answer.status}"
+    return answer.said()

@@ -7,6 +7,7 @@ from sfcc_cin7.conformance.limiter import CallLimiter
 from sfcc_cin7.conformance.wire import Answer, Wire
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 Row = dict[str, Any]
 
@@ -77,7 +78,7 @@ class Calls:
         """Units available now."""
         rows = self.stock_rows(Sku=sku)
         mine = (r for r in rows if r["SKU"] == sku and r["Location"] == location)
-        return sum((row["Available"] for row in mine), Decimal(0))
+        return sum((row["Available"] for row in mine), ZERO)
 
     def void(self, sale_id: str) -> Answer:
         return self.call("DELETE", "sale", params={"ID": sale_id, "Void": "true"})

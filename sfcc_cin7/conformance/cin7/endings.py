@@ -7,6 +7,7 @@ from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.cin7.headers import ONE_SALE, SALE, VOIDED
 from sfcc_cin7.conformance.cin7.lines import ORDER
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
+from sfcc_cin7.values.money import ZERO
 
 ONE_UNIT = "A marked sale of one unit, authorised"
 GIVEN_BACK = "The sale is voided, which gives the unit back."
@@ -137,8 +138,8 @@ def backorder_status(erp: Erp) -> str:
 def backorder_scope(erp: Erp) -> str:
     on_hand: dict[str, dict[str, Decimal]] = {}
     for row in erp.availability:
-        units = on_hand.setdefault(row["SKU"], dict.fromkeys(erp.warehouses, Decimal(0)))
-        units[row["Location"]] = units.get(row["Location"], Decimal(0)) + row["Available"]
+        units = on_hand.setdefault(row["SKU"], dict.fromkeys(erp.warehouses, ZERO))
+        units[row["Location"]] = units.get(row["Location"], ZERO) + row["Available"]
     for sku, units in on_hand.items():
         bare = [name for name, available in units.items() if available == 0]
         if bare and max(units.values()) >= 1:

@@ -10,6 +10,7 @@ from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Wire
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 
 class Holdings(Calls):
@@ -82,7 +83,7 @@ class Holdings(Calls):
         sums: dict[tuple[str, str], Decimal] = {}
         for row in self.availability:
             place = (row["SKU"], row["Location"])
-            sums[place] = sums.get(place, Decimal(0)) + row["Available"]
+            sums[place] = sums.get(place, ZERO) + row["Available"]
         wanted = self._subjects.sku
         ample = [p for p, units in sums.items() if units >= 3 and wanted in (None, p[0])]
         if not ample:

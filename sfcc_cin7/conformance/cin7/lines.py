@@ -5,6 +5,7 @@ from decimal import Decimal
 from sfcc_cin7.conformance.cin7.access import CLIENTS, said
 from sfcc_cin7.conformance.cin7.erp import Erp
 from sfcc_cin7.conformance.probe import CIN7, CannotProbe
+from sfcc_cin7.values.money import ZERO
 
 ORDER = "Cin7 API reference, Sale Order"
 A_DRAFT = "Lines of a marked draft"
@@ -256,7 +257,7 @@ def service_line(erp: Erp) -> str:
     changes="Nothing: discounts are inside the prices.",
 )
 def discount_range(erp: Erp) -> str:
-    line = erp.line(Discount=Decimal(101), Total=Decimal("-0.12"), Tax=Decimal(0))
+    line = erp.line(Discount=Decimal(101), Total=Decimal("-0.12"), Tax=ZERO)
     return said(erp.draft(line))
 
 

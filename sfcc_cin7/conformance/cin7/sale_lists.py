@@ -167,9 +167,7 @@ def no_lines(erp: Erp) -> str:
     changes="Nothing: the product does not filter by status.",
 )
 def status_filter(erp: Erp) -> str:
-    listed = erp.landmark_row
-    rows = erp.sale_rows(Search=erp.marker, Status="VOIDED")
-    return "ignored" if any(row["SaleID"] == listed["SaleID"] for row in rows) else "filters"
+    return _filtering(erp, Status="VOIDED")
 
 
 @CIN7.probe(
@@ -184,9 +182,7 @@ def status_filter(erp: Erp) -> str:
     changes="The books read all sales instead of the changed ones, which uses up the calls.",
 )
 def updated_since(erp: Erp) -> str:
-    listed = erp.landmark_row
-    rows = erp.sale_rows(Search=erp.marker, UpdatedSince="2099-01-01T00:00:00Z")
-    return "ignored" if any(row["SaleID"] == listed["SaleID"] for row in rows) else "filters"
+    return _filtering(erp, UpdatedSince="2099-01-01T00:00:00Z")
 
 
 @CIN7.probe(
@@ -243,3 +239,10 @@ def voided_stays(erp: Erp) -> str:
     if not own:
         return "vanishes"
     return "VOIDED" if own[0]["Status"] == "VOIDED" else "not-told"
+
+
+def _filtering(erp: Erp, **query: str) -> str:
+    """Whether a filter that leaves a listed sale out does so."""
+    listed = erp.landmark_row
+    rows = erp.sale_rows(Search=erp.marker, **query)
+    return "ignored" if any(row["SaleID"] == listed["SaleID"] for row in rows) else "filters"

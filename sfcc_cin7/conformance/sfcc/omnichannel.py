@@ -70,8 +70,7 @@ def most_records(shop: Shop) -> str:
     _provisioned(shop)
     location = _location(shop)
     skus = [f"{shop.marker}-{number}" for number in range(MOST + 1)]
-    answer = _update(shop, *(shop.stock_record(location, sku, 0) for sku in skus))
-    return "accepted" if answer.ok else "refused" if answer.refused else f"status-{answer.status}"
+    return _update(shop, *(shop.stock_record(location, sku, 0) for sku in skus)).said()
 
 
 def _location(shop: Shop) -> str:

@@ -3,7 +3,6 @@
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
 from sfcc_cin7.conformance.sfcc.calls import address, numbers
 from sfcc_cin7.conformance.sfcc.shop import Shop
-from sfcc_cin7.conformance.wire import Answer
 
 LIST = "Orders API 1.5, getOrders"
 NOTHING = "Nothing: the product never asks for this."
@@ -62,7 +61,7 @@ def sort_modified(shop: Shop) -> str:
     changes=NOTHING,
 )
 def site_required(shop: Shop) -> str:
-    return said(shop.call("GET", f"{shop.connection.orders_url}/orders"))
+    return shop.call("GET", f"{shop.connection.orders_url}/orders").said("served")
 
 
 @SFCC.probe(
@@ -75,7 +74,7 @@ def site_required(shop: Shop) -> str:
     changes="Nothing: the product asks for 200 at most.",
 )
 def limit(shop: Shop) -> str:
-    return said(shop.list_orders(shop.sites[0][0], limit="201"))
+    return shop.list_orders(shop.sites[0][0], limit="201").said("served")
 
 
 @SFCC.probe(
@@ -132,7 +131,7 @@ def full(shop: Shop) -> str:
     changes="Nothing: only placed orders are taken, whatever the list shows.",
 )
 def status_values(shop: Shop) -> str:
-    return said(shop.list_orders(shop.sites[0][0], status="created"))
+    return shop.list_orders(shop.sites[0][0], status="created").said("served")
 
 
 @SFCC.probe(
@@ -145,7 +144,7 @@ def status_values(shop: Shop) -> str:
     changes=NOTHING,
 )
 def status_most(shop: Shop) -> str:
-    return said(shop.list_orders(shop.sites[0][0], status="new,completed,cancelled"))
+    return shop.list_orders(shop.sites[0][0], status="new,completed,cancelled").said("served")
 
 
 @SFCC.probe(
@@ -186,7 +185,7 @@ def export_filter(shop: Shop) -> str:
     changes="Nothing: the product sends only documented keys.",
 )
 def unknown_key(shop: Shop) -> str:
-    return said(shop.list_orders(shop.sites[0][0], noSuchKey="1"))
+    return shop.list_orders(shop.sites[0][0], noSuchKey="1").said("served")
 
 
 @SFCC.probe(
@@ -232,7 +231,8 @@ def to_exclusive(shop: Shop) -> str:
     changes="Nothing: the product sends instants.",
 )
 def date_only(shop: Shop) -> str:
-    return said(shop.list_orders(shop.sites[0][0], creationDateFrom="2026-01-01", limit="1"))
+    answer = shop.list_orders(shop.sites[0][0], creationDateFrom="2026-01-01", limit="1")
+    return answer.said("served")
 
 
 @SFCC.probe(
@@ -307,9 +307,3 @@ def _direction(values: list[str]) -> str:
     if values == sorted(values):
         return "ascending"
     return "descending" if values == sorted(values, reverse=True) else "unsorted"
-
-
-def said(answer: Answer) -> str:
-    if answer.ok:
-        return "served"
-    return "refused" if answer.refused else f"status-{answer.status}"

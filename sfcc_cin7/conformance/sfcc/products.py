@@ -2,7 +2,6 @@
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
 from sfcc_cin7.conformance.sfcc.calls import problem
-from sfcc_cin7.conformance.sfcc.order_lists import said
 from sfcc_cin7.conformance.sfcc.shop import Shop
 
 SEARCH = "Products API 1.2, searchProducts"
@@ -19,7 +18,7 @@ BY_ID = [{"field": "id", "sortOrder": "asc"}]
     changes="Nothing: the product asks for 200 at most.",
 )
 def limit(shop: Shop) -> str:
-    return said(shop.search(limit=201))
+    return shop.search(limit=201).said("served")
 
 
 @SFCC.probe(
@@ -115,7 +114,8 @@ def ean(shop: Shop) -> str:
     changes="Changed products could be read first.",
 )
 def sort_fields(shop: Shop) -> str:
-    return said(shop.search(limit=1, sorts=[{"field": "lastModified", "sortOrder": "asc"}]))
+    answer = shop.search(limit=1, sorts=[{"field": "lastModified", "sortOrder": "asc"}])
+    return answer.said("served")
 
 
 @SFCC.probe(
@@ -169,4 +169,4 @@ def masters_marked(shop: Shop) -> str:
 )
 def malformed(shop: Shop) -> str:
     url = f"{shop.connection.products_url}/product-search"
-    return said(shop.call("POST", url, body={"limit": 1}, writes=False))
+    return shop.call("POST", url, body={"limit": 1}, writes=False).said("served")

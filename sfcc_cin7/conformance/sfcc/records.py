@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
 from sfcc_cin7.conformance.sfcc.calls import instant, problem
@@ -108,7 +109,7 @@ def date_kept(shop: Shop) -> str:
 def date_old(shop: Shop) -> str:
     list_id, sku = _record_dated(shop, hours=72)
     answer = shop.write_record("PATCH", list_id, sku, shop.reset(hours=49))
-    return _said(answer)
+    return answer.said()
 
 
 @SFCC.probe(
@@ -124,7 +125,7 @@ def date_old(shop: Shop) -> str:
 )
 def date_back(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
-    return _said(shop.write_record("PATCH", list_id, sku, shop.reset(hours=2)))
+    return shop.write_record("PATCH", list_id, sku, shop.reset(hours=2)).said()
 
 
 @SFCC.probe(
@@ -140,7 +141,7 @@ def date_back(shop: Shop) -> str:
 )
 def date_future(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
-    return _said(shop.write_record("PATCH", list_id, sku, shop.reset(hours=-1)))
+    return shop.write_record("PATCH", list_id, sku, shop.reset(hours=-1)).said()
 
 
 @SFCC.probe(
@@ -157,7 +158,7 @@ def date_future(shop: Shop) -> str:
 )
 def date_past(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
-    return _said(shop.write_record("PATCH", list_id, sku, shop.reset(hours=0.1)))
+    return shop.write_record("PATCH", list_id, sku, shop.reset(hours=0.1)).said()
 
 
 @SFCC.probe(
@@ -191,7 +192,7 @@ def date_omitted(shop: Shop) -> str:
 )
 def negative(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
-    return _said(shop.write_record("PATCH", list_id, sku, shop.reset(-1)))
+    return shop.write_record("PATCH", list_id, sku, shop.reset(-1)).said()
 
 
 @SFCC.probe(
@@ -208,7 +209,7 @@ def negative(shop: Shop) -> str:
 def unknown_property(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
     body = shop.reset() | {"no_such_property": 1}
-    return _said(shop.write_record("PATCH", list_id, sku, body))
+    return shop.write_record("PATCH", list_id, sku, body).said()
 
 
 @SFCC.probe(
@@ -267,7 +268,7 @@ def state_header(shop: Shop) -> str:
 )
 def last_write_wins(shop: Shop) -> str:
     list_id, sku, _ = shop.new_record(**shop.reset(hours=1))
-    return _said(shop.write_record("PATCH", list_id, sku, shop.reset(0)))
+    return shop.write_record("PATCH", list_id, sku, shop.reset(0)).said()
 
 
 @SFCC.probe(
@@ -298,11 +299,7 @@ def not_exists(shop: Shop) -> str:
     unworkable={"*": "Reading records one by one."},
 )
 def rows_selected(shop: Shop) -> str:
-    path = f"inventory_lists/{shop.sites[0][1]}/product_inventory_records"
-    rows = shop.data(path, count="1", select="(**)").rows("data", "the inventory records")
-    if not rows:
-        raise CannotProbe("the list has no records")
-    return "shown" if "allocation" in rows[0] else "not-shown"
+    return "shown" if "allocation" in _first_record(shop, select="(**)") else "not-shown"
 
 
 @SFCC.probe(
@@ -315,11 +312,7 @@ def rows_selected(shop: Shop) -> str:
     changes="Nothing: the product always selects.",
 )
 def rows_unselected(shop: Shop) -> str:
-    path = f"inventory_lists/{shop.sites[0][1]}/product_inventory_records"
-    rows = shop.data(path, count="1").rows("data", "the inventory records")
-    if not rows:
-        raise CannotProbe("the list has no records")
-    return "whole" if "allocation" in rows[0] else "ids-only"
+    return "whole" if "allocation" in _first_record(shop) else "ids-only"
 
 
 @SFCC.probe(
@@ -332,8 +325,18 @@ def rows_unselected(shop: Shop) -> str:
     changes="Nothing: the product asks for 200 at most.",
 )
 def count(shop: Shop) -> str:
-    path = f"inventory_lists/{shop.sites[0][1]}/product_inventory_records"
-    return _said(shop.data(path, count="201"))
+    return _records(shop, count="201").said()
+
+
+def _records(shop: Shop, **query: str) -> Answer:
+    return shop.data(f"inventory_lists/{shop.sites[0][1]}/product_inventory_records", **query)
+
+
+def _first_record(shop: Shop, **query: str) -> dict[str, Any]:
+    rows = _records(shop, count="1", **query).rows("data", "the inventory records")
+    if not rows:
+        raise CannotProbe("the list has no records")
+    return rows[0]
 
 
 def _record_dated(shop: Shop, hours: float) -> tuple[str, str]:
@@ -347,9 +350,3 @@ def _record_dated(shop: Shop, hours: float) -> tuple[str, str]:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _said(answer: Answer) -> str:
-    if answer.ok:
-        return "accepted"
-    return "refused" if answer.refused else f"status-{answer.status}"

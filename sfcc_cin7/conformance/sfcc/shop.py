@@ -15,6 +15,7 @@ from sfcc_cin7.conformance.subjects import Subjects
 from sfcc_cin7.conformance.wire import Wire
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 LONGEST_LISTING = timedelta(seconds=300)
 """How long a run waits for the list to show its test orders."""
@@ -138,7 +139,7 @@ class Shop(Calls):
         sku = str(order["productItems"][0]["productId"])
         units = sum(
             (Decimal(i["quantity"]) for i in order["productItems"] if i["productId"] == sku),
-            Decimal(0),
+            ZERO,
         )
         return self.list_of(str(order["siteId"])), sku, units
 

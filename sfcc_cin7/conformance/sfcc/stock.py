@@ -7,6 +7,7 @@ from sfcc_cin7.conformance.probe import SFCC, CannotProbe
 from sfcc_cin7.conformance.sfcc.calls import Row, address, instant
 from sfcc_cin7.conformance.sfcc.orders import CANCELLED, USED_UP
 from sfcc_cin7.conformance.sfcc.shop import Shop
+from sfcc_cin7.values.money import ZERO
 
 ON_ORDER = "Salesforce Help, On Order Inventory"
 ATS = "Salesforce Help, Available to Sell calculation"
@@ -190,7 +191,7 @@ def _special(record: Row) -> bool:
 
 def _ats(record: Row) -> Decimal:
     drawn = Decimal(record["inventory_turnover"]) + Decimal(record["quantity_on_order"])
-    return max(Decimal(0), Decimal(record["allocation"]["amount"]) - drawn)
+    return max(ZERO, Decimal(record["allocation"]["amount"]) - drawn)
 
 
 def _where(shop: Shop, *, on_order: bool) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sfcc_cin7.ledger.breaks.break_classes import Break, Verdict, first
 from sfcc_cin7.merchant.ledger import BreakClass
-from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.money import ZERO, figure
 
 AUTHORISED = frozenset({"AUTHORISED", "AUTH_NO_ALLOC", "FULFILLED", "CLOSED"})
 """Order statuses in which a sale counts; a draft is not booked yet."""
@@ -62,7 +62,7 @@ class ErpSale:
     total: Decimal
     tax: Decimal
     updated: datetime
-    credited: Decimal = Decimal(0)
+    credited: Decimal = ZERO
 
     @property
     def live(self) -> bool:
@@ -91,13 +91,13 @@ def _findings(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> I
     if order.cancelled:
         booked = [sale for sale in live if sale.booked and not sale.returned]
         if booked:
-            total = sum((sale.total - sale.credited for sale in booked), Decimal(0))
+            total = sum((sale.total - sale.credited for sale in booked), ZERO)
             sentence = f"Cancelled in the storefront, but booked as {_numbers(booked)}."
             yield _break(order, "state", sentence, total)
         return
     own = next((sale for sale in live if sale.id == order.sale_id), live[0] if live else None)
     if len(live) > 1:
-        surplus = sum((sale.total for sale in live if sale is not own), Decimal(0))
+        surplus = sum((sale.total for sale in live if sale is not own), ZERO)
         sentence = f"The ERP holds it more than once: {_numbers(live)}."
         yield _break(order, "duplicate", sentence, surplus, TYPED_AGAIN)
     if own is None or not own.booked:
@@ -161,7 +161,7 @@ def _break(
 
 def without_order(external_id: str, sales: Sequence[ErpSale]) -> Break:
     """The break of sales that name an order which we never received from the storefront."""
-    total = sum((sale.total for sale in sales), Decimal(0))
+    total = sum((sale.total for sale in sales), ZERO)
     return Break(
         order_key=external_id,
         day=f"{sales[0].updated:%Y-%m-%d}",

@@ -13,9 +13,8 @@ from decimal import Decimal
 from sfcc_cin7.ledger.breaks.break_classes import Break, Verdict, first, standing
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder
 from sfcc_cin7.merchant.ledger import BreakClass, GatewayPolicy
-from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.money import ZERO, figure
 
-NOTHING = Decimal(0)
 PAYS = ("charge", "adjustment")
 GOES_BACK = ("refund", "chargeback")
 ROUNDED = Decimal("0.01")
@@ -84,7 +83,7 @@ def gateway_verdict(
             again += [verdict.look_again] if verdict.look_again else []
     loose = [line for line in lines if line.payment_id is None]
     if loose:
-        amount = abs(sum((line.gross for line in loose), NOTHING))
+        amount = abs(sum((line.gross for line in loose), ZERO))
         keys = ", ".join(sorted(line.key for line in loose))
         sentence = f"The gateway names this order, but it has no such payment: {keys}."
         findings.append(_break(order, "missing-shop", sentence, amount))
@@ -106,10 +105,10 @@ def _settled(
         sentence = f"Paid in {payment.currency}, but {payment.gateway} settled {min(foreign)}."
         yield _break(order, "currency", sentence, payment.amount or order.total)
         return
-    charged = sum((line.gross for line in settled), NOTHING)
+    charged = sum((line.gross for line in settled), ZERO)
     charges = [line for line in settled if line.kind == "charge"]
-    returned = -sum((line.gross for line in mine if line.kind in GOES_BACK), NOTHING)
-    over = charged - payment.amount if payment.amount is not None else NOTHING
+    returned = -sum((line.gross for line in mine if line.kind in GOES_BACK), ZERO)
+    over = charged - payment.amount if payment.amount is not None else ZERO
     if over and not 0 < over <= returned:
         times = len(charges)
         twice = times > 1 and all(line.gross == payment.amount for line in charges)
@@ -122,7 +121,7 @@ def _settled(
         )
         yield _break(order, kind, sentence, abs(over))
     disputed = [line for line in mine if line.kind == "chargeback"]
-    won = sum((line.gross for line in disputed), NOTHING)
+    won = sum((line.gross for line in disputed), ZERO)
     if won > 0:
         sentence = f"Disputes won brought {figure(won, payment.currency)} more than any had taken."
         yield _break(order, "state", sentence, won, "chargeback")
@@ -140,8 +139,8 @@ def _fee(
     of what it credited, because no rate is recomputed."""
     if payment.most_fee is None or disputed or not payment.amount:
         return
-    fee = sum((line.fee for line in mine), NOTHING)
-    credited = sum((line.net + line.fee for line in settled), NOTHING)
+    fee = sum((line.fee for line in mine), ZERO)
+    credited = sum((line.net + line.fee for line in settled), ZERO)
     most = payment.most_fee * credited / payment.amount + ROUNDED
     if fee > most:
         currency = settled[0].settled_currency
@@ -183,15 +182,15 @@ def _given_back(
     what was charged too much; or all of it, if the order was cancelled."""
     if not lines:
         return Verdict()
-    taken = max(-sum((line.gross for line in lines if line.kind == "chargeback"), NOTHING), NOTHING)
-    refunded = -sum((line.gross for line in lines if line.kind == "refund"), NOTHING)
+    taken = max(-sum((line.gross for line in lines if line.kind == "chargeback"), ZERO), ZERO)
+    refunded = -sum((line.gross for line in lines if line.kind == "refund"), ZERO)
     back = refunded + taken
-    charged = sum((line.gross for line in lines if line.kind in PAYS), NOTHING)
-    due = sum((payment.amount or NOTHING for payment in payments), NOTHING)
+    charged = sum((line.gross for line in lines if line.kind in PAYS), ZERO)
+    due = sum((payment.amount or ZERO for payment in payments), ZERO)
     known = all(payment.amount is not None for payment in payments)
-    too_much = max(charged - due, NOTHING) if known else NOTHING
+    too_much = max(charged - due, ZERO) if known else ZERO
     # what was charged too much is a break of its own until it was given back
-    owed = too_much if back >= too_much else NOTHING
+    owed = too_much if back >= too_much else ZERO
     expected = charged if order.cancelled else credited + owed
     if back == expected:
         return Verdict()

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from sfcc_cin7.merchant.base_currency import BaseCurrency
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.values.money import ZERO
 
 
 class OpenBreak(Protocol):
@@ -38,7 +39,7 @@ class Scales:
     def is_error(self, found: Sequence[OpenBreak]) -> bool:
         """Whether all of them together put too much at risk, or nobody knows how much, or one
         stands for too long."""
-        money = sum(map(self._weight, found), Decimal(0))
+        money = sum(map(self._weight, found), ZERO)
         patience = timedelta(hours=self._policy.error_after_hours)
         return bool(found) and (
             money >= self._policy.error_from

@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 
 from sfcc_cin7.ledger.margins.sold import GIVEN
 from sfcc_cin7.merchant.ledger import MarginPolicy
+from sfcc_cin7.values.money import ZERO
 
 Basis = Literal["shipped", "booked", "catalogue", "service", "no cost", "no rate"]
 """Where a cost is from, the best first, or why there is none."""
 UNKNOWN = ("no cost", "no rate")
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def unit_cost(known: KnownCosts) -> tuple[Decimal | None, Basis]:
         return known.booked, "booked"
     if known.catalogue:
         return known.catalogue, "catalogue"
-    return (NOTHING, "service") if known.service else (None, "no cost")
+    return (ZERO, "service") if known.service else (None, "no cost")
 
 
 def rate(
@@ -65,14 +65,14 @@ def line_cost(
     """The cost of a line in the order's currency (exact, unrounded), and the weakest basis of its
     parts (units that were not put back on the shelf, and what is known of them)."""
     if not parts:
-        return NOTHING, "service"
+        return ZERO, "service"
     costs = [(units, *unit_cost(known)) for units, known in parts]
     weakest = max((basis for _, _, basis in costs), key=_ORDER.index)
     if weakest == "no cost":
         return None, weakest
     if in_base is None:
         return None, "no rate"
-    base = sum((units * cost for units, cost, _ in costs if cost is not None), NOTHING)
+    base = sum((units * cost for units, cost, _ in costs if cost is not None), ZERO)
     return base / in_base, weakest
 
 
@@ -98,7 +98,7 @@ class Margin:
     revenue: Decimal
     cost: Decimal
     base_cost: Decimal
-    unknown: Decimal = NOTHING
+    unknown: Decimal = ZERO
 
     @property
     def amount(self) -> Decimal:
@@ -177,8 +177,8 @@ def unknown_shares(recent: Sequence[Margin]) -> dict[str, Decimal]:
     unknown: dict[str, Decimal] = {}
     for one in recent:
         code = one.group.currency
-        known[code] = known.get(code, NOTHING) + one.revenue
-        unknown[code] = unknown.get(code, NOTHING) + one.unknown
+        known[code] = known.get(code, ZERO) + one.revenue
+        unknown[code] = unknown.get(code, ZERO) + one.unknown
     return {
         code: unknown[code] / (known[code] + unknown[code])
         for code in sorted(known)

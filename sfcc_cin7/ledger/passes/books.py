@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -26,10 +25,10 @@ from sfcc_cin7.ledger.breaks.break_classes import (
 )
 from sfcc_cin7.ledger.breaks.captured import captured
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
-from sfcc_cin7.ledger.records import ledger as store
-from sfcc_cin7.ledger.records import legs, margins, payouts, postings
+from sfcc_cin7.ledger.records import ledger, legs, margins, payouts, postings
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 NOT_SOLD = ("cancelled", "failed")
 PIECE = 1000
@@ -92,7 +91,7 @@ def _pass(
     everything: bool,
 ) -> Books:
     with engine.begin() as connection:
-        store.lock_books(connection)
+        ledger.lock_books(connection)
         at = clock.now()
         legs.open_scope(connection)
         legs.take_changes(connection, at)
@@ -107,7 +106,7 @@ def _pass(
         if with_days:
             legs.leave_equal_days(connection)
         entries = postings.post(connection, at)
-        was_open = store.open_in_scope(connection)
+        was_open = ledger.open_in_scope(connection)
         keys = legs.differing(connection)
         found: list[Break] = []
         again: list[tuple[str, datetime]] = []
@@ -122,8 +121,8 @@ def _pass(
                 found += [one] if one else []
                 again += [(key, look_again)] if look_again else []
         now_open = {_key(one) for one in found}
-        store.open_breaks(connection, [_row(one, model) for one in found], at)
-        store.close_breaks(connection, was_open - now_open, at, AGREED)
+        ledger.open_breaks(connection, [_row(one, model) for one in found], at)
+        ledger.close_breaks(connection, was_open - now_open, at, AGREED)
         legs.keep_legs(connection)
         legs.look_again(connection, again)
         margins.note_changes(connection)
@@ -133,7 +132,7 @@ def _pass(
             entries_written=entries,
             breaks_opened=len(now_open - was_open),
             breaks_closed=len(was_open - now_open),
-            open_breaks=Counter(store.open_break_counts(connection)),
+            open_breaks=Counter(ledger.open_break_counts(connection)),
         )
 
 
@@ -142,7 +141,7 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
     keys = [row.order_key for row in legs.uncaptured(connection)]
     for first in range(0, len(keys), PIECE):
         orders, payments = [], []
-        for row in store.documents(connection, keys[first : first + PIECE]):
+        for row in ledger.documents(connection, keys[first : first + PIECE]):
             leg = captured(row.document, row.site, row.currency, row.order_total, model.ledger)
             orders.append(
                 {
@@ -171,18 +170,18 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
                 }
                 for payment in leg.payments
             ]
-        store.save_captured(connection, orders, payments)
+        ledger.save_captured(connection, orders, payments)
 
 
 def _verdicts(
     connection: Connection, model: OperatingModel, keys: Sequence[str], at: datetime
 ) -> Iterator[tuple[str, Verdict]]:
     """What is wrong with each of these keys, and when to look again."""
-    rows = store.orders_by_key(connection, keys)
+    rows = ledger.orders_by_key(connection, keys)
     ours = [row.order_key for row in rows]
     sales = {
         key: [sale_of(row) for row in found]
-        for key, found in store.sales_by_order(connection, ours).items()
+        for key, found in ledger.sales_by_order(connection, ours).items()
     }
     paid = payouts.payments_by_order(connection, ours)
     lines = payouts.lines_by_order(connection, ours)
@@ -197,7 +196,7 @@ def _verdicts(
                 order,
                 [_payment(one) for one in paid.get(order.key, [])],
                 [_line(one) for one in lines.get(order.key, [])],
-                sum((sale.credited for sale in credits), Decimal(0)),
+                sum((sale.credited for sale in credits), ZERO),
                 model.ledger.gateways,
                 at,
                 owed_since=max((sale.updated for sale in credits), default=None),
@@ -292,8 +291,8 @@ def _of_consolidated(
 
     That it is missing, voided or doubled shows on each of its orders.
     """
-    batches = store.batches_to_reconcile(connection, keys)
-    sales = store.sales_by_order(connection, [row.batch_key for row in batches])
+    batches = ledger.batches_to_reconcile(connection, keys)
+    sales = ledger.sales_by_order(connection, [row.batch_key for row in batches])
     for row in batches:
         whole = CapturedOrder(
             key=row.batch_key,
@@ -317,7 +316,7 @@ def _without_order(
     connection: Connection, model: OperatingModel, keys: Sequence[str], at: datetime
 ) -> Iterator[tuple[str, Verdict]]:
     """Sales and settlement lines that name no order that we have, and payouts that are short."""
-    orphans = store.sales_without_order(connection, keys)
+    orphans = ledger.sales_without_order(connection, keys)
     wait = grace(model, "missing-shop")
     for external_id, group in groupby(orphans, key=lambda row: str(row.external_id)):
         live = [sale for sale in map(sale_of, group) if sale.live]
@@ -347,7 +346,7 @@ def _without_order(
             )
 
 
-def _key(one: Break) -> store.BreakKey:
+def _key(one: Break) -> ledger.BreakKey:
     return (one.order_key, one.kind, one.leg)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale
 from sfcc_cin7.ledger.passes.books import captured_order, sale_of
 from sfcc_cin7.ledger.passes.frames import LedgerLine
-from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.ledger.records import ledger
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.values.money import ZERO
 
 
 def lines_of(
@@ -18,19 +19,19 @@ def lines_of(
 ) -> list[LedgerLine]:
     """A line for each order created in [start, end)."""
     with engine.connect() as connection:
-        keys = store.keys_created(connection, start, end)
-        orders = [captured_order(row, model) for row in store.orders_by_key(connection, keys)]
+        keys = ledger.keys_created(connection, start, end)
+        orders = [captured_order(row, model) for row in ledger.orders_by_key(connection, keys)]
         sales = {
             key: [sale_of(row) for row in found]
-            for key, found in store.sales_by_order(connection, keys).items()
+            for key, found in ledger.sales_by_order(connection, keys).items()
         }
-        kinds = store.open_kinds_of(connection, keys)
-        settled = store.settled_of(connection, keys)
+        kinds = ledger.open_kinds_of(connection, keys)
+        settled = ledger.settled_of(connection, keys)
     return [
         _line(
             order,
             sales.get(order.key, []),
-            settled.get(order.key, Decimal(0)),
+            settled.get(order.key, ZERO),
             kinds.get(order.key, []),
         )
         for order in orders
@@ -48,11 +49,11 @@ def _line(
         site=order.site,
         state=order.state,
         currency=order.currency,
-        captured=Decimal(0) if order.cancelled else order.total,
-        captured_tax=Decimal(0) if order.cancelled else order.tax or Decimal(0),
+        captured=ZERO if order.cancelled else order.total,
+        captured_tax=ZERO if order.cancelled else order.tax or ZERO,
         booked_currency=currency,
-        booked=sum((sale.total for sale in same), Decimal(0)),
-        booked_tax=sum((sale.tax for sale in same), Decimal(0)),
+        booked=sum((sale.total for sale in same), ZERO),
+        booked_tax=sum((sale.tax for sale in same), ZERO),
         settled=settled,
         sales=", ".join(sale.number for sale in booked),
         breaks=", ".join(kinds),

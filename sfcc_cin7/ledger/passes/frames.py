@@ -10,6 +10,8 @@ from decimal import Decimal
 import pandas as pd
 import pandera.pandas as pa
 
+from sfcc_cin7.values.money import ZERO
+
 
 @dataclass(frozen=True)
 class LedgerLine:
@@ -76,5 +78,5 @@ def totals(frame: pd.DataFrame, currency: str, amount: str) -> dict[str, Decimal
     """The sum of an amount column by the currency beside it."""
     sums: dict[str, Decimal] = {}
     for code, amounts in frame.groupby(currency)[amount]:
-        sums[str(code)] = sum(amounts, Decimal(0))
+        sums[str(code)] = sum(amounts, ZERO)
     return sums

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sfcc_cin7.systems.cin7.documents import OrderLine, SaleDocument
-from sfcc_cin7.values.money import quantum, round_half_up
+from sfcc_cin7.values.money import ZERO, quantum, round_half_up
 
-NOTHING = Decimal(0)
 CENT = Decimal("0.01")
 
 
@@ -82,8 +81,8 @@ def _shipped(sale: SaleDocument) -> Mapping[str, Decimal]:
     for movement in sale.inventory_movements:
         if movement.task_id not in returning:
             left[movement.product_id] += movement.cogs
-    everything = sum((movement.cogs for movement in sale.inventory_movements), NOTHING)
-    sums = (sum(left.values(), NOTHING), everything)
+    everything = sum((movement.cogs for movement in sale.inventory_movements), ZERO)
+    sums = (sum(left.values(), ZERO), everything)
     agrees = any(abs(each - sale.cogs_amount) <= CENT * max(len(left), 1) for each in sums)
     return left if agrees else {}
 

@@ -16,12 +16,13 @@ from sqlalchemy import Engine, Row
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.db.sales import forget_sales, save_sale, save_sale_lines
 from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
-from sfcc_cin7.ledger.records import ledger as store
+from sfcc_cin7.ledger.records import ledger
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument, SaleRow
 from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 CURSOR = "erp_sales"
 OVERLAP = timedelta(minutes=5)
@@ -60,7 +61,7 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     listed = list(erp.sales(updated_since=reached - OVERLAP))
     ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
     with engine.begin() as connection:
-        known = store.sales_as_of(connection, [row.sale_id for row in listed])
+        known = ledger.sales_as_of(connection, [row.sale_id for row in listed])
         # somebody typed over what made them ours: an order has no sale any more
         forget_sales(connection, known.keys() - {row.sale_id for row in ours})
     stale = sorted(
@@ -127,12 +128,12 @@ def _image(
         "status": sale.status or row.status,
         "order_status": order.status if order else row.order_status,
         "currency": sale.customer_currency or row.customer_currency,
-        "total": order.total if order else Decimal(0),
-        "tax": order.tax if order else Decimal(0),
-        "backordered": sum((line.backorder_quantity for line in order.lines), Decimal(0))
+        "total": order.total if order else ZERO,
+        "tax": order.tax if order else ZERO,
+        "backordered": sum((line.backorder_quantity for line in order.lines), ZERO)
         if order
-        else Decimal(0),
-        "rounding": _rounding(order, charge) if order else Decimal(0),
+        else ZERO,
+        "rounding": _rounding(order, charge) if order else ZERO,
         "credited": sale.credited,
         "updated": row.updated or now,
         "read_at": now,
@@ -144,7 +145,7 @@ def _image(
 def _rounding(order: OrderDocument, name: str | None) -> Decimal:
     """What the sale's rounding charges add to its total, net of tax."""
     charges = (charge for charge in order.additional_charges if charge.description == name)
-    return sum((charge.quantity * charge.price for charge in charges), Decimal(0))
+    return sum((charge.quantity * charge.price for charge in charges), ZERO)
 
 
 def _rounding_charge(model: OperatingModel, external_id: str) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.ledger.payouts.reports import READERS
 from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource
-from sfcc_cin7.ledger.records import payouts as store
+from sfcc_cin7.ledger.records import payouts
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
 
@@ -35,7 +35,7 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
     reports, lines, problems = 0, 0, []
     for gateway, policy in model.ledger.gateways.items():
         with engine.connect() as connection:
-            known = store.known_reports(connection, gateway)
+            known = payouts.known_reports(connection, gateway)
         try:
             names = list(source.names(gateway))
         except (OSError, httpx.HTTPError) as error:
@@ -85,11 +85,12 @@ def _save(
         for first in range(0, len(lines), PIECE):
             piece = lines[first : first + PIECE]
             keys = [str(line["line_key"]) for line in piece]
-            payout_ids |= store.payouts_of(connection, gateway, keys)  # a line may leave its payout
-            store.save_lines(connection, piece)
-        store.save_transfers(connection, transfers)
-        store.note_transfers(connection, gateway, payout_ids)
-        store.save_report(
+            # A line may leave its payout.
+            payout_ids |= payouts.payouts_of(connection, gateway, keys)
+            payouts.save_lines(connection, piece)
+        payouts.save_transfers(connection, transfers)
+        payouts.note_transfers(connection, gateway, payout_ids)
+        payouts.save_report(
             connection,
             {
                 "gateway": gateway,

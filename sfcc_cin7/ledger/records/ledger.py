@@ -34,6 +34,7 @@ from sfcc_cin7.db.schema import (
     orders,
     review_items,
 )
+from sfcc_cin7.values.money import ZERO
 
 # The image of the ERP's sales
 
@@ -70,8 +71,8 @@ def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, l
         "external_id": orders.c.order_key,
         "total": orders.c.sale_total,
         "tax": orders.c.sale_tax,
-        "rounding": literal(Decimal(0)),
-        "credited": literal(Decimal(0)),
+        "rounding": literal(ZERO),
+        "credited": literal(ZERO),
     }
     shared = (
         select(*(parts.get(column.name, column).label(column.name) for column in erp_sales.c))

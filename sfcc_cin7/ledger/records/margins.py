@@ -30,8 +30,8 @@ select order_key from scope join sfcc_cin7.orders using (order_key)
 """
 """The orders that a pass of the ledger looked at (see `legs`)."""
 
-WEIGH = """
-create temporary table weighed on commit drop as
+WORK_OUT = """
+create temporary table worked_out on commit drop as
 with own as (
     select distinct on (o.order_key) o.order_key, o.site, o.currency,
         to_char(o.created_at at time zone 'UTC', 'YYYY-MM-DD') as day, e.sale_id,
@@ -99,7 +99,7 @@ with old as (
     select k.* from sfcc_cin7.order_margins k join margin_scope using (order_key)
 ), moved as (
     select day, site, price_book, currency, sku, basis, 1 as sign, units, revenue, cost, base_cost
-    from weighed
+    from worked_out
     union all
     select day, site, price_book, currency, sku, basis, -1, units, revenue, cost, base_cost from old
 ), sums as (
@@ -140,7 +140,7 @@ delete from sfcc_cin7.order_margins using margin_scope
 insert into sfcc_cin7.order_margins (order_key, position, day, site, price_book, currency, sku,
     units, revenue, cost, base_cost, basis)
 select order_key, position, day, site, price_book, currency, sku,
-    units, revenue, cost, base_cost, basis from weighed
+    units, revenue, cost, base_cost, basis from worked_out
 """
 
 SUMS = """
@@ -159,12 +159,12 @@ def lock_margins(connection: Connection) -> None:
 
 
 def note_changes(connection: Connection) -> None:
-    """The orders in the ledger's scope are to be weighed anew."""
+    """The orders in the ledger's scope are to be worked out anew."""
     connection.execute(text(NOTE))
 
 
-def weigh_again(connection: Connection, since: datetime) -> int:
-    """Orders created since then are read and weighed anew; how many.
+def work_out_again(connection: Connection, since: datetime) -> int:
+    """Orders created since then are read and worked out anew; how many.
 
     A document that was pruned has lost the custom attributes, so what was read of it stays.
     """
@@ -222,10 +222,10 @@ def save_sold(
         connection.execute(insert(sold_lines), lines)
 
 
-def weigh(connection: Connection, base_currency: str) -> None:
+def work_out(connection: Connection, base_currency: str) -> None:
     """Work out the margins of the scope, and carry the sums of their days forward."""
-    connection.execute(text(WEIGH), {"base": base_currency})
-    connection.execute(text("analyze weighed"))
+    connection.execute(text(WORK_OUT), {"base": base_currency})
+    connection.execute(text("analyze worked_out"))
     connection.execute(text(CARRY))
     for statement in KEEP.split(";"):
         connection.execute(text(statement))
@@ -254,5 +254,5 @@ def inexact(connection: Connection) -> list[Row[Any]]:
 
 
 def waiting(connection: Connection) -> int:
-    """How many changes are not weighed yet."""
+    """How many changes are not worked out yet."""
     return connection.scalar(text("select count(*) from sfcc_cin7.margin_changes")) or 0

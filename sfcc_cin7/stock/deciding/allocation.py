@@ -43,7 +43,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
-NOTHING = Decimal(0)
+from sfcc_cin7.values.money import ZERO
+
 CLOCK_GUARD = timedelta(seconds=2)
 """How far the storefront's clock and ours may differ."""
 OLDEST_RESET = timedelta(hours=36)
@@ -125,12 +126,12 @@ def reset_date(
 def supply(available: Decimal, orders: Iterable[OrderedUnits], read_at: datetime) -> Decimal:
     """What may be sold in truth, below 0 where more was sold: what the ERP had available in a
     reading begun at `read_at`, less what orders that are not in the reading will take."""
-    return available - sum((_still_to_take(order, read_at) for order in orders), NOTHING)
+    return available - sum((_still_to_take(order, read_at) for order in orders), ZERO)
 
 
 def counted(orders: Iterable[OrderedUnits], *, on_order: bool, reset_at: datetime) -> Decimal:
     """What the storefront subtracts by itself from an allocation dated `reset_at`."""
-    return sum((_counted(order, on_order, reset_at) for order in orders), NOTHING)
+    return sum((_counted(order, on_order, reset_at) for order in orders), ZERO)
 
 
 def allocation(
@@ -141,7 +142,7 @@ def allocation(
     An offer below 0 absorbs what the storefront subtracts: that must not come back on sale.
     """
     units = offer + counted(orders, on_order=on_order, reset_at=reset_at)
-    return max(NOTHING, units.to_integral_value(ROUND_FLOOR))
+    return max(ZERO, units.to_integral_value(ROUND_FLOOR))
 
 
 def implied_offer(
@@ -158,7 +159,7 @@ def implied_offer(
     later reset: so the published allocation less that turnover. While orders are posted as usual
     it follows `allocation` by itself, and nothing needs to be published.
     """
-    carried, doubtful = published, NOTHING
+    carried, doubtful = published, ZERO
     for order in orders:
         sold_at = order.sold_at(on_order)
         if sold_at is None or sold_at > reset_at:
@@ -172,7 +173,7 @@ def implied_offer(
             carried += order.sold
         elif after or order.cancelled_by <= reset_at:
             doubtful += order.sold
-    return Range(max(NOTHING, carried), max(NOTHING, carried + doubtful))
+    return Range(max(ZERO, carried), max(ZERO, carried + doubtful))
 
 
 @dataclass(frozen=True)
@@ -208,14 +209,14 @@ def _still_to_take(order: OrderedUnits, read_at: datetime) -> Decimal:
     """What a sale that is not in the reading takes. Of a cancelled order there is one until it is
     voided (then `authorised_at` is gone), and perhaps its goods are being sent at this moment."""
     if order.authorised_at is None:
-        return NOTHING if order.cancelled_by is not None else order.taken
-    return NOTHING if order.authorised_at < read_at else order.taken
+        return ZERO if order.cancelled_by is not None else order.taken
+    return ZERO if order.authorised_at < read_at else order.taken
 
 
 def _counted(order: OrderedUnits, on_order: bool, reset_at: datetime) -> Decimal:
     sold_at = order.sold_at(on_order)
     is_counted = sold_at is None or sold_at > reset_at
     if order.cancelled_by is None:
-        return order.sold if is_counted else NOTHING
+        return order.sold if is_counted else ZERO
     given_back_later = not is_counted and order.cancelled_by > reset_at
-    return -order.sold if given_back_later else NOTHING
+    return -order.sold if given_back_later else ZERO

@@ -19,8 +19,8 @@ from sfcc_cin7.merchant.stock import BackorderRule
 from sfcc_cin7.stock.deciding.allocation import cut
 from sfcc_cin7.stock.deciding.safety import Scope
 from sfcc_cin7.values.backorder import Backorder
+from sfcc_cin7.values.money import ZERO
 
-NOTHING = Decimal(0)
 WHOLE_SHARE = Decimal(100)
 
 
@@ -31,7 +31,7 @@ class OnTheWay:
     Units of a place that does not say when are left out.
     """
 
-    units: Decimal = NOTHING
+    units: Decimal = ZERO
     at: datetime | None = None
 
 
@@ -60,7 +60,7 @@ class BackorderRules:
 
 def backordered(waiting: Iterable[Waiting], read_at: datetime) -> Decimal:
     """What the ERP had backordered by a reading. Orders after it are deducted as a whole."""
-    return sum((each.units for each in waiting if each.authorised_at < read_at), NOTHING)
+    return sum((each.units for each in waiting if each.authorised_at < read_at), ZERO)
 
 
 def promise(
@@ -78,10 +78,10 @@ def promise(
     if not now < expected_at <= now + timedelta(days=rule.within_days):
         return None
     share = (coming.units * rule.percent / WHOLE_SHARE).to_integral_value(ROUND_FLOOR)
-    free = max(NOTHING, min(share, coming.units - rule.keep) - backordered)
-    return Backorder(rule.handling, free + min(left, NOTHING), expected_at)
+    free = max(ZERO, min(share, coming.units - rule.keep) - backordered)
+    return Backorder(rule.handling, free + min(left, ZERO), expected_at)
 
 
 def together(left: Decimal, promised: Backorder | None) -> Decimal:
     """What is for sale of what is there and of what is on its way; below 0 it is owed."""
-    return left if promised is None else max(left, NOTHING) + promised.units
+    return left if promised is None else max(left, ZERO) + promised.units

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 
 from sfcc_cin7.merchant.stock import KitPolicy
+from sfcc_cin7.values.money import ZERO
 
-NOTHING = Decimal(0)
 WHOLE_SHARE = Decimal(100)
 
 
@@ -31,14 +31,14 @@ def taken_by_kits(
     """Units by component that kits may take; `made` are the kits that are offered."""
     taken: dict[str, Decimal] = {}
     for name, kit in kits.items():
-        count = max(made.get(name) or NOTHING, NOTHING)
+        count = max(made.get(name) or ZERO, ZERO)
         for sku, units in kit.components.items():
-            taken[sku] = taken.get(sku, NOTHING) + units * count
+            taken[sku] = taken.get(sku, ZERO) + units * count
     return taken
 
 
 def _share(free: Decimal, kit: KitPolicy) -> Decimal:
-    return free * kit.percent / WHOLE_SHARE if free > NOTHING else free
+    return free * kit.percent / WHOLE_SHARE if free > ZERO else free
 
 
 def _whole(units: Decimal) -> Decimal:

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule
 from sfcc_cin7.stock.deciding.allocation import (
-    NOTHING,
     Decision,
     OrderedUnits,
     allocation,
@@ -33,9 +32,10 @@ from sfcc_cin7.stock.deciding.backorders import (
     together,
 )
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, free, shown
-from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
+from sfcc_cin7.values.money import ZERO
 
 RENEWED_AFTER = timedelta(hours=24)
 """A figure that lives on orders since its reset is published anew before those are forgotten."""
@@ -100,7 +100,7 @@ class Push:
     before: Published | None
     rise_seen: Decimal | None = None
     rule: str | None = None
-    withheld: Decimal = NOTHING
+    withheld: Decimal = ZERO
     """Units that are there and not offered; see `writers.writer.Figure`."""
     backorder: Backorder | None = None
     read_at: datetime | None = None
@@ -153,7 +153,7 @@ def plan(
                     state.told,
                     decision.rise_seen,
                     offered.rule,
-                    max(NOTHING, offered.supply - max(NOTHING, offered.there)),
+                    max(ZERO, offered.supply - max(ZERO, offered.there)),
                     backorder,
                     state.read_at,
                     state.available,
@@ -194,7 +194,7 @@ def offers_of(
     taken = taken_by_kits(kits, made)
     offers = {
         sku: _offered(
-            skus[sku], sku, units, left[sku] - taken.get(sku, NOTHING), deciding[sku], backorders
+            skus[sku], sku, units, left[sku] - taken.get(sku, ZERO), deciding[sku], backorders
         )
         for sku, units in supplies.items()
     }
@@ -291,7 +291,7 @@ def _is_said_otherwise(
         return False
     now = told.allocation - counted(sku.orders, on_order=on_order, reset_at=told.reset_at)
     then = units - counted(sku.orders, on_order=on_order, reset_at=reset_at)
-    if told.backorder is None or max(now, NOTHING) != max(then, NOTHING):
+    if told.backorder is None or max(now, ZERO) != max(then, ZERO):
         return True
     terms = (backorder.handling, backorder.expected_at)
     return terms != (told.backorder.handling, told.backorder.expected_at)

@@ -9,8 +9,8 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Generic
 
 from sfcc_cin7.merchant.stock import AnyRule, SafetyRule, ScopedRule
+from sfcc_cin7.values.money import ZERO
 
-NOTHING = Decimal(0)
 LIST_BUFFER = "the list's buffer"
 COMPONENTS = "its components"
 WHOLE_SHARE = Decimal(100)
@@ -68,9 +68,9 @@ class Rules:
 
 def free(supply: Decimal, rule: SafetyRule) -> Decimal:
     """What a rule leaves of a supply; one below 0 stays as it is, less the units held back."""
-    share = (max(supply, NOTHING) * rule.percent / WHOLE_SHARE).to_integral_value(ROUND_CEILING)
+    share = (max(supply, ZERO) * rule.percent / WHOLE_SHARE).to_integral_value(ROUND_CEILING)
     left = supply - max(rule.units, share)
-    return min(left, NOTHING) if left < rule.hide_below else left
+    return min(left, ZERO) if left < rule.hide_below else left
 
 
 def shown(left: Decimal, rule: SafetyRule) -> Decimal:

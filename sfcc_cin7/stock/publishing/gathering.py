@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine
@@ -23,12 +22,12 @@ from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
-from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.records import listed_skus, offers
 from sfcc_cin7.stock.records.backorders import waiting_units
-from sfcc_cin7.stock.records.offers import Published
+from sfcc_cin7.values.money import ZERO
 
 ORDERS_SINCE = timedelta(hours=48)
 CHANGED_LATELY = timedelta(minutes=15)
@@ -151,16 +150,16 @@ class ListDeciding:
     ) -> set[str]:
         since = (before.passed_at or self._latest.started) - CHANGED_LATELY
         changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
-        ordered = stock.skus_ordered_since(connection, self._policy.sites, since)
-        waiting = stock.skus_waiting(connection, self._policy.id, self._kits)
+        ordered = listed_skus.skus_ordered_since(connection, self._policy.sites, since)
+        waiting = listed_skus.skus_waiting(connection, self._policy.id, self._kits)
         return changed | ordered | waiting | set(drifting)
 
     def _sellable(
         self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]
     ) -> set[str]:
         """Of the wanted SKUs, or of all, those that may be published."""
-        if stock.is_catalogue_known(connection):
-            return stock.sellable_skus(connection, wanted, self._kits)
+        if listed_skus.is_catalogue_known(connection):
+            return listed_skus.sellable_skus(connection, wanted, self._kits)
         every = offers.told_skus(connection, self._policy.id) | set(shown)
         return every if wanted is None else every & set(wanted)
 
@@ -191,18 +190,20 @@ class ListDeciding:
         available = levels.available(connection, self._policy.locations, skus)
         told = offers.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
-        ordered = ordered_units(stock.orders_by_sku(connection, self._policy.sites, since, skus))
+        ordered = ordered_units(
+            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus)
+        )
         decided = self._model.stock
         categories = (
-            stock.categories(connection, skus) if decided.rules or decided.backorders else {}
+            listed_skus.categories(connection, skus) if decided.rules or decided.backorders else {}
         )
         coming, waiting = self._on_the_way(connection, skus)
         doubtful = offers.doubtful(connection, self._policy.id, skus)
-        unknown = stock.deprecated_skus(connection, skus)
+        unknown = listed_skus.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
             sku: SkuState(
-                available=None if sku in unknown else available.get(sku, Decimal(0)),
+                available=None if sku in unknown else available.get(sku, ZERO),
                 read_at=self.read_at(sku),
                 is_new_reading=self._confirms(sku, told.get(sku)),
                 orders=ordered.get(sku, ()),

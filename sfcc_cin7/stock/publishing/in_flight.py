@@ -10,9 +10,9 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits, counted
+from sfcc_cin7.stock.deciding.published import Told
 from sfcc_cin7.stock.publishing.gathering import ORDERS_SINCE, ordered_units
-from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records.offers import Told
+from sfcc_cin7.stock.records import listed_skus
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 
@@ -48,5 +48,5 @@ def in_flight(
     if not shown:
         return {}
     since = {sku: told[sku].reset_at - ORDERS_SINCE for sku in shown}
-    orders = ordered_units(stock.orders_by_sku_since(connection, sites, since))
+    orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since))
     return differing(told, shown, orders, on_order=on_order)

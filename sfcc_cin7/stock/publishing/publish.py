@@ -16,22 +16,22 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
+from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.settled import all_known_until
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
-from sfcc_cin7.stock.publishing.writers.writer import Refusal
-from sfcc_cin7.stock.publishing.writers.writer import Told as Taken
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
-from sfcc_cin7.stock.records import drifts, offers
-from sfcc_cin7.stock.records import listed_skus as stock
-from sfcc_cin7.stock.records.offers import Published, Told, one_publisher
+from sfcc_cin7.stock.records import drifts, listed_skus, offers
+from sfcc_cin7.stock.records.offers import one_publisher
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 
 REMEMBERED_AT_ONCE = 200
 DRIFTS_LOOKED_AT = 50
@@ -233,9 +233,9 @@ class ListPublisher:
 
     def _given_up(self, connection: Connection) -> Collection[str]:
         """SKUs that nobody sells any more: nothing of them is expected, nor waits, nor drifts."""
-        if not stock.is_catalogue_known(connection):
+        if not listed_skus.is_catalogue_known(connection):
             return set()
-        found = stock.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
+        found = listed_skus.no_longer_sold(connection, self._policy.id, self._model.stock.kits)
         waiting = [sku for sku, waits in found.items() if waits]
         offers.stop_waiting(connection, self._policy.id, waiting)
         drifting = found.keys() & drifts.drifting_skus(connection, self._policy.id)
@@ -266,7 +266,7 @@ class ListPublisher:
                     list_id=self._policy.id,
                     sku=sku,
                     expected=told[sku].allocation + _units(told[sku].backorder),
-                    shown=record.allocation + _units(record.backorder) if record else Decimal(0),
+                    shown=record.allocation + _units(record.backorder) if record else ZERO,
                     kind=kind,
                     ours=kind in CORRECTED,
                     seen_at=now,
@@ -322,7 +322,7 @@ class ListPublisher:
         try:
             for outcome in writer.write(self._policy.id, pushes):
                 push = by_sku[outcome.sku]
-                if isinstance(outcome, Taken):
+                if isinstance(outcome, Done):
                     told[push.sku] = Published(
                         outcome.allocation,
                         outcome.reset_at,
@@ -355,7 +355,7 @@ class ListPublisher:
             ]
             record_publications(connection, self._policy.id, rows, now)
             drifts.correct_drifts(connection, self._policy.id, list(told), now)
-            for subject in stock.open_subjects(connection, REFUSED):
+            for subject in listed_skus.open_subjects(connection, REFUSED):
                 if subject in {self._subject(sku) for sku in told}:
                     close_items(connection, subject, now, "The storefront took the allocation.")
 
@@ -379,4 +379,4 @@ class ListPublisher:
 
 
 def _units(backorder: Backorder | None) -> Decimal:
-    return backorder.units if backorder else Decimal(0)
+    return backorder.units if backorder else ZERO

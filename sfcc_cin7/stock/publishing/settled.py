@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
-from sfcc_cin7.stock.records import listed_skus as stock
+from sfcc_cin7.stock.records import listed_skus
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.order_pages import Missed
 
@@ -79,7 +79,7 @@ def _look(
     found = list(islice(coming, MOST_ORDERS))
     numbers = [order["orderNo"] for order in found if not isinstance(order, Missed)]
     with engine.connect() as connection:
-        known = stock.known_orders(connection, site, numbers)
+        known = listed_skus.known_orders(connection, site, numbers)
     lacking, before = [], start
     for order in found:  # ascending by creation
         if isinstance(order, Missed):

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sfcc_cin7.db.levels import Place
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
+from sfcc_cin7.values.money import ZERO
 
 DEPRECATED = "Deprecated"
 
@@ -24,10 +25,10 @@ class Level:
     of several the largest counts, with the latest date.
     """
 
-    on_hand: Decimal = Decimal(0)
-    allocated: Decimal = Decimal(0)
-    available: Decimal = Decimal(0)
-    on_order: Decimal = Decimal(0)
+    on_hand: Decimal = ZERO
+    allocated: Decimal = ZERO
+    available: Decimal = ZERO
+    on_order: Decimal = ZERO
     arrives_at: datetime | None = None
 
     def __add__(self, other: "Level") -> "Level":

@@ -22,9 +22,9 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.stock.deciding.drift import Held, Kind, Shown, drift
-from sfcc_cin7.stock.reading.look import OciShelf, Shelf
+from sfcc_cin7.stock.deciding.published import Told
+from sfcc_cin7.stock.reading.shelf import OciShelf, Shelf
 from sfcc_cin7.stock.records import offers
-from sfcc_cin7.stock.records.offers import Told
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 from sfcc_cin7.systems.sfcc.inventory import PAGE_SIZE

@@ -6,7 +6,6 @@ Quantities are units; readings: `levels`, `drifts`.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import published_stock
+from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.values.backorder import Backorder, backorder
+from sfcc_cin7.values.money import ZERO
 
 _SAVE_RISES = """
 update sfcc_cin7.published_stock told set rise_seen = seen.rise,
@@ -50,38 +51,6 @@ set waiting_since = coalesce(told.waiting_since, :at), wanted = unsent.wanted
 from unnest(cast(:skus as text[]), cast(:wanted as numeric[])) as unsent (sku, wanted)
 where told.list_id = :list_id and told.sku = unsent.sku
 """
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the storefront was last told; `rise_seen` more units were read once.
-
-    `backorder` is None where it was told nothing of backorders.
-    """
-
-    allocation: Decimal
-    reset_at: datetime
-    rise_seen: Decimal | None = None
-    backorder: Backorder | None = None
-    rise_read_at: datetime | None = None
-    """When the reading began that the rise was seen in."""
-
-    @property
-    def total(self) -> Decimal:
-        """Units for sale, there and on their way, of which the storefront subtracts orders."""
-        return self.allocation + (self.backorder.units if self.backorder else 0)
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a record was told last, and held before that."""
-
-    allocation: Decimal
-    reset_at: datetime
-    before_allocation: Decimal | None
-    before_reset_at: datetime | None
-    backorder: Backorder | None = None
-    before_backorder: Backorder | None = None
 
 
 @contextmanager
@@ -134,7 +103,7 @@ def published(
 def _backorder(
     handling: str | None, units: Decimal | None, expected_at: datetime | None
 ) -> Backorder | None:
-    return None if handling is None else backorder(handling, units or Decimal(0), expected_at)
+    return None if handling is None else backorder(handling, units or ZERO, expected_at)
 
 
 def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[str, Told]:

@@ -10,7 +10,9 @@ import dagster as dg
 from sqlalchemy import Connection
 
 from sfcc_cin7.merchant.stock import StockPolicy
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
+from sfcc_cin7.values.money import ZERO
 
 SOLD_LATELY = timedelta(days=7)
 SHOWN = 10
@@ -56,7 +58,7 @@ def differences(connection: Connection, policy: StockPolicy, now: datetime) -> l
             corrected_at=getattr(row, "corrected_at", None),
             is_open=getattr(row, "ours", True) and getattr(row, "corrected_at", None) is None,
             rank=ranks.get(row.sku, (None, 0))[0],
-            sold=ranks.get(row.sku, (None, Decimal(0)))[1],
+            sold=ranks.get(row.sku, (None, ZERO))[1],
         )
         for row in (*found, *lags)
     ]
@@ -70,27 +72,20 @@ def is_error(row: Difference, policy: StockPolicy) -> bool:
     return row.is_open or row.too_much >= policy.drift_units or sells
 
 
-def table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:
+def drift_table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:
     """The first of them."""
-    records = [
-        dg.TableRecord(
-            dict(
-                zip(
-                    COLUMNS,
-                    (
-                        *(row.list_id, row.sku, row.kind),
-                        *(f"{row.expected.normalize():f}", f"{row.shown.normalize():f}"),
-                        f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
-                        "not sold" if row.rank is None else str(row.rank),
-                        f"{row.sold.normalize():f}",
-                        f"{row.seen_at:%H:%M:%S} UTC",
-                        f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
-                    ),
-                    strict=True,
-                )
+    return table(
+        COLUMNS,
+        (
+            (
+                *(row.list_id, row.sku, row.kind),
+                *(f"{row.expected.normalize():f}", f"{row.shown.normalize():f}"),
+                f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
+                "not sold" if row.rank is None else str(row.rank),
+                f"{row.sold.normalize():f}",
+                f"{row.seen_at:%H:%M:%S} UTC",
+                f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
             )
-        )
-        for row in rows[:SHOWN]
-    ]
-    columns = [dg.TableColumn(name) for name in COLUMNS]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+            for row in rows[:SHOWN]
+        ),
+    )

@@ -12,15 +12,16 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.db import levels
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.stock.deciding.allocation import NOTHING, counted, supply
+from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.problems import ConfigurationError
 
 Line = tuple[str, str]
@@ -95,7 +96,7 @@ def _decided(
     offered = offers_of(states, deciding.rules(now), kits, deciding.backorder_rules(now)).get(sku)
     reset_at = state.told.reset_at if state.told else where.settled
     on_its_way = (
-        NOTHING
+        ZERO
         if state.available is None
         else state.available - supply(state.available, state.orders, state.read_at)
     )
@@ -124,7 +125,7 @@ def _decided(
             "on the way",
             f"{_units(coming.units)} on order, {_units(behind)} backordered already: {what}",
         )
-    yield "to be offered", _units(max(NOTHING, offered.units))
+    yield "to be offered", _units(max(ZERO, offered.units))
     decision, reset_at, waits = decide_sku(state, offered, where)
     if decision.publish is not None:
         units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)

@@ -1,32 +1,36 @@
 """What a person sees of the stock lane: small plots and the largest moves."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 
 import dagster as dg
 
+from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.templates import embedded, rendered
 from sfcc_cin7.stock.publishing.publish import ListOutcome
 
+PACKAGE = "sfcc_cin7.stock.showing"
 WIDTH, HEIGHT, BAR = 480, 90, 12
 SHOWN = 10
+LIST_COLUMNS = (
+    *("list", "SKUs", "published", "held", "drifts", "drifts that wait"),
+    *("refused", "failed", "read back", "left to read back", "problem"),
+)
 COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
 
 
 def bars(figures: Sequence[tuple[str, int]]) -> str:
     """Markdown with one bar for each (label, figure), oldest first, scaled to the highest."""
     highest = max((figure for _, figure in figures), default=0) or 1
-    drawn = "".join(
-        f'<rect x="{place * (BAR + 4)}" y="{HEIGHT - round(figure * HEIGHT / highest)}"'
-        f' width="{BAR}" height="{round(figure * HEIGHT / highest)}" fill="#4f6bed">'
-        f"<title>{label}: {figure}</title></rect>"
+    drawn = [
+        {
+            "x": place * (BAR + 4),
+            "height": round(figure * HEIGHT / highest),
+            "title": f"{label}: {figure}",
+        }
         for place, (label, figure) in enumerate(figures)
-    )
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
-        f' viewBox="0 0 {WIDTH} {HEIGHT}">{drawn}</svg>'
-    )
+    ]
+    svg = rendered(PACKAGE, "bars.svg.jinja", width=WIDTH, height=HEIGHT, bar=BAR, bars=drawn)
     span = f"{figures[0][0]} to {figures[-1][0]} UTC" if figures else "none yet"
     return f"{_picture('Rows of recent readings', svg)}\n\n{span}, up to {highest}"
 
@@ -47,24 +51,17 @@ def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: 
     def up(figure: float) -> int:
         return HEIGHT - round((figure - lowest) / (highest - lowest) * HEIGHT)
 
-    drawn = ""
-    for (name, line), colour in zip(lines, COLOURS.values(), strict=False):
-        path, before = "", None
-        for at, figure in line:
-            path += (
-                f"M{across(at)} {up(figure)}" if before is None else f"H{across(at)}V{up(figure)}"
-            )
-            before = figure
-        drawn += (
-            f'<path d="{path}H{WIDTH}" fill="none" stroke="{colour}" stroke-width="2">'
-            f"<title>{escape(name)}</title></path>"
-            if line
-            else ""
-        )
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + 4}"'
-        f' viewBox="0 -2 {WIDTH} {HEIGHT + 4}">{drawn}</svg>'
-    )
+    drawn = [
+        {
+            "title": name,
+            "colour": colour,
+            "from": f"{across(line[0][0])} {up(line[0][1])}",
+            "steps": "".join(f"H{across(at)}V{up(figure)}" for at, figure in line[1:]),
+        }
+        for (name, line), colour in zip(lines, COLOURS.values(), strict=False)
+        if line
+    ]
+    svg = rendered(PACKAGE, "steps.svg.jinja", width=WIDTH, height=HEIGHT + 4, lines=drawn)
     names = ", ".join(
         f"{name}: {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False)
     )
@@ -75,30 +72,22 @@ def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: 
 
 
 def _picture(name: str, svg: str) -> str:
-    return f"![{name}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+    return f"![{name}]({embedded(svg)})"
 
 
 def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
     """What this pass did to each list; none where none was due."""
-    records = [
-        dg.TableRecord(
-            {
-                "list": row.list_id,
-                "SKUs": row.skus,
-                "published": len(row.moved),
-                "held": row.held,
-                "drifts": row.drifts,
-                "drifts that wait": row.drifts_waiting,
-                "refused": row.refused,
-                "failed": row.failed,
-                "read back": row.read_back,
-                "left to read back": row.left_to_read_back,
-                "problem": row.problem or "",
-            }
-        )
-        for row in lists
-    ]
-    return _table(records, ["list", "SKUs", "published", "held", "problem"])
+    return table(
+        LIST_COLUMNS,
+        (
+            (
+                *(row.list_id, row.skus, len(row.moved), row.held, row.drifts, row.drifts_waiting),
+                *(row.refused, row.failed, row.read_back, row.left_to_read_back),
+                row.problem or "",
+            )
+            for row in lists
+        ),
+    )
 
 
 def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
@@ -109,22 +98,16 @@ def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
             -abs(move[1].allocation - (move[1].before.allocation if move[1].before else 0))
         ),
     )
-    records = [
-        dg.TableRecord(
-            {
-                "list": list_id,
-                "SKU": push.sku,
-                "before": f"{push.before.allocation:f}" if push.before else "none",
-                "now": f"{push.allocation:f}",
-                "true at": f"{push.reset_at:%H:%M:%S} UTC",
-            }
-        )
-        for list_id, push in moves[:SHOWN]
-    ]
-    return _table(records, ["list", "SKU", "before", "now", "true at"])
-
-
-def _table(records: Sequence[dg.TableRecord], columns: Sequence[str]) -> dg.TableMetadataValue:
-    """Dagster asks for a schema where there are no records to take it from."""
-    schema = None if records else dg.TableSchema([dg.TableColumn(name) for name in columns])
-    return dg.MetadataValue.table(list(records), schema=schema)
+    return table(
+        ("list", "SKU", "before", "now", "true at"),
+        (
+            (
+                list_id,
+                push.sku,
+                f"{push.before.allocation:f}" if push.before else "none",
+                f"{push.allocation:f}",
+                f"{push.reset_at:%H:%M:%S} UTC",
+            )
+            for list_id, push in moves[:SHOWN]
+        ),
+    )

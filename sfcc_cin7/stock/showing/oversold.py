@@ -9,11 +9,29 @@ from sqlalchemy import Connection
 from sfcc_cin7.db.levels import levels_at
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.records.publications import last_publication
+from sfcc_cin7.values.money import ZERO
 
 NONE = "none"
+COLUMNS = (
+    "order",
+    "SKU",
+    "units short",
+    "ordered",
+    "posted",
+    "list",
+    "published",
+    "allocated",
+    "backorders allowed",
+    "true at",
+    "reading began",
+    "it had available",
+    "known available when ordered",
+    "known available when posted",
+    "why",
+)
 
 
-def explained(connection: Connection, model: OperatingModel, order: Any) -> dict[str, str]:
+def explained(connection: Connection, model: OperatingModel, order: Any) -> tuple[str, ...]:
     """A row of `oversold_orders` as a person reads it.
 
     The publication is the last one before the order was placed, the reading the one that it was
@@ -27,27 +45,25 @@ def explained(connection: Connection, model: OperatingModel, order: Any) -> dict
     def available(at: datetime) -> str:
         known = levels_at(connection, at, [sku])
         units = [row["available"] for (_, place), row in known.items() if place in locations]
-        return _units(sum(units, Decimal(0))) if units else NONE
+        return _units(sum(units, ZERO)) if units else NONE
 
-    return {
-        "order": order.order_key,
-        "SKU": sku,
-        "units short": _units(order.short),
-        "ordered": _instant(order.created_at),
-        "posted": _instant(order.at),
-        "list": told.list_id if told else NONE,
-        "published": _instant(told.at) if told else NONE,
-        "allocated": _units(told.allocation) if told else NONE,
-        "backorders allowed": _units(told.backorder_units) if told else NONE,
-        "true at": _instant(told.reset_at) if told else NONE,
-        "reading began": _instant(told.read_at) if told and told.read_at else NONE,
-        "it had available": NONE
-        if told is None or told.available is None
-        else _units(told.available),
-        "known available when ordered": available(order.created_at),
-        "known available when posted": available(order.at),
-        "why": _why(order, told),
-    }
+    return (
+        order.order_key,
+        sku,
+        _units(order.short),
+        _instant(order.created_at),
+        _instant(order.at),
+        told.list_id if told else NONE,
+        _instant(told.at) if told else NONE,
+        _units(told.allocation) if told else NONE,
+        _units(told.backorder_units) if told else NONE,
+        _instant(told.reset_at) if told else NONE,
+        _instant(told.read_at) if told and told.read_at else NONE,
+        NONE if told is None or told.available is None else _units(told.available),
+        available(order.created_at),
+        available(order.at),
+        _why(order, told),
+    )
 
 
 def _why(order: Any, told: Any) -> str:

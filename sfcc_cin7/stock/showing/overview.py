@@ -17,7 +17,7 @@ from sfcc_cin7.stock.records.publications import (
     most_moved,
     publications_since,
 )
-from sfcc_cin7.stock.showing.drift_table import differences, table
+from sfcc_cin7.stock.showing.drift_table import differences, drift_table
 from sfcc_cin7.stock.showing.metadata import steps
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,7 +39,7 @@ def overview(connection: Connection, model: OperatingModel, now: datetime) -> Ma
         "levels changed in the last hour": moved,
         "figures published in the last hour": told,
         "oldest unpublished change": f"{waiting:%H:%M:%S} UTC" if waiting else "none",
-        "top drifts": table(differences(connection, model.stock, now), now),
+        "top drifts": drift_table(differences(connection, model.stock, now), now),
         "what moved most": dg.MetadataValue.md(_most_moved(connection, model, now)),
     }
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
+from sfcc_cin7.values.money import ZERO
+
 
 def _utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -27,7 +29,7 @@ def _or(default: Any) -> BeforeValidator:
 
 Text = Annotated[str, _or("")]
 Guid = Annotated[str, AfterValidator(str.lower)]
-Number = Annotated[Decimal, _or(Decimal(0))]
+Number = Annotated[Decimal, _or(ZERO)]
 Flag = Annotated[bool, _or(False)]
 Instant = Annotated[datetime, AfterValidator(_utc)]
 MaybeInstant = Annotated[Instant | None, BeforeValidator(_nothing_if_empty)]
@@ -56,12 +58,12 @@ class OrderLine(Document):
     sku: Text = Field(default="", alias="SKU")
     name: Text = ""
     quantity: Decimal
-    price: Number = Decimal(0)
-    discount: Number = Decimal(0)
-    tax: Number = Decimal(0)
-    total: Number = Decimal(0)
+    price: Number = ZERO
+    discount: Number = ZERO
+    tax: Number = ZERO
+    total: Number = ZERO
     tax_rule: Text = ""
-    backorder_quantity: Number = Decimal(0)
+    backorder_quantity: Number = ZERO
     """Units that were sold but are not there; Cin7 backorders them without an error."""
     average_cost: Decimal | None = None
     """Of one unit, in the base currency (assumed)."""
@@ -71,11 +73,11 @@ class Charge(Document):
     """An additional charge: `description` is the name of a Service product."""
 
     description: Text = ""
-    quantity: Number = Decimal(0)
-    price: Number = Decimal(0)
-    discount: Number = Decimal(0)
-    tax: Number = Decimal(0)
-    total: Number = Decimal(0)
+    quantity: Number = ZERO
+    price: Number = ZERO
+    discount: Number = ZERO
+    tax: Number = ZERO
+    total: Number = ZERO
     tax_rule: Text = ""
 
 
@@ -87,9 +89,9 @@ class OrderDocument(Document):
     status: str
     lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
     additional_charges: Annotated[tuple[Charge, ...], _or(())] = ()
-    total_before_tax: Number = Decimal(0)
-    tax: Number = Decimal(0)
-    total: Number = Decimal(0)
+    total_before_tax: Number = ZERO
+    tax: Number = ZERO
+    total: Number = ZERO
 
 
 class ShippingAddress(Document):
@@ -109,7 +111,7 @@ class RestockedUnits(Document):
     """Units of a SKU that a credit note puts back on the shelf."""
 
     sku: Text = Field(default="", alias="SKU")
-    quantity: Number = Decimal(0)
+    quantity: Number = ZERO
 
 
 class CreditNote(Document):
@@ -120,8 +122,8 @@ class CreditNote(Document):
     restock: Annotated[tuple[RestockedUnits, ...], _or(())] = ()
     credit_note_number: Text = ""
     status: Text = ""
-    tax: Number = Decimal(0)
-    total: Number = Decimal(0)
+    tax: Number = ZERO
+    total: Number = ZERO
 
 
 class InventoryMovement(Document):
@@ -130,7 +132,7 @@ class InventoryMovement(Document):
 
     task_id: Annotated[Guid, _or("")] = Field(default="", alias="TaskID")
     product_id: Annotated[Guid, _or("")] = Field(default="", alias="ProductID")
-    cogs: Number = Field(default=Decimal(0), alias="COGS")
+    cogs: Number = Field(default=ZERO, alias="COGS")
 
 
 class SaleDocument(Document):
@@ -154,7 +156,7 @@ class SaleDocument(Document):
     combined_shipping_status: Text = ""
     combined_invoice_status: Text = ""
     combined_payment_status: Text = ""
-    cogs_amount: Number = Field(default=Decimal(0), alias="COGSAmount")
+    cogs_amount: Number = Field(default=ZERO, alias="COGSAmount")
     """Cost of goods sold of the whole sale, in the base currency (assumed)."""
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
@@ -170,7 +172,7 @@ class SaleDocument(Document):
     def credited(self) -> Decimal:
         """What its authorised credit notes give back, with tax."""
         notes = (note for note in self.credit_notes if note.status.upper() == "AUTHORISED")
-        return sum((note.total for note in notes), Decimal(0))
+        return sum((note.total for note in notes), ZERO)
 
     @property
     def returned(self) -> bool:
@@ -207,8 +209,8 @@ class SaleRow(Document):
     external_id: Text = Field(default="", alias="ExternalID")
     base_currency: Text = ""
     customer_currency: Text = ""
-    invoice_amount: Number = Decimal(0)
-    paid_amount: Number = Decimal(0)
+    invoice_amount: Number = ZERO
+    paid_amount: Number = ZERO
     combined_payment_status: Text = ""
     combined_shipping_status: Text = ""
     combined_invoice_status: Text = ""
@@ -241,7 +243,7 @@ class ErpProduct(Document):
     brand: Text = ""
     barcode: Text = ""
     sale_tax_rule: Text = ""
-    average_cost: Number = Decimal(0)
+    average_cost: Number = ZERO
     price_tiers: Annotated[dict[str, Decimal], _or({})] = {}
     """Price by tier name, in the base currency."""
     last_modified_on: MaybeInstant = None
@@ -260,12 +262,12 @@ class AvailabilityRow(Document):
     bin: Text = ""
     batch: Text = ""
     expiry_date: Text = ""
-    on_hand: Number = Decimal(0)
-    allocated: Number = Decimal(0)
-    available: Number = Decimal(0)
-    on_order: Number = Decimal(0)
+    on_hand: Number = ZERO
+    allocated: Number = ZERO
+    available: Number = ZERO
+    on_order: Number = ZERO
     """Units on order with suppliers. They belong to no bin: rows of one location are no parts."""
-    in_transit: Number = Decimal(0)
+    in_transit: Number = ZERO
     next_delivery_date: MaybeInstant = None
 
 
@@ -301,7 +303,7 @@ class TaxRule(Document):
 
     id: Guid = Field(alias="ID")
     name: str
-    percent: Number = Field(default=Decimal(0), alias="TaxPercent")
+    percent: Number = Field(default=ZERO, alias="TaxPercent")
     active: Flag = Field(default=False, alias="IsActive")
     for_sale: Flag = Field(default=False, alias="IsTaxForSale")
     tax_inclusive: Flag = False

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from sfcc_cin7.values.backorder import Backorder, backorder
+from sfcc_cin7.values.money import ZERO
 
 OrderStatus = Literal["new", "completed", "cancelled"]
 ExportStatus = Literal["exported", "not_exported", "ready", "failed"]
@@ -74,19 +75,17 @@ class InventoryRecord(Document):
     """
 
     sku: str = Field(validation_alias="product_id")
-    allocation: Decimal = Field(
-        default=Decimal(0), validation_alias=AliasPath("allocation", "amount")
-    )
+    allocation: Decimal = Field(default=ZERO, validation_alias=AliasPath("allocation", "amount"))
     reset_at: AwareDatetime | None = Field(
         default=None, validation_alias=AliasPath("allocation", "reset_date")
     )
-    ats: Decimal = Decimal(0)
-    turnover: Decimal = Field(default=Decimal(0), validation_alias="inventory_turnover")
-    on_order: Decimal = Field(default=Decimal(0), validation_alias="quantity_on_order")
+    ats: Decimal = ZERO
+    turnover: Decimal = Field(default=ZERO, validation_alias="inventory_turnover")
+    on_order: Decimal = Field(default=ZERO, validation_alias="quantity_on_order")
     perpetual: bool = Field(default=False, validation_alias="perpetual_flag")
     handling: str = Field(default="none", validation_alias="pre_order_back_order_handling")
     backorder_units: Decimal = Field(
-        default=Decimal(0), validation_alias="pre_order_back_order_allocation"
+        default=ZERO, validation_alias="pre_order_back_order_allocation"
     )
     in_stock_at: AwareDatetime | None = Field(default=None, validation_alias="in_stock_date")
 

@@ -13,6 +13,7 @@ from pydantic import AliasChoices, AliasPath, AwareDatetime, Field
 
 from sfcc_cin7.systems.sfcc.documents import Document, InventoryRecord, instant
 from sfcc_cin7.values.backorder import Backorder
+from sfcc_cin7.values.money import ZERO
 
 IN_HAND = ("STAGING", "WAITING")
 """An import that still lacks its file."""
@@ -68,11 +69,11 @@ class Availability(Document):
     """One SKU at one location, as it is shown."""
 
     sku: str
-    on_hand: Decimal = Field(default=Decimal(0), validation_alias="onHand")
-    safety: Decimal = Field(default=Decimal(0), validation_alias="safetyStockCount")
-    reserved: Decimal = Decimal(0)
+    on_hand: Decimal = Field(default=ZERO, validation_alias="onHand")
+    safety: Decimal = Field(default=ZERO, validation_alias="safetyStockCount")
+    reserved: Decimal = ZERO
     effective_at: AwareDatetime | None = Field(default=None, validation_alias="effectiveDate")
-    to_order: Decimal = Field(default=Decimal(0), validation_alias="ato")
+    to_order: Decimal = Field(default=ZERO, validation_alias="ato")
     futures: tuple[Future, ...] = Field(
         default=(), validation_alias=AliasChoices("futureStock", "futures")
     )
@@ -83,10 +84,10 @@ class Availability(Document):
             sku=self.sku,
             allocation=self.on_hand - self.safety,
             reset_at=self.effective_at,
-            ats=max(Decimal(0), self.to_order),
+            ats=max(ZERO, self.to_order),
             on_order=self.reserved,
             handling="backorder" if self.futures else "none",
-            backorder_units=sum((each.quantity for each in self.futures), Decimal(0)),
+            backorder_units=sum((each.quantity for each in self.futures), ZERO),
             in_stock_at=max((each.expected_at for each in self.futures), default=None),
         )
 

@@ -21,7 +21,7 @@ from sfcc_cin7.stock.deciding.backorders import (
     together,
 )
 from sfcc_cin7.stock.deciding.choose import Way
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.reading.levels import summed
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 from sfcc_cin7.systems.sfcc.client import SfccClient

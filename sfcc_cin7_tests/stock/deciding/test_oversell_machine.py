@@ -16,8 +16,8 @@ from sfcc_cin7.merchant.stock import KitPolicy
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import BackorderRules
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules
-from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7_tests.stock.reference_inventory import ErpStock, Record
 
 EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))

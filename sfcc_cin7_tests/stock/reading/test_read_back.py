@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.stock import StockPolicy
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.reading import read_back
 from sfcc_cin7.stock.records import offers
-from sfcc_cin7.stock.records.offers import Published
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 LIST = "inventory-us"

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine, event, insert, text
 from sfcc_cin7.db import daily
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.schema import order_units, orders
-from sfcc_cin7.stock.records import hints
-from sfcc_cin7.stock.records import listed_skus as stock
+from sfcc_cin7.stock.records import hints, listed_skus
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO, LATELY = NOW - timedelta(days=30), NOW - timedelta(minutes=1)
@@ -44,9 +43,11 @@ def keep(connection: Connection, what: Mapping[str, Any]) -> None:
 def asked_for(connection: Connection, site: str = SITE) -> list[set[str]]:
     """The SKUs that each of the three questions finds."""
     return [
-        stock.skus_ordered_since(connection, [site], A_DAY_AGO),
-        set(stock.orders_by_sku(connection, [site], A_DAY_AGO)),
-        set(stock.orders_by_sku_since(connection, [site], {SKU: A_DAY_AGO, "OTHER": LONG_AGO})),
+        listed_skus.skus_ordered_since(connection, [site], A_DAY_AGO),
+        set(listed_skus.orders_by_sku(connection, [site], A_DAY_AGO)),
+        set(
+            listed_skus.orders_by_sku_since(connection, [site], {SKU: A_DAY_AGO, "OTHER": LONG_AGO})
+        ),
     ]
 
 
@@ -102,10 +103,10 @@ def hinted(connection: Connection) -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda connection: stock.skus_ordered_since(connection, [SITE], A_DAY_AGO),
-        lambda connection: stock.orders_by_sku(connection, [SITE], A_DAY_AGO),
-        lambda connection: stock.orders_by_sku(connection, [SITE], A_DAY_AGO, SKUS),
-        lambda connection: stock.orders_by_sku_since(
+        lambda connection: listed_skus.skus_ordered_since(connection, [SITE], A_DAY_AGO),
+        lambda connection: listed_skus.orders_by_sku(connection, [SITE], A_DAY_AGO),
+        lambda connection: listed_skus.orders_by_sku(connection, [SITE], A_DAY_AGO, SKUS),
+        lambda connection: listed_skus.orders_by_sku_since(
             connection, [SITE], dict.fromkeys(SKUS, A_DAY_AGO)
         ),
         hinted,

@@ -17,7 +17,6 @@ Fees that are credits are taken to be negative in their columns.
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sfcc_cin7.ledger.payouts.reports.lines import (
@@ -30,6 +29,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     instant,
     rows,
 )
+from sfcc_cin7.values.money import ZERO
 
 REQUIRED = (
     "Merchant Account",
@@ -87,7 +87,7 @@ def read(text: str) -> Report:
         names = (row["Type"], row["Psp Reference"], row["Modification Reference"], payout)
         seen[names] += 1
         gross = amount(row, "Gross Credit (GC)") - amount(row, "Gross Debit (GC)")
-        fee = sum((amount(row, name) for name in FEES), Decimal(0))
+        fee = sum((amount(row, name) for name in FEES), ZERO)
         lines.append(
             Line(
                 key="/".join((*names, str(seen[names]))),
@@ -95,7 +95,7 @@ def read(text: str) -> Report:
                 payment_reference=row["Psp Reference"],
                 merchant_reference=row["Merchant Reference"],
                 currency=currency(row, "Gross Currency") if row["Gross Currency"] else settled,
-                gross=Decimal(0) if kind == "fee" else gross,
+                gross=ZERO if kind == "fee" else gross,
                 settled_currency=settled,
                 fee=-net if kind == "fee" else fee,
                 net=net,

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from sfcc_cin7.values.money import ZERO
+
 Kind = Literal["charge", "refund", "chargeback", "fee", "adjustment"]
 
 
@@ -81,7 +83,7 @@ def amount(row: Mapping[str, str], column: str) -> Decimal:
     """
     text = row.get(column, "")
     try:
-        value = Decimal(text) if text else Decimal(0)
+        value = Decimal(text) if text else ZERO
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():

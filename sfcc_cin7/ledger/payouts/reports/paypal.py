@@ -28,7 +28,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     currency,
     instant,
 )
-from sfcc_cin7.values.money import digits
+from sfcc_cin7.values.money import ZERO, digits
 
 REQUIRED = (
     "Transaction ID",
@@ -103,7 +103,7 @@ def _line(row: Mapping[str, str], day: str) -> Line:
         payment_reference=first or row["Transaction ID"],
         merchant_reference=row["Invoice ID"],
         currency=money,
-        gross=Decimal(0) if kind == "fee" else gross,
+        gross=ZERO if kind == "fee" else gross,
         settled_currency=money,
         fee=fee - gross if kind == "fee" else fee,
         net=gross - fee,
@@ -115,7 +115,7 @@ def _line(row: Mapping[str, str], day: str) -> Line:
 def _signed(row: Mapping[str, str], column: str, direction: str, money: str) -> Decimal:
     text = row[column]
     if not text:
-        return Decimal(0)
+        return ZERO
     if not text.isdecimal() or row[direction] not in ("DR", "CR"):
         raise UnusableReport(f"{column} is no whole number with DR or CR beside it in a row.")
     value = Decimal(text).scaleb(-digits(money))

@@ -12,8 +12,6 @@ Not certain: whether the storefront's transaction id is the charge (ch_...) or t
 payment intent first. A refund's `customer_facing_amount` is taken to be negative, like `gross`.
 """
 
-from decimal import Decimal
-
 from sfcc_cin7.ledger.payouts.reports.lines import (
     Kind,
     Line,
@@ -24,6 +22,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     instant,
     rows,
 )
+from sfcc_cin7.values.money import ZERO
 
 REQUIRED = (
     "automatic_payout_id",
@@ -77,7 +76,7 @@ def read(text: str) -> Report:
                 payment_reference=row.get("payment_intent_id") or row.get("charge_id", ""),
                 merchant_reference=next((row[name] for name in ORDER_COLUMNS if row.get(name)), ""),
                 currency=currency(row, "customer_facing_currency") if shown else settled,
-                gross=Decimal(0) if kind == "fee" else gross,
+                gross=ZERO if kind == "fee" else gross,
                 settled_currency=settled,
                 fee=-amount(row, "net") if kind == "fee" else amount(row, "fee"),
                 net=amount(row, "net"),

@@ -10,9 +10,9 @@ from functools import partial
 from sfcc_cin7.stock.publishing.writers.doubt import settle
 from sfcc_cin7.stock.publishing.writers.records import RecordWriter, kept, look_one_by_one
 from sfcc_cin7.stock.publishing.writers.writer import (
+    Done,
     Figure,
     Outcome,
-    Told,
     chunks,
     in_parallel,
     is_about_access,
@@ -46,7 +46,7 @@ class BatchWriter:
         look = partial(look_one_by_one, self._shop, list_id)
         return settle(figures, partial(self._attempt, list_id), look)
 
-    def _attempt(self, list_id: str, figures: Sequence[Figure]) -> Mapping[str, Told | ApiError]:
+    def _attempt(self, list_id: str, figures: Sequence[Figure]) -> Mapping[str, Done | ApiError]:
         try:
             answers = self._sent(list_id, figures, create=False)
             absent = [f for f in figures if _is_absent(answers[f.sku])]
@@ -79,5 +79,5 @@ def _is_absent(answer: InventoryRecord | ApiError) -> bool:
     return isinstance(answer, ApiError) and is_missing_record(answer)
 
 
-def _judged(figure: Figure, answer: InventoryRecord | ApiError) -> Told | ApiError:
+def _judged(figure: Figure, answer: InventoryRecord | ApiError) -> Done | ApiError:
     return answer if isinstance(answer, ApiError) else kept(figure, answer)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sfcc_cin7.stock.deciding.allocation import cut
 from sfcc_cin7.stock.publishing.writers.writer import (
+    Done,
     Figure,
     Outcome,
     Refusal,
-    Told,
     Unknown,
-    as_told,
+    done,
     is_about_access,
 )
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError, Conflict, NotFound, Refused
@@ -22,7 +22,7 @@ from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 Look = Callable[[Sequence[str]], Mapping[str, InventoryRecord]]
 """What the storefront shows of some SKUs; those without a record are left out. Raises ApiError."""
-Attempt = Callable[[Sequence[Figure]], Mapping[str, Told | ApiError]]
+Attempt = Callable[[Sequence[Figure]], Mapping[str, Done | ApiError]]
 """Writes figures once; what became of each, by SKU. Raises ApiError when access is refused."""
 
 
@@ -68,7 +68,7 @@ def seen(figure: Figure, record: InventoryRecord | None) -> Outcome | None:
     """What a record says about a figure; None where it does not hold it, and may still be told."""
     if record is None or record.reset_at is None:
         return None
-    told = as_told(figure)
+    told = done(figure)
     if record.reset_at == told.reset_at and record.allocation == told.allocation:
         return told if told.backorder in (None, record.backorder) else None
     if record.reset_at > cut(figure.reset_at):
@@ -76,13 +76,13 @@ def seen(figure: Figure, record: InventoryRecord | None) -> Outcome | None:
     return None
 
 
-def _may_be_overtaken(answer: Told | ApiError) -> bool:
+def _may_be_overtaken(answer: Done | ApiError) -> bool:
     """A refusal that the reset date may explain; a thing that is missing explains itself."""
     return isinstance(answer, Refused) and not isinstance(answer, NotFound)
 
 
-def _outcome(sku: str, answer: Told | ApiError) -> Outcome:
-    if isinstance(answer, Told):
+def _outcome(sku: str, answer: Done | ApiError) -> Outcome:
+    if isinstance(answer, Done):
         return answer
     if isinstance(answer, Refused) and not isinstance(answer, Conflict):
         if is_about_access(answer):

@@ -12,16 +12,16 @@ from uuid import UUID, uuid5
 
 from sfcc_cin7.stock.publishing.writers.doubt import settle
 from sfcc_cin7.stock.publishing.writers.writer import (
+    Done,
     Figure,
     Outcome,
     Refusal,
-    Told,
-    as_told,
     chunks,
+    done,
     in_parallel,
     is_about_access,
 )
-from sfcc_cin7.stock.reading.look import OciShelf
+from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -56,7 +56,7 @@ class OciWriter:
 
     def _attempt(
         self, list_id: str, begun: datetime, figures: Sequence[Figure]
-    ) -> Mapping[str, Told | ApiError]:
+    ) -> Mapping[str, Done | ApiError]:
         counts = [count(list_id, figure, begun) for figure in figures]
         try:
             reasons = retries.unprocessed(
@@ -76,7 +76,7 @@ class OciWriter:
         except ApiError as error:
             return {figure.sku: error for figure in figures}
         return {
-            figure.sku: refused(reasons[each.id]) if each.id in reasons else as_told(figure)
+            figure.sku: refused(reasons[each.id]) if each.id in reasons else done(figure)
             for figure, each in zip(figures, counts, strict=True)
         }
 

@@ -12,14 +12,14 @@ from functools import partial
 from sfcc_cin7.stock.publishing.writers.doubt import looked_up, settle
 from sfcc_cin7.stock.publishing.writers.oci import count, misfits, refused
 from sfcc_cin7.stock.publishing.writers.writer import (
+    Done,
     Figure,
     Outcome,
-    Told,
     Writer,
-    as_told,
+    done,
     is_about_access,
 )
-from sfcc_cin7.stock.reading.look import OciShelf
+from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -55,11 +55,11 @@ class OciFileWriter:
             yield from self._left(list_id, fitting)
             return
 
-        def answers(asked: Sequence[Figure]) -> Mapping[str, Told | ApiError]:
+        def answers(asked: Sequence[Figure]) -> Mapping[str, Done | ApiError]:
             return {
                 each.sku: refused(reasons[counts[each.sku].id])
                 if counts[each.sku].id in reasons
-                else as_told(each)
+                else done(each)
                 for each in asked
             }
 

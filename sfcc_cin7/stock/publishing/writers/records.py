@@ -5,11 +5,11 @@ from functools import partial
 
 from sfcc_cin7.stock.publishing.writers.doubt import settle
 from sfcc_cin7.stock.publishing.writers.writer import (
+    Done,
     Figure,
     Outcome,
-    Told,
-    as_told,
     chunks,
+    done,
     in_parallel,
 )
 from sfcc_cin7.systems.http import retries
@@ -33,7 +33,7 @@ class RecordWriter:
         write = partial(self._settle, list_id)
         return in_parallel(AT_ONCE, write, chunks(figures, 1))
 
-    def attempt(self, list_id: str, figures: Sequence[Figure]) -> Mapping[str, Told | ApiError]:
+    def attempt(self, list_id: str, figures: Sequence[Figure]) -> Mapping[str, Done | ApiError]:
         """Each figure once, one after the other."""
         return {figure.sku: self._sent(list_id, figure) for figure in figures}
 
@@ -41,7 +41,7 @@ class RecordWriter:
         look = partial(look_one_by_one, self._shop, list_id)
         return settle(figures, partial(self.attempt, list_id), look)
 
-    def _sent(self, list_id: str, figure: Figure) -> Told | ApiError:
+    def _sent(self, list_id: str, figure: Figure) -> Done | ApiError:
         try:
             record = retries.unprocessed(
                 lambda: self._shop.set_allocation(
@@ -62,11 +62,11 @@ def look_one_by_one(
     return {sku: record for sku, record in found if record is not None}
 
 
-def kept(figure: Figure, record: InventoryRecord) -> Told:
+def kept(figure: Figure, record: InventoryRecord) -> Done:
     """A figure as the storefront answers that it keeps it."""
-    return Told(
+    return Done(
         figure.sku,
         record.allocation,
-        record.reset_at or as_told(figure).reset_at,
+        record.reset_at or done(figure).reset_at,
         None if figure.backorder is None else record.backorder,
     )

@@ -2,7 +2,7 @@
 
 A figure ends in one of three ways, whatever the way of writing (see `systems.http.errors`):
 
-- `Told`: the storefront keeps it;
+- `Done`: the storefront keeps it;
 - `Refusal`: the storefront says no to this record, and a person has to look why;
 - `Unknown`: it was not taken now, or nobody can tell. The next pass looks again.
 
@@ -49,7 +49,7 @@ class Figure(Protocol):
 
 
 @dataclass(frozen=True)
-class Told:
+class Done:
     """The storefront keeps this allocation with this reset date, and what may be backordered."""
 
     sku: str
@@ -74,7 +74,7 @@ class Unknown:
     reason: str
 
 
-Outcome = Told | Refusal | Unknown
+Outcome = Done | Refusal | Unknown
 
 
 class Writer(Protocol):
@@ -92,9 +92,9 @@ class Writer(Protocol):
         ...
 
 
-def as_told(figure: Figure) -> Told:
+def done(figure: Figure) -> Done:
     """What the storefront holds once it has the figure: it keeps milliseconds."""
-    return Told(figure.sku, figure.allocation, cut(figure.reset_at), figure.backorder)
+    return Done(figure.sku, figure.allocation, cut(figure.reset_at), figure.backorder)
 
 
 def is_about_access(error: ApiError) -> bool:

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from sfcc_cin7.merchant.stock import FeedPolicy, WriterPolicy
 from sfcc_cin7.stock.deciding.choose import Way, choose
-from sfcc_cin7.stock.publishing.writers.fitting import shelf_of, writer_for
-from sfcc_cin7.stock.publishing.writers.writer import Figure, Outcome, Refusal, Told, Unknown
+from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
+from sfcc_cin7.stock.publishing.writers.writer import Done, Figure, Outcome, Refusal, Unknown
 from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import ManualClock
@@ -152,7 +152,7 @@ def as_kept(figures: Sequence[Figure]) -> dict[str, tuple[Decimal, datetime]]:
 
 
 def told(outcomes: dict[str, Outcome]) -> set[str]:
-    return {sku for sku, outcome in outcomes.items() if isinstance(outcome, Told)}
+    return {sku for sku, outcome in outcomes.items() if isinstance(outcome, Done)}
 
 
 def refused(outcomes: dict[str, Outcome]) -> dict[str, str]:

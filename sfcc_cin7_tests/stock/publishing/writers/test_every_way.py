@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sfcc_cin7.stock.deciding.choose import Way
-from sfcc_cin7.stock.publishing.writers.writer import Told
+from sfcc_cin7.stock.publishing.writers.writer import Done
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.stock.publishing.writers.bench import (
@@ -36,7 +36,7 @@ def test_every_figure_arrives_with_its_reset_date(clock: ManualClock, way: Way):
         assert as_kept(figures).items() <= shop.held(way).items()
         for figure in figures:
             kept = as_kept([figure])[figure.sku]
-            assert outcomes[figure.sku] == Told(figure.sku, *kept)
+            assert outcomes[figure.sku] == Done(figure.sku, *kept)
 
 
 @every_way

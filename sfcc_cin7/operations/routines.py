@@ -1,7 +1,7 @@
-"""By when each lane must have succeeded again, and which has not.
+"""By when each routine must have succeeded again, and which has not.
 
-A lane that stops is quiet: nothing fails, something merely does not happen any more. So each has a
-rhythm, and a time after which silence is a failure.
+A routine that stops is quiet: nothing fails, something merely does not happen any more. So each has
+a rhythm, and a time after which silence is a failure.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 RHYTHM = timedelta(minutes=5)
 """How often this is looked at."""
 ASLEEP = 3 * RHYTHM
-"""Without a look for so long nobody was there to run anything: no lane is late for that time."""
+"""Without a look for so long nobody was there to run anything: no routine is late for that time."""
 LOOKS = 40
 """How many looks are remembered: a good three hours."""
 
 
 @dataclass(frozen=True)
-class Lane:
+class Routine:
     """What must succeed again and again. `by` is the asset that is materialized, or the sensor
     whose ticks look by themselves."""
 
@@ -36,9 +36,9 @@ class Lane:
 
 @dataclass(frozen=True)
 class Standing:
-    """A lane with its last success (None: never seen) and the instant of the next at the latest."""
+    """A routine, its last success (None: never seen) and the instant of the next at the latest."""
 
-    lane: Lane
+    routine: Routine
     last: datetime | None
     expected_by: datetime
     late_by: timedelta
@@ -51,49 +51,49 @@ class Standing:
     @property
     def stopped(self) -> bool:
         """Late by as much again as it may take: not slow, but standing still."""
-        return self.late_by > self.lane.late_after
+        return self.late_by > self.routine.late_after
 
 
-def lanes(model: OperatingModel, *, payouts: bool) -> list[Lane]:
-    """The lanes of this merchant; `payouts` says whether settlement reports are read at all.
+def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
+    """The routines of this merchant; `payouts` says whether settlement reports are read at all.
 
     Posting is not among them: it has nothing to do where no order waits, and an order that waits is
     what `stalled_posting` looks at.
     """
     owners = model.owners
     found = [
-        _lane("receiving orders", "new_orders", 20, 180, owners.orders, kind="sensor"),
-        _lane("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
-        _lane("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
-        _lane("reconciling", "order_ledger", 120, 600, owners.finance),
-        _lane("margins", "gross_margin", 300, 1200, owners.finance),
-        _lane("looking at the inbox", "review_inbox", 300, 1200, owners.orders),
-        _lane("the daily report", "operations_report", 86_400, 90_000, owners.finance),
+        _routine("receiving orders", "new_orders", 20, 180, owners.orders, kind="sensor"),
+        _routine("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
+        _routine("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
+        _routine("reconciling", "order_ledger", 120, 600, owners.finance),
+        _routine("margins", "gross_margin", 300, 1200, owners.finance),
+        _routine("looking at the inbox", "review_inbox", 300, 1200, owners.orders),
+        _routine("the daily report", "operations_report", 86_400, 90_000, owners.finance),
     ]
     if model.inventory_lists:
         every = model.stock.full_pass_seconds
         late = max(3 * every, every + 300)
-        found.insert(1, _lane("reading stock", "cin7_stock", every, late, owners.stock))
-        found.insert(2, _lane("publishing stock", "sfcc_inventory", every, late, owners.stock))
+        found.insert(1, _routine("reading stock", "cin7_stock", every, late, owners.stock))
+        found.insert(2, _routine("publishing stock", "sfcc_inventory", every, late, owners.stock))
     if payouts:
-        found.append(_lane("reading payouts", "payouts", 300, 1200, owners.finance))
+        found.append(_routine("reading payouts", "payouts", 300, 1200, owners.finance))
     return found
 
 
-def _lane(
+def _routine(
     name: str,
     by: str,
     every: float,
     late: float,
     owner: str,
     kind: Literal["asset", "sensor"] = "asset",
-) -> Lane:
+) -> Routine:
     advice = (
         f"Automation > {by}: is it on, and what does its last tick say?"
         if kind == "sensor"
         else f"Assets > {by}: why did its last run fail, or is its schedule or sensor off?"
     )
-    return Lane(name, by, kind, timedelta(seconds=every), timedelta(seconds=late), owner, advice)
+    return Routine(name, by, kind, timedelta(seconds=every), timedelta(seconds=late), owner, advice)
 
 
 def awake_since(looks: Sequence[datetime]) -> datetime | None:
@@ -106,15 +106,15 @@ def awake_since(looks: Sequence[datetime]) -> datetime | None:
 
 
 def standing(
-    lane: Lane,
+    routine: Routine,
     last: datetime | None,
     looks: Sequence[datetime],
     installed: datetime | None,
     now: datetime,
 ) -> Standing:
-    """Where a lane stands. What was missed while everything was asleep is not held against it, and
-    one that was never seen had to succeed since the house was `installed` (None: just now)."""
+    """Where a routine stands. What was missed while everything was asleep is not held against it,
+    and one that was never seen had to succeed since the house was `installed` (None: just now)."""
     awake = awake_since(looks)
     known = [last or installed or now, *([awake] if awake else [])]
-    expected_by = max(known) + lane.late_after
-    return Standing(lane, last, expected_by, now - expected_by)
+    expected_by = max(known) + routine.late_after
+    return Standing(routine, last, expected_by, now - expected_by)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Row
 from sfcc_cin7.db.corrections import corrections_by_order
 from sfcc_cin7.ledger.margins.margin import Group, Margin
 from sfcc_cin7.ledger.margins.sold import Booking, NotExact, sold_lines
-from sfcc_cin7.ledger.records import margins as store
+from sfcc_cin7.ledger.records import margins
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.values.clock import Clock
@@ -22,35 +22,35 @@ GROUPS = Group._fields
 
 
 @dataclass(frozen=True)
-class Weighed:
+class Updated:
     """How many changes were worked off, and how many are left for the next run."""
 
     changes: int
     left: int
 
 
-def weigh(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> Weighed:
+def update_margins(engine: Engine, model: OperatingModel, *, most_pieces: int = 200) -> Updated:
     """Work out the margin of every order that changed. Repeating it changes nothing."""
     rates = RateFiles()
     changes = 0
     for _ in range(most_pieces):
         with engine.begin() as connection:
-            store.lock_margins(connection)
-            taken = store.take_changes(connection, PIECE)
+            margins.lock_margins(connection)
+            taken = margins.take_changes(connection, PIECE)
             if not taken:
                 break
             orders, lines = [], []
-            unread = store.unread(connection)
+            unread = margins.unread(connection)
             corrected = corrections_by_order(connection, [row.order_key for row in unread])
             for row in unread:
                 order, sold = _sold(row, corrected.get(row.order_key, []), model, rates)
                 orders.append(order)
                 lines += sold
-            store.save_sold(connection, orders, lines)
-            store.weigh(connection, model.base_currency)
+            margins.save_sold(connection, orders, lines)
+            margins.work_out(connection, model.base_currency)
         changes += taken
     with engine.connect() as connection:
-        return Weighed(changes, store.waiting(connection))
+        return Updated(changes, margins.waiting(connection))
 
 
 def _sold(
@@ -118,31 +118,31 @@ def model_rate(
 
 
 @dataclass(frozen=True)
-class Weights:
+class RecentMargins:
     """The margins of the recent days, and of the days before them."""
 
     first: str
     recent: list[Margin]
     history: dict[Group, Margin]
     totals: list[Row[Any]]
-    """By site, price book and currency; see `store.margins.sums`."""
+    """By site, price book and currency; see `records.margins.sums`."""
     inexact: list[Row[Any]]
 
 
-def weights(engine: Engine, model: OperatingModel, clock: Clock) -> Weights:
+def recent_margins(engine: Engine, model: OperatingModel, clock: Clock) -> RecentMargins:
     """What the recent days (today included) brought in, and what is usual."""
     policy = model.ledger.margin
     end = clock.now().date() + timedelta(days=1)
     first = end - timedelta(days=policy.recent_days)
     earliest = first - timedelta(days=policy.history_days)
     with engine.connect() as connection:
-        recent = store.sums(connection, GROUPS, f"{first}", f"{end}")
-        before = store.sums(connection, GROUPS, f"{earliest}", f"{first}")
+        recent = margins.sums(connection, GROUPS, f"{first}", f"{end}")
+        before = margins.sums(connection, GROUPS, f"{earliest}", f"{first}")
         columns = ("site", "price_book", "currency")
-        totals = store.sums(connection, columns, f"{first}", f"{end}")
-        inexact = store.inexact(connection)
+        totals = margins.sums(connection, columns, f"{first}", f"{end}")
+        inexact = margins.inexact(connection)
     history = [_margin(row) for row in before]
-    return Weights(
+    return RecentMargins(
         f"{first}",
         [_margin(row) for row in recent],
         {one.group: one for one in history},

@@ -8,7 +8,7 @@ from sfcc_cin7.stock.publishing.writers.oci import OciWriter
 from sfcc_cin7.stock.publishing.writers.oci_file import OciFileWriter
 from sfcc_cin7.stock.publishing.writers.records import RecordWriter
 from sfcc_cin7.stock.publishing.writers.writer import Writer
-from sfcc_cin7.stock.reading.look import OciShelf, Shelf
+from sfcc_cin7.stock.reading.shelf import OciShelf, Shelf
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 
