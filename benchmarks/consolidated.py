@@ -94,7 +94,7 @@ def main() -> None:
 def lane(supervisor: Supervisor, folder: Path) -> Iterator[Lane]:
     """Database and sandbox without shoppers."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
     sandbox = supervisor.start("sandbox", [*command, "--orders-per-minute", "0"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
     engine, clock = connect(url), SystemClock()

@@ -214,7 +214,7 @@ class Bench:
     def _start(self, supervisor: Supervisor) -> None:
         with self._engine.begin() as connection:
             empty_every_table(connection)
-        command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
+        command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
         command += ["--orders-per-minute", "0", "--no-warehouse", "--skus", "1500"]
         command += ["--speed", str(self._speed)]
         sandbox = supervisor.start("sandbox", command, {}, PROJECT)

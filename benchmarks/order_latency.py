@@ -52,7 +52,7 @@ def main() -> None:
 def start(supervisor: Supervisor, folder: Path) -> Engine:
     """Database, sandbox without shoppers, and the daemon with the code location."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0"]
     sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)

@@ -117,14 +117,14 @@ def main() -> None:
 def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     """Database, sandbox, receiver and daemon; returns when everything was published once."""
     url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(PORT)]
+    command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0", "--skus", str(math.ceil(rows / ROWS_FOR_A_SKU))]
     sandbox = supervisor.start("sandbox", [*command, "--no-warehouse"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 180)
     operate(folder, {})
     home, environment = deployment(folder, url, SANDBOX)
     environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
-    command = ["-m", "sfcc_cin7.cli.main", "hooks", "serve"]
+    command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, environment, PROJECT)
     supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
     say("waiting until the storefront's records are older than what is published first")

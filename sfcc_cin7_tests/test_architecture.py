@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import reduce
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, FrameType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -82,7 +82,7 @@ def code_of(name: str) -> CodeType:
     parts = name.split(".")
     for at in range(len(parts), 0, -1):
         try:
-            module: ModuleType = importlib.import_module("sfcc_cin7." + ".".join(parts[:at]))
+            module: Any = importlib.import_module("sfcc_cin7." + ".".join(parts[:at]))
         except ModuleNotFoundError:
             continue
         found: Any = inspect.unwrap(reduce(getattr, parts[at:], module))

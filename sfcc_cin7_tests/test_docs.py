@@ -25,7 +25,7 @@ def reason_codes() -> Iterator[str]:
 
 
 def test_every_review_code_has_its_advice() -> None:
-    page = (PROJECT / "docs" / "runbooks" / "review-codes.md").read_text(encoding="utf-8")
+    page = (PROJECT / "sfcc_cin7" / "runbooks" / "review-codes.md").read_text(encoding="utf-8")
 
     codes = set(reason_codes())
     assert len(codes) > 40
@@ -44,9 +44,11 @@ def test_every_dependency_has_its_reason() -> None:
     assert unexplained == set()
 
 
-@pytest.mark.parametrize(
-    "page", [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")], ids=lambda page: page.name
-)
+PAGES = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
+RUNBOOKS = (PROJECT / "sfcc_cin7" / "runbooks").glob("*.md")
+
+
+@pytest.mark.parametrize("page", [*PAGES, *RUNBOOKS], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
 

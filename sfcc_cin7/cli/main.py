@@ -1,6 +1,7 @@
 """`sfcc-cin7 ...`: the demo, the real thing, and whether everything is set up."""
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -9,39 +10,27 @@ from dotenv import load_dotenv
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.values.problems import ConfigurationError
 
-SANDBOX = "sandbox"
-CONFORMANCE = "conformance"
-REVIEW = "review"
-STOCK = "stock"
+BROUGHT = "sfcc_cin7.commands"
+"""The entry points by which a package brings a command, or a group of them, of its own."""
+ENVIRONMENT = ".env"
+OWN_SYSTEMS = ("demo", "conformance", "sandbox")
+"""Commands that are told their systems, or bring them: no `.env` of the folder changes which."""
 
 
 class Commands(click.Group):
     """Commands that end in one sentence where a person has to mend something.
 
-    The sandbox is imported when it is asked for: the product itself does not know it. The
-    conformance kit and the review desk are, because no other command needs them.
+    What a package brings is imported when it is asked for: the product itself does not know the
+    sandbox, and no other command needs the conformance kit, the review desk or the stock room.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), SANDBOX, CONFORMANCE, REVIEW, STOCK])
+        return sorted([*super().list_commands(ctx), *entry_points(group=BROUGHT).names])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == SANDBOX:
-            from sfcc_cin7_sandbox.control.commands import sandbox
-
-            return sandbox
-        if cmd_name == CONFORMANCE:
-            from sfcc_cin7.cli.conformance import conformance
-
-            return conformance
-        if cmd_name == REVIEW:
-            from sfcc_cin7.cli.review import review
-
-            return review
-        if cmd_name == STOCK:
-            from sfcc_cin7.cli.stock import stock
-
-            return stock
+        for brought in entry_points(group=BROUGHT, name=cmd_name):
+            command: click.Command = brought.load()
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -52,8 +41,11 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Keeps Salesforce Commerce Cloud and Cin7 Core telling the same story."""
+    if context.invoked_subcommand not in OWN_SYSTEMS:
+        load_dotenv(Path.cwd() / ENVIRONMENT)
 
 
 @main.command()
@@ -69,7 +61,6 @@ def up() -> None:
     """Database and Dagster against the systems that the environment (or .env) names."""
     from sfcc_cin7.cli.start import up
 
-    load_dotenv(Path.cwd() / ".env")
     _supervise(up)
 
 
@@ -78,7 +69,6 @@ def check() -> None:
     """Whether the operating model, the database and both systems can be used."""
     from sfcc_cin7.preflight.findings import findings
 
-    load_dotenv(Path.cwd() / ".env")
     failed = False
     for finding in findings():
         failed |= not finding.good
@@ -92,7 +82,6 @@ def migrate() -> None:
     """Bring the database's tables up to date (`demo` and `up` do so by themselves)."""
     from sfcc_cin7.db.database import connect, database_url, migrate
 
-    load_dotenv(Path.cwd() / ".env")
     engine = connect(database_url())
     migrate(engine)
     click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
@@ -112,7 +101,6 @@ def serve_hooks(host: str) -> None:
     from sfcc_cin7.stock.reading.receiver import DEFAULT_PORT, serve
     from sfcc_cin7.values.clock import SystemClock
 
-    load_dotenv(Path.cwd() / ".env")
     settings = hooks()
     if settings is None:
         raise ConfigurationError(
@@ -130,7 +118,6 @@ def claims() -> None:
     from sfcc_cin7.db.database import connect, database_url
     from sfcc_cin7.values import decimal_json
 
-    load_dotenv(Path.cwd() / ".env")
     with connect(database_url()).connect() as connection:
         click.echo(decimal_json.dumps(claims(connection)))
 
@@ -144,7 +131,3 @@ def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:
         click.echo("Stopped; nothing is left running.")
     except ChildFailed as error:
         raise click.ClickException(str(error)) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from dotenv import load_dotenv
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
@@ -30,7 +29,6 @@ because = click.option("--because", required=True, metavar="REASON", help="Why; 
 @click.group()
 def review() -> None:
     """What waits for a person: see it, and let it go on."""
-    load_dotenv(Path.cwd() / ".env")
 
 
 @review.command("list")

@@ -94,7 +94,7 @@ def demo(say: Say) -> None:
         step = Steps(say)
         url = supervisor.at_end.enter_context(database(state))
         step.done("database ready")
-        command = ["-m", "sfcc_cin7.cli.main", "sandbox", "serve", "--port", str(sandbox_port)]
+        command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(sandbox_port)]
         command += ["--data", str(state / "sandbox")]
         command += ["--orders-per-minute", str(ORDERS_PER_MINUTE)]
         command += ["--payouts", str(state / "payouts")]
@@ -138,7 +138,7 @@ def up(say: Say) -> None:
 def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
     """Start the receiver of Cin7's webhooks, on loopback: what lets Cin7 in stands before it."""
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
-    command = ["-m", "sfcc_cin7.cli.main", "hooks", "serve"]
+    command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
     listening = port(HOOKS_PORT, DEFAULT_HOOKS_PORT)
     supervisor.wait_for(receiver, f"http://{LOOPBACK}:{listening}/health", 60)

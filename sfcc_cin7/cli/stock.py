@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from dotenv import load_dotenv
 
 from sfcc_cin7.db.database import connect, database_url
 from sfcc_cin7.merchant.operating_model import load_operating_model
@@ -17,7 +16,6 @@ from sfcc_cin7.values.clock import SystemClock
 @click.group()
 def stock() -> None:
     """What the storefront offers, and why."""
-    load_dotenv(Path.cwd() / ".env")
 
 
 @stock.command()

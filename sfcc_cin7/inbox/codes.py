@@ -2,7 +2,7 @@
 
 from sfcc_cin7.merchant.operating_model import Owners
 
-PAGE = "docs/runbooks/review-codes.md"
+PAGE = "sfcc_cin7/runbooks/review-codes.md"
 _PREFIXES = (
     ("sku-unknown", "catalogue"),
     ("sku-deprecated", "catalogue"),

@@ -18,8 +18,8 @@ class Finding:
     """Something a person must look at.
 
     `subject` is an order key, `sku:<SKU>`, `stock:<list>/<SKU>` or `tax-rule:<name>`; `code` is a
-    row of docs/runbooks/review-codes.md; `expected` and `actual` are the two figures; `amount` is
-    the money at risk in `currency`.
+    row of sfcc_cin7/runbooks/review-codes.md; `expected` and `actual` are the two figures; `amount`
+    is the money at risk in `currency`.
     """
 
     subject: str

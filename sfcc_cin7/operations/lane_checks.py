@@ -4,8 +4,6 @@ import os
 from datetime import UTC, datetime
 
 import dagster as dg
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import TickStatus
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
@@ -13,6 +11,10 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.runtime.tables import table
+
+LOOKED = ("SUCCESS", "SKIPPED")
+"""How a look of a sensor ends that failed at nothing: with runs, or with nothing to do."""
+TICKS_AT_A_TIME = 50
 
 COLUMNS = (
     "lane",
@@ -83,16 +85,27 @@ def last_success(instance: dg.DagsterInstance, routine: Routine) -> datetime | N
     if routine.kind == "asset":
         event = instance.get_latest_materialization_event(dg.AssetKey(routine.by))
         return datetime.fromtimestamp(event.timestamp, UTC) if event else None
-    good = [TickStatus.SUCCESS, TickStatus.SKIPPED]
     seen = [
-        tick.timestamp
-        for state in instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+        tick
+        for state in instance.all_instigator_state()
         if state.instigator_name == routine.by
-        for tick in instance.get_ticks(
-            state.instigator_origin_id, state.selector_id, limit=1, statuses=good
-        )
+        for tick in _last_look(instance, state.instigator_origin_id, state.selector_id)
     ]
     return datetime.fromtimestamp(max(seen), UTC) if seen else None
+
+
+def _last_look(instance: dg.DagsterInstance, origin: str, selector: str) -> list[float]:
+    """When a sensor last looked without an error (seconds since 1970); empty if it never has.
+
+    Its ticks are read from the latest back: mostly the first of them is the one.
+    """
+    before = None
+    while ticks := instance.get_ticks(origin, selector, before=before, limit=TICKS_AT_A_TIME):
+        for tick in ticks:
+            if tick.status.value in LOOKED:
+                return [tick.timestamp]
+        before = ticks[-1].timestamp
+    return []
 
 
 def _row(each: Standing) -> tuple[str, ...]:

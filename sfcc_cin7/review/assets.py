@@ -24,7 +24,7 @@ the job in the Launchpad and fill in the config, or use the command line.
 | book it under other names | `correct_order` | `sfcc-cin7 review correct` |
 | not see it until a day | `waive_items` | `sfcc-cin7 review waive` |
 
-All codes are in docs/runbooks/review-codes.md. Those that wait now:
+All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
 
 """
 

@@ -1,11 +1,9 @@
 """Lanes: jobs that never run beside themselves."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-
-Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -37,6 +35,13 @@ def is_running(instance: dg.DagsterInstance, job_name: str) -> bool:
     return bool(instance.get_runs(unfinished, limit=1))
 
 
+class Job(Protocol):
+    """A job, whether of ops or of assets; what is scheduled is found by its name."""
+
+    @property
+    def name(self) -> str: ...
+
+
 Wanted = dg.RunRequest | list[dg.RunRequest] | dg.SkipReason
 Decide = Callable[[dg.ScheduleEvaluationContext], Wanted]
 
@@ -49,7 +54,7 @@ def regularly(
 
     @dg.schedule(
         name=name,
-        job=job,
+        job_name=job.name,
         cron_schedule=cron,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,

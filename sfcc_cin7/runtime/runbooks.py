@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import dagster as dg
 
-FOLDER = "docs/runbooks"
-_PAGES = Path(__file__).resolve().parent.parent.parent / FOLDER
+FOLDER = "sfcc_cin7/runbooks"
+"""Where the pages are, in the repository and in whatever the package is installed into."""
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 _ANCHOR = re.compile(r'<a id="[^"]*"></a>')
 
@@ -26,9 +26,12 @@ def verdict(
     While the check fails the page itself can be read in the UI; while it passes only its name is
     kept, because each result is stored.
     """
-    path = f"{FOLDER}/{check}.md"
-    page = None if passed else _read(f"{check}.md")
-    runbook = dg.MetadataValue.md(_readable(page)) if page else dg.MetadataValue.path(path)
+    page = f"{check}.md"
+    runbook = (
+        dg.MetadataValue.path(f"{FOLDER}/{page}")
+        if passed
+        else dg.MetadataValue.md(_readable(_read(page)))
+    )
     return dg.AssetCheckResult(
         check_name=check,  # Dagster refuses another one's name
         passed=passed,
@@ -40,22 +43,18 @@ def verdict(
 
 def advice(codes: Iterable[str]) -> str:
     """What to do about each of these review codes, as Markdown; one without a row is left out."""
-    page = _read("review-codes.md") or ""
     rows = {
         code: line
-        for line in page.splitlines()
+        for line in _read("review-codes.md").splitlines()
         for code in re.findall(r'<a id="([^"]*)"></a>', line)
     }
     told = [_readable(rows[code]) for code in codes if code in rows]
     return "\n".join(["| code | what to do |", "|---|---|", *told]) if told else ""
 
 
-def _read(page: str) -> str | None:
-    """A page of the project; None where the package was installed without its documents."""
-    try:
-        return (_PAGES / page).read_text(encoding="utf-8")
-    except OSError:
-        return None
+def _read(page: str) -> str:
+    """A page; it travels with the package."""
+    return files("sfcc_cin7").joinpath("runbooks", page).read_text(encoding="utf-8")
 
 
 def _readable(page: str) -> str:

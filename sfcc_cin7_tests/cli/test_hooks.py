@@ -55,7 +55,7 @@ def served(engine: Engine, tmp_path: Path) -> Iterator[Served]:
         "SFCC_CIN7_HOOKS_PORT": str(port),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "sfcc_cin7.cli.main", "hooks", "serve"],
+        [sys.executable, "-m", "sfcc_cin7.cli", "hooks", "serve"],
         cwd=tmp_path,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,

@@ -76,7 +76,7 @@ def test_one_order_is_shown_with_what_was_done_about_it(three_orders: Engine) ->
     review(three_orders, "retry", key(2), *KIM, "--because", "the rule is there")
     shown = review(three_orders, "show", key(2)).output
 
-    assert "docs/runbooks/review-codes.md#tax-rule-unknown" in shown
+    assert "sfcc_cin7/runbooks/review-codes.md#tax-rule-unknown" in shown
     assert "retried  by: kim, because: the rule is there" in shown
     assert "Nothing is known of x" in review(three_orders, "show", "x").output
 

@@ -66,7 +66,7 @@ def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SFCC_CIN7_OPERATING_MODEL=merchant.yaml\n")
 
     run = subprocess.run(
-        [sys.executable, "-m", "sfcc_cin7.cli.main", "check"],
+        [sys.executable, "-m", "sfcc_cin7.cli", "check"],
         cwd=tmp_path,
         env={"PATH": ""},
         capture_output=True,
@@ -79,12 +79,50 @@ def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:
     assert "SFCC_CIN7_OPERATING_MODEL" not in run.stderr
 
 
+@pytest.mark.usefixtures("checkout")
+def test_a_dotenv_file_changes_nothing_about_the_demo(command: Command, tmp_path: Path) -> None:
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    unused, named, busy = (str(each.getsockname()[1]) for each in listeners)
+    listeners[0].close()
+    (tmp_path / ".env").write_text(f"SFCC_CIN7_PORT={named}\n")
+
+    result = command("demo", {"SFCC_CIN7_SANDBOX_PORT": unused, "SFCC_CIN7_HOOKS_PORT": busy})
+
+    for each in listeners:
+        each.close()
+    assert result.exit_code == 1
+    assert f"Port {named}" not in result.output
+
+
 def test_the_help_lists_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
 
     assert result.exit_code == 0
-    for name in ("check", "demo", "migrate", "sandbox", "up"):
+    brought = ("conformance", "review", "sandbox", "stock")
+    for name in ("check", "demo", "migrate", "up", *brought):
         assert f"\n  {name} " in result.output
+
+
+def test_the_module_is_the_command() -> None:
+    words = [sys.executable, "-m", "sfcc_cin7.cli", "hooks", "--help"]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+
+    assert "\n  serve " in run.stdout
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from click.testing import CliRunner; from sfcc_cin7.cli.main import main;"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0;",
+        "import sfcc_cin7.definitions;",
+    ],
+    ids=["the help", "the code location, which a posting run loads"],
+)
+def test_frames_are_imported_only_where_they_are_used(script: str) -> None:
+    words = [sys.executable, "-c", f"{script} import sys; sys.exit('pandas' in sys.modules)"]
+
+    assert subprocess.run(words, check=False).returncode == 0
 
 
 def test_the_sandbox_is_imported_by_its_own_command_alone() -> None:

@@ -11,7 +11,7 @@ from dagster._core.test_utils import freeze_time
 
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.operations.lane_checks import lanes_on_time, last_success
+from sfcc_cin7.operations.lane_checks import TICKS_AT_A_TIME, lanes_on_time, last_success
 from sfcc_cin7.operations.routines import LOOKS, Routine, awake_since, routines, standing
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
@@ -151,6 +151,14 @@ def test_a_sensor_succeeds_when_it_looks_without_an_error(instance: Any) -> None
     look(instance, lane, "SKIPPED", 100.0)
     assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
     look(instance, lane, "FAILURE", 200.0)
+    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
+
+
+def test_a_sensor_that_fails_for_long_is_late_since_its_last_good_look(instance: Any) -> None:
+    lane = BY_NAME["new_orders"]
+    look(instance, lane, "SKIPPED", 100.0)
+    for failure in range(2 * TICKS_AT_A_TIME):
+        look(instance, lane, "FAILURE", 200.0 + failure)
     assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
 
 

@@ -184,7 +184,7 @@ def test_the_inbox_shows_the_worst_first_with_money_owner_and_runbook(desk: Desk
     total = desk.lane.document(key)["orderTotal"]
     assert row["money at risk"] == f"{total:,.2f} GBP"
     assert (row["code"], row["owner"]) == ("sku-unknown", "team:merchandising")
-    assert row["runbook"] == "docs/runbooks/review-codes.md#sku-unknown"
+    assert row["runbook"] == "sfcc_cin7/runbooks/review-codes.md#sku-unknown"
     assert "`sku-unknown` | create the product in Cin7" in shown["what to do"].value
     assert shown["inbox"].records[0].data["what"] == key  # findings about SKUs have no money
 
