@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
+from sfcc_cin7.stock.showing.wording import plain
 from sfcc_cin7.values.money import ZERO
 
 SOLD_LATELY = timedelta(days=7)
@@ -79,10 +80,10 @@ def drift_table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataVa
         (
             (
                 *(row.list_id, row.sku, row.kind),
-                *(f"{row.expected.normalize():f}", f"{row.shown.normalize():f}"),
+                *(plain(row.expected), plain(row.shown)),
                 f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
                 "not sold" if row.rank is None else str(row.rank),
-                f"{row.sold.normalize():f}",
+                plain(row.sold),
                 f"{row.seen_at:%H:%M:%S} UTC",
                 f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
             )

@@ -18,6 +18,7 @@ from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offer
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.showing.wording import instant, plain
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
@@ -56,12 +57,12 @@ def explain(
     where = ListState(described.on_order_enabled, settled)
 
     yield "list", f"{list_id}, {'with' if where.on_order else 'without'} on-order inventory"
-    yield "read", f"{_instant(deciding.read_at(sku))}, the last believed reading of it"
+    yield "read", f"{instant(deciding.read_at(sku))}, the last believed reading of it"
     for row in rows:
         yield (
             f"in {row.location}",
-            f"{_units(row.available)} available ({_units(row.on_hand)} on hand,"
-            f" {_units(row.allocated)} allocated), {_units(row.on_order)} on order"
+            f"{plain(row.available)} available ({plain(row.on_hand)} on hand,"
+            f" {plain(row.allocated)} allocated), {plain(row.on_order)} on order"
             + (f" for {row.arrives_at:%Y-%m-%d}" if row.arrives_at else ""),
         )
     if not rows:
@@ -69,18 +70,18 @@ def explain(
     yield from _decided(model, deciding, states, where, sku, now)
     if known_told:
         told = _told(known_told.allocation, known_told.backorder)
-        yield "told last", f"{told}, true at {_instant(known_told.reset_at)}"
+        yield "told last", f"{told}, true at {instant(known_told.reset_at)}"
     else:
         yield "told last", "nothing"
     if record is None:
         yield "storefront shows", "no record"
     else:
         held = _told(record.allocation, record.backorder)
-        at = _instant(record.reset_at) if record.reset_at else "no date"
+        at = instant(record.reset_at) if record.reset_at else "no date"
         yield (
             "storefront shows",
-            f"{_units(record.ats)} for sale: {held}, true at {at}, less"
-            f" {_units(record.turnover)} sold since and {_units(record.on_order)} on order",
+            f"{plain(record.ats)} for sale: {held}, true at {at}, less"
+            f" {plain(record.turnover)} sold since and {plain(record.on_order)} on order",
         )
 
 
@@ -102,53 +103,45 @@ def _decided(
     )
     yield (
         "orders in flight",
-        f"{_units(on_its_way)} units that the reading does not know of,"
-        f" {_units(counted(state.orders, on_order=where.on_order, reset_at=reset_at))} that the"
+        f"{plain(on_its_way)} units that the reading does not know of,"
+        f" {plain(counted(state.orders, on_order=where.on_order, reset_at=reset_at))} that the"
         f" storefront subtracts by itself, of {len(state.orders)} orders",
     )
     if sku in kits:
-        parts = ", ".join(f"{_units(each)} {name}" for name, each in kits[sku].components.items())
-        yield "kit", f"of {parts}, which may use {_units(kits[sku].percent)} percent of each"
+        parts = ", ".join(f"{plain(each)} {name}" for name, each in kits[sku].components.items())
+        yield "kit", f"of {parts}, which may use {plain(kits[sku].percent)} percent of each"
     if offered is None:
         yield "decision", "its stock is not known: what was told last stays"
         return
-    yield "supply", _units(offered.supply)
-    yield "rule", f"{offered.rule}, which leaves {_units(offered.there)}"
+    yield "supply", plain(offered.supply)
+    yield "rule", f"{offered.rule}, which leaves {plain(offered.there)}"
     if offered.is_ours:
         behind = backordered(state.waiting, state.read_at)
         coming = state.coming
         what = "nothing may be promised"
         if offered.promised and offered.promised.expected_at:
             day = offered.promised.expected_at
-            what = f"{_units(offered.promised.units)} may be promised for {day:%Y-%m-%d}"
+            what = f"{plain(offered.promised.units)} may be promised for {day:%Y-%m-%d}"
         yield (
             "on the way",
-            f"{_units(coming.units)} on order, {_units(behind)} backordered already: {what}",
+            f"{plain(coming.units)} on order, {plain(behind)} backordered already: {what}",
         )
-    yield "to be offered", _units(max(ZERO, offered.units))
+    yield "to be offered", plain(max(ZERO, offered.units))
     decision, reset_at, waits = decide_sku(state, offered, where)
     if decision.publish is not None:
         units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
-        yield "decision", f"publish {_told(units, backorder)}, true at {_instant(reset_at)}"
+        yield "decision", f"publish {_told(units, backorder)}, true at {instant(reset_at)}"
     elif waits:
         yield "decision", "a correction waits until the reading is later than the record's date"
     elif decision.rise_seen is not None:
-        yield "decision", f"a rise of {_units(decision.rise_seen)} waits for a second reading"
+        yield "decision", f"a rise of {plain(decision.rise_seen)} waits for a second reading"
     else:
         yield "decision", "nothing: what was told last offers just that"
 
 
 def _told(units: Decimal, backorder: Backorder | None) -> str:
-    text = f"{_units(units)} allocated"
+    text = f"{plain(units)} allocated"
     if backorder is None or backorder.handling == "none":
         return text
     day = f" for {backorder.expected_at:%Y-%m-%d}" if backorder.expected_at else ""
-    return f"{text} and {_units(backorder.units)} as {backorder.handling}{day}"
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _units(units: Decimal) -> str:
-    return f"{units.normalize():f}"
+    return f"{text} and {plain(backorder.units)} as {backorder.handling}{day}"

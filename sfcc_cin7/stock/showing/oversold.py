@@ -1,7 +1,6 @@
 """How an order came to be sold that the ERP could not supply: what was read and published."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,6 +8,7 @@ from sqlalchemy import Connection
 from sfcc_cin7.db.levels import levels_at
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.records.publications import last_publication
+from sfcc_cin7.stock.showing.wording import instant, plain
 from sfcc_cin7.values.money import ZERO
 
 NONE = "none"
@@ -45,21 +45,21 @@ def explained(connection: Connection, model: OperatingModel, order: Any) -> tupl
     def available(at: datetime) -> str:
         known = levels_at(connection, at, [sku])
         units = [row["available"] for (_, place), row in known.items() if place in locations]
-        return _units(sum(units, ZERO)) if units else NONE
+        return plain(sum(units, ZERO)) if units else NONE
 
     return (
         order.order_key,
         sku,
-        _units(order.short),
-        _instant(order.created_at),
-        _instant(order.at),
+        plain(order.short),
+        instant(order.created_at),
+        instant(order.at),
         told.list_id if told else NONE,
-        _instant(told.at) if told else NONE,
-        _units(told.allocation) if told else NONE,
-        _units(told.backorder_units) if told else NONE,
-        _instant(told.reset_at) if told else NONE,
-        _instant(told.read_at) if told and told.read_at else NONE,
-        NONE if told is None or told.available is None else _units(told.available),
+        instant(told.at) if told else NONE,
+        plain(told.allocation) if told else NONE,
+        plain(told.backorder_units) if told else NONE,
+        instant(told.reset_at) if told else NONE,
+        instant(told.read_at) if told and told.read_at else NONE,
+        NONE if told is None or told.available is None else plain(told.available),
         available(order.created_at),
         available(order.at),
         _why(order, told),
@@ -73,11 +73,3 @@ def _why(order: Any, told: Any) -> str:
         return "less was there than it took: others had ordered what was published"
     age = (order.at - told.read_at).total_seconds() if told.read_at else 0
     return f"units left the ERP between the reading and the posting, {age:.0f} s apart"
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _units(units: Decimal) -> str:
-    return f"{units.normalize():f}"
