@@ -81,7 +81,13 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def as_sent(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """The contrary account, which books tax as it is sent."""
+    return contrary_account(tmp_path_factory.mktemp("contrary"), **AS_SENT)
+
+
 @pytest.fixture(params=["believed", "contrary"])
-def account(request: pytest.FixtureRequest, tmp_path: Path) -> Account:
-    """Both accounts, one after the other; the contrary one books tax as it is sent."""
-    return BELIEVED if request.param == "believed" else contrary_account(tmp_path, **AS_SENT)
+def account(request: pytest.FixtureRequest, as_sent: Account) -> Account:
+    """Both accounts, one after the other."""
+    return BELIEVED if request.param == "believed" else as_sent
