@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 EXAMPLES ?= 20000
 SCHEDULES ?= 5000
 STOCK_EXAMPLES ?= 1500
+DEEP   := $(BIN)/pytest --durations=0 --durations-min=1
 READY  := $(VENV)/.synced
 
 .PHONY: demo test nightly lint bench lock clean
@@ -16,10 +17,10 @@ test: lint  ## the whole suite
 	@$(BIN)/pytest
 
 nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 1,500 days of stock
-	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 --hypothesis-show-statistics sfcc_cin7_tests/orders
-	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_money_in_the_lane.py
-	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/scenario/test_crashes.py
-	@SFCC_CIN7_EXAMPLES=$(STOCK_EXAMPLES) $(BIN)/pytest --durations=0 --durations-min=1 sfcc_cin7_tests/stock/deciding/test_oversell_machine.py sfcc_cin7_tests/stock/deciding/test_backorder_machine.py
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) --hypothesis-show-statistics sfcc_cin7_tests/orders sfcc_cin7_tests/ledger/margins
+	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) sfcc_cin7_tests/scenario/test_money_in_the_lane.py
+	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(DEEP) $(addprefix sfcc_cin7_tests/scenario/,test_crashes.py test_posting.py test_consolidated.py)
+	@SFCC_CIN7_STOCK_EXAMPLES=$(STOCK_EXAMPLES) $(DEEP) sfcc_cin7_tests/stock/deciding
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .

@@ -17,6 +17,19 @@ from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contra
 settings.register_profile("patient", deadline=None)  # a slow machine makes no property false
 settings.load_profile("patient")
 
+FORGETFUL = ("fsync", "full_page_writes", "synchronous_commit")
+"""What keeps a database through a power failure; ours is thrown away, and writes faster without."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_outside_is_trusted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests speak plain HTTP to this machine alone: no client reads the world's certificates, which
+    would take longer than what it is opened for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("no_certificates")))
+        yield
+
 
 @pytest.fixture(autouse=True)
 def _no_instance_is_left_behind() -> Iterator[None]:
@@ -38,6 +51,9 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     with admin.connect() as connection:
         connection.execute(text(f"drop database if exists {name} with (force)"))
         connection.execute(text(f"create database {name}"))
+        for setting in FORGETFUL:
+            connection.execute(text(f"alter system set {setting} = off"))
+        connection.execute(text("select pg_reload_conf()"))
     yield server.set(database=name)
     with admin.connect() as connection:
         connection.execute(text(f"drop database if exists {name} with (force)"))
@@ -65,7 +81,13 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def as_sent(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """The contrary account, which books tax as it is sent."""
+    return contrary_account(tmp_path_factory.mktemp("contrary"), **AS_SENT)
+
+
 @pytest.fixture(params=["believed", "contrary"])
-def account(request: pytest.FixtureRequest, tmp_path: Path) -> Account:
-    """Both accounts, one after the other; the contrary one books tax as it is sent."""
-    return BELIEVED if request.param == "believed" else contrary_account(tmp_path, **AS_SENT)
+def account(request: pytest.FixtureRequest, as_sent: Account) -> Account:
+    """Both accounts, one after the other."""
+    return BELIEVED if request.param == "believed" else as_sent

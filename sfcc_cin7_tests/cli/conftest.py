@@ -23,7 +23,8 @@ def systems() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def environment(systems: RunningSandbox, engine: Engine) -> dict[str, str]:
-    """Everything set up as it should be."""
+    """Everything set up as it should be, and nothing used up of what Cin7 lets out in a minute."""
+    systems.reset()
     return SANDBOX_SECRETS | {
         "SFCC_API_URL": systems.url,
         "SFCC_INSTANCE_URL": systems.url,

@@ -1,6 +1,5 @@
 """Baskets of every shape that a storefront order can have, for property tests."""
 
-import os
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, get_args
@@ -9,9 +8,6 @@ from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import PersonalField
 from sfcc_cin7_tests.orders.storefront import ADDRESS, STEPS, Basket, Extra, Freight, Item
-
-EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "500"))
-"""Examples per property; nightly runs set it to 20000."""
 
 RATES = [Decimal(rate) for rate in ("0", "0.05", "0.0725", "0.0825", "0.1", "0.2", "0.21")]
 SKUS = ["TENT-2P", "STOVE", "MUG", "ROPE-60M", "帽子-M", "SOCKS.L"]

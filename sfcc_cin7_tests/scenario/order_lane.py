@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from sfcc_cin7_sandbox.truth.verify import Verdict, verify
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 BELIEVED_SHOP = SfccSettings()
+operating_model = cache(load_operating_model)
+"""Read once: no test changes a file that a lane has been opened with."""
 
 
 class Crash(BaseException):
@@ -89,7 +92,7 @@ class OrderLane:
         self.url = running.url
         self.sandbox = running.sandbox
         self.fuse = Fuse()
-        written = load_operating_model(model)
+        written = operating_model(model)
         brisk = written.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
         self.model = written.model_copy(update={"posting": brisk})
         self._listed_after = sfcc.index_lag + 0.5

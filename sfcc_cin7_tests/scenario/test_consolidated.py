@@ -21,6 +21,7 @@ from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.translation.shares import reconstruct
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.depth import by_day
 from sfcc_cin7_tests.scenario.consolidating_lane import (
     US,
     WINDOW,
@@ -161,7 +162,7 @@ def test_a_crash_at_any_step_neither_loses_nor_doubles_an_order(day: Consolidati
     every: list[str] = []
     steps = 0
     while True:
-        steps += 1
+        steps += by_day(2)
         every += day.window_of(2)
         day.lane.fuse.left = steps
         try:

@@ -9,18 +9,12 @@ from sqlalchemy import Engine
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
-from sfcc_cin7_tests.scenario.accounts import AS_SENT, Account, contrary_account
+from sfcc_cin7_tests.scenario.accounts import Account, contrary_account
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 SITES = ("alpenglow-uk", "alpenglow-us", "alpenglow-jp")
 WAITING = 30
 """Seconds that the contrary storefront's list and the ERP's take to show what is new."""
-
-
-@pytest.fixture
-def as_sent(tmp_path: Path) -> Account:
-    """The contrary account, except that it books tax as it is sent."""
-    return contrary_account(tmp_path, **AS_SENT)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ sites, faults of both systems, deaths, late sleepers, cancellations and moved ad
 every order is posted once and to the cent, or cancelled without a sale, or waits in review for a
 reason that its schedule explains.
 
-A failure prints its seed. `SFCC_CIN7_SCHEDULES` is how many schedules are played (300), and
+A failure prints its seed. `SFCC_CIN7_SCHEDULES` is how many schedules are played (100), and
 `SFCC_CIN7_FIRST_SCHEDULE` the first seed (0): a night may play 5000. Seeds that share a sandbox
-follow each other, so one is repeated by playing its 25 again. With more than 300 part one leaves no
-moment out; by day it takes every moment of a posting, every other of what is rarer, and every
-fourth for sleepers.
+follow each other, so one is repeated by playing its 25 again. At night part one leaves no moment
+out; by day it takes every moment of a posting, every third of what is rarer, and every sixth for
+sleepers.
 """
 
 import os
@@ -31,12 +31,11 @@ from sfcc_cin7_sandbox.shoppers.assortment import Assortment
 from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_sandbox.shoppers.shapes import ORDINARY, PLANTED
 from sfcc_cin7_sandbox.shoppers.shoppers import next_order
+from sfcc_cin7_tests.depth import SCHEDULES, by_day
 from sfcc_cin7_tests.scenario.mortal_worker import Fate, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
-SCHEDULES = int(os.environ.get("SFCC_CIN7_SCHEDULES", "300"))
 FIRST = int(os.environ.get("SFCC_CIN7_FIRST_SCHEDULE", "0"))
-AT_NIGHT = SCHEDULES > 300
 CHAPTER = 25
 """Schedules that share one sandbox."""
 SITES = ("alpenglow-uk", "alpenglow-us", "alpenglow-jp")
@@ -220,7 +219,7 @@ def _moved(house: House, dice: random.Random) -> str:
     return key
 
 
-@pytest.mark.parametrize(("life", "stride"), [(_posted, 1), (_cancelled, 2), (_moved, 2)])
+@pytest.mark.parametrize(("life", "stride"), [(_posted, 1), (_cancelled, 3), (_moved, 3)])
 def test_a_worker_may_die_at_any_moment(
     engine: Engine, clock: ManualClock, life: Callable[[House, random.Random], str], stride: int
 ) -> None:
@@ -229,7 +228,7 @@ def test_a_worker_may_die_at_any_moment(
         trail = [""]
         moment = 0
         while moment < len(trail):
-            moment += 1 if AT_NIGHT else stride
+            moment += by_day(stride)
             key = life(merchant, dice)
             fate = Fate(dies_at=moment)
             merchant.work(fate)
@@ -252,7 +251,7 @@ def test_a_worker_may_sleep_at_any_moment_while_another_does_its_work(
         dice = random.Random(5)
         moment, slept = 0, True
         while slept:
-            moment += 1 if AT_NIGHT else 4
+            moment += by_day(6)
             key = life(merchant, dice)
             fate = Fate(sleeps_at=moment, dream=merchant.takes_over)
             merchant.work(fate)

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.poison import as_placed
 from sfcc_cin7_sandbox.control.profile import settings_of
-from sfcc_cin7_tests.orders.strategies import EXAMPLES
+from sfcc_cin7_tests.depth import EXAMPLES
 from sfcc_cin7_tests.orders.translation.test_translate_properties import HONEST_REASONS
 from sfcc_cin7_tests.scenario.accounts import profiled_model
 from sfcc_cin7_tests.scenario.any_order import BOOKED_OPTIONS, any_orders

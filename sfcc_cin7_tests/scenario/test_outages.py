@@ -14,7 +14,7 @@ from sfcc_cin7_tests.scenario.mortal_worker import Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 SITE = "alpenglow-uk"
-WAITING = 50
+WAITING = 20
 A_HANDFUL = 5
 PROBE = "GET /ExternalApi/v2/saleList"
 

@@ -363,17 +363,13 @@ def test_dates_out_of_this_world_hide_no_order(day: Day, dates: dict[str, str]) 
     day.place.window(day.hands, now - timedelta(days=1), now + timedelta(days=1))
 
 
-def test_one_number_on_two_sites_is_two_orders(day: Day) -> None:
-    first = day.lane.order(SITE)
-    number = first.split(":")[2]
-    second = ""
-    while not second.endswith(number):
-        second = day.lane.order("alpenglow-us")
-    while "received" in day.lane.states().values() or not day.lane.states():
-        day.place.work(day.hands, "worker")
-    for key in (first, second):
-        assert day.lane.states()[key] == "acknowledged"
-        assert len(day.lane.sales(key)) == 1
+def test_one_number_on_two_sites_is_two_orders(engine: Engine, clock: ManualClock) -> None:
+    with order_lane(engine, clock) as lane:
+        both = [lane.order(SITE), lane.order("alpenglow-us")]
+        assert len({key.split(":")[2] for key in both}) == 1
+        lane.run_until_quiet()
+        assert lane.states() == dict.fromkeys(both, "acknowledged")
+        assert [len(lane.sales(key)) for key in both] == [1, 1]
 
 
 def _delay(good: dict[int, timedelta], ordinary: dict[int, timedelta]) -> timedelta:

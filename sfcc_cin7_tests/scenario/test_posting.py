@@ -17,6 +17,7 @@ from sfcc_cin7.systems.sfcc.order_query import OrderQuery
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, SHAPES
+from sfcc_cin7_tests.depth import AT_NIGHT, by_day
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
 
 
@@ -90,7 +91,7 @@ def test_an_order_cancelled_before_posting_is_never_posted(lane: OrderLane) -> N
 )
 def test_orders_survive_a_system_that_fails_every_other_time(lane: OrderLane, fault: str) -> None:
     lane.sandbox.faults.rates = {fault: 0.5}
-    for _ in range(6):
+    for _ in range(3):
         lane.order()
     for _ in range(6):
         lane.run()
@@ -107,7 +108,7 @@ def test_orders_survive_a_system_that_fails_every_other_time(lane: OrderLane, fa
 def test_a_crash_at_any_step_neither_loses_nor_doubles_an_order(lane: OrderLane) -> None:
     steps = 0
     while True:
-        steps += 1
+        steps += by_day(3)
         key = lane.order("alpenglow-us")
         lane.fuse.left = steps
         try:
@@ -125,7 +126,7 @@ def test_a_crash_at_any_step_neither_loses_nor_doubles_an_order(lane: OrderLane)
     assert lane.verdict().clean
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(12 if AT_NIGHT else 4))
 def test_random_crashes_under_random_faults_end_in_the_same_books(
     lane: OrderLane, seed: int
 ) -> None:

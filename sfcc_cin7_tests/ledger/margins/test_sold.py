@@ -16,9 +16,10 @@ from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sold
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.values import decimal_json
+from sfcc_cin7_tests.depth import EXAMPLES
 from sfcc_cin7_tests.orders.merchants import policy_for
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Item, Till, order
-from sfcc_cin7_tests.orders.strategies import EXAMPLES, baskets, decisions
+from sfcc_cin7_tests.orders.strategies import baskets, decisions
 
 RATE = Decimal("0.2")
 TENT = Item("TENT", Decimal(2), Decimal("19.99"), RATE, discount=Decimal(4))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
@@ -26,6 +26,7 @@ from sfcc_cin7.orders.translation.sale_documents import order as sale_order
 from sfcc_cin7.orders.translation.shares import Share, discrepancies, reconstruct
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.values.money import quantum
+from sfcc_cin7_tests.depth import DAYS
 from sfcc_cin7_tests.orders.merchants import accepted, policy_for, site
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Item, Till
 from sfcc_cin7_tests.orders.strategies import CURRENCIES, RATE_LISTS, TAXATIONS, baskets
@@ -61,7 +62,7 @@ def merged(members: list[Member], policy: SitePolicy) -> tuple[Sale, list[Share]
     return consolidated_sale(KEY, policy.id, shares, alike), shares
 
 
-@thorough
+@settings(thorough, max_examples=DAYS)
 @given(days(), st.sampled_from(("net", "with-tax")))
 def test_each_order_rebuilt_from_the_sale_and_its_map_is_its_own_sale_to_the_smallest_unit(
     day: list[Basket], line_total: str

@@ -16,10 +16,11 @@ from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.sale_documents import order as sale_order
 from sfcc_cin7.orders.translation.translate import Accepted, Rejected, translate
 from sfcc_cin7.values.money import minor_units, quantum
+from sfcc_cin7_tests.depth import EXAMPLES
 from sfcc_cin7_tests.orders.merchants import policy_for
 from sfcc_cin7_tests.orders.shoppers import next_basket, next_decisions
 from sfcc_cin7_tests.orders.storefront import Basket, Document, order
-from sfcc_cin7_tests.orders.strategies import EXAMPLES, baskets, decisions
+from sfcc_cin7_tests.orders.strategies import baskets, decisions
 
 thorough = settings(
     max_examples=EXAMPLES,

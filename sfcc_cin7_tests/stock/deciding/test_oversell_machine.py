@@ -1,7 +1,6 @@
 """Whatever the interleaving of shoppers, orders, warehouse, readings and pushes: what is offered
 after a push is there, and once all is quiet everything that is there is offered."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,9 +17,9 @@ from sfcc_cin7.stock.deciding.backorders import BackorderRules
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules
+from sfcc_cin7_tests.depth import STOCK_EXAMPLES
 from sfcc_cin7_tests.stock.reference_inventory import ErpStock, Record
 
-EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=60)
 MUG, POT, KIT = "MUG", "POT", "KIT"
@@ -406,7 +405,7 @@ class OnOrderHouse(StockHouse):
 
 
 PROFILE = settings(
-    max_examples=EXAMPLES,
+    max_examples=STOCK_EXAMPLES,
     database=None,
     stateful_step_count=50,
     deadline=None,
