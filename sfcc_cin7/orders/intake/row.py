@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.version import version
+from sfcc_cin7.order_document.version import version
 from sfcc_cin7.orders.records.queue import ReceivedOrder
 from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.orders.translation.translate import external_id

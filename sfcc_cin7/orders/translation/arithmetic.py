@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.orders.document.model import NOTHING, Adjustment, Order, Priced
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import NOTHING, Adjustment, Order, Priced
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.values.money import quantum, round_half_up
 
 TaxMode = Literal["default", "adjusted-price"]

@@ -5,7 +5,7 @@ Each becomes an additional charge named after a Service product of the operating
 
 from collections.abc import Iterator
 
-from sfcc_cin7.orders.document.model import NOTHING
+from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, SoldOption
 from sfcc_cin7.orders.translation.pieces import service_or_sku

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING, Line, Option
+from sfcc_cin7.order_document.model import NOTHING, Line, Option
 from sfcc_cin7.orders.translation.arithmetic import option_order_discount
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SaleCharge, SaleLine

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING, BundledProduct, Line
+from sfcc_cin7.order_document.model import NOTHING, BundledProduct, Line
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.translation.text import listed

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.reason import Reason
 
 _LARGEST = Decimal(10) ** 12
 _FINEST = -20

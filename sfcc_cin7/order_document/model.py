@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, TypeVar, cast
 
-from sfcc_cin7.orders.document.reading import Fields, MalformedOrder
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.reading import Fields, MalformedOrder
+from sfcc_cin7.order_document.reason import Reason
 
 __all__ = ["MalformedOrder", "Order", "Reason", "parse_order"]
 
