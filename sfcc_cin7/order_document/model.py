@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, TypeVar, cast
 
-from sfcc_cin7.order_document.reading import Fields, MalformedOrder
+from sfcc_cin7.order_document.fields import Fields, MalformedOrder
 from sfcc_cin7.order_document.reason import Reason
 
 __all__ = ["MalformedOrder", "Order", "Reason", "parse_order"]
