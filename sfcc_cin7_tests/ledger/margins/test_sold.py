@@ -10,7 +10,7 @@ from sfcc_cin7.ledger.margins.sold import GIVEN, NOT_STATED, Booking, NotExact, 
 from sfcc_cin7.ledger.passes.weighing import booking
 from sfcc_cin7.merchant.ledger import MarginPolicy
 from sfcc_cin7.order_document.impersonal import impersonal
-from sfcc_cin7.order_document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.corrections import Correction, corrected
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sold

@@ -10,7 +10,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
-from sfcc_cin7.order_document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.consolidation.grouping import (
     Member,
     common,

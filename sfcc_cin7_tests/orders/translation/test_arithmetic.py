@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from sfcc_cin7.order_document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.arithmetic import tax_mode, violations
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Freight, Item, order
