@@ -6,12 +6,13 @@ adjustments as the order's taxation counts it: without tax when it is net, with 
 that a log or a traceback cannot show it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
-Taxation = Literal["net", "gross"]
+from sfcc_cin7.values.tax_shares import Taxation
+
 NOTHING = Decimal(0)
 
 
@@ -32,6 +33,9 @@ class Priced:
 @dataclass(frozen=True, kw_only=True)
 class Adjustment(Priced):
     """A discount (negative) or surcharge (positive) on a line, option, shipping item or order."""
+
+    price_book: str
+    """The price book whose price it gives (its type is `price_book_price`); empty for others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,8 @@ class Line(Adjustable):
     bundled: tuple[BundledProduct, ...]
     bonus: bool
     gift_message: str = field(repr=False)
+    custom: Mapping[str, object] = field(repr=False, compare=False)
+    """The custom attributes (`c_`) that the merchant's code adds, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,16 +148,21 @@ class Shipment:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentInstrument:
-    """One payment instrument; `amount` is None when the storefront does not know it."""
+    """A means of payment of an order; `amount` is None when the storefront does not know it.
+
+    `transaction_id` is what the gateway calls the payment; empty when the storefront does not say.
+    """
 
     id: str
     method: str
     amount: Decimal | None
+    transaction_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One storefront order. `placed_at` is the placement time, else the creation time, in UTC."""
+    """One storefront order. `placed_at` is the placement time, else the creation time, in UTC;
+    `created_at` and `modified_at` are None when the storefront does not say them."""
 
     number: str
     site: str
@@ -159,6 +170,8 @@ class Order:
     currency: str
     taxation: Taxation
     placed_at: datetime
+    created_at: datetime | None
+    modified_at: datetime | None
     customer_name: str = field(repr=False)
     customer_email: str = field(repr=False)
     customer_no: str = field(repr=False)

@@ -1,10 +1,15 @@
-"""Reading a document of the Orders API as an order."""
+"""The one reader of an order document of the Orders API.
 
-from collections.abc import Callable
+What is booked is read strictly, what is stored or compared as far as it can be; see `fields`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict, TypeVar, cast
 
-from sfcc_cin7.order_document.fields import Fields, MalformedOrder
+from sfcc_cin7.order_document.fields import NO_INSTANT, Fields, LenientFields, MalformedOrder
 from sfcc_cin7.order_document.model import (
     NOTHING,
     Address,
@@ -17,10 +22,10 @@ from sfcc_cin7.order_document.model import (
     PaymentInstrument,
     Shipment,
     ShippingItem,
-    Taxation,
 )
+from sfcc_cin7.values.tax_shares import Taxation
 
-__all__ = ["MalformedOrder", "parse_order"]
+__all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
 
 
 def parse_order(document: object) -> Order:
@@ -30,7 +35,39 @@ def parse_order(document: object) -> Order:
         MalformedOrder: a field that the money or the identity of the order rests on is missing, or
             a field is not of its type; fields that an order can be read without may be absent.
     """
-    order = Fields(document)
+    return _order(Fields(document))
+
+
+@dataclass(frozen=True)
+class SalvagedOrder:
+    """An order as far as its document could be read.
+
+    What could not be read is empty, zero or missing in `order`; `unread` says of which fields, by
+    their paths (`productItems[0].tax`), and what is wrong with each.
+    """
+
+    order: Order
+    unread: Mapping[str, MalformedOrder]
+
+    def trouble(self, *names: str) -> MalformedOrder | None:
+        """The first of what could not be read of these fields of the document, or within them."""
+        inside = (
+            each for path, each in self.unread.items() if path.split(".")[0].split("[")[0] in names
+        )
+        return next(inside, None)
+
+
+def salvage_order(document: object, otherwise: datetime = NO_INSTANT) -> SalvagedOrder:
+    """What can be read of any document at all, by the rules of `parse_order`. Raises nothing.
+
+    For what stores or compares orders, whether or not they can be booked: `otherwise` stands for a
+    placement time that cannot be read.
+    """
+    fields = LenientFields(document, otherwise=otherwise)
+    return SalvagedOrder(_order(fields), fields.unread)
+
+
+def _order(order: Fields) -> Order:
     taxation = cast(Taxation, order.choice("taxation", ("net", "gross")))
     customer = order.part("customerInfo")
     return Order(
@@ -39,7 +76,9 @@ def parse_order(document: object) -> Order:
         status=order.text("status"),
         currency=order.text("currency"),
         taxation=taxation,
-        placed_at=order.instant("placeDate" if order.has("placeDate") else "creationDate"),
+        placed_at=order.instant("placeDate", "creationDate"),
+        created_at=order.aside.moment("creationDate"),
+        modified_at=order.aside.moment("lastModified"),
         customer_name=customer.text("customerName", ""),
         customer_email=customer.text("email", ""),
         customer_no=customer.text("customerNo", ""),
@@ -95,7 +134,16 @@ def _prices(item: Fields, taxation: Taxation) -> _Prices:
 
 
 def _adjustments(fields: Fields, name: str, taxation: Taxation) -> tuple[Adjustment, ...]:
-    return _each(fields, name, lambda item: Adjustment(**_prices(item, taxation)))
+    return _each(fields, name, lambda item: _adjustment(item, taxation))
+
+
+def _adjustment(item: Fields, taxation: Taxation) -> Adjustment:
+    discount = item.aside.part("appliedDiscount")
+    sets_price = discount.text("type", "") == "price_book_price"
+    return Adjustment(
+        **_prices(item, taxation),
+        price_book=discount.text("priceBookId", "") if sets_price else "",
+    )
 
 
 def _line(item: Fields, taxation: Taxation) -> Line:
@@ -125,6 +173,7 @@ def _line(item: Fields, taxation: Taxation) -> Line:
         ),
         bonus=item.flag("bonusProductLineItem"),
         gift_message=item.text("giftMessage", ""),
+        custom=item.custom(),
     )
 
 
@@ -179,9 +228,10 @@ def _shipment(item: Fields) -> Shipment:
 def _payment(item: Fields, position: int) -> PaymentInstrument:
     transaction = item.part("paymentTransaction")
     return PaymentInstrument(
-        id=item.text("paymentInstrumentId", str(position)),
+        id=item.text("paymentInstrumentId", "") or str(position),
         method=item.text("paymentMethodId", ""),
         amount=transaction.number("amount") if transaction.has("amount") else None,
+        transaction_id=transaction.aside.text("transactionId", ""),
     )
 
 
