@@ -12,15 +12,12 @@ from typing import ClassVar, Literal, TypeVar
 
 from sfcc_cin7.order_document.reason import Reason
 
-_MOST_DECIMALS = 20
-"""Finer figures are not money, quantities or rates."""
-_DECIMALS_KEPT = 12
-"""By a lenient reading: with them the largest figure has no more digits than sums are exact in."""
 _YEARS = range(1990, 3000)
 """Storefronts have seen no other."""
 NO_INSTANT = datetime.min.replace(tzinfo=UTC)
 """In the place of one that cannot be read and that nobody has a better answer for."""
 _ZERO = Decimal(0)
+_NO_OBJECT: Mapping[str, object] = {}
 
 FieldCode = Literal["field-missing", "field-type", "field-range", "field-choice"]
 """A field is not there, is of another type, has a figure beyond reason, or a word of no list."""
@@ -57,13 +54,17 @@ class Fields:
 
     largest: ClassVar[Decimal] = Decimal(10) ** 12
     """Figures of this size and above are out of range."""
+    finest: ClassVar[int] = 20
+    """Figures with more decimals are not money, quantities or rates."""
 
     def __init__(self, document: object, path: str = "") -> None:
         self._path = path
         self._document: Mapping[str, object] = (
             document
             if isinstance(document, Mapping)
-            else self._instead({}, "field-type", path or "the order", "must be a JSON object")
+            else self._instead(
+                _NO_OBJECT, "field-type", path or "the order", "must be a JSON object"
+            )
         )
 
     def has(self, name: str) -> bool:
@@ -176,13 +177,16 @@ class Fields:
         number = Decimal(value)
         if not number.is_finite():
             raise _NoFigure("field-range", "must be a finite number")
-        if not self._fits(number) or _decimals(number) > _MOST_DECIMALS:
+        # `abs` would raise for what is beyond the context's exponents, such as 1E+1000000
+        if not -self.largest < number < self.largest:
             raise _NoFigure("field-range", "is out of range")
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -self.finest:
+            number = self._rounded(number)
         return number or _ZERO  # a zero may be negative or shifted far, such as -0E+99999
 
-    def _fits(self, number: Decimal) -> bool:
-        # `abs` would raise for what is beyond the context's exponents, such as 1E+1000000
-        return -self.largest < number < self.largest
+    def _rounded(self, _: Decimal) -> Decimal:
+        raise _NoFigure("field-range", "is out of range")
 
     def _missing(self, name: str, neutral: _Value) -> _Value:
         return self._instead(neutral, "field-missing", self._at(name), "is missing")
@@ -202,6 +206,7 @@ class LenientFields(Fields):
     """
 
     largest = Decimal(10) ** 15
+    finest = 12  # with them the largest figure has no more digits than sums are exact in
 
     def __init__(
         self,
@@ -234,9 +239,7 @@ class LenientFields(Fields):
 
     def parts(self, name: str) -> Sequence[Fields]:
         """Those of a list that are objects; empty when there is no list."""
-        values = self._document.get(name)
-        objects = [isinstance(each, Mapping) for each in values] if isinstance(values, list) else []
-        return [part for part, is_one in zip(super().parts(name), objects, strict=True) if is_one]
+        return [each for each in super().parts(name) if each._document is not _NO_OBJECT]
 
     def _instead(self, neutral: _Value, code: FieldCode, path: str, problem: str) -> _Value:
         self.unread.setdefault(path, MalformedOrder(code, path, problem))
@@ -251,11 +254,10 @@ class LenientFields(Fields):
         return super()._text(value)
 
     def _figure(self, value: object) -> Decimal:
-        number = _written(value) if isinstance(value, str) else value
-        if isinstance(number, Decimal) and number.is_finite() and self._fits(number):
-            too_fine = _decimals(number) > _DECIMALS_KEPT
-            number = round(number, _DECIMALS_KEPT) if too_fine else number
-        return super()._figure(number)
+        return super()._figure(_written(value) if isinstance(value, str) else value)
+
+    def _rounded(self, number: Decimal) -> Decimal:
+        return round(number, self.finest)
 
 
 def _written(text: str) -> Decimal | None:
@@ -263,9 +265,3 @@ def _written(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
-
-
-def _decimals(number: Decimal) -> int:
-    """Decimal places of a finite number."""
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0

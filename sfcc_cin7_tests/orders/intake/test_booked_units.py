@@ -23,7 +23,12 @@ ORDER = {
                 {"productId": "POT", "quantity": Decimal(2)},
             ],
             "optionItems": [
-                {"productId": "OPT-GIFTWRAP", "optionId": "wrap", "netPrice": Decimal("4.95")},
+                {
+                    "productId": "OPT-GIFTWRAP",
+                    "optionId": "wrap",
+                    "optionValueId": "gift",
+                    "netPrice": Decimal("4.95"),
+                },
                 {"productId": "OPT-NONE", "optionId": "engraving", "netPrice": Decimal(0)},
             ],
         },
@@ -46,7 +51,7 @@ SOLD = {"MUG": 2, "KIT": 2}
             {"option_booking": "sku", "options": {}, "bundles": "components"},
             {"MUG": 8, "POT": 2, "OPT-GIFTWRAP": 2},
         ),
-        ({"option_booking": "sku", "options": {"wrap:None": "TAPE"}}, {**SOLD, "TAPE": 2}),
+        ({"option_booking": "sku", "options": {"wrap:gift": "TAPE"}}, {**SOLD, "TAPE": 2}),
     ],
 )
 def test_the_storefront_counts_what_was_sold_and_the_erp_takes_what_is_booked(choices, booked):
