@@ -4,8 +4,8 @@ The queue holds these units back, the sale takes them and the margin asks their 
 ask here: where they disagreed, stock would be offered that is sold.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -62,10 +62,33 @@ class BookingRule:
         chosen = f"{option.option_id}:{option.value_id}"
         return self.mapped.get(chosen) or self.mapped.get(option.product_id)
 
-    def units(self, line: Line) -> list[BookedUnits]:
-        """All units of a line and its options."""
-        options = (self.option(line, option) for option in line.options)
-        return [*self.goods(line), *(each for each in options if each is not None)]
+    def corrected(self, corrections: Iterable[tuple[str, str, str]]) -> "BookingRule":
+        """The rule for an order of which people said what else it is booked as: (kind, name, value)
+        of each correction. Those of the kinds `sku` and `option` change it."""
+        found: dict[str, dict[str, str]] = {"sku": {}, "option": {}}
+        for kind, name, value in corrections:
+            found.setdefault(kind, {})[name] = value
+        return replace(
+            self,
+            mapped={**self.mapped, **found["option"]},
+            renamed={**self.renamed, **found["sku"]},
+        )
+
+
+@dataclass(frozen=True)
+class BookedLines:
+    """An order's lines, and the rule by which its site books them."""
+
+    lines: tuple[Line, ...]
+    rule: BookingRule
+
+    def units(self, corrections: Iterable[tuple[str, str, str]] = ()) -> Iterator[BookedUnits]:
+        """What the ERP takes, as people corrected it; see `BookingRule.corrected`."""
+        rule = self.rule.corrected(corrections)
+        for line in self.lines:
+            options = (rule.option(line, option) for option in line.options)
+            yield from rule.goods(line)
+            yield from (each for each in options if each is not None)
 
 
 def booking_rule(site: SitePolicy | None) -> BookingRule:

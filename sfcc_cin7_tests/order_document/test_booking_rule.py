@@ -17,6 +17,8 @@ from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.order_document.booking_rule import booking_rule
 from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.intake.row import as_received
+from sfcc_cin7.orders.records.units import by_sku
+from sfcc_cin7.orders.translation.corrections import Correction, corrected
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7_tests.orders.merchants import policy_for
@@ -41,21 +43,29 @@ def summed(taken: Iterable[tuple[str, Decimal]]) -> Units:
     return dict(units)
 
 
-def held_back(document: Document, site: SitePolicy) -> Units:
-    return dict(as_received("brand", site, document, NOON).booked or {})
+def told(correction: Correction) -> tuple[str, str, str]:
+    return correction.kind, correction.name, correction.value
 
 
-def sold(document: Document, site: SitePolicy) -> Units | None:
+def held_back(document: Document, site: SitePolicy, *corrections: Correction) -> Units:
+    booked = as_received("brand", site, document, NOON).booked
+    assert booked is not None
+    return by_sku(booked.units(map(told, corrections)))
+
+
+def sold(document: Document, site: SitePolicy, *corrections: Correction) -> Units | None:
     """None where the order goes to a person."""
-    result = translate(parse_order(document), site, "brand")
+    what = corrected(parse_order(document), site, corrections)
+    result = translate(what.order, what.site, "brand")
     if not isinstance(result, Accepted):
         return None
     return summed((line.sku, line.quantity) for line in result.sale.lines)
 
 
-def costed(document: Document, site: SitePolicy) -> Units:
+def costed(document: Document, site: SitePolicy, *corrections: Correction) -> Units:
     text = decimal_json.dumps(document)
-    lines = revenue_lines(text, site.id, document["currency"], booking_rule(site), MarginPolicy())
+    rule = booking_rule(site).corrected(map(told, corrections))
+    lines = revenue_lines(text, site.id, document["currency"], rule, MarginPolicy())
     return summed(part for line in lines for part in line.parts)
 
 
@@ -93,6 +103,26 @@ def test_three_rooms_agree_on_the_units_of_every_order_that_is_booked(
     if units is not None:
         assert held_back(document, site) == units
         assert costed(document, site) == units
+
+
+def test_three_rooms_agree_on_what_a_person_corrected() -> None:
+    kit = Item("KIT", Decimal(2), Decimal(35), RATE, components=(("MUG", Decimal(6)),))
+    wrap, engraving = Extra("wrap", "gift", Decimal(3)), Extra("engraving", "text", Decimal(0))
+    mug = Item("MUG", Decimal(2), Decimal(10), RATE, extras=(wrap, engraving))
+    basket = Basket("GBP", "gross", (kit, mug))
+    document = order(basket)
+    site = policy_for(basket, bundles="components", **OPTION_IN_SKU)
+    corrections = [
+        Correction("sku", "MUG", "CUP"),
+        Correction("sku", "wrap-gift", "STRING"),  # no line, so it is left alone
+        Correction("option", "engraving:text", "PLATE"),
+    ]
+
+    two, eight = Decimal(2), Decimal(8)
+    units = {"CUP": eight, "wrap-gift": two, "PLATE": two}
+    assert sold(document, site, *corrections) == units
+    assert held_back(document, site, *corrections) == units
+    assert costed(document, site, *corrections) == units
 
 
 OPTION_IN_SKU: dict[str, Any] = {"option_booking": "sku", "options": {}}

@@ -1,7 +1,7 @@
 """Keep gross margins up to date: read what was sold, let the database join its cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from sfcc_cin7.ledger.margins.sold import NotExact, revenue_lines
 from sfcc_cin7.ledger.records import margins as store
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.order_document.booking_rule import BookingRule, booking_rule
+from sfcc_cin7.order_document.booking_rule import booking_rule
 from sfcc_cin7.values.clock import Clock
 
 PIECE = 1000
@@ -58,7 +58,7 @@ def _sold(
     row: Row[Any], corrections: Sequence[Row[Any]], model: OperatingModel, rates: RateFiles
 ) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     site = next((site for site in model.sites if site.id == row.site), None)
-    rule = as_corrected(booking_rule(site), corrections)
+    rule = booking_rule(site).corrected((each.kind, each.name, each.value) for each in corrections)
     problem, sold = None, []
     try:
         sold = revenue_lines(row.document, row.site, row.currency, rule, model.ledger.margin)
@@ -84,20 +84,6 @@ def _sold(
         for position, line in enumerate(sold)
     ]
     return order, lines
-
-
-def as_corrected(rule: BookingRule, corrections: Sequence[Row[Any]]) -> BookingRule:
-    """The same for an order of which people said under which other names it is booked (rows of
-    `corrections_by_order`)."""
-    of_kind = {
-        kind: {row.name: row.value for row in corrections if row.kind == kind}
-        for kind in ("sku", "option")
-    }
-    return replace(
-        rule,
-        mapped={**rule.mapped, **of_kind["option"]},
-        renamed={**rule.renamed, **of_kind["sku"]},
-    )
 
 
 def model_rate(

@@ -1,27 +1,23 @@
 """A storefront document as the queue stores it. Judging it comes later."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.order_document.booking_rule import BookedUnits, booking_rule
+from sfcc_cin7.order_document.booking_rule import BookedLines, booking_rule
 from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.parsing import salvage_order
 from sfcc_cin7.order_document.version import version
 from sfcc_cin7.orders.records.queue import ReceivedOrder
+from sfcc_cin7.orders.records.units import STEP, by_sku
 from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.orders.translation.translate import external_id
 from sfcc_cin7.values import decimal_json
 
-LONGEST_SKU = 256
 LONGEST_WORD = 64
 LONGEST_ORDER_NUMBER = 256
-LARGEST = Decimal(10) ** 15
-STEP = Decimal("0.0001")
-"""What the store keeps of figures; the document keeps them as they came."""
 NO_CURRENCY = "XXX"
 """ISO 4217's own code for it."""
 
@@ -48,9 +44,6 @@ def as_received(
     created = order.created_at or now
     due = created + timedelta(minutes=site.hold_minutes)
     window = _window(site, order)
-    rule = booking_rule(site)
-    sold = (BookedUnits(line.product_id, line.quantity) for line in order.lines)
-    booked = (units for line in order.lines for units in rule.units(line) if units.quantity)
     return ReceivedOrder(
         order_key=external_id(brand, site.id, order.number),
         site=site.id,
@@ -66,8 +59,8 @@ def as_received(
         due_at=due + window if window else due,
         promise_at=_promise(site, order),
         shopper=_shopper(site, order),
-        units=_by_sku(sold),
-        booked=_by_sku(booked),
+        units=by_sku((line.product_id, line.quantity) for line in order.lines),
+        booked=BookedLines(order.lines, booking_rule(site)),
         to_batch=window is not None,
     )
 
@@ -98,14 +91,3 @@ def _shopper(site: SitePolicy, order: Order) -> str | None:
     if not site.keep_shopper_sequence or not who:
         return None
     return hashlib.sha256(f"{site.id}:{who.casefold()}".encode(errors="replace")).hexdigest()[:16]
-
-
-def _by_sku(taken: Iterable[BookedUnits]) -> dict[str, Decimal]:
-    """Units by SKU, as the store keeps both."""
-    units: dict[str, Decimal] = {}
-    for name, quantity in taken:
-        sku = fit(name, LONGEST_SKU)
-        if sku:
-            so_far = units.get(sku, Decimal(0))
-            units[sku] = min(so_far + quantity.quantize(STEP), LARGEST)
-    return units
