@@ -30,7 +30,7 @@ from sqlalchemy import Engine, func, select
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import connect, normalise
 from sfcc_cin7.db.schema import order_events, orders
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.one_order import OrderPosting

@@ -10,12 +10,13 @@ import pytest
 
 from sfcc_cin7_tests.project import PROJECT
 
-MAKES_A_REASON = ("Reason", "refuse", "_differs")
+MAKES_A_REASON = ("Reason", "MalformedOrder", "refuse", "_differs")
 
 
 def reason_codes() -> Iterator[str]:
-    """The code of every reason that the order room gives."""
-    for module in sorted((PROJECT / "sfcc_cin7" / "orders").rglob("*.py")):
+    """The code of every reason that an order's document or the order room gives."""
+    rooms = [PROJECT / "sfcc_cin7" / name for name in ("order_document", "orders")]
+    for module in sorted(path for room in rooms for path in room.rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))

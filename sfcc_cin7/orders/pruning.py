@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import PrivacyPolicy
-from sfcc_cin7.orders.document.impersonal import impersonal
+from sfcc_cin7.order_document.impersonal import impersonal
 from sfcc_cin7.orders.records import documents as store
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock

@@ -21,9 +21,10 @@ from sfcc_cin7.db.schema import (
 from sfcc_cin7.ledger.margin_assets import MarginConfig, gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.margins.margin import KnownCosts, line_cost, rate
-from sfcc_cin7.ledger.passes.margins import booking, model_rate, update_margins
+from sfcc_cin7.ledger.passes.margins import model_rate, update_margins
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.merchant.currency_rates import RateFiles
+from sfcc_cin7.order_document.booking_rule import booking_rule
 from sfcc_cin7.review.acting import correct_order
 from sfcc_cin7.review.requests import CorrectOrder
 from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU
@@ -383,4 +384,4 @@ def test_a_purchase_at_a_wrong_price_is_an_implausible_margin_until_the_cost_is_
 
 
 def test_a_site_that_nobody_knows_is_booked_as_cin7_would_take_it():
-    assert booking(None).bundles == "parent"
+    assert booking_rule(None).bundles == "parent"

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import delete, select, update
 
-from sfcc_cin7.db.schema import order_units, orders
+from sfcc_cin7.db.schema import order_units, orders, postings
 from sfcc_cin7.inbox.inbox import Finding, open_items
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
@@ -27,6 +27,19 @@ def test_a_posted_order_is_in_the_books_on_both_legs_and_without_a_break(books):
     assert books.open() == []
     assert books.sum_of("storefront") == (3, 0)
     assert books.sum_of("erp") == (3, 0)
+
+
+def test_a_gift_certificate_that_was_bought_is_a_liability_and_no_revenue(books):
+    key, _ = books.posted(shape="certificate-bought")
+    books.reconcile()
+    document = books.lane.document(key)
+    owed = sum(each["netPrice"] for each in document["giftCertificateItems"])
+    with books.engine.connect() as connection:
+        posted = select(postings.c.account, postings.c.amount).where(postings.c.leg == "storefront")
+        amount = {row.account: row.amount for row in connection.execute(posted)}
+    assert amount["gift-certificate liability"] == -owed < 0
+    revenue = document["orderTotal"] - document["taxTotal"] - owed
+    assert amount.get("storefront revenue", 0) == -revenue
 
 
 def test_reconciling_again_writes_nothing_and_asks_for_no_sale_again(books):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.merchant.operating_model import ChargeNames, SitePolicy, TaxMapping
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.translate import Accepted, Rejected, translate
 from sfcc_cin7_tests.orders.storefront import Basket, Document, order
 

@@ -15,11 +15,12 @@ STEPS = {"JPY": Decimal(1), "VND": Decimal("0.1"), "KWD": Decimal("0.001")}
 
 @dataclass(frozen=True)
 class Extra:
-    """An option of an item, priced per unit."""
+    """An option of an item, priced per unit; `adjusted` is a discount (negative) or surcharge."""
 
     option: str
     value: str
     unit: Decimal
+    adjusted: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,12 @@ class Till:
             for at, item in enumerate(basket.items)
             for extra in item.extras
         ]
-        extra_amounts = [amount for *_, amount in extras]
-        weights = after + (extra_amounts if basket.discount_options else [ZERO] * len(extras))
+        extra_after = [amount + extra.adjusted for _, extra, amount in extras]
+        weights = after + (extra_after if basket.discount_options else [ZERO] * len(extras))
         shares = self.prorate(basket.order_discount, weights)
         finals = [price - share for price, share in zip(after, shares, strict=False)]
         extra_finals = [
-            price - share for price, share in zip(extra_amounts, shares[len(after) :], strict=True)
+            price - share for price, share in zip(extra_after, shares[len(after) :], strict=True)
         ]
 
         items: list[Document] = []
@@ -165,18 +166,19 @@ class Till:
         for (at, extra, amount), final in zip(extras, extra_finals, strict=True):
             item = basket.items[at]
             tax = self.element_tax(amount, final, item.rate, item.quantity)
-            exact_tax += self.tax(amount, item.rate)
-            items[at]["optionItems"].append(
-                self.prices(amount, tax, extra.unit)
-                | {
-                    "productId": f"{extra.option}-{extra.value}",
-                    "optionId": extra.option,
-                    "optionValueId": extra.value,
-                    "taxBasis": final if basket.adjusted_price else amount,
-                }
-            )
+            exact_tax += self.tax(amount + extra.adjusted, item.rate)
+            option = self.prices(amount, tax, extra.unit) | {
+                "productId": f"{extra.option}-{extra.value}",
+                "optionId": extra.option,
+                "optionValueId": extra.value,
+                "taxBasis": final if basket.adjusted_price else amount,
+            }
+            if extra.adjusted:
+                adjusted_tax = self.discount_tax(-extra.adjusted, item.rate)
+                option["priceAdjustments"] = [self.adjustment(-extra.adjusted, adjusted_tax)]
+            items[at]["optionItems"].append(option)
 
-        sub_total = sum(after, ZERO) + sum(extra_amounts, ZERO)
+        sub_total = sum(after, ZERO) + sum(extra_after, ZERO)
         order_adjustments = []
         if basket.order_discount:
             blended = exact_tax * basket.order_discount / sub_total
@@ -185,10 +187,9 @@ class Till:
 
         freight = [self.freight(at, each) for at, each in enumerate(basket.freight)]
         merchandise = sum((line["tax"] for line in items), ZERO)
-        parts = [
-            part
-            for line in items
-            for part in (*line["optionItems"], *line.get("priceAdjustments", ()))
+        options = [option for line in items for option in line["optionItems"]]
+        parts = options + [
+            part for element in items + options for part in element.get("priceAdjustments", ())
         ]
         adjusted = merchandise + sum((part["tax"] for part in parts + order_adjustments), ZERO)
         if basket.tax_rounding == "group" and not basket.adjusted_price:
@@ -263,12 +264,18 @@ class Till:
             "taxTotal": sum((self.all_tax(each) for each in taxed), ZERO),
         }
         if not (options and self.basket.order_discount):
-            amount = "netPrice" if self.basket.taxation == "net" else "grossPrice"
             document["productTotal"] = sum(
                 (line["priceAfterOrderDiscount"] for line in own),
-                sum((option[amount] for option in options), ZERO),
+                sum((self.adjusted(option) for option in options), ZERO),
             )
         return document
+
+    def adjusted(self, element: Document) -> Decimal:
+        """An element's price after its adjustments."""
+        price: Decimal = element["netPrice" if self.basket.taxation == "net" else "grossPrice"]
+        return price + sum(
+            (each["basePrice"] for each in element.get("priceAdjustments", ())), ZERO
+        )
 
     def payments(self, total: Decimal) -> list[Document]:
         certificate = self.basket.paid_by_certificate

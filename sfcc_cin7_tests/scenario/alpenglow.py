@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7.merchant.operating_model import ChargeNames, SitePolicy, TaxMapping
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.translate import Translation, translate
 from sfcc_cin7_sandbox.merchant.catalogue import BRAND, MISSING_TAX_RULE, build_world
 from sfcc_cin7_sandbox.merchant.world import Site, World

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.order_document.model import Address
 from sfcc_cin7.orders.consolidation.forming import Forming
 from sfcc_cin7.orders.consolidation.grouping import Common, consolidated_sale
-from sfcc_cin7.orders.document.model import Address
 from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.translation.shares import reconstruct

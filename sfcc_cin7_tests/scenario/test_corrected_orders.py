@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from sfcc_cin7.db.schema import breaks, order_corrections, postings
+from sfcc_cin7.db.schema import breaks, order_corrections, order_units, postings
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.passes.sales_image import refresh_sales
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Item, Till
@@ -54,6 +54,21 @@ def test_a_corrected_order_is_posted_under_its_other_sku_with_the_same_proof(des
     assert (sale["Total"], sale["Tax"]) == (shop["orderTotal"], shop["taxTotal"])
     assert other in {line["SKU"] for line in sale["Lines"]}
     assert desk.lane.review_codes(key) == set()
+
+
+def test_stock_takes_a_corrected_order_from_the_sku_that_it_is_booked_under(desk: Desk):
+    key, sku = unknown_sku(desk)
+    other = known_sku(desk, key)
+    desk.ask("correct", order=key, skus={sku: other})
+    desk.lane.run()
+
+    [sale] = desk.lane.sales(key)
+    with desk.engine.connect() as connection:
+        query = select(order_units).where(order_units.c.order_key == key)
+        units = {row.sku: row for row in connection.execute(query)}
+    taken = {name: row.booked for name, row in units.items() if row.booked}
+    assert taken == {line["SKU"]: line["Quantity"] for line in sale["Lines"]}
+    assert (units[sku].units, units[sku].booked) == (units[other].booked, 0)
 
 
 def test_a_corrected_order_whose_price_no_unit_price_hits_is_booked_with_its_rounding_line(

@@ -14,7 +14,7 @@ from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
 from sfcc_cin7.ledger.passes.day import lines_of
 from sfcc_cin7.ledger.passes.frames import LedgerLine
 from sfcc_cin7.merchant.operating_model import PrivacyPolicy
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.pruning import prune
 from sfcc_cin7.orders.records.queue import OrderQueue

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import ShopperCards, SitePolicy
-from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.posting.cards import IN_FLIGHT, Cards
 from sfcc_cin7.systems.cin7.documents import Customer
 from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable

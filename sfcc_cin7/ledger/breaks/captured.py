@@ -1,26 +1,27 @@
-"""The storefront's leg of an order, taken from its document (Salesforce Commerce API, Orders).
+"""The storefront's leg of an order, taken from its document.
 
 Lenient, unlike the translation that books the order: whatever can be read is held against the other
 legs, whether or not the order could be booked.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
+from sfcc_cin7.order_document.model import NOTHING, Order
+from sfcc_cin7.order_document.parsing import salvage_order
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import quantum, round_half_up
 
 CERTIFICATE = "GIFT_CERTIFICATE"
 """The payment method of a gift certificate that was spent."""
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
-class Payment:
-    """One payment instrument; `gateway` is None where no gateway settles its method."""
+class Tender:
+    """What was paid by one payment instrument, and who settles it: `gateway` is None where no
+    gateway settles its method, `amount` where the document does not say it."""
 
     id: str
     gateway: str | None
@@ -32,12 +33,16 @@ class Payment:
 
 @dataclass(frozen=True)
 class Captured:
-    """Figures in the order's currency; `tax` is None where the document does not say it."""
+    """Figures in the order's currency; `tax` is None where the document does not say it.
+
+    `certificates_sold` is what bought gift certificates cost without tax, which is owed to whoever
+    spends them; `certificates_spent` what was paid by such.
+    """
 
     tax: Decimal | None
     certificates_sold: Decimal
     certificates_spent: Decimal
-    payments: tuple[Payment, ...]
+    payments: tuple[Tender, ...]
 
 
 def captured(
@@ -45,53 +50,45 @@ def captured(
 ) -> Captured:
     """What was captured. A document that cannot be read has no figures and no payments."""
     try:
-        order = decimal_json.loads(document)
+        salvaged = salvage_order(decimal_json.loads(document))
     except ValueError:
-        order = None
-    if not isinstance(order, dict):
         return Captured(None, NOTHING, NOTHING, ())
-    payments = tuple(_payments(order, site, currency, policy))
-    spent = sum(
-        (each.amount or NOTHING for each in payments if each.method == CERTIFICATE), NOTHING
+    order = salvaged.order
+    tenders = tuple(_tenders(order, site, currency, policy))
+    spent = sum((each.amount or NOTHING for each in tenders if each.method == CERTIFICATE), NOTHING)
+    if len([each for each in tenders if each.method != CERTIFICATE]) == 1:
+        tenders = tuple(_with_the_rest(each, total - spent, policy, currency) for each in tenders)
+    return Captured(
+        tax=None if salvaged.trouble("taxTotal") else order.tax_total,
+        certificates_sold=sum((each.net for each in order.gift_certificates), NOTHING),
+        certificates_spent=spent,
+        payments=tenders,
     )
-    sold = sum(
-        (_amount(item.get("price")) or NOTHING for item in _items(order, "giftCertificateItems")),
-        NOTHING,
-    )
-    if len([each for each in payments if each.method != CERTIFICATE]) == 1:
-        payments = tuple(_with_the_rest(each, total - spent, policy, currency) for each in payments)
-    return Captured(_amount(order.get("taxTotal")), sold, spent, payments)
 
 
-def _payments(
-    order: Mapping[str, Any], site: str, currency: str, policy: LedgerPolicy
-) -> Iterator[Payment]:
+def _tenders(order: Order, site: str, currency: str, policy: LedgerPolicy) -> Iterator[Tender]:
     seen: set[str] = set()
-    for position, item in enumerate(_items(order, "paymentInstruments")):
-        transaction = item.get("paymentTransaction")
-        transaction = transaction if isinstance(transaction, dict) else {}
-        method = str(item.get("paymentMethodId") or "")
-        gateway = gateway_of(policy, site, method)
-        amount = _amount(transaction.get("amount")) or None
-        identity = str(item.get("paymentInstrumentId") or position)
-        identity = f"{identity}#{position}" if identity in seen else identity
-        seen.add(identity)
-        yield Payment(
-            id=identity,
+    for position, instrument in enumerate(order.payments):
+        gateway = gateway_of(policy, site, instrument.method)
+        amount = instrument.amount or None
+        twice = instrument.id in seen
+        seen.add(instrument.id)
+        yield Tender(
+            id=f"{instrument.id}#{position}" if twice else instrument.id,
             gateway=gateway,
-            method=method,
-            reference=str(transaction.get("transactionId") or ""),
+            method=instrument.method,
+            reference=instrument.transaction_id,
             amount=amount,
             most_fee=most_fee(policy, gateway, amount, currency),
         )
 
 
-def _with_the_rest(payment: Payment, rest: Decimal, policy: LedgerPolicy, currency: str) -> Payment:
+def _with_the_rest(tender: Tender, rest: Decimal, policy: LedgerPolicy, currency: str) -> Tender:
     """Providers may keep the amount to themselves: the only one there is pays what is left."""
-    if payment.method == CERTIFICATE or payment.amount is not None:
-        return payment
-    fee = most_fee(policy, payment.gateway, rest, currency)
-    return Payment(payment.id, payment.gateway, payment.method, payment.reference, rest, fee)
+    if tender.method == CERTIFICATE or tender.amount is not None:
+        return tender
+    fee = most_fee(policy, tender.gateway, rest, currency)
+    return replace(tender, amount=rest, most_fee=fee)
 
 
 def gateway_of(policy: LedgerPolicy, site: str, method: str) -> str | None:
@@ -117,15 +114,3 @@ def most_fee(
         return None
     exact = amount * agreed.most_fee_share + agreed.most_fee_fixed
     return round_half_up(exact, quantum(currency)) + quantum(currency)
-
-
-def _items(order: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    items = order.get(name)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    amount = Decimal(value)
-    return amount if amount.is_finite() and abs(amount) < Decimal(10) ** 15 else None

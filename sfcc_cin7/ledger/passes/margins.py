@@ -1,7 +1,7 @@
 """Keep gross margins up to date: read what was sold, let the database join its cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,11 @@ from sqlalchemy import Engine, Row
 
 from sfcc_cin7.db.corrections import corrections_by_order
 from sfcc_cin7.ledger.margins.margin import Group, Margin
-from sfcc_cin7.ledger.margins.sold import Booking, NotExact, sold_lines
+from sfcc_cin7.ledger.margins.sold import NotExact, revenue_lines
 from sfcc_cin7.ledger.records import margins
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.order_document.booking_rule import booking_rule
 from sfcc_cin7.values.clock import Clock
 
 PIECE = 1000
@@ -57,10 +58,10 @@ def _sold(
     row: Row[Any], corrections: Sequence[Row[Any]], model: OperatingModel, rates: RateFiles
 ) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     site = next((site for site in model.sites if site.id == row.site), None)
-    booked = as_corrected(booking(site), corrections)
+    rule = booking_rule(site).corrected((each.kind, each.name, each.value) for each in corrections)
     problem, sold = None, []
     try:
-        sold = sold_lines(row.document, row.site, row.currency, booked, model.ledger.margin)
+        sold = revenue_lines(row.document, row.site, row.currency, rule, model.ledger.margin)
     except NotExact as error:
         problem = str(error)
     order = {
@@ -83,25 +84,6 @@ def _sold(
         for position, line in enumerate(sold)
     ]
     return order, lines
-
-
-def booking(site: SitePolicy | None) -> Booking:
-    """How a site's bundles and options are booked; as Cin7 would take them where it is unknown."""
-    return Booking(site.bundles, site.option_booking, site.options) if site else Booking()
-
-
-def as_corrected(booked: Booking, corrections: Sequence[Row[Any]]) -> Booking:
-    """The same for an order of which people said under which other names it is booked (rows of
-    `corrections_by_order`)."""
-    of_kind = {
-        kind: {row.name: row.value for row in corrections if row.kind == kind}
-        for kind in ("sku", "option")
-    }
-    return replace(
-        booked,
-        mapped={**booked.mapped, **of_kind["option"]},
-        renamed={**booked.renamed, **of_kind["sku"]},
-    )
 
 
 def model_rate(

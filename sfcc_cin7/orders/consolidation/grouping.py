@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
-from sfcc_cin7.orders.document.model import NOTHING, Address
+from sfcc_cin7.order_document.model import NOTHING, Address
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, unit_price
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine, SalePayment
 from sfcc_cin7.orders.translation.shares import Share, shares_of, sums

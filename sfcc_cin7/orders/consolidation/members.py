@@ -7,8 +7,8 @@ from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.order_document.reason import NeedsPerson
 from sfcc_cin7.orders.consolidation.grouping import Member, grouped, unfit
-from sfcc_cin7.orders.document.reason import NeedsPerson
 from sfcc_cin7.orders.intake.row import as_received
 from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.booking import denied

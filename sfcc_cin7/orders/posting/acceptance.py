@@ -9,8 +9,8 @@ from sfcc_cin7.db.corrections import corrections_of
 from sfcc_cin7.db.sku_map import known_tax_rules, unknown_skus
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.translation.corrections import Correction, corrected
 from sfcc_cin7.orders.translation.translate import Accepted, Rejected, external_id, translate
 

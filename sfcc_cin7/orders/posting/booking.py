@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.sales import save_sale
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.delivery import misdirected
 from sfcc_cin7.orders.translation.proof import Proof, backordered, mismatches

@@ -12,8 +12,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import ShopperCards, SitePolicy
-from sfcc_cin7.orders.document.model import Order
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.records import cards as store
 from sfcc_cin7.orders.translation.customers import Card, card_document, card_name, misfit, unusable
 from sfcc_cin7.systems.cin7.client import Cin7Client

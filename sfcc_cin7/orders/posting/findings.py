@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.inbox.inbox import Finding
 from sfcc_cin7.merchant.operating_model import Owners
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.text import fit
 
 LONGEST_WORDS = 2000

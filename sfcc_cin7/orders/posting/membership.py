@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from sfcc_cin7.db.schema import orders
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.document.version import version
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.version import version
 from sfcc_cin7.orders.records.batches import ALONE, BatchQueue
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.shares import Share, money_of, sums

@@ -19,8 +19,8 @@ from sfcc_cin7.db.sku_map import changed_in_erp, tax_rule_percent
 from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import close_items, open_items, record
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.translation.corrections import Correction, misfit, tax_of

@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet, denied
 from sfcc_cin7.orders.posting.outage import Outages

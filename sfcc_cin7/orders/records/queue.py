@@ -22,8 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from sfcc_cin7.db.corrections import corrections_of
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.schema import order_units, orders
+from sfcc_cin7.order_document.booking_rule import BookedLines
+from sfcc_cin7.orders.records.units import by_sku
 from sfcc_cin7.values.clock import Clock
 
 SETTLED = ("acknowledged", "in_review", "cancelled")
@@ -35,7 +38,7 @@ Counter = Literal["throttled", "unavailable", "refused"]
 @dataclass(frozen=True)
 class ReceivedOrder:
     """A storefront order as it came. `order_total` is in `currency`; `units` are by SKU, as the
-    storefront counts them, and `booked` those that the ERP takes (None: the same).
+    storefront counts them, and `booked` says which the ERP takes (None: the same).
 
     `shown_version` is equal for documents that mean the same to the ERP; `due_at` is the end of the
     hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them,
@@ -58,7 +61,7 @@ class ReceivedOrder:
     shopper: str | None
     units: Mapping[str, Decimal]
     to_batch: bool = False
-    booked: Mapping[str, Decimal] | None = None
+    booked: BookedLines | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class OrderQueue(Leases):
                 .returning(orders.c.order_key)
             ).first()
             if row is not None:
-                self._replace_units(connection, order.order_key, order)
+                self._keep_units(connection, order.order_key, order)
                 self._event(connection, order.order_key, "received", {"status": order.shop_status})
                 return True
         newer = and_(
@@ -150,8 +153,19 @@ class OrderQueue(Leases):
 
     def _replace_units(self, connection: Connection, order_key: str, order: ReceivedOrder) -> None:
         connection.execute(order_units.delete().where(order_units.c.order_key == order_key))
+        kept = corrections_of(connection, order_key)
+        corrections = [(row.kind, row.name, row.value) for row in kept]
+        self._keep_units(connection, order_key, order, corrections)
+
+    def _keep_units(
+        self,
+        connection: Connection,
+        order_key: str,
+        order: ReceivedOrder,
+        corrections: Collection[tuple[str, str, str]] = (),
+    ) -> None:
         sold = order.units
-        booked = sold if order.booked is None else order.booked
+        booked = sold if order.booked is None else by_sku(order.booked.units(corrections))
         rows = [
             {
                 "order_key": order_key,

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.orders.document.model import NOTHING, Adjustment, Order, Priced
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.final_prices import option_order_discount
+from sfcc_cin7.order_document.model import NOTHING, Adjustment, Order, Priced
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.values.money import quantum, round_half_up
 
 TaxMode = Literal["default", "adjusted-price"]
@@ -50,16 +51,6 @@ def tax_mode(order: Order) -> TaxMode:
     if worth_taxing and not any(discount.tax for discount in worth_taxing):
         return "adjusted-price"
     return "default"
-
-
-def option_order_discount(order: Order) -> Decimal:
-    """The part of the order's adjustments that fell on options (zero or of their sign).
-
-    An option states no price after the order's discount, so it is what the lines leave over.
-    """
-    lines = sum((line.after_order for line in order.lines), NOTHING)
-    options = sum((option.adjusted_amount for option in order.options), NOTHING)
-    return order.product_total - lines - options
 
 
 def _differs(code: str, what: str, expected: Decimal, actual: Decimal) -> Iterator[Reason]:

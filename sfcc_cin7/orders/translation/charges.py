@@ -5,10 +5,10 @@ Each becomes an additional charge named after a Service product of the operating
 
 from collections.abc import Iterator
 
-from sfcc_cin7.orders.document.model import NOTHING
+from sfcc_cin7.order_document.booking_rule import booking_rule, costs_nothing
+from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, SoldOption
-from sfcc_cin7.orders.translation.pieces import service_or_sku
 from sfcc_cin7.orders.translation.sale import SaleCharge
 from sfcc_cin7.orders.translation.tax import Taxed
 from sfcc_cin7.orders.translation.text import fit
@@ -17,11 +17,12 @@ from sfcc_cin7.orders.translation.text import fit
 def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleCharge]:
     """Options as the Service products they are mapped to.
 
-    An option without a price and without a mapping ("no engraving") is only a remark on its line.
+    One that costs nothing and is not mapped ("no engraving") is only a remark on its line.
     """
+    rule = booking_rule(draft.site)
     for sold in options:
         option, line = sold.option, sold.line
-        service = service_or_sku(draft, sold)
+        service = rule.mapping(option)
         if service:
             comment = f"{line.quantity.normalize():f} x for {line.product_id}"
             yield SaleCharge(
@@ -31,7 +32,7 @@ def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleChar
                 tax_rule=draft.rule(line.rate, line.shipment_id),
                 comment=fit(comment, COMMENT_LENGTH),
             )
-        elif option.amount:
+        elif not costs_nothing(option):
             name = f"{option.option_id}:{option.value_id}"
             sentence = f"The operating model maps no Service product to option {name}."
             draft.refuse("option-unmapped", sentence)

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
 from sfcc_cin7.merchant.operating_model import SitePolicy, TaxMapping
-from sfcc_cin7.orders.document.model import Line, Order
+from sfcc_cin7.order_document.model import Line, Order
 from sfcc_cin7.orders.translation.ship_to import destination
 from sfcc_cin7.orders.translation.text import is_plain
 

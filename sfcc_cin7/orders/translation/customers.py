@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sfcc_cin7.merchant.operating_model import ShopperCards, SitePolicy
-from sfcc_cin7.orders.document.model import Order
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.text import fit
 
 NAME_LENGTH = 256

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import NOTHING, Order
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import NOTHING, Order
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.ship_to import destination
 from sfcc_cin7.orders.translation.tax import Taxed, attribute, tax_rule
 from sfcc_cin7.values.money import quantum

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING, Line, Option
-from sfcc_cin7.orders.translation.arithmetic import option_order_discount
+from sfcc_cin7.order_document.final_prices import final_prices
+from sfcc_cin7.order_document.model import NOTHING, Line, Option
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SaleCharge, SaleLine
-from sfcc_cin7.orders.translation.tax import Taxed, tax_inside
+from sfcc_cin7.orders.translation.tax import tax_inside
 from sfcc_cin7.orders.translation.text import is_plain, length, listed
-from sfcc_cin7.values.money import round_half_up, share_out
+from sfcc_cin7.values.money import round_half_up
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -57,30 +57,24 @@ class Piece:
 def sold(draft: Draft) -> list[SoldLine]:
     """Lines and options with their final amounts and the whole product tax spread over them.
 
-    An option states no price after the order's discount: its share is part of what the lines leave
-    over. It states no rate either: it is its line's, if its tax agrees within unit rounding.
+    An option's rate is its line's, if its tax agrees within unit rounding.
     """
     order = draft.order
-    options = [(line, option) for line in order.lines for option in line.options]
-    prices = [option.adjusted_amount for _, option in options]
-    shares = share_out(option_order_discount(order), prices, draft.step) if options else []
-    amounts = [price + share for price, share in zip(prices, shares, strict=True)]
-    for line, option in options:
-        _check_rate(draft, line, option)
-    taxed = [Taxed(line.after_order, line.adjusted_tax, line.rate) for line in order.lines]
-    taxed += [
-        Taxed(amount, option.adjusted_tax, line.rate)
-        for (line, option), amount in zip(options, amounts, strict=True)
-    ]
-    taxes = draft.attribute(order.merchandise_tax, taxed, "product")
+    for line in order.lines:
+        for option in line.options:
+            _check_rate(draft, line, option)
+    prices = final_prices(order, draft.step)
+    taxes = draft.attribute(order.merchandise_tax, prices, "product")
+    final = [(price.amount, tax) for price, tax in zip(prices, taxes, strict=True)]
     count = len(order.lines)
-    extras = iter(
-        SoldOption(line, option, amount, tax)
-        for (line, option), amount, tax in zip(options, amounts, taxes[count:], strict=True)
-    )
+    extras = iter(final[count:])
     return [
-        SoldLine(line, line.after_order, tax, tuple(next(extras) for _ in line.options))
-        for line, tax in zip(order.lines, taxes[:count], strict=True)
+        SoldLine(
+            line,
+            *of_line,
+            tuple(SoldOption(line, option, *next(extras)) for option in line.options),
+        )
+        for line, of_line in zip(order.lines, final[:count], strict=True)
     ]
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING
+from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SalePayment
 from sfcc_cin7.orders.translation.sale_documents import PAYMENT_RATE_STEP

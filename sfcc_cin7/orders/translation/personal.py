@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sfcc_cin7.merchant.operating_model import PersonalField, SitePolicy
-from sfcc_cin7.orders.document.model import Address, Order
+from sfcc_cin7.order_document.model import Address, Order
 from sfcc_cin7.orders.translation.text import fit
 
 _SHORTEST = 3

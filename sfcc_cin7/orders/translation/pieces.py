@@ -1,14 +1,15 @@
-"""Under which SKUs what was sold is booked: bundles and options as the site's policy has them.
+"""The money of what was sold on the SKUs that it is booked under (see `booking_rule`).
 
-Whatever the choice, all pieces and options left over hold together exactly the amount and tax of
-what was sold.
+Whatever the site's policy for bundles and options, all pieces and options left over hold together
+exactly the amount and tax of what was sold.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING, BundledProduct, Line
+from sfcc_cin7.order_document.booking_rule import BookedUnits, BookingRule, booking_rule
+from sfcc_cin7.order_document.model import NOTHING, Line
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.translation.text import listed
@@ -20,27 +21,21 @@ BUNDLE_LENGTH = 200
 
 def pieces(draft: Draft, lines: Iterable[SoldLine]) -> tuple[list[Piece], list[SoldOption]]:
     """The pieces for the sale's lines, and the options that are still to be charged."""
+    rule = booking_rule(draft.site)
     booked: list[Piece] = []
     charged: list[SoldOption] = []
     for sold in lines:
-        booked += _goods(draft, sold)
-        if draft.site.option_booking == "sku":
-            booked += _option_skus(draft, sold)
-        elif draft.site.option_booking == "charge":
+        booked += _goods(draft, rule, sold)
+        booked += _option_skus(rule, sold)
+        if rule.options == "charge":
             charged += sold.options
     return booked, charged
 
 
-def service_or_sku(draft: Draft, sold: SoldOption) -> str | None:
-    """What the operating model maps an option to: by option and value, else by its product."""
-    mapped, option = draft.site.options, sold.option
-    return mapped.get(f"{option.option_id}:{option.value_id}") or mapped.get(option.product_id)
-
-
-def _goods(draft: Draft, sold: SoldLine) -> list[Piece]:
+def _goods(draft: Draft, rule: BookingRule, sold: SoldLine) -> list[Piece]:
     line = sold.line
     amount, tax = sold.amount, sold.tax
-    if draft.site.option_booking == "parent":
+    if rule.options == "parent":
         amount += sum((option.amount for option in sold.options), NOTHING)
         tax += sum((option.tax for option in sold.options), NOTHING)
     piece = Piece(
@@ -52,29 +47,25 @@ def _goods(draft: Draft, sold: SoldLine) -> list[Piece]:
         shipment_id=line.shipment_id,
         remarks=tuple(_remarks(draft, sold)),
     )
-    if line.bundled and draft.site.bundles == "components":
-        return _components(draft, piece, line.bundled)
-    return [piece]
+    return _components(draft, piece, rule.goods(line)) if rule.splits(line) else [piece]
 
 
-def _components(draft: Draft, bundle: Piece, parts: tuple[BundledProduct, ...]) -> list[Piece]:
+def _components(draft: Draft, bundle: Piece, parts: list[BookedUnits]) -> list[Piece]:
     """The components of a bundle, which bear its money by their worth in the operating model where
     each has one, else every unit the same; the tax follows the amounts."""
     if bundle.quantity and any(part.quantity % bundle.quantity for part in parts):
         sentence = f"The components of {bundle.sku} are no whole number for each bundle."
         draft.refuse("bundle-quantity-unclear", sentence, bundle.quantity)
     prices = draft.site.component_prices
-    priced = all(part.product_id in prices for part in parts)
-    weights = [
-        part.quantity * (prices[part.product_id] if priced else Decimal(1)) for part in parts
-    ]
+    priced = all(part.sku in prices for part in parts)
+    weights = [part.quantity * (prices[part.sku] if priced else Decimal(1)) for part in parts]
     amounts = share_out(bundle.amount, weights, draft.step)
     taxes = share_out(bundle.tax, amounts, draft.step)
     remark = f"Part of {_count(bundle.quantity)} x {bundle.sku}"
     return [
         replace(
             bundle,
-            sku=part.product_id,
+            sku=part.sku,
             quantity=part.quantity,
             amount=amount,
             tax=tax,
@@ -84,16 +75,15 @@ def _components(draft: Draft, bundle: Piece, parts: tuple[BundledProduct, ...]) 
     ]
 
 
-def _option_skus(draft: Draft, sold: SoldLine) -> Iterator[Piece]:
-    """Options as SKUs: those they are mapped to, else their own product. One that costs nothing and
-    is not mapped ("no engraving") is only a remark on its line."""
+def _option_skus(rule: BookingRule, sold: SoldLine) -> Iterator[Piece]:
+    """Options that are booked under SKUs of their own; any other is only a remark on its line."""
     line = sold.line
     for option in sold.options:
-        sku = service_or_sku(draft, option)
-        if sku or option.option.amount:
+        units = rule.option(line, option.option)
+        if units is not None:
             yield Piece(
-                sku=sku or option.option.product_id,
-                quantity=line.quantity,
+                sku=units.sku,
+                quantity=units.quantity,
                 amount=option.amount,
                 tax=option.tax,
                 rate=line.rate,

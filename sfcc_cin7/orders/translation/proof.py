@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.values.money import digits, minor_units
 

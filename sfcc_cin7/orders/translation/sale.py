@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import NOTHING, Address
+from sfcc_cin7.order_document.model import NOTHING, Address
 
 
 @dataclass(frozen=True, kw_only=True)

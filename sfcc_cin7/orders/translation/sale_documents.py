@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sfcc_cin7.orders.document.model import Address
+from sfcc_cin7.order_document.model import Address
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine, SalePayment
 from sfcc_cin7.values.money import round_half_up
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import GiftCertificate, Line, Order, ShippingItem
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import GiftCertificate, Line, Order, ShippingItem
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.text import is_plain, length
 from sfcc_cin7.values.money import is_known
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.orders.document.model import NOTHING
+from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.goods import unit_price
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine, SalePayment
 from sfcc_cin7.values.money import quantum

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import Address, Order, Shipment
+from sfcc_cin7.order_document.model import Address, Order, Shipment
 from sfcc_cin7.orders.translation.personal import discreet, instead, sent
 from sfcc_cin7.orders.translation.text import fit, listed
 

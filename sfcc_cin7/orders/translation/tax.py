@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import Address
+from sfcc_cin7.order_document.model import Address
 from sfcc_cin7.values.tax_shares import Taxed, attribute, tax_inside
 
 __all__ = ["Taxed", "attribute", "tax_inside", "tax_rule"]

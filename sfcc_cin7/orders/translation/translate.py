@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from sfcc_cin7.merchant.currency_rates import CurrencyRates
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import Order
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.arithmetic import TaxMode, tax_mode, violations
 from sfcc_cin7.orders.translation.charges import freight, gift_certificates, option_charges
 from sfcc_cin7.orders.translation.currency import currency_rate

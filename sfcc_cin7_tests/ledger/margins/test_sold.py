@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sfcc_cin7.ledger.margins.sold import GIVEN, NOT_STATED, Booking, NotExact, SoldLine, sold_lines
-from sfcc_cin7.ledger.passes.margins import booking
+from sfcc_cin7.ledger.margins.sold import GIVEN, NOT_STATED, NotExact, RevenueLine, revenue_lines
 from sfcc_cin7.merchant.ledger import MarginPolicy
-from sfcc_cin7.orders.document.impersonal import impersonal
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.booking_rule import BookingRule, booking_rule
+from sfcc_cin7.order_document.impersonal import impersonal
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.corrections import Correction, corrected
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sold
@@ -29,11 +29,11 @@ WRAPPED = Item("MUG", Decimal(2), Decimal(10), RATE, extras=(Extra("wrap", "gift
 
 
 def lines_of(
-    document: Document, booked: Booking | None = None, policy: MarginPolicy | None = None
-) -> list[SoldLine]:
+    document: Document, booked: BookingRule | None = None, policy: MarginPolicy | None = None
+) -> list[RevenueLine]:
     text = decimal_json.dumps(document)
-    return sold_lines(
-        text, "shop", document["currency"], booked or Booking(), policy or MarginPolicy()
+    return revenue_lines(
+        text, "shop", document["currency"], booked or BookingRule(), policy or MarginPolicy()
     )
 
 
@@ -60,13 +60,13 @@ def test_a_net_order_brings_in_its_prices_as_they_are():
 def test_a_bundle_costs_what_it_is_booked_under():
     [kit] = lines_of(gross(KIT))
     assert kit.parts == (("KIT", Decimal(2)),)
-    [kit] = lines_of(gross(KIT), Booking(bundles="components"))
+    [kit] = lines_of(gross(KIT), BookingRule(bundles="components"))
     assert (kit.sku, kit.parts) == ("KIT", (("MUG", Decimal(6)),))
 
 
 def test_what_was_corrected_is_what_the_shopper_bought_at_the_cost_of_what_was_booked():
     renamed = {"MUG": "CUP", "TENT": "TARP"}
-    booked = Booking(bundles="components", options="sku", renamed=renamed)
+    booked = BookingRule(bundles="components", options="sku", renamed=renamed)
     lines = lines_of(gross(TENT, KIT, WRAPPED), booked)
     assert [(line.sku, line.parts) for line in lines] == [
         ("TENT", (("TARP", Decimal(2)),)),
@@ -79,7 +79,7 @@ def test_what_was_corrected_is_what_the_shopper_bought_at_the_cost_of_what_was_b
 def test_what_a_correction_does_not_find_it_leaves_alone_as_the_booking_does():
     renamed = {"TENT": "STOVE", "GONE": "X", "STOVE": "GONE"}
     document = gross(TENT)
-    [line] = lines_of(document, Booking(renamed=renamed))
+    [line] = lines_of(document, BookingRule(renamed=renamed))
     kept = [Correction("sku", *pair) for pair in renamed.items()]
     site = policy_for(Basket("GBP", "gross", (TENT,)))
     [booked] = corrected(parse_order(document), site, kept).order.lines
@@ -89,12 +89,12 @@ def test_what_a_correction_does_not_find_it_leaves_alone_as_the_booking_does():
 @pytest.mark.parametrize(
     ("booked", "rows"),
     [
-        (Booking(), [("MUG", (("MUG", 2),)), ("wrap-gift", ())]),
+        (BookingRule(), [("MUG", (("MUG", 2),)), ("wrap-gift", ())]),
         (
-            Booking(options="sku", mapped={"wrap:gift": "WRAP"}),
+            BookingRule(options="sku", mapped={"wrap:gift": "WRAP"}),
             [("MUG", (("MUG", 2),)), ("wrap-gift", (("WRAP", 2),))],
         ),
-        (Booking(options="parent"), [("MUG", (("MUG", 2),))]),
+        (BookingRule(options="parent"), [("MUG", (("MUG", 2),))]),
     ],
 )
 def test_an_option_is_a_row_of_its_own_unless_it_is_part_of_its_product(booked, rows):
@@ -141,7 +141,7 @@ def test_lines_that_do_not_come_to_their_total_are_not_used():
     with pytest.raises(NotExact, match="product total"):
         lines_of(document)
     with pytest.raises(NotExact, match="cannot be read"):
-        sold_lines("{", "shop", "GBP", Booking(), MarginPolicy())
+        revenue_lines("{", "shop", "GBP", BookingRule(), MarginPolicy())
 
 
 @settings(
@@ -161,7 +161,7 @@ def test_whatever_is_booked_brought_in_what_is_booked(
     whole = document["productTotal"]
     if basket.taxation == "gross":
         whole -= document["adjustedMerchandizeTotalTax"]
-    lines = lines_of(document, booking(policy))
+    lines = lines_of(document, booking_rule(policy))
     assert sum(line.revenue for line in lines) == whole
     if policy.option_booking == "parent":
         return

@@ -10,6 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.consolidation.grouping import (
     Member,
     common,
@@ -19,7 +20,6 @@ from sfcc_cin7.orders.consolidation.grouping import (
     share_map,
     unfit,
 )
-from sfcc_cin7.orders.document.model import parse_order
 from sfcc_cin7.orders.translation.proof import expect, mismatches
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.sale_documents import order as sale_order

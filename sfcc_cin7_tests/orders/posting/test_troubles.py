@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DataError, OperationalError
 
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet
 from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles

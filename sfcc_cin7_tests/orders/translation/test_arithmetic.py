@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from sfcc_cin7.orders.document.model import parse_order
-from sfcc_cin7.orders.document.reason import Reason
+from sfcc_cin7.order_document.parsing import parse_order
+from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.arithmetic import tax_mode, violations
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Freight, Item, order
 

@@ -9,7 +9,7 @@ import pytest
 
 from sfcc_cin7.merchant.currency_rates import CurrencyRates, DatedRate
 from sfcc_cin7.merchant.operating_model import CurrencyRatesPolicy, TaxMapping
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.scope import MOST_LINES
 from sfcc_cin7.orders.translation.translate import Accepted, Rejected, Translation, translate

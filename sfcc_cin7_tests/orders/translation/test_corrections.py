@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.corrections import Correction, corrected, misfit
 from sfcc_cin7.orders.translation.translate import Accepted, Rejected, translate
 from sfcc_cin7_tests.scenario.alpenglow import BOOKABLE, Merchant

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, ShopperCards, SitePolicy
-from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.customers import Card, card_document, card_name, misfit, unusable
 from sfcc_cin7_tests.orders.merchants import site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order

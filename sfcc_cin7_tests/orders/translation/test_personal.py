@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import PersonalField
-from sfcc_cin7.orders.document.model import Order, parse_order
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.personal import without_personal
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.sale_documents import header

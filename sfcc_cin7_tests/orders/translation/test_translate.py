@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.scope import MOST_LINES
 from sfcc_cin7.orders.translation.translate import translate
 from sfcc_cin7_tests.orders.merchants import accept, accepted, codes, site

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
+from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
 from sfcc_cin7.orders.translation.proof import mismatches
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.sale_documents import order as sale_order

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.document.version import version
+from sfcc_cin7.order_document.version import version
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Item, order
 
 Document = dict[str, Any]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.document.impersonal import impersonal
-from sfcc_cin7.orders.document.model import Address, Order, parse_order
+from sfcc_cin7.order_document.impersonal import impersonal
+from sfcc_cin7.order_document.model import Address, Order
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.arithmetic import violations
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7_sandbox.merchant.catalogue import build_world

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
+from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
 from sfcc_cin7_tests.orders.storefront import Basket, Document, Extra, Freight, Item, order
 
 BASKET = Basket(

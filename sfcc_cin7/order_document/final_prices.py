@@ -1,0 +1,44 @@
+"""What lines and options of an order cost after all discounts, the order's own included."""
+
+from decimal import Decimal
+
+from sfcc_cin7.order_document.model import NOTHING, Order
+from sfcc_cin7.values.money import share_out
+from sfcc_cin7.values.tax_shares import Taxed
+
+
+def option_order_discount(order: Order) -> Decimal:
+    """The part of the order's adjustments that fell on options (zero or of their sign).
+
+    An option states no price after the order's discount, so it is what the lines leave over.
+    """
+    lines = sum((line.after_order for line in order.lines), NOTHING)
+    options = sum((option.adjusted_amount for option in order.options), NOTHING)
+    return order.product_total - lines - options
+
+
+def final_prices(order: Order, step: Decimal) -> list[Taxed]:
+    """All lines, then all options (`Order.options`): amounts in the order's taxation and currency,
+    whose smallest amount is `step`, with the tax stated for each.
+
+    They come to the order's product total if its figures are sound. The order's discount on options
+    is shared out among them by their prices. An option states no rate: it is its line's.
+
+    Raises:
+        ValueError: that discount cannot be shared out: a price is negative or smaller than its
+            share, or a figure is finer than the currency. `violations` has a reason for each.
+    """
+    options = [(line, option) for line in order.lines for option in line.options]
+    prices = [option.adjusted_amount for _, option in options]
+    if options:
+        shares = share_out(option_order_discount(order), prices, step)
+        prices = [price + share for price, share in zip(prices, shares, strict=True)]
+        if min(prices) < 0:
+            raise ValueError("options cannot bear more of a discount than their prices")
+    return [
+        *(Taxed(line.after_order, line.adjusted_tax, line.rate) for line in order.lines),
+        *(
+            Taxed(price, option.adjusted_tax, line.rate)
+            for (line, option), price in zip(options, prices, strict=True)
+        ),
+    ]

@@ -1,0 +1,251 @@
+"""The one reader of an order document of the Orders API.
+
+What is booked is read strictly, what is stored or compared as far as it can be; see `fields`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict, TypeVar, cast
+
+from sfcc_cin7.order_document.fields import NO_INSTANT, Fields, LenientFields, MalformedOrder
+from sfcc_cin7.order_document.model import (
+    NOTHING,
+    Address,
+    Adjustment,
+    BundledProduct,
+    GiftCertificate,
+    Line,
+    Option,
+    Order,
+    PaymentInstrument,
+    Shipment,
+    ShippingItem,
+)
+from sfcc_cin7.values.tax_shares import Taxation
+
+__all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
+
+
+def parse_order(document: object) -> Order:
+    """The order in a document of the Orders API whose numbers were read as Decimal.
+
+    Raises:
+        MalformedOrder: a field that the money or the identity of the order rests on is missing, or
+            a field is not of its type; fields that an order can be read without may be absent.
+    """
+    return _order(Fields(document))
+
+
+@dataclass(frozen=True)
+class SalvagedOrder:
+    """An order as far as its document could be read.
+
+    What could not be read is empty, zero or missing in `order`; `unread` says of which fields, by
+    their paths (`productItems[0].tax`), and what is wrong with each.
+    """
+
+    order: Order
+    unread: Mapping[str, MalformedOrder]
+
+    def trouble(self, *names: str) -> MalformedOrder | None:
+        """The first of what could not be read of these fields of the document, or within them."""
+        inside = (
+            each for path, each in self.unread.items() if path.split(".")[0].split("[")[0] in names
+        )
+        return next(inside, None)
+
+
+def salvage_order(document: object, otherwise: datetime = NO_INSTANT) -> SalvagedOrder:
+    """What can be read of any document at all, by the rules of `parse_order`. Raises nothing.
+
+    For what stores or compares orders, whether or not they can be booked: `otherwise` stands for a
+    placement time that cannot be read.
+    """
+    fields = LenientFields(document, otherwise=otherwise)
+    return SalvagedOrder(_order(fields), fields.unread)
+
+
+def _order(order: Fields) -> Order:
+    taxation = cast(Taxation, order.choice("taxation", ("net", "gross")))
+    customer = order.part("customerInfo")
+    return Order(
+        number=order.text("orderNo"),
+        site=order.text("siteId"),
+        status=order.text("status"),
+        currency=order.text("currency"),
+        taxation=taxation,
+        placed_at=order.instant("placeDate", "creationDate"),
+        created_at=order.aside.moment("creationDate"),
+        modified_at=order.aside.moment("lastModified"),
+        customer_name=customer.text("customerName", ""),
+        customer_email=customer.text("email", ""),
+        customer_no=customer.text("customerNo", ""),
+        registered=customer.has("guest") and not customer.flag("guest"),
+        customer_reference=order.text("customerOrderReference", ""),
+        billing=_address(order.part("billingAddress")),
+        lines=_each(order, "productItems", lambda item: _line(item, taxation)),
+        shipping_items=_each(order, "shippingItems", lambda item: _shipping(item, taxation)),
+        gift_certificates=_each(
+            order, "giftCertificateItems", lambda item: _gift_certificate(item, taxation)
+        ),
+        adjustments=_adjustments(order, "orderPriceAdjustments", taxation),
+        shipments=_each(order, "shipments", _shipment),
+        payments=tuple(
+            _payment(item, position)
+            for position, item in enumerate(order.parts("paymentInstruments"), start=1)
+        ),
+        product_sub_total=order.number("productSubTotal"),
+        product_total=order.number("productTotal"),
+        shipping_total=order.number("shippingTotal"),
+        merchandise_tax=order.number("adjustedMerchandizeTotalTax"),
+        shipping_tax=order.number("adjustedShippingTotalTax"),
+        tax_total=order.number("taxTotal"),
+        total=order.number("orderTotal"),
+    )
+
+
+_Item = TypeVar("_Item")
+
+
+def _each(fields: Fields, name: str, read: Callable[[Fields], _Item]) -> tuple[_Item, ...]:
+    return tuple(read(item) for item in fields.parts(name))
+
+
+class _Prices(TypedDict):
+    base: Decimal
+    net: Decimal
+    gross: Decimal
+    tax: Decimal
+    amount: Decimal
+
+
+def _prices(item: Fields, taxation: Taxation) -> _Prices:
+    net, gross = item.number("netPrice"), item.number("grossPrice")
+    amount = net if taxation == "net" else gross
+    return {
+        "base": item.number("basePrice", amount),
+        "net": net,
+        "gross": gross,
+        "tax": item.number("tax"),
+        "amount": amount,
+    }
+
+
+def _adjustments(fields: Fields, name: str, taxation: Taxation) -> tuple[Adjustment, ...]:
+    return _each(fields, name, lambda item: _adjustment(item, taxation))
+
+
+def _adjustment(item: Fields, taxation: Taxation) -> Adjustment:
+    discount = item.aside.part("appliedDiscount")
+    sets_price = discount.text("type", "") == "price_book_price"
+    return Adjustment(
+        **_prices(item, taxation),
+        price_book=discount.text("priceBookId", "") if sets_price else "",
+    )
+
+
+def _line(item: Fields, taxation: Taxation) -> Line:
+    prices = _prices(item, taxation)
+    adjustments = _adjustments(item, "priceAdjustments", taxation)
+    after_item = item.number(
+        "priceAfterItemDiscount",
+        prices["amount"] + sum((adjustment.base for adjustment in adjustments), NOTHING),
+    )
+    return Line(
+        **prices,
+        adjustments=adjustments,
+        id=item.text("itemId", ""),
+        product_id=item.text("productId"),
+        quantity=item.quantity("quantity"),
+        rate=item.quantity("taxRate"),
+        shipment_id=item.text("shipmentId", "me"),
+        after_item=after_item,
+        after_order=item.number("priceAfterOrderDiscount", after_item),
+        options=_each(item, "optionItems", lambda option: _option(option, taxation)),
+        bundled=_each(
+            item,
+            "bundledProductItems",
+            lambda component: BundledProduct(
+                product_id=component.text("productId"), quantity=component.quantity("quantity")
+            ),
+        ),
+        bonus=item.flag("bonusProductLineItem"),
+        gift_message=item.text("giftMessage", ""),
+        custom=item.custom(),
+    )
+
+
+def _option(item: Fields, taxation: Taxation) -> Option:
+    prices = _prices(item, taxation)
+    return Option(
+        **prices,
+        adjustments=_adjustments(item, "priceAdjustments", taxation),
+        option_id=item.text("optionId", ""),
+        value_id=item.text("optionValueId", ""),
+        product_id=item.text("productId"),
+        tax_basis=item.number("taxBasis", prices["amount"]),
+    )
+
+
+def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
+    prices = _prices(item, taxation)
+    adjustments = _adjustments(item, "priceAdjustments", taxation)
+    return ShippingItem(
+        **prices,
+        adjustments=adjustments,
+        id=item.text("itemId", ""),
+        kind=item.text("type", "fixed_price"),
+        rate=item.quantity("taxRate"),
+        shipment_id=item.text("shipmentId", "me"),
+        after_item=item.number(
+            "priceAfterItemDiscount",
+            prices["amount"] + sum((adjustment.base for adjustment in adjustments), NOTHING),
+        ),
+    )
+
+
+def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
+    return GiftCertificate(
+        **_prices(item, taxation),
+        id=item.text("giftCertificateItemId", ""),
+        shipment_id=item.text("shipmentId", "me"),
+    )
+
+
+def _shipment(item: Fields) -> Shipment:
+    return Shipment(
+        id=item.text("shipmentId"),
+        method=item.part("shippingMethod").text("id", ""),
+        address=_address(item.part("shippingAddress")),
+        gift_message=item.text("giftMessage", ""),
+        product_total=item.number("productTotal") if item.has("productTotal") else None,
+        tax_total=item.number("taxTotal") if item.has("taxTotal") else None,
+    )
+
+
+def _payment(item: Fields, position: int) -> PaymentInstrument:
+    transaction = item.part("paymentTransaction")
+    return PaymentInstrument(
+        id=item.text("paymentInstrumentId", "") or str(position),
+        method=item.text("paymentMethodId", ""),
+        amount=transaction.number("amount") if transaction.has("amount") else None,
+        transaction_id=transaction.aside.text("transactionId", ""),
+    )
+
+
+def _address(item: Fields) -> Address:
+    names = (item.text("firstName", ""), item.text("lastName", ""))
+    first_line = (item.text("address1", ""), item.text("suite", ""))
+    return Address(
+        name=item.text("fullName", "") or " ".join(part for part in names if part),
+        company=item.text("companyName", ""),
+        line1=", ".join(part for part in first_line if part),
+        line2=item.text("address2", "") or item.text("postBox", ""),
+        city=item.text("city", ""),
+        state=item.text("stateCode", ""),
+        postcode=item.text("postalCode", ""),
+        country=item.text("countryCode", ""),
+        phone=item.text("phone", ""),
+    )
