@@ -32,13 +32,13 @@ from typing import Any
 
 from _house import empty_database, merchant, say, storefront, tell
 from _house import erp as erp_connection
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.database import migrate
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
 from sfcc_cin7.systems.cin7.client import Cin7Client

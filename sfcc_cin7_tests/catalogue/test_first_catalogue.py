@@ -4,9 +4,9 @@ from collections import namedtuple
 
 import dagster as dg
 import pytest
-from sfcc_cin7.db.sku_map import replace_sku_map
 
 from sfcc_cin7.catalogue.schedules import first_catalogue, read_catalogues
+from sfcc_cin7.db.sku_map import replace_sku_map
 from sfcc_cin7.values.clock import SystemClock
 
 Store = namedtuple("Store", "engine clock")

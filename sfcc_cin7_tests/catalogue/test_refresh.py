@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from sfcc_cin7.db.sku_map import is_filled, known_tax_rules, unknown_skus
 from sqlalchemy import select
 
 from sfcc_cin7.catalogue.assets import sku_map as sku_map_asset
@@ -14,6 +13,7 @@ from sfcc_cin7.catalogue.frames import UnusableCatalogue, sku_frame
 from sfcc_cin7.catalogue.match import ErpSku, match
 from sfcc_cin7.catalogue.refresh import EmptyCatalogue, refresh
 from sfcc_cin7.db.schema import review_items
+from sfcc_cin7.db.sku_map import is_filled, known_tax_rules, unknown_skus
 from sfcc_cin7.merchant.operating_model import ChargeNames, OperatingModel, SitePolicy, TaxMapping
 from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU, MISSING_TAX_RULE
 from sfcc_cin7_tests.contract.emulators import running

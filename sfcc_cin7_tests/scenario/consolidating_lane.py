@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sfcc_cin7.db.sku_map import replace_sku_map
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_batches, orders
+from sfcc_cin7.db.sku_map import replace_sku_map
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane

@@ -14,14 +14,14 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, event
 
 from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
+from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor

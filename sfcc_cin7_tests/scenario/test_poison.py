@@ -15,10 +15,10 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from sfcc_cin7.orders.intake.receiver import ALONE
 from sqlalchemy import ColumnElement, Engine, select
 
 from sfcc_cin7.db.schema import orders
+from sfcc_cin7.orders.intake.receiver import ALONE
 from sfcc_cin7.systems.sfcc.wire import TIMEOUT
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock

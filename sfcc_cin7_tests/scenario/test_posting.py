@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.http.errors import Unavailable
 from sfcc_cin7.systems.sfcc.order_query import OrderQuery
 from sfcc_cin7.values.clock import ManualClock

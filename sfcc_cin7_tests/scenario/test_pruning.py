@@ -7,8 +7,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, select, text, update
 
 from sfcc_cin7.db.schema import SCHEMA, breaks, orders, postings
@@ -17,7 +15,9 @@ from sfcc_cin7.ledger.passes.day import lines_of
 from sfcc_cin7.ledger.passes.frames import LedgerLine
 from sfcc_cin7.merchant.operating_model import PrivacyPolicy
 from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.pruning import prune
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.schedules import prune_documents, prune_documents_nightly
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
