@@ -23,6 +23,7 @@ from sfcc_cin7.orders.consolidation.members import Changed, Members
 from sfcc_cin7.orders.document.model import Address
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.booking import Booked, Booking, denied
+from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.posting.outage import Outages
 from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
@@ -31,7 +32,6 @@ from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.orders.translation.proof import expect
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.shares import discrepancies
-from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError, OutOfBudget, Throttled, Unavailable
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -39,8 +39,6 @@ from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
 BatchOutcome = Literal["acknowledged", "dissolved", "in_review", "postponed", "lost"]
-LONGEST_WORDS = 2000
-"""Characters of a reason that the inbox keeps."""
 log = logging.getLogger(__name__)
 
 
@@ -245,7 +243,7 @@ class Consolidation:
         now = self._clock.now()
         with self._engine.begin() as connection:
             self._batches.finish(connection, claim, "in_review", {"codes": codes}, problem=codes)
-            open_items(connection, [self._finding(claim.key, each) for each in reasons], now)
+            open_items(connection, self._findings(claim, claim.key, reasons), now)
             kept = {reason.code for reason in reasons}
             close_items(connection, claim.key, now, "another reason now", keep=kept)
         return "in_review"
@@ -264,20 +262,14 @@ class Consolidation:
     def _review_order(self, claim: BatchClaim, order_key: str, reason: Reason) -> None:
         self._renew(claim)
         with self._engine.begin() as connection:
-            open_items(connection, [self._finding(order_key, reason)], self._clock.now())
+            open_items(connection, self._findings(claim, order_key, [reason]), self._clock.now())
         about = {"codes": reason.code}
         self._batches.settle(claim, order_key, "in_review", about, problem=reason.code)
 
-    def _finding(self, subject: str, reason: Reason) -> Finding:
-        return Finding(
-            subject=subject,
-            code=reason.code,
-            sentence=fit(reason.sentence, LONGEST_WORDS),
-            owner=self._model.owners.orders,
-            site=subject.split(":")[1],
-            expected=reason.expected,
-            actual=reason.actual,
-        )
+    def _findings(
+        self, claim: BatchClaim, subject: str, reasons: Sequence[Reason]
+    ) -> list[Finding]:
+        return findings(subject, claim.site, reasons, self._model.owners)
 
     # Another time
 
