@@ -9,10 +9,10 @@ import dagster as dg
 from sqlalchemy import Row, func, select
 
 from sfcc_cin7.db.schema import last_touched, orders
-from sfcc_cin7.orders.consolidation.posting import Consolidation
 from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.batch import Consolidation
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue

@@ -21,7 +21,7 @@ from sfcc_cin7.inbox.inbox import close_items, open_items, record
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.model import MalformedOrder, parse_order
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.translation.corrections import Correction, misfit, tax_of
 from sfcc_cin7.orders.translation.translate import Accepted

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.consolidation.grouping import Member, grouped, unfit
 from sfcc_cin7.orders.document.reason import NeedsPerson
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.intake.row import as_received
-from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.booking import denied
 from sfcc_cin7.orders.posting.outage import Outages
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue

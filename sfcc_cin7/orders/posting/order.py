@@ -18,8 +18,8 @@ from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.inbox.inbox import close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.intake.row import as_received
-from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.booking import Booked, Booking
 from sfcc_cin7.orders.posting.cards import Cards
 from sfcc_cin7.orders.posting.discreet import about

@@ -19,9 +19,9 @@ from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.consolidation.forming import Forming
 from sfcc_cin7.orders.consolidation.grouping import Common, common, consolidated_sale, share_map
-from sfcc_cin7.orders.consolidation.members import Changed, Members
 from sfcc_cin7.orders.document.model import Address
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.posting.batch_orders import Changed, Members
 from sfcc_cin7.orders.posting.booking import Booked, Booking, denied
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.posting.membership import read_shares
