@@ -55,7 +55,7 @@ def new_orders(
         while store.clock.now() < until:
             if lookout.failure is not None:
                 raise lookout.failure
-            work = queue.has_work() or batches.has_batches() or forming.has_work()
+            work = queue.has_work() or batches.has_work() or forming.has_work()
             if work and not circuits.blocked():
                 # No run key: a run that failed must not keep the next one from starting.
                 return dg.RunRequest()

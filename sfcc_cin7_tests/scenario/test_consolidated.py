@@ -218,8 +218,8 @@ def test_two_workers_never_hold_one_batch(day: ConsolidatingLane) -> None:
     key = next(key for key, row in day.rows().items() if row.batch_key == lost.key)
     with pytest.raises(LeaseLost):
         queue.leave_out(lost, key, "late")
-    with pytest.raises(LeaseLost):
-        queue.dissolve(lost, "late")
+    with pytest.raises(LeaseLost), day.lane.engine.begin() as connection:
+        queue.dissolve(connection, lost, "late")
     assert day.rows()[key].state == "batched"
 
 

@@ -1,6 +1,7 @@
 """The orders of a batch as the storefront shows them now, and which of them still fit together."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row
@@ -8,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.consolidation.grouping import Member, grouped, unfit
+from sfcc_cin7.orders.document.model import Order
 from sfcc_cin7.orders.document.reason import NeedsPerson
 from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.intake.row import as_received
@@ -27,6 +29,14 @@ class Changed(Exception):
 
 class Unfit(Exception):
     """One order cannot be part of the batch; the message says why."""
+
+
+@dataclass(frozen=True)
+class BatchOrder:
+    """An order of a batch as it is now, and what it would be alone."""
+
+    order: Order
+    member: Member
 
 
 class Members:
@@ -49,7 +59,7 @@ class Members:
         self._clock = clock
         self._outages = outages
 
-    def read(self, claim: BatchClaim, site: SitePolicy, *, fixed: bool) -> list[Member]:
+    def read(self, claim: BatchClaim, site: SitePolicy, *, fixed: bool) -> list[BatchOrder]:
         """The orders of the sale, at least two.
 
         Unless membership is `fixed`, orders that do not fit are left out and posted alone.
@@ -58,19 +68,21 @@ class Members:
             Changed: a fixed membership does not hold any more, or hardly anything is left of it.
             ApiError: an order could not be read, and may be later.
         """
-        members = []
+        read = []
         for row in self._batches.members(claim.key):
             self._batches.renew(claim, self._model.posting.lease_seconds)
             try:
-                members.append(self._member(claim, site, row, fixed=fixed))
+                read.append(self._order(claim, site, row, fixed=fixed))
             except Unfit as reason:
                 self._leave_out(claim, row.order_key, str(reason), fixed=fixed)
-        members = self._together(claim, site, members, fixed=fixed)
-        if len(members) < 2:
+        kept = self._together(claim, site, read, fixed=fixed)
+        if len(kept) < 2:
             raise Changed("fewer than two orders are left of it")
-        return members
+        return kept
 
-    def _member(self, claim: BatchClaim, site: SitePolicy, row: Row[Any], *, fixed: bool) -> Member:
+    def _order(
+        self, claim: BatchClaim, site: SitePolicy, row: Row[Any], *, fixed: bool
+    ) -> BatchOrder:
         document = self._document(site, row.order_no, fixed=fixed)
         order = as_received(self._model.brand, site, document, self._clock.now())
         if fixed and order.shown_version != row.taken_version:
@@ -80,7 +92,7 @@ class Members:
         if document.get("exportStatus") != site.export_gate:
             raise Unfit(f"its export status is {document.get('exportStatus')}")
         try:
-            sale = self._acceptance.of(document, site).sale
+            accepted = self._acceptance.of(document, site)
         except NeedsPerson as stop:
             raise Unfit(f"it cannot be booked: {stop}") from None
         except SQLAlchemyError:
@@ -89,7 +101,8 @@ class Members:
             log.exception("%s could not be handled", row.order_key)
             raise Unfit(f"it could not be handled: {type(error).__name__}") from None
         self._batches.take_member(claim, order)
-        return Member(row.order_key, sale, len(document.get("shipments") or []))
+        member = Member(row.order_key, accepted.sale, len(accepted.order.shipments))
+        return BatchOrder(accepted.order, member)
 
     def _document(self, site: SitePolicy, order_no: str, *, fixed: bool) -> dict[str, Any]:
         try:
@@ -105,11 +118,12 @@ class Members:
             raise Unfit(f"it could not be read: {error}") from None
 
     def _together(
-        self, claim: BatchClaim, site: SitePolicy, members: list[Member], *, fixed: bool
-    ) -> list[Member]:
+        self, claim: BatchClaim, site: SitePolicy, read: list[BatchOrder], *, fixed: bool
+    ) -> list[BatchOrder]:
         policy = site.consolidation
         if policy is None:
             raise Changed("its site does not consolidate any more")
+        members = [each.member for each in read]
         for each in members:
             if reason := unfit(each, policy):
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
@@ -119,7 +133,8 @@ class Members:
             for each in group.members:
                 reason = "it does not fit together with the others any more"
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
-        return groups[0].members if groups else []
+        kept = groups[0].members if groups else []
+        return [each for each in read if each.member in kept]
 
     def _leave_out(self, claim: BatchClaim, order_key: str, because: str, *, fixed: bool) -> None:
         if fixed:

@@ -6,47 +6,36 @@ again when the storefront changed it: the same steps prove that the ERP still ag
 it does not.
 """
 
-import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.inbox.inbox import close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.intake.row import as_received
-from sfcc_cin7.orders.posting.booking import Booked, Booking
+from sfcc_cin7.orders.posting.attempt import Outcome, Posting
+from sfcc_cin7.orders.posting.booking import Booked
 from sfcc_cin7.orders.posting.cards import Cards
 from sfcc_cin7.orders.posting.discreet import about
-from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.posting.membership import Membership
-from sfcc_cin7.orders.posting.outage import Outages
-from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
-from sfcc_cin7.orders.records.circuit import Circuits
-from sfcc_cin7.orders.records.queue import Claim, Counter, OrderQueue
+from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument
-from sfcc_cin7.systems.http.errors import ApiError, NotFound
+from sfcc_cin7.systems.http.errors import NotFound
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
-from sfcc_cin7.values.problems import ConfigurationError
-
-REPORTED = 256
-"""Characters that the storefront's external status holds."""
-log = logging.getLogger(__name__)
-
-Outcome = Literal["acknowledged", "in_review", "cancelled", "postponed", "lost"]
 
 
-class OrderPosting:
-    """Everything that is needed to post orders. It holds nothing of any order: threads share it."""
+class OrderPosting(Posting[Claim]):
+    """Posts orders, each as a sale of its own."""
+
+    what = "order"
 
     def __init__(
         self,
@@ -58,51 +47,11 @@ class OrderPosting:
         clock: Clock,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._engine = engine
+        super().__init__(engine, queue, shop, erp, model, clock, chance)
         self._queue = queue
-        self._shop = shop
-        self._booking = Booking(erp, queue, model.posting.lease_seconds)
         self._acceptance = Acceptance(engine, model.brand)
         self._cards = Cards(engine, erp, model.brand, clock)
         self._membership = Membership(queue, erp)
-        self._outages = Outages(
-            Circuits(engine, clock),
-            {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
-        )
-        self._troubles = Troubles(self._outages, model.posting.most_attempts, chance)
-        self._model = model
-        self._clock = clock
-
-    def claim(self, owner: str) -> Claim | None:
-        """The next order to post; None when none is due, or a system is down."""
-        if not self._queue.has_work() or not self._outages.admit():
-            return None
-        policy = self._model.posting
-        return self._queue.claim(owner, policy.lease_seconds, policy.near_promise_minutes)
-
-    def post(self, claim: Claim) -> Outcome:
-        """Take a claimed order as far as it goes now. Raises nothing that an order can cause."""
-        try:
-            try:
-                site = self._model.site(claim.site)
-            except ConfigurationError as error:  # a site that left the operating model
-                return self._to_review(claim, None, [Reason("site-unknown", str(error))])
-            return self._attempt(claim, site)
-        except LeaseLost:
-            return "lost"
-
-    def _attempt(self, claim: Claim, site: SitePolicy) -> Outcome:
-        try:
-            outcome = self._post(claim, site)
-        except Exception as error:
-            match self._troubles.of(error, claim, "order"):
-                case Stop(reasons):
-                    return self._to_review(claim, site, reasons)
-                case Later() as later:
-                    return self._again(claim, later)
-        for system in ("cin7", "sfcc"):
-            self._outages.answered(system)
-        return outcome
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
@@ -110,8 +59,7 @@ class OrderPosting:
         if was_consolidated:
             number = self._membership.standing(claim, document)
             if number is not None:
-                self._acknowledge(claim, site, number)
-                return "acknowledged"
+                return self._acknowledge(claim, site, number)
             claim = replace(claim, batch_key=None, authorised_at=None)
         cancelled = document.get("status") == "cancelled"
         booked = self._look(claim, cancelled=cancelled)
@@ -119,11 +67,8 @@ class OrderPosting:
             return self._cancelled(claim, booked)
         if booked is None and not was_consolidated:
             _check_released(document, site)
-        accepted = self._acceptance.of(document, site)
-        with about(accepted.order):
-            order = self._book(claim, site, accepted, booked)
-        self._acknowledge(claim, site, order.sale_order_number)
-        return "acknowledged"
+        order = self._booked(claim, site, self._acceptance.of(document, site), booked)
+        return self._acknowledge(claim, site, order.sale_order_number)
 
     # Before anything is written
 
@@ -146,13 +91,15 @@ class OrderPosting:
                 return None
             raise
 
-    def _book(
+    # The sale
+
+    def _booked(
         self, claim: Claim, site: SitePolicy, accepted: Accepted, booked: Booked | None
     ) -> OrderDocument:
-        sale = self._with_customer(claim, accepted, site)
-        prepaid = site.prepayment == "before-authorisation"
+        with about(accepted.order):
+            sale = self._with_customer(claim, accepted, site)
         try:
-            return self._booking.book(claim, sale, accepted.proof, booked, prepaid=prepaid)
+            return self._book(claim, site, sale, booked, [accepted.order])
         except NeedsPerson:
             self._cards.forget(sale.customer)  # it may be the card that was refused
             raise
@@ -166,65 +113,19 @@ class OrderPosting:
 
     # The end of it
 
-    def _acknowledge(self, claim: Claim, site: SitePolicy, sale_number: str) -> None:
-        self._renew(claim)
-        if site.report_status:
-            self._shop.set_external_status(claim.site, claim.order_no, sale_number)
-        exported_at = self._clock.now()  # before the call: earlier is the careful side for stock
-        self._shop.set_export_status(claim.site, claim.order_no, "exported")
-        with self._engine.begin() as connection:
-            self._queue.finish(
-                connection,
-                claim,
-                "acknowledged",
-                exported_at=claim.exported_at or exported_at,
-                problem=None,
-            )
-            close_items(connection, claim.key, self._clock.now(), "posted")
+    def _acknowledge(self, claim: Claim, site: SitePolicy, sale_number: str) -> Outcome:
+        exported_at = self._tell(claim, site, claim.order_no, sale_number)
+        self._finish(claim, "acknowledged", "posted", exported_at=claim.exported_at or exported_at)
+        return "acknowledged"
 
     def _cancelled(self, claim: Claim, booked: Booked | None) -> Outcome:
         if booked is not None and not booked.sale.returned:
             self._booking.void(claim, booked)
-        with self._engine.begin() as connection:
-            self._queue.finish(connection, claim, "cancelled", problem=None)
-            close_items(connection, claim.key, self._clock.now(), "cancelled")
+        self._finish(claim, "cancelled", "cancelled")
         return "cancelled"
 
-    def _to_review(
-        self, claim: Claim, site: SitePolicy | None, reasons: Sequence[Reason]
-    ) -> Outcome:
-        codes = ", ".join(dict.fromkeys(reason.code for reason in reasons))
-        refused: Counter | None = "refused" if "refused" in codes else None
-        now = self._clock.now()
-        with self._engine.begin() as connection:
-            self._queue.finish(
-                connection, claim, "in_review", {"codes": codes}, counter=refused, problem=codes
-            )
-            waits = findings(claim.key, claim.site, reasons, self._model.owners)
-            open_items(connection, waits, now)
-            kept = {reason.code for reason in reasons}
-            close_items(connection, claim.key, now, "another reason now", keep=kept)
-        if site and site.report_status:
-            self._report_review(claim, codes)
-        return "in_review"
-
-    def _report_review(self, claim: Claim, codes: str) -> None:
-        """Tell the storefront's agents; that they are not told must not change the outcome."""
-        try:
-            text = f"review: {codes}"[:REPORTED]
-            self._shop.set_external_status(claim.site, claim.order_no, text)
-        except ApiError as error:
-            log.warning("%s: the review reason was not reported: %s", claim.key, error)
-
-    # Another time
-
-    def _again(self, claim: Claim, later: Later) -> Outcome:
-        at = self._queue.retry_later(claim, later.delay, later.problem, later.counter)
-        log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), later.problem)
-        return "postponed"
-
-    def _renew(self, claim: Claim) -> None:
-        self._queue.renew(claim, self._model.posting.lease_seconds)
+    def _orders_in_review(self, claim: Claim) -> list[str]:
+        return [claim.order_no]
 
 
 def _check_released(document: Mapping[str, Any], site: SitePolicy) -> None:

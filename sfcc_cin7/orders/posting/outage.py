@@ -29,7 +29,11 @@ class Outages:
             if self._answers(system):
                 log.info("%s answers again", system)
                 self._circuits.close(system)
-        return not self._circuits.is_open()
+        return not self.lasts()
+
+    def lasts(self) -> bool:
+        """Whether some system is known to be down."""
+        return self._circuits.is_open()
 
     def failed(self, error: ApiError) -> bool:
         """A call was not answered, or our rights were refused; whether that is an outage."""

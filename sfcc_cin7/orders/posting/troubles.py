@@ -18,7 +18,7 @@ from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet, denied
 from sfcc_cin7.orders.posting.outage import Outages
-from sfcc_cin7.orders.records.queue import Counter
+from sfcc_cin7.orders.records.work import Counter
 from sfcc_cin7.systems.http.errors import (
     Ambiguous,
     ApiError,

@@ -26,9 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from sfcc_cin7.db.leases import Lease, Leases
+from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders
 from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder, an_earlier_one_waits
+from sfcc_cin7.orders.records.work import Counter, WorkQueue
 from sfcc_cin7.values.clock import Clock
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
@@ -65,7 +66,7 @@ class BatchClaim(Lease):
         return self.attempts - 1
 
 
-class BatchQueue(Leases):
+class BatchQueue(WorkQueue[BatchClaim]):
     """Batches between membership and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
@@ -175,17 +176,29 @@ class BatchQueue(Leases):
 
     # Claiming
 
-    def has_batches(self) -> bool:
+    def has_work(self) -> bool:
         """Whether a batch is due, or its lease has lapsed."""
         with self.engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(self._due()))))
 
-    def claim(self, owner: str, lease_seconds: float) -> BatchClaim | None:
-        """The batch that has been due longest; None when none is due."""
+    def claim(
+        self, owner: str, lease_seconds: float, near_promise_minutes: float = 0
+    ) -> BatchClaim | None:
+        """A batch for `lease_seconds`; None when none is due.
+
+        Batches with an order near its promise come first, the nearest before the others; then the
+        batch that has been due longest.
+        """
+        near = self.clock.sql_now + timedelta(minutes=near_promise_minutes)
+        pressing = (
+            select(func.min(orders.c.promise_at))
+            .where(orders.c.batch_key == order_batches.c.batch_key, orders.c.promise_at <= near)
+            .scalar_subquery()
+        )
         due = (
             select(order_batches.c.batch_key)
             .where(self._due())
-            .order_by(order_batches.c.next_attempt_at)
+            .order_by(pressing.asc().nulls_last(), order_batches.c.next_attempt_at)
         )
         row = self._take(due, owner, lease_seconds, _CLAIM_COLUMNS)
         return None if row is None else BatchClaim(*row)
@@ -280,6 +293,7 @@ class BatchQueue(Leases):
 
     def settle(
         self,
+        connection: Connection,
         claim: BatchClaim,
         order_key: str,
         state: str,
@@ -287,28 +301,27 @@ class BatchQueue(Leases):
         **columns: Any,
     ) -> None:
         """Take an order whose sale stands to a final state; due again if it changed meanwhile."""
-        with self.engine.begin() as connection:
-            self._update(connection, claim)
-            self._set(connection, order_key, {"state": state, **columns})
-            self._event(connection, order_key, state, detail)
-            self._orders.due_again_if_changed(connection, order_key)
+        self._update(connection, claim)
+        self._set(connection, order_key, {"state": state, **columns})
+        self._event(connection, order_key, state, detail)
+        self._orders.due_again_if_changed(connection, order_key)
 
-    def dissolve(self, claim: BatchClaim, because: str) -> None:
+    def dissolve(self, connection: Connection, claim: BatchClaim, because: str) -> None:
         """The ERP holds nothing of it: every order that is not acknowledged is posted alone."""
-        with self.engine.begin() as connection:
-            self.finish(connection, claim, "dissolved", {"because": because}, problem=because)
-            query = select(orders.c.order_key).where(
-                orders.c.batch_key == claim.key, orders.c.state == "batched"
-            )
-            for key in connection.scalars(_locked(query).with_for_update()).all():
-                self._alone(connection, key, because)
+        self.finish(connection, claim, "dissolved", {"because": because}, problem=because)
+        query = select(orders.c.order_key).where(
+            orders.c.batch_key == claim.key, orders.c.state == "batched"
+        )
+        for key in connection.scalars(_locked(query).with_for_update()).all():
+            self._alone(connection, key, because)
 
     def retry_later(
-        self, claim: BatchClaim, delay: timedelta, problem: str, *, unavailable: bool
+        self, claim: BatchClaim, delay: timedelta, problem: str, counter: Counter | None = None
     ) -> datetime:
-        """Put the batch back; returns when it is due again."""
-        counter = order_batches.c.unavailable + int(unavailable)
-        return self._put_back(claim, "formed", delay, problem, unavailable=counter)
+        """Put the batch back; returns when it is due. Only attempts without an answer are counted
+        apart."""
+        unanswered = order_batches.c.unavailable + int(counter == "unavailable")
+        return self._put_back(claim, "formed", delay, problem, unavailable=unanswered)
 
     def _alone(self, connection: Connection, order_key: str, because: str) -> None:
         now = self.clock.sql_now

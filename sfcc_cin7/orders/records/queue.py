@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -22,14 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from sfcc_cin7.db.leases import Lease, Leases
+from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import order_units, orders
+from sfcc_cin7.orders.records.work import Counter, WorkQueue
 from sfcc_cin7.values.clock import Clock
 
 SETTLED = ("acknowledged", "in_review", "cancelled")
 """States in which nothing happens to an order until its storefront changes it, or a person acts."""
-Counter = Literal["throttled", "unavailable", "refused"]
-"""What an attempt failed of; a column of `orders` counts each."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Claim(Lease):
     batch_key: str | None = None
 
 
-class OrderQueue(Leases):
+class OrderQueue(WorkQueue[Claim]):
     """Orders between capture and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
@@ -216,19 +215,22 @@ class OrderQueue(Leases):
         lease: Lease,
         state: str,
         detail: Mapping[str, Any] | None = None,
-        counter: Counter | None = None,
         **columns: Any,
     ) -> None:
         """Give the order up in a final state, or one that waits for a person.
 
         It is due again at once when the storefront changed it while it was worked on.
         """
-        if counter is not None:
-            columns[counter] = orders.c[counter] + 1
         # An order that could not even be read was tried as it was shown.
         columns["taken_version"] = func.coalesce(orders.c.taken_version, orders.c.shown_version)
         super().finish(connection, lease, state, detail, **columns)
         self.due_again_if_changed(connection, lease.key)
+
+    def review(self, connection: Connection, claim: Claim, codes: str) -> None:
+        """Give the order up until a person has looked; a refusal is counted."""
+        about = {"codes": codes}
+        columns = refusals_counted(codes)
+        self.finish(connection, claim, "in_review", about, problem=codes, **columns)
 
     def retry_later(
         self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None = None
@@ -266,6 +268,11 @@ class OrderQueue(Leases):
         held = orders.c.order_key == order_key
         connection.execute(update(orders).where(held).values(columns))
         self._replace_units(connection, order_key, order)
+
+
+def refusals_counted(codes: str) -> dict[str, Any]:
+    """Columns of an order that goes to review for these codes."""
+    return {"refused": orders.c.refused + 1} if "refused" in codes else {}
 
 
 def an_earlier_one_waits() -> Any:
