@@ -1,20 +1,23 @@
 """What goes wrong with a sale of many orders means what it would mean for a sale of one."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_batches, order_events, review_items
+from sfcc_cin7.merchant.operating_model import CurrencyRatesPolicy
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.review.retry import retry
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.http.errors import Ambiguous, Refused
+from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.consolidating_lane import (
+    US,
     ConsolidatingLane,
     consolidating_day,
     crash_after,
@@ -130,6 +133,20 @@ def test_all_differences_of_one_kind_are_told(day: ConsolidatingLane) -> None:
     assert all(sku in told for sku in goods)
 
 
+def test_a_sale_that_should_be_voided_and_cannot_be_still_says_why_it_should(
+    day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: Any, **_kwargs: Any) -> None:
+        raise Refused("cin7", "DELETE /sale", 400, "no")
+
+    monkeypatch.setattr(Cin7Client, "void_sale", refuse)
+    decide(day, UK, payment_accounts=dict.fromkeys(METHODS, UNKNOWN))
+    day.window_of(2, site=UK)
+    day.lane.run()
+    [batch] = day.batches()
+    assert set(waits(day, batch.batch_key)) == {"void-refused", "payment-refused"}
+
+
 def test_what_the_erp_quotes_of_a_shopper_who_shares_a_sale_is_kept_nowhere(
     day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -166,6 +183,62 @@ def test_a_lock_that_the_storefront_lost_is_tried_again_for_each_order_of_a_sale
     day.lane.sandbox.faults.rates = {}
     day.lane.run_until_quiet()
     day.assert_each_order_stands_once(keys)
+
+
+def test_a_sale_with_a_payment_whose_answer_was_lost_is_not_voided_for_the_next_payment(
+    day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = Ambiguous("cin7", "POST /sale/payment", None, "nothing came")
+    monkeypatch.setattr(Cin7Client, "add_payment", once(Cin7Client.add_payment, lost, after=True))
+    decide(day, UK, payment_accounts=CERTIFICATES_REFUSED)
+    orders_of_two_accounts(day)
+    for _ in range(3):
+        day.lane.run()
+        day.clock.sleep(400)
+    [batch] = day.batches()
+    assert "voiding" not in day.lane.events(batch.batch_key)
+    assert set(waits(day, batch.batch_key)) == {"payment-refused"}
+    [sale] = day.standing()
+    assert [each["Account"] for each in sale["Payments"]] == [BANK]
+
+
+def test_the_payments_of_a_resumed_sale_keep_the_rate_of_its_day(
+    day: ConsolidatingLane, tmp_path: Path
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,rate\n2026-01-01,USD,0.7612\n")
+    decide(day, US, currency_rates=CurrencyRatesPolicy(file=rates, max_age_days=3))
+    day.window_of(4)
+    crash_after(day, "save_order")
+    day.clock.sleep(day.lane.model.posting.lease_seconds + 1)
+    day.lane.run_until_quiet()
+    batches = [batch for batch in day.batches() if batch.state == "acknowledged"]
+    assert batches
+    for batch in batches:
+        booked = {str(each.currency_rate) for each in day.lane._erp.payments(batch.sale_id)}
+        assert booked == {"0.7612"}
+
+
+def test_a_file_of_rates_that_cannot_be_read_parts_no_orders_of_a_batch(
+    day: ConsolidatingLane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Throttled("cin7", "POST /sale", 503, "too many calls")
+    monkeypatch.setattr(Cin7Client, "create_sale", once(Cin7Client.create_sale, busy))
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,rate\n2026-01-01,USD,0.7612\n")
+    decide(day, US, currency_rates=CurrencyRatesPolicy(file=rates, max_age_days=3))
+    keys = day.window_of(4)
+    day.lane.run()
+    formed = {key: row.batch_key for key, row in day.rows().items() if row.batch_key}
+    assert formed
+    written = rates.read_text()
+    rates.write_text("nothing that anybody could read")
+    day.clock.sleep(60)
+    day.lane.run()
+    rates.write_text(written)
+    day.lane.run_until_quiet()
+    day.assert_each_order_stands_once(keys)
+    assert {key: day.rows()[key].batch_key for key in formed} == formed
 
 
 def test_a_posted_sale_ends_a_row_of_failures(day: ConsolidatingLane) -> None:

@@ -127,7 +127,7 @@ class Consolidation(Posting[BatchClaim]):
             customer=booked.sale.customer,
             location=booked.sale.location,
             currency=site.currency,
-            currency_rate=site.currency_rate,
+            currency_rate=booked.sale.currency_rate,  # of its day, whatever it is by now
             tax_inclusive=site.taxation == "gross",
             totals_with_tax=site.line_total == "with-tax",
             order_date=self._clock.now(),
@@ -148,14 +148,15 @@ class Consolidation(Posting[BatchClaim]):
         return consolidated_sale(claim.key, site.id, shares, alike)
 
     def _take_back(self, claim: BatchClaim, stop: NeedsPerson) -> None:
-        """Void a sale of which the first payment was refused: alone, each order says why."""
+        """Void a sale without any payment, the first of which was refused: alone, each order says
+        why."""
         refused = any(reason.code == "payment-refused" for reason in stop.reasons)
         if not refused or self._batches.last(claim.key, "paid") is not None:
             return
         now = replace(claim, sale_id=self._batches.sale_id(claim.key))
         booked = self._booking.look(now)
-        if booked is not None:
-            self._booking.void(now, booked)
+        if booked is not None and not self._booking.is_paid(booked):
+            self._booking.void(now, booked, stop.reasons)
 
     # The end of it
 

@@ -19,6 +19,7 @@ from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
 from sfcc_cin7.systems.http.errors import ApiError, NotFound, OutOfBudget, Throttled
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.problems import ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Members:
         Raises:
             Changed: a fixed membership does not hold any more, or hardly anything is left of it.
             ApiError: an order could not be read, and may be later.
+            ConfigurationError: the site's file of currency rates cannot be read.
         """
         read = []
         for row in self._batches.members(claim.key):
@@ -95,7 +97,7 @@ class Members:
             accepted = self._acceptance.of(document, site)
         except NeedsPerson as stop:
             raise Unfit(f"it cannot be booked: {stop}") from None
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ConfigurationError):  # nothing that an order could help
             raise
         except Exception as error:
             log.exception("%s could not be handled", row.order_key)

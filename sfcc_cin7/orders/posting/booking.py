@@ -88,6 +88,10 @@ class Booking:
         self._work.record(lease, "create-refused", {"because": "never listed"})
         return None
 
+    def is_paid(self, booked: Booked) -> bool:
+        """Whether the ERP holds any payment of the sale, whoever saw it booked."""
+        return bool(self._erp.payments(booked.sale.id))
+
     # Writing
 
     def book(
