@@ -38,6 +38,8 @@ class Outages:
     def failed(self, error: ApiError) -> bool:
         """A call was not answered, or our rights were refused; whether that is an outage."""
         failures = self._circuits.failed(error.system, str(error))
+        if failures is None:
+            return True
         if failures < FAILURES_BEFORE_ASKING or self._answers(error.system) is not False:
             return False
         log.warning("%s is down: no order is taken until it answers: %s", error.system, error)
