@@ -16,7 +16,6 @@ from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.orders.consolidation.forming import Forming
 from sfcc_cin7.orders.consolidation.grouping import Common, consolidated_sale
 from sfcc_cin7.orders.document.model import Address
-from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.translation.shares import reconstruct
 from sfcc_cin7.values import decimal_json
@@ -88,7 +87,7 @@ def assert_every_order_comes_back(day: ConsolidatingLane, batch: Any) -> None:
     """From Cin7's own answer and the map, against the storefront's documents."""
     answer = day.lane._erp.sale(batch.sale_id).order
     assert answer is not None
-    shares = read_shares(BatchQueue(day.lane.engine, day.clock), batch.batch_key)
+    shares = BatchQueue(day.lane.engine, day.clock).shares(batch.batch_key)
     nowhere = Address(name="", company="", line1="", line2="", city="", state="", postcode="",
                       country="", phone="")  # fmt: skip
     alike = Common(customer="", location="", currency="USD", currency_rate=Decimal(1),

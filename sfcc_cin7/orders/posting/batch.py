@@ -24,7 +24,6 @@ from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting, joined
 from sfcc_cin7.orders.posting.batch_orders import Changed, Members
 from sfcc_cin7.orders.posting.booking import Booked
-from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.posting.troubles import Later, Stop
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
 from sfcc_cin7.orders.records.queue import refusals_counted
@@ -117,7 +116,7 @@ class Consolidation(Posting[BatchClaim]):
         if differences := list(discrepancies(sale, shares)):
             raise Changed("; ".join(differences))
         money = {each.order_key: (each.sale.total, each.sale.tax) for each in members}
-        self._batches.save_shares(claim, [vars(share) for share in shares], money)
+        self._batches.save_shares(claim, shares, money)
         return sale, [each.order for each in read]
 
     def _as_mapped(self, claim: BatchClaim, site: SitePolicy, booked: Booked) -> Sale:
@@ -144,7 +143,7 @@ class Consolidation(Posting[BatchClaim]):
             ),
             shipping_notes="",
         )
-        shares = read_shares(self._batches, claim.key)
+        shares = self._batches.shares(claim.key)
         return consolidated_sale(claim.key, site.id, shares, alike)
 
     def _take_back(self, claim: BatchClaim, stop: NeedsPerson) -> None:

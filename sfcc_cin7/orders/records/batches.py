@@ -6,7 +6,7 @@ a batch once in its life: `to_batch` never becomes true again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders
 from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder, an_earlier_one_waits
 from sfcc_cin7.orders.records.work import Counter, WorkQueue
+from sfcc_cin7.orders.translation.shares import Share
 from sfcc_cin7.values.clock import Clock
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
@@ -239,30 +240,30 @@ class BatchQueue(WorkQueue[BatchClaim]):
     def save_shares(
         self,
         claim: BatchClaim,
-        shares: Sequence[Mapping[str, Any]],
+        shares: Sequence[Share],
         money: Mapping[str, tuple[Decimal, Decimal]],
     ) -> None:
-        """Keep the map (columns of `batch_shares`) and each order's (total, tax) before anything is
-        sent."""
+        """Keep the map and each order's (total, tax) before anything is sent."""
         with self.engine.begin() as connection:
             self._update(connection, claim)
             mine = batch_shares.c.batch_key == claim.key
             connection.execute(delete(batch_shares).where(mine))
-            rows = [{**share, "batch_key": claim.key} for share in shares]
+            rows = [{**vars(share), "batch_key": claim.key} for share in shares]
             connection.execute(insert(batch_shares), rows)
             for key in sorted(money):
                 total, tax = money[key]
                 self._set(connection, key, {"sale_total": total, "sale_tax": tax})
 
-    def shares(self, batch_key: str) -> Sequence[Row[Any]]:
+    def shares(self, batch_key: str) -> list[Share]:
         """The map of a consolidated sale, in the sequence in which it was made."""
+        names = [each.name for each in fields(Share)]
         query = (
-            select(batch_shares)
+            select(*(batch_shares.c[name] for name in names))
             .where(batch_shares.c.batch_key == batch_key)
             .order_by(batch_shares.c.id)
         )
         with self.engine.connect() as connection:
-            return connection.execute(query).all()
+            return [Share(**row) for row in connection.execute(query).mappings()]
 
     def sale_id(self, batch_key: str) -> str | None:
         """Cin7's identifier of the consolidated sale, once there is one."""
