@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 
 from sfcc_cin7.db.schema import last_touched, orders
 from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.attempt import Outcome
 from sfcc_cin7.orders.posting.batch import Consolidation
 from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting
@@ -20,6 +21,7 @@ from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.states import OrderState
 
 OWNER = "team:order-desk"
 BY_STATE = dg.TableSchema(
@@ -124,16 +126,16 @@ def cin7_sales(
         waiting = backlog(connection, now)
         longest = waiting_orders(connection, now)
     metadata: dict[str, Any] = {
-        "posted": result.outcomes["acknowledged"],
-        "sent to review": result.outcomes["in_review"],
-        "postponed": result.outcomes["postponed"],
-        "consolidated sales": result.batches["acknowledged"],
+        "posted": result.outcomes[Outcome.ACKNOWLEDGED],
+        "sent to review": result.outcomes[Outcome.IN_REVIEW],
+        "postponed": result.outcomes[Outcome.POSTPONED],
+        "consolidated sales": result.batches[Outcome.ACKNOWLEDGED],
         "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
         "backlog": waiting.waiting,
         "backlog, oldest (seconds)": _age(waiting.oldest, now),
         "waiting longest": waiting_table(longest, now),
-        "waiting in review": states.get("in_review", 0),
-        "posted so far": states.get("acknowledged", 0),
+        "waiting in review": states.get(OrderState.IN_REVIEW, 0),
+        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
         "latest sales": dg.MetadataValue.table([_sale_record(row) for row in posted[:25]])
         if posted
         else dg.MetadataValue.text("none in this run"),

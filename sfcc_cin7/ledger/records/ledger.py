@@ -34,6 +34,7 @@ from sfcc_cin7.db.schema import (
     orders,
     review_items,
 )
+from sfcc_cin7.values.states import BatchState
 
 # The image of the ERP's sales
 
@@ -121,7 +122,7 @@ def sales_without_order(connection: Connection, keys: Collection[str]) -> list[R
         exists().where(orders.c.order_key == erp_sales.c.external_id),
         exists().where(
             order_batches.c.batch_key == erp_sales.c.external_id,
-            order_batches.c.state != "dissolved",
+            order_batches.c.state != BatchState.DISSOLVED,
         ),
     )
     query = (

@@ -11,7 +11,8 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -36,13 +37,26 @@ from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.states import BatchState, OrderState, State
 
 REPORTED = 256
 """Characters that the storefront's external status holds."""
 log = logging.getLogger(__name__)
 
-Outcome = Literal["acknowledged", "in_review", "cancelled", "dissolved", "postponed", "lost"]
-"""How an attempt ended. A batch is dissolved where an order would be cancelled."""
+
+class Outcome(StrEnum):
+    """How an attempt ended: in a final state, with a person, or not yet."""
+
+    ACKNOWLEDGED = OrderState.ACKNOWLEDGED
+    IN_REVIEW = OrderState.IN_REVIEW
+    CANCELLED = OrderState.CANCELLED
+    DISSOLVED = BatchState.DISSOLVED
+    POSTPONED = "postponed"
+    """It is tried again later."""
+    LOST = "lost"
+    """Somebody else has taken it over."""
+
+
 ClaimT = TypeVar("ClaimT", Claim, BatchClaim)
 
 
@@ -86,7 +100,7 @@ class Posting(ABC, Generic[ClaimT]):
         try:
             return self._attempt(claim)
         except LeaseLost:
-            return "lost"
+            return Outcome.LOST
 
     def _attempt(self, claim: ClaimT) -> Outcome:
         try:
@@ -135,7 +149,7 @@ class Posting(ABC, Generic[ClaimT]):
         self._shop.set_export_status(site.id, order_no, "exported")
         return exported_at
 
-    def _finish(self, claim: ClaimT, state: str, because: str, **columns: Any) -> None:
+    def _finish(self, claim: ClaimT, state: State, because: str, **columns: Any) -> None:
         """A final state. Nothing about it needs a person any more."""
         with self._engine.begin() as connection:
             self._work.finish(connection, claim, state, problem=None, **columns)
@@ -148,7 +162,7 @@ class Posting(ABC, Generic[ClaimT]):
             self._work.review(connection, claim, codes)
             self._file(connection, claim, claim.key, reasons)
         self._report(claim, self._orders_in_review(claim), codes)
-        return "in_review"
+        return Outcome.IN_REVIEW
 
     def _file(
         self, connection: Connection, claim: ClaimT, subject: str, reasons: Sequence[Reason]
@@ -183,7 +197,7 @@ class Posting(ABC, Generic[ClaimT]):
     def _again(self, claim: ClaimT, later: Later) -> Outcome:
         at = self._work.retry_later(claim, later.delay, later.problem, later.counter)
         log.warning("%s is tried again at %s: %s", claim.key, at.isoformat(), later.problem)
-        return "postponed"
+        return Outcome.POSTPONED
 
     def _renew(self, claim: ClaimT) -> None:
         self._work.renew(claim, self._model.posting.lease_seconds)

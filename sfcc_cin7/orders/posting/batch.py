@@ -33,6 +33,7 @@ from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import BatchState, OrderState
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ class Consolidation(Posting[BatchClaim]):
         """Tell the storefront, order by order; one that it refuses is the only one to wait."""
         again: Later | None = None
         for row in self._batches.members(claim.key):
-            if row.state != "batched":
+            if row.state != OrderState.BATCHED:
                 continue
             try:
                 exported_at = self._tell(claim, site, row.order_no, number)
@@ -179,8 +180,8 @@ class Consolidation(Posting[BatchClaim]):
                 self._acknowledge_order(claim, row, exported_at)
         if again is not None:
             return self._again(claim, again)
-        self._finish(claim, "acknowledged", "posted")
-        return "acknowledged"
+        self._finish(claim, BatchState.ACKNOWLEDGED, "posted")
+        return Outcome.ACKNOWLEDGED
 
     def _acknowledge_order(self, claim: BatchClaim, row: Row[Any], exported_at: datetime) -> None:
         with self._engine.begin() as connection:
@@ -188,7 +189,7 @@ class Consolidation(Posting[BatchClaim]):
                 connection,
                 claim,
                 row.order_key,
-                "acknowledged",
+                OrderState.ACKNOWLEDGED,
                 {},
                 exported_at=exported_at,
                 problem=None,
@@ -202,7 +203,7 @@ class Consolidation(Posting[BatchClaim]):
                 connection,
                 claim,
                 row.order_key,
-                "in_review",
+                OrderState.IN_REVIEW,
                 {"codes": codes},
                 problem=codes,
                 **refusals_counted(codes),
@@ -218,7 +219,7 @@ class Consolidation(Posting[BatchClaim]):
 
     def _orders_in_review(self, claim: BatchClaim) -> list[str]:
         rows = self._batches.members(claim.key)
-        return [row.order_no for row in rows if row.state == "batched"]
+        return [row.order_no for row in rows if row.state == OrderState.BATCHED]
 
     def _nothing_stands(self, claim: BatchClaim) -> bool:
         begun = self._batches.open_intent(claim.key, "creating", "create-refused", "voided")
@@ -229,4 +230,4 @@ class Consolidation(Posting[BatchClaim]):
         with self._engine.begin() as connection:
             self._batches.dissolve(connection, claim, because)
             close_items(connection, claim.key, self._clock.now(), "dissolved")
-        return "dissolved"
+        return Outcome.DISSOLVED

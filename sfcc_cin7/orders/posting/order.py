@@ -30,6 +30,7 @@ from sfcc_cin7.systems.cin7.documents import OrderDocument
 from sfcc_cin7.systems.http.errors import NotFound
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import OrderState
 
 
 class OrderPosting(Posting[Claim]):
@@ -115,14 +116,16 @@ class OrderPosting(Posting[Claim]):
 
     def _acknowledge(self, claim: Claim, site: SitePolicy, sale_number: str) -> Outcome:
         exported_at = self._tell(claim, site, claim.order_no, sale_number)
-        self._finish(claim, "acknowledged", "posted", exported_at=claim.exported_at or exported_at)
-        return "acknowledged"
+        self._finish(
+            claim, OrderState.ACKNOWLEDGED, "posted", exported_at=claim.exported_at or exported_at
+        )
+        return Outcome.ACKNOWLEDGED
 
     def _cancelled(self, claim: Claim, booked: Booked | None) -> Outcome:
         if booked is not None and not booked.sale.returned:
             self._booking.void(claim, booked)
-        self._finish(claim, "cancelled", "cancelled")
-        return "cancelled"
+        self._finish(claim, OrderState.CANCELLED, "cancelled")
+        return Outcome.CANCELLED
 
     def _orders_in_review(self, claim: Claim) -> list[str]:
         return [claim.order_no]

@@ -32,6 +32,7 @@ from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder, an_earlier
 from sfcc_cin7.orders.records.work import Counter, WorkQueue
 from sfcc_cin7.orders.translation.shares import Share
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import BatchState, OrderState
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
          "sale_tax": None, "authorised_at": None}  # fmt: skip
@@ -140,16 +141,16 @@ class BatchQueue(WorkQueue[BatchClaim]):
                     batch_key=batch_key, site=site, created_at=now, next_attempt_at=now
                 )
             )
-            self._event(connection, batch_key, "formed", {"orders": len(members)})
+            self._event(connection, batch_key, BatchState.FORMED, {"orders": len(members)})
             joins = {
-                "state": "batched",
+                "state": OrderState.BATCHED,
                 "to_batch": False,
                 "batch_key": batch_key,
                 "due_at": func.least(orders.c.due_at, now),
             }
             for key in sorted(members):
                 connection.execute(update(orders).where(orders.c.order_key == key).values(joins))
-                self._event(connection, key, "batched", {"batch": batch_key})
+                self._event(connection, key, OrderState.BATCHED, {"batch": batch_key})
         return True
 
     def release(self, order_keys: Collection[str], because: str) -> None:
@@ -207,8 +208,10 @@ class BatchQueue(WorkQueue[BatchClaim]):
     def _due(self) -> Any:
         now = self.clock.sql_now
         return or_(
-            and_(order_batches.c.state == "formed", order_batches.c.next_attempt_at <= now),
-            and_(order_batches.c.state == "posting", order_batches.c.lease_until < now),
+            and_(
+                order_batches.c.state == BatchState.FORMED, order_batches.c.next_attempt_at <= now
+            ),
+            and_(order_batches.c.state == BatchState.POSTING, order_batches.c.lease_until < now),
         )
 
     # Working on a claimed batch
@@ -286,7 +289,7 @@ class BatchQueue(WorkQueue[BatchClaim]):
         told = {name: columns[name] for name in ("authorised_at", "sale_number")}
         about = {"sale": (detail or {}).get("sale"), "batch": lease.key}
         query = select(orders.c.order_key).where(
-            orders.c.batch_key == lease.key, orders.c.state == "batched"
+            orders.c.batch_key == lease.key, orders.c.state == OrderState.BATCHED
         )
         for key in connection.scalars(_locked(query).with_for_update()).all():
             self._set(connection, key, told)
@@ -297,7 +300,7 @@ class BatchQueue(WorkQueue[BatchClaim]):
         connection: Connection,
         claim: BatchClaim,
         order_key: str,
-        state: str,
+        state: OrderState,
         detail: Mapping[str, Any],
         **columns: Any,
     ) -> None:
@@ -309,12 +312,16 @@ class BatchQueue(WorkQueue[BatchClaim]):
 
     def dissolve(self, connection: Connection, claim: BatchClaim, because: str) -> None:
         """The ERP holds nothing of it: every order that is not acknowledged is posted alone."""
-        self.finish(connection, claim, "dissolved", {"because": because}, problem=because)
+        self.finish(connection, claim, BatchState.DISSOLVED, {"because": because}, problem=because)
         query = select(orders.c.order_key).where(
-            orders.c.batch_key == claim.key, orders.c.state == "batched"
+            orders.c.batch_key == claim.key, orders.c.state == OrderState.BATCHED
         )
         for key in connection.scalars(_locked(query).with_for_update()).all():
             self._alone(connection, key, because)
+
+    def review(self, connection: Connection, claim: BatchClaim, codes: str) -> None:
+        """Give the batch up until a person has looked; its orders wait with it."""
+        self.finish(connection, claim, BatchState.IN_REVIEW, {"codes": codes}, problem=codes)
 
     def retry_later(
         self, claim: BatchClaim, delay: timedelta, problem: str, counter: Counter | None = None
@@ -322,12 +329,12 @@ class BatchQueue(WorkQueue[BatchClaim]):
         """Put the batch back; returns when it is due. Only attempts without an answer are counted
         apart."""
         unanswered = order_batches.c.unavailable + int(counter == "unavailable")
-        return self._put_back(claim, "formed", delay, problem, unavailable=unanswered)
+        return self._put_back(claim, BatchState.FORMED, delay, problem, unavailable=unanswered)
 
     def _alone(self, connection: Connection, order_key: str, because: str) -> None:
         now = self.clock.sql_now
         due = {
-            "state": "received",
+            "state": OrderState.RECEIVED,
             "to_batch": False,
             "due_at": func.least(orders.c.due_at, now),
             "next_attempt_at": now,
@@ -344,7 +351,7 @@ def _locked(query: Select[Any]) -> Select[Any]:
     return query.order_by(orders.c.order_key)
 
 
-_WAITS = and_(orders.c.to_batch, orders.c.state == "received")
+_WAITS = and_(orders.c.to_batch, orders.c.state == OrderState.RECEIVED)
 _CLAIM_COLUMNS = (
     order_batches.c.batch_key,
     order_batches.c.lease_token,

@@ -26,9 +26,7 @@ from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import order_units, orders
 from sfcc_cin7.orders.records.work import Counter, WorkQueue
 from sfcc_cin7.values.clock import Clock
-
-SETTLED = ("acknowledged", "in_review", "cancelled")
-"""States in which nothing happens to an order until its storefront changes it, or a person acts."""
+from sfcc_cin7.values.states import SETTLED, UNPOSTED, OrderState, State
 
 
 @dataclass(frozen=True)
@@ -113,12 +111,14 @@ class OrderQueue(WorkQueue[Claim]):
             ).first()
             if row is not None:
                 self._replace_units(connection, order.order_key, order)
-                self._event(connection, order.order_key, "received", {"status": order.shop_status})
+                self._event(
+                    connection, order.order_key, OrderState.RECEIVED, {"status": order.shop_status}
+                )
                 return True
         newer = and_(
             orders.c.order_key == order.order_key, orders.c.modified_at < order.modified_at
         )
-        fresh = and_(newer, orders.c.state == "received", orders.c.taken_version.is_(None))
+        fresh = and_(newer, orders.c.state == OrderState.RECEIVED, orders.c.taken_version.is_(None))
         changes = {key: value for key, value in values.items() if key != "to_batch"}
         if connection.execute(update(orders).where(fresh).values(changes)).rowcount:
             self._replace_units(connection, order.order_key, order)
@@ -138,7 +138,7 @@ class OrderQueue(WorkQueue[Claim]):
         )
         now = self.clock.sql_now
         due = {
-            "state": "received",
+            "state": OrderState.RECEIVED,
             "attempts": 0,
             "unavailable": 0,
             "due_at": now,
@@ -194,11 +194,11 @@ class OrderQueue(WorkQueue[Claim]):
         return and_(
             or_(
                 and_(
-                    orders.c.state == "received",
+                    orders.c.state == OrderState.RECEIVED,
                     orders.c.next_attempt_at <= now,
                     ~orders.c.to_batch,
                 ),
-                and_(orders.c.state == "posting", orders.c.lease_until < now),
+                and_(orders.c.state == OrderState.POSTING, orders.c.lease_until < now),
             ),
             or_(
                 orders.c.shopper.is_(None),
@@ -213,7 +213,7 @@ class OrderQueue(WorkQueue[Claim]):
         self,
         connection: Connection,
         lease: Lease,
-        state: str,
+        state: State,
         detail: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> None:
@@ -230,7 +230,7 @@ class OrderQueue(WorkQueue[Claim]):
         """Give the order up until a person has looked; a refusal is counted."""
         about = {"codes": codes}
         columns = refusals_counted(codes)
-        self.finish(connection, claim, "in_review", about, problem=codes, **columns)
+        self.finish(connection, claim, OrderState.IN_REVIEW, about, problem=codes, **columns)
 
     def retry_later(
         self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None = None
@@ -241,7 +241,7 @@ class OrderQueue(WorkQueue[Claim]):
             counters[counter] = orders.c[counter] + 1
         if counter == "throttled":
             counters["attempts"] = orders.c.attempts - 1
-        return self._put_back(claim, "received", delay, problem, **counters)
+        return self._put_back(claim, OrderState.RECEIVED, delay, problem, **counters)
 
     def take_document(self, claim: Claim, order: ReceivedOrder) -> None:
         """Keep what the storefront says at this moment: it is what will be posted."""
@@ -281,7 +281,7 @@ def an_earlier_one_waits() -> Any:
     return exists().where(
         earlier.c.site == orders.c.site,
         earlier.c.shopper == orders.c.shopper,
-        earlier.c.state.in_(("received", "posting", "batched")),
+        earlier.c.state.in_(UNPOSTED),
         tuple_(earlier.c.created_at, earlier.c.order_no)
         < tuple_(orders.c.created_at, orders.c.order_no),
     )

@@ -36,6 +36,6 @@ class WorkQueue(Leases, ABC, Generic[ClaimT]):
     ) -> datetime:
         """Put it back into the queue; returns when it is due again."""
 
+    @abstractmethod
     def review(self, connection: Connection, claim: ClaimT, codes: str) -> None:
         """Give it up until a person has looked at what these codes say."""
-        self.finish(connection, claim, "in_review", {"codes": codes}, problem=codes)
