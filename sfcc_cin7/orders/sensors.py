@@ -6,8 +6,8 @@ import dagster as dg
 
 from sfcc_cin7.db.levels import awaits_first_stock
 from sfcc_cin7.db.sku_map import known_tax_rules
-from sfcc_cin7.orders.consolidation.forming import Forming
-from sfcc_cin7.orders.intake.lookout import BETWEEN_LOOKS, Lookout
+from sfcc_cin7.orders.consolidation.batching import Forming
+from sfcc_cin7.orders.intake.poller import BETWEEN_LOOKS, Lookout
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.orders.consolidation.forming import Forming
+from sfcc_cin7.orders.consolidation.batching import Forming
 from sfcc_cin7.orders.consolidation.grouping import Common, consolidated_sale
 from sfcc_cin7.orders.document.model import Address
 from sfcc_cin7.orders.records.batches import BatchQueue

@@ -22,10 +22,10 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.model import Order
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.booking import Booked, Booking
-from sfcc_cin7.orders.posting.discreet import about
+from sfcc_cin7.orders.posting.failures import Later, Stop, Troubles
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.posting.outage import Outages
-from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
+from sfcc_cin7.orders.posting.redaction import about
 from sfcc_cin7.orders.records.batches import BatchClaim
 from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.orders.records.queue import Claim

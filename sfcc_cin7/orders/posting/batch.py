@@ -17,14 +17,14 @@ from sqlalchemy import Engine, Row
 
 from sfcc_cin7.inbox.inbox import close_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.consolidation.forming import Forming
+from sfcc_cin7.orders.consolidation.batching import Forming
 from sfcc_cin7.orders.consolidation.grouping import Common, common, consolidated_sale, share_map
 from sfcc_cin7.orders.document.model import Address, Order
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting, joined
 from sfcc_cin7.orders.posting.batch_orders import Changed, Members
 from sfcc_cin7.orders.posting.booking import Booked
-from sfcc_cin7.orders.posting.troubles import Later, Stop
+from sfcc_cin7.orders.posting.failures import Later, Stop
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
 from sfcc_cin7.orders.records.queue import refusals_counted
 from sfcc_cin7.orders.translation.sale import Sale

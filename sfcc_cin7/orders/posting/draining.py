@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.merchant.operating_model import PostingPolicy
-from sfcc_cin7.orders.intake.lookout import Lookout
+from sfcc_cin7.orders.intake.poller import Lookout
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.values.clock import Clock
 

@@ -20,8 +20,8 @@ from sfcc_cin7.orders.intake.row import as_received
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting
 from sfcc_cin7.orders.posting.booking import Booked
 from sfcc_cin7.orders.posting.cards import Cards
-from sfcc_cin7.orders.posting.discreet import about
-from sfcc_cin7.orders.posting.membership import Membership
+from sfcc_cin7.orders.posting.redaction import about
+from sfcc_cin7.orders.posting.withdrawal import Membership
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.translate import Accepted

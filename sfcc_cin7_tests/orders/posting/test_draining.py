@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.merchant.operating_model import PostingPolicy, load_operating_model
-from sfcc_cin7.orders.intake import lookout
+from sfcc_cin7.orders.intake import poller as lookout
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting

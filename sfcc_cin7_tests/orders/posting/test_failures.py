@@ -12,7 +12,7 @@ from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet
-from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
+from sfcc_cin7.orders.posting.failures import Later, Stop, Troubles
 from sfcc_cin7.orders.records.batches import BatchClaim
 from sfcc_cin7.systems.http.errors import (
     Ambiguous,
