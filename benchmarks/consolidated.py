@@ -33,7 +33,7 @@ from sfcc_cin7.merchant.operating_model import (
     load_operating_model,
 )
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.batch import Consolidation
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
@@ -70,9 +70,7 @@ class Lane:
             model.posting,
             self.clock,
             "benchmark",
-            consolidation=Consolidation(
-                self.engine, batches, self.shop, self.erp, model, self.clock
-            ),
+            batches=BatchPosting(self.engine, batches, self.shop, self.erp, model, self.clock),
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select
 from sfcc_cin7.db.schema import last_touched, orders
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.attempt import Outcome
-from sfcc_cin7.orders.posting.batch import Consolidation
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
@@ -100,7 +100,7 @@ def cin7_sales(
     posting = OrderPosting(
         store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
     )
-    consolidation = Consolidation(
+    batch_posting = BatchPosting(
         store.engine,
         BatchQueue(store.engine, store.clock, context.run.run_id),
         storefront.client,
@@ -116,7 +116,7 @@ def cin7_sales(
         store.clock,
         owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
         report=lambda key, outcome: context.log.info(f"{key}: {outcome}"),
-        consolidation=consolidation,
+        batches=batch_posting,
     )
     posted = _posted(store, began)
     waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.batch import Consolidation
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
@@ -137,7 +137,7 @@ class OrderLane:
             self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
         batches: Any = Fragile(BatchQueue(self.engine, self.clock), self.fuse)
-        consolidation = Consolidation(
+        batch_posting = BatchPosting(
             self.engine, batches, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
         return drain(
@@ -146,7 +146,7 @@ class OrderLane:
             self.model.posting,
             self.clock,
             worker,
-            consolidation=consolidation,
+            batches=batch_posting,
         )
 
     def sweep(self, span: timedelta) -> dict[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.orders.consolidation.batching import Forming
+from sfcc_cin7.orders.consolidation.batching import Batching
 from sfcc_cin7.orders.consolidation.grouping import Common, consolidated_sale
 from sfcc_cin7.orders.document.model import Address
 from sfcc_cin7.orders.records.batches import BatchQueue
@@ -204,10 +204,10 @@ def test_a_consolidated_sale_survives_a_system_that_fails_every_third_time(
 def test_two_workers_never_hold_one_batch(day: ConsolidatingLane) -> None:
     day.window_of(3)
     queue = BatchQueue(day.lane.engine, day.clock)
-    forming = Forming(day.lane.engine, queue, day.lane.model)
-    assert forming.form() >= 1
+    batching = Batching(day.lane.engine, queue, day.lane.model)
+    assert batching.form() >= 1
     count = len(day.batches())
-    assert Forming(day.lane.engine, queue, day.lane.model).form() == 0
+    assert Batching(day.lane.engine, queue, day.lane.model).form() == 0
     first = [queue.claim("first", 100) for _ in range(count)]
     assert queue.claim("second", 100) is None
     day.clock.sleep(101)

@@ -22,10 +22,10 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.document.model import Order
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.booking import Booked, Booking
-from sfcc_cin7.orders.posting.failures import Later, Stop, Troubles
+from sfcc_cin7.orders.posting.failures import Failures, Later, Stop
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.posting.outage import Outages
-from sfcc_cin7.orders.posting.redaction import about
+from sfcc_cin7.orders.posting.redaction import redacted
 from sfcc_cin7.orders.records.batches import BatchClaim
 from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.orders.records.queue import Claim
@@ -86,7 +86,7 @@ class Posting(ABC, Generic[ClaimT]):
             Circuits(engine, clock),
             {"cin7": erp.is_up, "sfcc": lambda: shop.is_up(model.sites[0].id)},
         )
-        self._troubles = Troubles(self._outages, model.posting.most_attempts, chance)
+        self._failures = Failures(self._outages, model.posting.most_attempts, chance)
 
     def claim(self, owner: str) -> ClaimT | None:
         """The next thing to post; None when none is due, or a system is down."""
@@ -106,7 +106,7 @@ class Posting(ABC, Generic[ClaimT]):
         try:
             outcome = self._post(claim, self._site(claim))
         except Exception as error:
-            match self._troubles.of(error, claim, self.what):
+            match self._failures.of(error, claim, self.what):
                 case Stop(reasons):
                     return self._stopped(claim, reasons)
                 case Later() as later:
@@ -135,7 +135,7 @@ class Posting(ABC, Generic[ClaimT]):
     ) -> OrderDocument:
         """Go on from what is booked; no error quotes anything personal of these orders."""
         prepaid = site.prepayment == "before-authorisation"
-        with about(*orders):
+        with redacted(*orders):
             return self._booking.book(claim, sale, booked, prepaid=prepaid)
 
     # The end of it

@@ -17,12 +17,12 @@ from sqlalchemy import Engine, Row
 
 from sfcc_cin7.inbox.inbox import close_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.consolidation.batching import Forming
+from sfcc_cin7.orders.consolidation.batching import Batching
 from sfcc_cin7.orders.consolidation.grouping import Common, common, consolidated_sale, share_map
 from sfcc_cin7.orders.document.model import Address, Order
 from sfcc_cin7.orders.document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting, joined
-from sfcc_cin7.orders.posting.batch_orders import Changed, Members
+from sfcc_cin7.orders.posting.batch_orders import BatchReader, Changed
 from sfcc_cin7.orders.posting.booking import Booked
 from sfcc_cin7.orders.posting.failures import Later, Stop
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
@@ -38,7 +38,7 @@ from sfcc_cin7.values.states import BatchState, OrderState
 log = logging.getLogger(__name__)
 
 
-class Consolidation(Posting[BatchClaim]):
+class BatchPosting(Posting[BatchClaim]):
     """Posts orders together, each batch as one sale."""
 
     what = "sale"
@@ -55,15 +55,15 @@ class Consolidation(Posting[BatchClaim]):
     ) -> None:
         super().__init__(engine, batches, shop, erp, model, clock, chance)
         self._batches = batches
-        self._forming = Forming(engine, batches, model)
-        self._members = Members(engine, batches, shop, model, clock, self._outages)
+        self._batching = Batching(engine, batches, model)
+        self._reader = BatchReader(engine, batches, shop, model, clock, self._outages)
 
     def claim(self, owner: str) -> BatchClaim | None:
         """Form the batches whose time has come; the next batch to post.
 
         None when none is due, or a system is down.
         """
-        self._forming.form()
+        self._batching.form()
         return super().claim(owner)
 
     def _post(self, claim: BatchClaim, site: SitePolicy) -> Outcome:
@@ -108,15 +108,15 @@ class Consolidation(Posting[BatchClaim]):
         Raises:
             Changed: they cannot be one sale, or not the one whose header is already there.
         """
-        read = self._members.read(claim, site, fixed=booked is not None)
-        members = [each.member for each in read]
-        shares = share_map(claim.key, members, site.charges.rounding)
+        read = self._reader.read(claim, site, fixed=booked is not None)
+        candidates = [each.candidate for each in read]
+        shares = share_map(claim.key, candidates, site.charges.rounding)
         if shares is None:
             raise Changed("no unit price comes near what its orders paid")
-        sale = consolidated_sale(claim.key, site.id, shares, common(site, members[0].sale))
+        sale = consolidated_sale(claim.key, site.id, shares, common(site, candidates[0].sale))
         if differences := list(discrepancies(sale, shares)):
             raise Changed("; ".join(differences))
-        money = {each.order_key: (each.sale.total, each.sale.tax) for each in members}
+        money = {each.order_key: (each.sale.total, each.sale.tax) for each in candidates}
         self._batches.save_shares(claim, shares, money)
         return sale, [each.order for each in read]
 
@@ -163,13 +163,13 @@ class Consolidation(Posting[BatchClaim]):
     def _acknowledge(self, claim: BatchClaim, site: SitePolicy, number: str) -> Outcome:
         """Tell the storefront, order by order; one that it refuses is the only one to wait."""
         again: Later | None = None
-        for row in self._batches.members(claim.key):
+        for row in self._batches.orders_of(claim.key):
             if row.state != OrderState.BATCHED:
                 continue
             try:
                 exported_at = self._tell(claim, site, row.order_no, number)
             except ApiError as error:
-                match self._troubles.of(error, claim, "order"):
+                match self._failures.of(error, claim, "order"):
                     case Stop(reasons):
                         self._review_order(claim, row, reasons)
                     case Later() as later:
@@ -218,7 +218,7 @@ class Consolidation(Posting[BatchClaim]):
         return super()._stopped(claim, reasons)
 
     def _orders_in_review(self, claim: BatchClaim) -> list[str]:
-        rows = self._batches.members(claim.key)
+        rows = self._batches.orders_of(claim.key)
         return [row.order_no for row in rows if row.state == OrderState.BATCHED]
 
     def _nothing_stands(self, claim: BatchClaim) -> bool:

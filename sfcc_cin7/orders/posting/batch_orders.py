@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.orders.consolidation.grouping import Member, grouped, unfit
+from sfcc_cin7.orders.consolidation.grouping import Candidate, grouped, unfit
 from sfcc_cin7.orders.document.model import Order
 from sfcc_cin7.orders.document.reason import NeedsPerson
 from sfcc_cin7.orders.intake.acceptance import Acceptance
@@ -37,10 +37,10 @@ class BatchOrder:
     """An order of a batch as it is now, and what it would be alone."""
 
     order: Order
-    member: Member
+    candidate: Candidate
 
 
-class Members:
+class BatchReader:
     """Reads the orders of a batch anew, one storefront call each."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Members:
             ConfigurationError: the site's file of currency rates cannot be read.
         """
         read = []
-        for row in self._batches.members(claim.key):
+        for row in self._batches.orders_of(claim.key):
             self._batches.renew(claim, self._model.posting.lease_seconds)
             try:
                 read.append(self._order(claim, site, row, fixed=fixed))
@@ -102,9 +102,9 @@ class Members:
         except Exception as error:
             log.exception("%s could not be handled", row.order_key)
             raise Unfit(f"it could not be handled: {type(error).__name__}") from None
-        self._batches.take_member(claim, order)
-        member = Member(row.order_key, accepted.sale, len(accepted.order.shipments))
-        return BatchOrder(accepted.order, member)
+        self._batches.take_order(claim, order)
+        candidate = Candidate(row.order_key, accepted.sale, len(accepted.order.shipments))
+        return BatchOrder(accepted.order, candidate)
 
     def _document(self, site: SitePolicy, order_no: str, *, fixed: bool) -> dict[str, Any]:
         try:
@@ -125,18 +125,18 @@ class Members:
         policy = site.consolidation
         if policy is None:
             raise Changed("its site does not consolidate any more")
-        members = [each.member for each in read]
-        for each in members:
+        candidates = [each.candidate for each in read]
+        for each in candidates:
             if reason := unfit(each, policy):
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
-        fit = [each for each in members if not unfit(each, policy)]
-        groups = sorted(grouped(fit, policy), key=lambda group: -len(group.members))
+        fit = [each for each in candidates if not unfit(each, policy)]
+        groups = sorted(grouped(fit, policy), key=lambda group: -len(group.candidates))
         for group in groups[1:]:
-            for each in group.members:
+            for each in group.candidates:
                 reason = "it does not fit together with the others any more"
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
-        kept = groups[0].members if groups else []
-        return [each for each in read if each.member in kept]
+        kept = {each.order_key for each in groups[0].candidates} if groups else set()
+        return [each for each in read if each.candidate.order_key in kept]
 
     def _leave_out(self, claim: BatchClaim, order_key: str, because: str, *, fixed: bool) -> None:
         if fixed:

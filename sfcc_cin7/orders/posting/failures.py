@@ -61,7 +61,7 @@ class Tried(Protocol):
     def unavailable(self) -> int: ...
 
 
-class Troubles:
+class Failures:
     """Judges exceptions; `chance` spreads the attempts that follow (see `backoff`)."""
 
     def __init__(

@@ -20,8 +20,8 @@ from sfcc_cin7.orders.intake.row import as_received
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting
 from sfcc_cin7.orders.posting.booking import Booked
 from sfcc_cin7.orders.posting.cards import Cards
-from sfcc_cin7.orders.posting.redaction import about
-from sfcc_cin7.orders.posting.withdrawal import Membership
+from sfcc_cin7.orders.posting.redaction import redacted
+from sfcc_cin7.orders.posting.withdrawal import Withdrawal
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.translate import Accepted
@@ -52,13 +52,13 @@ class OrderPosting(Posting[Claim]):
         self._queue = queue
         self._acceptance = Acceptance(engine, model.brand)
         self._cards = Cards(engine, erp, model.brand, clock)
-        self._membership = Membership(queue, erp)
+        self._withdrawal = Withdrawal(queue, erp)
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
         was_consolidated = claim.batch_key is not None
         if was_consolidated:
-            number = self._membership.standing(claim, document)
+            number = self._withdrawal.standing(claim, document)
             if number is not None:
                 return self._acknowledge(claim, site, number)
             claim = replace(claim, batch_key=None, authorised_at=None)
@@ -97,7 +97,7 @@ class OrderPosting(Posting[Claim]):
     def _booked(
         self, claim: Claim, site: SitePolicy, accepted: Accepted, booked: Booked | None
     ) -> OrderDocument:
-        with about(accepted.order):
+        with redacted(accepted.order):
             sale = self._with_customer(claim, accepted, site)
         try:
             return self._book(claim, site, sale, booked, [accepted.order])

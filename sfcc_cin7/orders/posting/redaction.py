@@ -11,7 +11,7 @@ from sfcc_cin7.systems.http.errors import ApiError
 
 
 @contextmanager
-def about(*orders: Order) -> Iterator[None]:
+def redacted(*orders: Order) -> Iterator[None]:
     """Errors that leave this block name nothing personal of the orders."""
     try:
         yield

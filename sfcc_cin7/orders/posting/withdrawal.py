@@ -23,7 +23,7 @@ from sfcc_cin7.systems.cin7.documents import OrderDocument
 from sfcc_cin7.values.money import figure
 
 
-class Membership:
+class Withdrawal:
     """What became of the orders of consolidated sales."""
 
     def __init__(self, queue: OrderQueue, erp: Cin7Client) -> None:
@@ -45,7 +45,7 @@ class Membership:
         sale_id = self._batches.sale_id(batch_key)
         sale = self._erp.sale(sale_id) if sale_id else None
         shares = self._batches.shares(batch_key)
-        staying = {row.order_key for row in self._batches.members(batch_key)} - {claim.key}
+        staying = {row.order_key for row in self._batches.orders_of(batch_key)} - {claim.key}
         inclusive = document.get("taxation") == "gross"
         if sale is None or sale.status == "VOIDED" or (
             sale.order is not None

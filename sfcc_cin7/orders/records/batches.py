@@ -1,4 +1,4 @@
-"""Batches: orders that become one consolidated sale, from their membership to the last of them.
+"""Batches: orders that become one consolidated sale, from who is part of it to the last of them.
 
 A batch is worked on like an order (see `leases`). Whatever is written to its orders is fenced by
 the batch's lease, and every order has its own events beside those of the batch. An order waits for
@@ -69,7 +69,7 @@ class BatchClaim(Lease):
 
 
 class BatchQueue(WorkQueue[BatchClaim]):
-    """Batches between membership and acknowledgement. One object may be shared by threads."""
+    """Batches between forming and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
         super().__init__(engine, clock, order_batches, order_batches.c.batch_key, run_id)
@@ -121,7 +121,7 @@ class BatchQueue(WorkQueue[BatchClaim]):
         with self.engine.connect() as connection:
             return {row.order_key: row.document for row in connection.execute(query)}
 
-    def form(self, batch_key: str, site: str, members: Mapping[str, str]) -> bool:
+    def form(self, batch_key: str, site: str, versions: Mapping[str, str]) -> bool:
         """Fix which orders (key to document hash) are one sale; all of them, or nothing happens.
 
         False when one of them changed, or another worker was faster.
@@ -129,11 +129,11 @@ class BatchQueue(WorkQueue[BatchClaim]):
         with self.engine.begin() as connection:
             waiting = _locked(
                 select(orders.c.order_key, orders.c.document_hash).where(
-                    _WAITS, orders.c.order_key.in_(members)
+                    _WAITS, orders.c.order_key.in_(versions)
                 )
             ).with_for_update(skip_locked=True)
             found = {row.order_key: row.document_hash for row in connection.execute(waiting)}
-            if found != dict(members):
+            if found != dict(versions):
                 return False
             now = self.clock.sql_now
             connection.execute(
@@ -141,14 +141,14 @@ class BatchQueue(WorkQueue[BatchClaim]):
                     batch_key=batch_key, site=site, created_at=now, next_attempt_at=now
                 )
             )
-            self._event(connection, batch_key, BatchState.FORMED, {"orders": len(members)})
+            self._event(connection, batch_key, BatchState.FORMED, {"orders": len(versions)})
             joins = {
                 "state": OrderState.BATCHED,
                 "to_batch": False,
                 "batch_key": batch_key,
                 "due_at": func.least(orders.c.due_at, now),
             }
-            for key in sorted(members):
+            for key in sorted(versions):
                 connection.execute(update(orders).where(orders.c.order_key == key).values(joins))
                 self._event(connection, key, OrderState.BATCHED, {"batch": batch_key})
         return True
@@ -216,7 +216,7 @@ class BatchQueue(WorkQueue[BatchClaim]):
 
     # Working on a claimed batch
 
-    def members(self, batch_key: str) -> list[Row[Any]]:
+    def orders_of(self, batch_key: str) -> list[Row[Any]]:
         """(`order_key`, `order_no`, `state`, `taken_version`) of its orders, the oldest first."""
         query = (
             select(orders.c.order_key, orders.c.order_no, orders.c.state, orders.c.taken_version)
@@ -226,7 +226,7 @@ class BatchQueue(WorkQueue[BatchClaim]):
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
-    def take_member(self, claim: BatchClaim, order: ReceivedOrder) -> None:
+    def take_order(self, claim: BatchClaim, order: ReceivedOrder) -> None:
         """Keep what the storefront says of an order: it is what will be posted."""
         with self.engine.begin() as connection:
             self._update(connection, claim)
