@@ -13,7 +13,7 @@ from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.review.retry import retry
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled
+from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.consolidating_lane import (
@@ -249,6 +249,25 @@ def test_a_posted_sale_ends_a_row_of_failures(day: ConsolidatingLane) -> None:
     day.lane.run()
     day.assert_each_order_stands_once(keys)
     assert [circuits.failed(system, "nothing came") for system in ("cin7", "sfcc")] == [1, 1]
+
+
+def test_a_storefront_that_goes_down_before_the_orders_of_a_sale_are_told_is_known_to_be_down(
+    day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_comes(*_args: Any, **_kwargs: Any) -> None:
+        raise Unavailable("sfcc", "PUT /orders/status", 503, "nothing came")
+
+    keys = day.window_of(5, site=UK)
+    circuits = Circuits(day.lane.engine, day.clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(SfccClient, "set_export_status", nothing_comes)
+        patch.setattr(SfccClient, "is_up", nothing_comes)
+        day.lane.run()
+        assert circuits.is_open()
+        assert [batch.unavailable for batch in day.batches()] == [1]
+    day.lane.run_until_quiet()
+    day.assert_each_order_stands_once(keys)
+    assert not circuits.is_open()
 
 
 # Nothing is left half done

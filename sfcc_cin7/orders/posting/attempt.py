@@ -111,8 +111,9 @@ class Posting(ABC, Generic[ClaimT]):
                     return self._stopped(claim, reasons)
                 case Later() as later:
                     return self._again(claim, later)
-        for system in ("cin7", "sfcc"):
-            self._outages.answered(system)
+        if outcome is not Outcome.POSTPONED:
+            for system in ("cin7", "sfcc"):
+                self._outages.answered(system)
         return outcome
 
     @abstractmethod
