@@ -18,7 +18,7 @@ from sqlalchemy import Engine, func, select
 from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.governor import Governor

@@ -32,10 +32,10 @@ from sfcc_cin7.merchant.operating_model import (
     OperatingModel,
     load_operating_model,
 )
-from sfcc_cin7.orders.consolidation.posting import Consolidation
 from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -70,9 +70,7 @@ class Lane:
             model.posting,
             self.clock,
             "benchmark",
-            consolidation=Consolidation(
-                self.engine, batches, self.shop, self.erp, model, self.clock
-            ),
+            batches=BatchPosting(self.engine, batches, self.shop, self.erp, model, self.clock),
         )
 
 

@@ -33,7 +33,7 @@ from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.translate import Accepted, translate

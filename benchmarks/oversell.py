@@ -37,7 +37,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.database import migrate
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot

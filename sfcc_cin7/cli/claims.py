@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders, review_items
+from sfcc_cin7.values.states import BatchState
 
 
 def claims(connection: Connection) -> dict[str, Any]:
@@ -38,7 +39,10 @@ def _shares(connection: Connection) -> dict[str, Any]:
     members = (
         select(orders.c.order_key, orders.c.batch_key, orders.c.sale_total, orders.c.sale_tax)
         .join(order_batches, order_batches.c.batch_key == orders.c.batch_key)
-        .where(order_batches.c.authorised_at.is_not(None), order_batches.c.state != "dissolved")
+        .where(
+            order_batches.c.authorised_at.is_not(None),
+            order_batches.c.state != BatchState.DISSOLVED,
+        )
         .order_by(orders.c.order_key)
     )
     return {

@@ -15,6 +15,7 @@ from sfcc_cin7.db.schema import (
     stock_drifts,
     stock_snapshots,
 )
+from sfcc_cin7.values.states import OrderState
 
 
 def orders_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
@@ -45,7 +46,7 @@ def orders_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
 
 def turnover(connection: Connection, since: datetime) -> list[Row[Any]]:
     """(`site`, `currency`, `came`, `total`, `went`) of the orders received since then."""
-    acknowledged = func.count().filter(orders.c.state == "acknowledged")
+    acknowledged = func.count().filter(orders.c.state == OrderState.ACKNOWLEDGED)
     query: Any = (
         select(
             orders.c.site,

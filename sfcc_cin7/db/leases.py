@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import HELD, State
 
 
 class LeaseLost(Exception):
@@ -47,7 +48,7 @@ class Leases:
     """The rows of one table that are worked on. One object may be shared by threads.
 
     The table has a text key, `state`, `lease_owner`, `lease_token`, `lease_until` and the columns
-    of `Lease`; a row is held while its state is `posting`.
+    of `Lease`; a row is held while its state is `HELD`.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Leases:
             update(self._table)
             .where(self._key == first)
             .values(
-                state="posting",
+                state=HELD,
                 lease_owner=owner,
                 lease_token=self._table.c.lease_token + 1,
                 lease_until=self.clock.sql_now + timedelta(seconds=lease_seconds),
@@ -93,7 +94,7 @@ class Leases:
         return tuple(row)
 
     def _put_back(
-        self, lease: Lease, state: str, delay: timedelta, problem: str, **columns: Any
+        self, lease: Lease, state: State, delay: timedelta, problem: str, **columns: Any
     ) -> datetime:
         """Give the row up until its next attempt; returns when that is due."""
         with self.engine.begin() as connection:
@@ -150,7 +151,7 @@ class Leases:
         self,
         connection: Connection,
         lease: Lease,
-        state: str,
+        state: State,
         detail: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> None:
@@ -194,7 +195,7 @@ class Leases:
         held = and_(
             self._key == lease.key,
             self._table.c.lease_token == lease.token,
-            self._table.c.state == "posting",
+            self._table.c.state == HELD,
         )
         columns = columns or {"lease_token": self._table.c.lease_token}
         if connection.execute(update(self._table).where(held).values(columns)).rowcount == 0:

@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.states import OrderState
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.passes.books import Books
@@ -91,7 +92,7 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
         "orders": len(frame),
         **{f"captured {code}": float(amount) for code, amount in captured.items()},
         **{f"booked {code}": float(amount) for code, amount in booked.items()},
-        "in review": int((frame["state"] == "in_review").sum()),
+        "in review": int((frame["state"] == OrderState.IN_REVIEW).sum()),
         "open breaks": books.open_breaks.total(),
         **{f"breaks: {kind}": count for kind, count in books.open_breaks.items()},
         "breaks opened": books.breaks_opened,

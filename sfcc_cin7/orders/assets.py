@@ -9,10 +9,11 @@ import dagster as dg
 from sqlalchemy import Row, func, select
 
 from sfcc_cin7.db.schema import last_touched, orders
-from sfcc_cin7.orders.consolidation.posting import Consolidation
 from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.attempt import Outcome
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
@@ -21,6 +22,7 @@ from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.states import OrderState
 
 OWNER = "team:order-desk"
 BY_STATE = ("site", "state", "orders", "captured")
@@ -89,7 +91,7 @@ def cin7_sales(
     posting = OrderPosting(
         store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
     )
-    consolidation = Consolidation(
+    batch_posting = BatchPosting(
         store.engine,
         BatchQueue(store.engine, store.clock, context.run.run_id),
         storefront.client,
@@ -105,7 +107,7 @@ def cin7_sales(
         store.clock,
         owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
         report=lambda key, outcome: context.log.info(f"{key}: {outcome}"),
-        consolidation=consolidation,
+        batches=batch_posting,
     )
     posted = _posted(store, began)
     waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
@@ -115,16 +117,16 @@ def cin7_sales(
         waiting = backlog(connection, now)
         longest = waiting_orders(connection, now)
     metadata: dict[str, Any] = {
-        "posted": result.outcomes["acknowledged"],
-        "sent to review": result.outcomes["in_review"],
-        "postponed": result.outcomes["postponed"],
-        "consolidated sales": result.batches["acknowledged"],
+        "posted": result.outcomes[Outcome.ACKNOWLEDGED],
+        "sent to review": result.outcomes[Outcome.IN_REVIEW],
+        "postponed": result.outcomes[Outcome.POSTPONED],
+        "consolidated sales": result.batches[Outcome.ACKNOWLEDGED],
         "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
         "backlog": waiting.waiting,
         "backlog, oldest (seconds)": _age(waiting.oldest, now),
         "waiting longest": waiting_table(longest, now),
-        "waiting in review": states.get("in_review", 0),
-        "posted so far": states.get("acknowledged", 0),
+        "waiting in review": states.get(OrderState.IN_REVIEW, 0),
+        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
         "latest sales": table(LATEST, map(_sale, posted[:25]))
         if posted
         else dg.MetadataValue.text("none in this run"),

@@ -6,8 +6,8 @@ import dagster as dg
 
 from sfcc_cin7.db.levels import awaits_first_stock
 from sfcc_cin7.db.sku_map import known_tax_rules
-from sfcc_cin7.orders.consolidation.forming import Forming
-from sfcc_cin7.orders.intake.lookout import BETWEEN_LOOKS, Lookout
+from sfcc_cin7.orders.consolidation.batching import Batching
+from sfcc_cin7.orders.intake.poller import BETWEEN_LOOKS, Poller
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits
@@ -47,15 +47,15 @@ def new_orders(
         return dg.SkipReason("The stock has not been read yet: `cin7_stock` comes before orders.")
     queue = OrderQueue(store.engine, store.clock)
     batches = BatchQueue(store.engine, store.clock)
-    forming = Forming(store.engine, batches, model)
+    batching = Batching(store.engine, batches, model)
     circuits = Circuits(store.engine, store.clock)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     until = store.clock.now() + LONG_POLL
-    with Lookout(receiver, model.posting.poll_seconds, store.clock) as lookout:
+    with Poller(receiver, model.posting.poll_seconds, store.clock) as poller:
         while store.clock.now() < until:
-            if lookout.failure is not None:
-                raise lookout.failure
-            work = queue.has_work() or batches.has_batches() or forming.has_work()
+            if poller.failure is not None:
+                raise poller.failure
+            work = queue.has_work() or batches.has_work() or batching.has_work()
             if work and not circuits.blocked():
                 # No run key: a run that failed must not keep the next one from starting.
                 return dg.RunRequest()

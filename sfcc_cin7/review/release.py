@@ -12,6 +12,7 @@ from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import record
 from sfcc_cin7.orders.records.queue import an_earlier_one_waits
 from sfcc_cin7.review.waive import waiting_codes, waived_codes
+from sfcc_cin7.values.states import OrderState
 
 HOLD, WINDOW, SEQUENCE = "hold window", "window of its consolidated sale", "shopper's sequence"
 DELAY = "next attempt"
@@ -53,9 +54,9 @@ def _let_go(
     ).first()
     if row is None:
         raise ActionRefused(f"There is no order {key}: write it as brand:site:number.")
-    if row.state == "in_review":
+    if row.state == OrderState.IN_REVIEW:
         what = _pass(connection, key, at, author, passable)
-    elif row.state == "received":
+    elif row.state == OrderState.RECEIVED:
         what = _holder(row, at)
     else:
         raise ActionRefused(f"{key} is {row.state}: nothing holds it.")
@@ -63,7 +64,7 @@ def _let_go(
         update(orders)
         .where(orders.c.order_key == key)
         .values(
-            state="received",
+            state=OrderState.RECEIVED,
             due_at=func.least(orders.c.due_at, at),
             next_attempt_at=at,
             to_batch=False,

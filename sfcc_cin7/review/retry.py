@@ -7,6 +7,7 @@ from sqlalchemy import Engine, or_, select, update
 
 from sfcc_cin7.db.schema import order_batches, orders, review_items
 from sfcc_cin7.inbox.inbox import record
+from sfcc_cin7.values.states import BatchState, OrderState
 
 
 def retry(
@@ -31,15 +32,15 @@ def retry(
     )
     with engine.begin() as connection:
         released: list[str] = []
-        for table, key, state in (
-            (orders, orders.c.order_key, "received"),
-            (order_batches, order_batches.c.batch_key, "formed"),
+        for table, key, due, waiting in (
+            (orders, orders.c.order_key, OrderState.RECEIVED, OrderState.IN_REVIEW),
+            (order_batches, order_batches.c.batch_key, BatchState.FORMED, BatchState.IN_REVIEW),
         ):
             chosen = or_(key.in_(order_keys), key.in_(waits_for_code))
             released += connection.scalars(
                 update(table)
-                .where(table.c.state == "in_review", chosen)
-                .values(state=state, next_attempt_at=at, attempts=0, unavailable=0)
+                .where(table.c.state == waiting, chosen)
+                .values(state=due, next_attempt_at=at, attempts=0, unavailable=0)
                 .returning(key)
             )
         record(connection, released, "retried", at, by, because)

@@ -7,6 +7,7 @@ from sfcc_cin7.db.schema import orders
 from sfcc_cin7.review.jobs import look_at_inbox
 from sfcc_cin7.runtime.lanes import regularly
 from sfcc_cin7.runtime.resources import Store
+from sfcc_cin7.values.states import OrderState
 
 look_at_inbox_regularly = regularly(
     "look_at_inbox_regularly",
@@ -29,7 +30,7 @@ def catalogues_were_read(
 ) -> dg.RunRequest | dg.SkipReason:
     """New SKUs and tax rules may let orders go on: look at once, where any waits."""
     with store.engine.connect() as connection:
-        waits = connection.scalar(select(exists().where(orders.c.state == "in_review")))
+        waits = connection.scalar(select(exists().where(orders.c.state == OrderState.IN_REVIEW)))
     if not waits:
         return dg.SkipReason("No order waits for a person.")
     return dg.RunRequest()

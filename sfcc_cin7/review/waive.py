@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sfcc_cin7.db.schema import order_batches, orders, review_items
 from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import WAIVER_OVER, record
+from sfcc_cin7.values.states import BatchState, OrderState
 
 LONGEST = timedelta(days=90)
 
@@ -119,6 +120,9 @@ def count_waived(connection: Connection, at: datetime) -> int:
 
 
 _IN_REVIEW = (
-    and_(orders.c.order_key == review_items.c.subject, orders.c.state == "in_review"),
-    and_(order_batches.c.batch_key == review_items.c.subject, order_batches.c.state == "in_review"),
+    and_(orders.c.order_key == review_items.c.subject, orders.c.state == OrderState.IN_REVIEW),
+    and_(
+        order_batches.c.batch_key == review_items.c.subject,
+        order_batches.c.state == BatchState.IN_REVIEW,
+    ),
 )

@@ -20,7 +20,7 @@ from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection

@@ -14,10 +14,10 @@ from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.orders.consolidation.posting import Consolidation
 from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.posting.batch import BatchPosting
 from sfcc_cin7.orders.posting.draining import DrainResult, drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -140,7 +140,7 @@ class OrderLane:
             self.engine, queue, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
         batches: Any = Fragile(BatchQueue(self.engine, self.clock), self.fuse)
-        consolidation = Consolidation(
+        batch_posting = BatchPosting(
             self.engine, batches, shop, erp, self.model, self.clock, chance=lambda: 0.5
         )
         return drain(
@@ -149,7 +149,7 @@ class OrderLane:
             self.model.posting,
             self.clock,
             worker,
-            consolidation=consolidation,
+            batches=batch_posting,
         )
 
     def sweep(self, span: timedelta) -> dict[str, int]:

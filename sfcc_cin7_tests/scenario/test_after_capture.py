@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings

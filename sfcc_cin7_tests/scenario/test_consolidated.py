@@ -14,9 +14,8 @@ from sqlalchemy import Engine
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.order_document.model import Address
-from sfcc_cin7.orders.consolidation.forming import Forming
+from sfcc_cin7.orders.consolidation.batching import Batching
 from sfcc_cin7.orders.consolidation.grouping import Common, consolidated_sale
-from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.translation.shares import reconstruct
 from sfcc_cin7.values import decimal_json
@@ -89,7 +88,7 @@ def assert_every_order_comes_back(day: ConsolidatingLane, batch: Any) -> None:
     """From Cin7's own answer and the map, against the storefront's documents."""
     answer = day.lane._erp.sale(batch.sale_id).order
     assert answer is not None
-    shares = read_shares(BatchQueue(day.lane.engine, day.clock), batch.batch_key)
+    shares = BatchQueue(day.lane.engine, day.clock).shares(batch.batch_key)
     nowhere = Address(name="", company="", line1="", line2="", city="", state="", postcode="",
                       country="", phone="")  # fmt: skip
     alike = Common(customer="", location="", currency="USD", currency_rate=Decimal(1),
@@ -206,10 +205,10 @@ def test_a_consolidated_sale_survives_a_system_that_fails_every_third_time(
 def test_two_workers_never_hold_one_batch(day: ConsolidatingLane) -> None:
     day.window_of(3)
     queue = BatchQueue(day.lane.engine, day.clock)
-    forming = Forming(day.lane.engine, queue, day.lane.model)
-    assert forming.form() >= 1
+    batching = Batching(day.lane.engine, queue, day.lane.model)
+    assert batching.form() >= 1
     count = len(day.batches())
-    assert Forming(day.lane.engine, queue, day.lane.model).form() == 0
+    assert Batching(day.lane.engine, queue, day.lane.model).form() == 0
     first = [queue.claim("first", 100) for _ in range(count)]
     assert queue.claim("second", 100) is None
     day.clock.sleep(101)
@@ -219,8 +218,8 @@ def test_two_workers_never_hold_one_batch(day: ConsolidatingLane) -> None:
     key = next(key for key, row in day.rows().items() if row.batch_key == lost.key)
     with pytest.raises(LeaseLost):
         queue.leave_out(lost, key, "late")
-    with pytest.raises(LeaseLost):
-        queue.dissolve(lost, "late")
+    with pytest.raises(LeaseLost), day.lane.engine.begin() as connection:
+        queue.dissolve(connection, lost, "late")
     assert day.rows()[key].state == "batched"
 
 

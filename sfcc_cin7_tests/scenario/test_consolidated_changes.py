@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from sfcc_cin7.db.schema import order_batches, review_items
-from sfcc_cin7.orders.posting.membership import read_shares
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.review.retry import retry
 from sfcc_cin7.systems.http.errors import Refused
@@ -149,7 +148,7 @@ def take_out_by_hand(
     day: ConsolidatingLane, key: str, others: list[str], sale: dict[str, Any]
 ) -> None:
     """Somebody puts the sale back to draft in Cin7 and enters what is left of it."""
-    shares = read_shares(BatchQueue(day.lane.engine, day.clock), sale["ExternalID"])
+    shares = BatchQueue(day.lane.engine, day.clock).shares(sale["ExternalID"])
     left = [share for share in shares if share.order_key in others]
 
     class CorrectedSale:

@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy import delete, update
 
 from sfcc_cin7.db.schema import orders, review_items
-from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7_sandbox.merchant.catalogue import MISSING_TAX_RULE
 from sfcc_cin7_tests.ledger.erp_returns import credit, invoice
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, create, unknown_sku

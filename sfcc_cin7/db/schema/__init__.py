@@ -33,8 +33,6 @@ from sfcc_cin7.db.schema.margin import (
     sold_orders,
 )
 from sfcc_cin7.db.schema.orders import (
-    BATCH_STATES,
-    ORDER_STATES,
     batch_shares,
     event_anchors,
     is_under_way,
@@ -61,10 +59,8 @@ from sfcc_cin7.db.schema.stock import (
 )
 
 __all__ = [
-    "BATCH_STATES",
     "LEG_FIGURES",
     "MARGIN_SUMS",
-    "ORDER_STATES",
     "SCHEMA",
     "Amount",
     "Instant",

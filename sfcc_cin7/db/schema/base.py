@@ -3,6 +3,8 @@
 Amounts are in the currency beside them; quantities are units; times are aware UTC.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import DateTime, MetaData, Numeric
 
 SCHEMA = "sfcc_cin7"
@@ -20,3 +22,9 @@ metadata = MetaData(
 
 Instant = DateTime(timezone=True)
 Amount = Numeric(20, 4)
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """The condition, as SQL, that a column holds one of some words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"{column} in ({listed})"

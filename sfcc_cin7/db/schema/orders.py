@@ -19,16 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from sfcc_cin7.db.schema.base import Amount, Instant, metadata
-
-ORDER_STATES = (
-    "received",  # stored, not yet claimed
-    "posting",  # claimed; the events say how far it got
-    "batched",  # posted together with others, as one sale
-    "acknowledged",  # proved in the ERP, paid where configured, marked exported
-    "in_review",  # waits for a person
-    "cancelled",  # cancelled in the storefront; its sale, if it had one, is voided
-)
+from sfcc_cin7.db.schema.base import Amount, Instant, metadata, one_of
+from sfcc_cin7.values.states import UNPOSTED, BatchState, OrderState
 
 orders = Table(
     "orders",
@@ -50,7 +42,7 @@ orders = Table(
     Column("due_at", Instant, nullable=False, server_default=text("now()")),  # end of its hold
     Column("promise_at", Instant),  # when the goods have to be on their way
     Column("shopper", Text),  # a hash, where the site keeps each shopper's sequence
-    Column("state", Text, nullable=False, server_default="received"),
+    Column("state", Text, nullable=False, server_default=OrderState.RECEIVED),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("throttled", Integer, nullable=False, server_default="0"),
     Column("unavailable", Integer, nullable=False, server_default="0"),
@@ -71,12 +63,20 @@ orders = Table(
     Column("to_batch", Boolean, nullable=False, server_default="false"),
     Column("batch_key", Text),  # the consolidated sale that it is part of
     Column("batched_version", Text),  # of what it is part of that sale with
-    CheckConstraint(f"state in {ORDER_STATES}", name="state"),
+    CheckConstraint(one_of("state", OrderState), name="state"),
 )
 
-Index("ix_orders_due", orders.c.next_attempt_at, postgresql_where=text("state = 'received'"))
+Index(
+    "ix_orders_due",
+    orders.c.next_attempt_at,
+    postgresql_where=text(f"state = '{OrderState.RECEIVED}'"),
+)
 
-Index("ix_orders_leased", orders.c.lease_until, postgresql_where=text("state = 'posting'"))
+Index(
+    "ix_orders_leased",
+    orders.c.lease_until,
+    postgresql_where=text(f"state = '{OrderState.POSTING}'"),
+)
 
 Index("ix_orders_created_at", orders.c.created_at)
 
@@ -88,7 +88,7 @@ Index(
     "ix_orders_shopper",
     orders.c.site,
     orders.c.shopper,
-    postgresql_where=text("shopper is not null and state in ('received', 'posting', 'batched')"),
+    postgresql_where=text(f"shopper is not null and {one_of('state', UNPOSTED)}"),
 )
 
 Index("ix_orders_unpruned", orders.c.created_at, postgresql_where=text("pruned_at is null"))
@@ -113,21 +113,13 @@ Index("ix_orders_under_way", orders.c.site, orders.c.order_key, postgresql_where
 Index("uq_orders_site_order_no", orders.c.site, orders.c.order_no, unique=True)
 Index("ix_orders_order_no", orders.c.order_no)  # gateways name no site
 
-BATCH_STATES = (
-    "formed",  # its orders are fixed, nothing is sent
-    "posting",  # claimed; the events say how far it got
-    "acknowledged",  # one sale in the ERP, every order marked exported
-    "in_review",  # waits for a person
-    "dissolved",  # the ERP holds nothing of it; its orders are posted alone
-)
-
 order_batches = Table(
     "order_batches",
     metadata,
     Column("batch_key", Text, primary_key=True),  # the ExternalID of the consolidated sale
     Column("site", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("state", Text, nullable=False, server_default="formed"),
+    Column("state", Text, nullable=False, server_default=BatchState.FORMED),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("unavailable", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", Instant, nullable=False),
@@ -140,13 +132,13 @@ order_batches = Table(
     Column("sale_tax", Amount),
     Column("authorised_at", Instant),
     Column("problem", Text),
-    CheckConstraint(f"state in {BATCH_STATES}", name="state"),
+    CheckConstraint(one_of("state", BatchState), name="state"),
 )
 
 Index(
     "ix_order_batches_open",
     order_batches.c.next_attempt_at,
-    postgresql_where=text("state in ('formed', 'posting')"),
+    postgresql_where=text(one_of("state", (BatchState.FORMED, BatchState.POSTING))),
 )
 
 batch_shares = Table(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from sfcc_cin7.ledger.breaks.break_classes import Break, Verdict, first
 from sfcc_cin7.merchant.ledger import BreakClass
 from sfcc_cin7.values.money import ZERO, figure
+from sfcc_cin7.values.states import UNPOSTED, OrderState
 
 AUTHORISED = frozenset({"AUTHORISED", "AUTH_NO_ALLOC", "FULFILLED", "CLOSED"})
 """Order statuses in which a sale counts; a draft is not booked yet."""
@@ -82,7 +83,7 @@ def erp_verdict(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) ->
     """The break of an order's ERP leg at an instant. An order in review has none by itself: it
     waits for a person."""
     found = first(list(_findings(order, sales, at)))
-    waiting = order.state in ("received", "posting", "batched") and not order.cancelled
+    waiting = order.state in UNPOSTED and not order.cancelled
     return Verdict(found, order.due_at if waiting and at < order.due_at else None)
 
 
@@ -136,19 +137,19 @@ def _who_edited(order: CapturedOrder) -> str | None:
 def _not_booked(
     order: CapturedOrder, own: ErpSale | None, sales: Sequence[ErpSale], at: datetime
 ) -> Iterator[Break]:
-    if order.state == "acknowledged" and own is not None:
+    if order.state == OrderState.ACKNOWLEDGED and own is not None:
         sentence = (
             f"{own.number} was authorised, but somebody reopened it: its order is"
             f" {own.order_status} now."
         )
         yield _break(order, "state", sentence, order.total, REOPENED)
-    elif order.state == "acknowledged" and sales:
+    elif order.state == OrderState.ACKNOWLEDGED and sales:
         sentence = f"{_numbers(sales)} was voided in the ERP, but the storefront's order stands."
         yield _break(order, "missing-erp", sentence, order.total, VOIDED)
-    elif order.state == "acknowledged":
+    elif order.state == OrderState.ACKNOWLEDGED:
         sentence = "Posted and acknowledged, but the ERP has no sale with its ExternalID."
         yield _break(order, "missing-erp", sentence, order.total, GONE)
-    elif order.state in ("received", "posting", "batched") and at >= order.due_at:
+    elif order.state in UNPOSTED and at >= order.due_at:
         sentence = "The ERP should have it by now, and it is not in review: see stalled_posting."
         yield _break(order, "missing-erp", sentence, order.total)
 

@@ -29,6 +29,7 @@ from sfcc_cin7.ledger.records import ledger, legs, margins, payouts, postings
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import OrderState
 
 NOT_SOLD = ("cancelled", "failed")
 PIECE = 1000
@@ -225,7 +226,7 @@ def captured_order(row: Row[Any], model: OperatingModel) -> CapturedOrder:
         wait += site.consolidation.window_minutes
     may_be_posted = max(row.received_at, row.created_at + timedelta(minutes=wait))
     proved = None if row.sale_total is None else (row.sale_total, row.sale_tax)
-    cancelled = row.shop_status in NOT_SOLD or row.state == "cancelled"
+    cancelled = row.shop_status in NOT_SOLD or row.state == OrderState.CANCELLED
     return CapturedOrder(
         key=row.order_key,
         day=f"{row.created_at:%Y-%m-%d}",
@@ -301,7 +302,7 @@ def _of_consolidated(
             currency=row.currency,
             total=row.total,
             tax=row.tax,
-            state="acknowledged",
+            state=OrderState.ACKNOWLEDGED,
             cancelled=False,
             due_at=at,
             sale_id=row.sale_id,

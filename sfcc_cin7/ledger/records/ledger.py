@@ -35,6 +35,7 @@ from sfcc_cin7.db.schema import (
     review_items,
 )
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import BatchState
 
 # The image of the ERP's sales
 
@@ -122,7 +123,7 @@ def sales_without_order(connection: Connection, keys: Collection[str]) -> list[R
         exists().where(orders.c.order_key == erp_sales.c.external_id),
         exists().where(
             order_batches.c.batch_key == erp_sales.c.external_id,
-            order_batches.c.state != "dissolved",
+            order_batches.c.state != BatchState.DISSOLVED,
         ),
     )
     query = (

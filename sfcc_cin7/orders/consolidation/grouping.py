@@ -24,7 +24,7 @@ PAYMENT_REFERENCE = "{batch}:{account}"
 
 
 @dataclass(frozen=True)
-class Member:
+class Candidate:
     """An order that may be consolidated; `sale` is what it would be alone."""
 
     order_key: str
@@ -36,45 +36,47 @@ class Member:
 class Group:
     """Orders that one sale can hold."""
 
-    members: list[Member] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
     skus: dict[str, tuple[str, str]] = field(default_factory=dict)
     """SKU in lower case, as Cin7 compares them, to its spelling and tax rule."""
 
-    def takes(self, member: Member, policy: ConsolidationPolicy) -> bool:
+    def takes(self, candidate: Candidate, policy: ConsolidationPolicy) -> bool:
         """Whether one more order fits in."""
-        own = {line.sku.casefold(): (line.sku, line.tax_rule) for line in member.sale.lines}
+        own = {line.sku.casefold(): (line.sku, line.tax_rule) for line in candidate.sale.lines}
         return (
-            len(self.members) < policy.most_orders
+            len(self.candidates) < policy.most_orders
             and len(self.skus.keys() | own.keys()) <= policy.most_lines
             and all(self.skus.get(sku, about) == about for sku, about in own.items())
         )
 
-    def add(self, member: Member) -> None:
-        self.members.append(member)
-        self.skus |= {line.sku.casefold(): (line.sku, line.tax_rule) for line in member.sale.lines}
+    def add(self, candidate: Candidate) -> None:
+        self.candidates.append(candidate)
+        self.skus |= {
+            line.sku.casefold(): (line.sku, line.tax_rule) for line in candidate.sale.lines
+        }
 
 
-def unfit(member: Member, policy: ConsolidationPolicy) -> str | None:
+def unfit(candidate: Candidate, policy: ConsolidationPolicy) -> str | None:
     """Why an order has to be posted alone, whatever others there are."""
-    if policy.largest_order is not None and member.sale.total > policy.largest_order:
+    if policy.largest_order is not None and candidate.sale.total > policy.largest_order:
         return "it is above the largest order that is consolidated"
-    if policy.ships_from == "erp" and member.shipments > 1:
+    if policy.ships_from == "erp" and candidate.shipments > 1:
         return "it goes to several addresses"
-    if not Group().takes(member, policy):
+    if not Group().takes(candidate, policy):
         return "it has more lines than a consolidated sale may have"
     return None
 
 
-def grouped(members: Iterable[Member], policy: ConsolidationPolicy) -> list[Group]:
+def grouped(candidates: Iterable[Candidate], policy: ConsolidationPolicy) -> list[Group]:
     """Orders of one site in groups, each into the first that takes it, in their sequence."""
     alike: dict[object, list[Group]] = {}
-    for member in members:
-        groups = alike.setdefault(in_common(member.sale, policy), [])
-        group = next((each for each in groups if each.takes(member, policy)), None)
+    for candidate in candidates:
+        groups = alike.setdefault(in_common(candidate.sale, policy), [])
+        group = next((each for each in groups if each.takes(candidate, policy)), None)
         if group is None:
             group = Group()
             groups.append(group)
-        group.add(member)
+        group.add(candidate)
     return [group for groups in alike.values() for group in groups]
 
 
@@ -86,13 +88,13 @@ def in_common(sale: Sale, policy: ConsolidationPolicy) -> tuple[object, ...]:
     return (*basis, replace(sale.shipping, phone=""), sale.shipping_notes)
 
 
-def share_map(batch_key: str, members: Sequence[Member], rounding: str) -> list[Share] | None:
+def share_map(batch_key: str, candidates: Sequence[Candidate], rounding: str) -> list[Share] | None:
     """The map of a group; None when no unit price comes near what the orders of a SKU paid.
 
     `rounding` is the charge for what a unit price cannot hit.
     """
-    shares = [share for each in members for share in shares_of(each.order_key, each.sale)]
-    step = quantum(members[0].sale.currency)
+    shares = [share for each in candidates for share in shares_of(each.order_key, each.sale)]
+    step = quantum(candidates[0].sale.currency)
     own: list[Share] = []
     for total in sums(shares).values():
         if total.kind != "line":

@@ -17,7 +17,7 @@ from sfcc_cin7.db.sales import save_sale
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.delivery import misdirected
-from sfcc_cin7.orders.translation.proof import Proof, backordered, mismatches
+from sfcc_cin7.orders.translation.proof import backordered, expect, mismatches
 from sfcc_cin7.orders.translation.sale import Sale, SalePayment
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument
@@ -88,13 +88,16 @@ class Booking:
         self._work.record(lease, "create-refused", {"because": "never listed"})
         return None
 
+    def is_paid(self, booked: Booked) -> bool:
+        """Whether the ERP holds any payment of the sale, whoever saw it booked."""
+        return bool(self._erp.payments(booked.sale.id))
+
     # Writing
 
     def book(
         self,
         lease: Lease,
         sale: Sale,
-        proof: Proof,
         booked: Booked | None,
         *,
         prepaid: bool,
@@ -122,7 +125,7 @@ class Booking:
         order = booked.sale.order if booked.sale.authorised else None
         if order is None:
             order = self._authorise(lease, sale, booked)
-        self._prove(lease, sale, proof, booked, order)
+        self._prove(lease, sale, booked, order)
         if not prepaid:
             self._pay(lease, sale, booked)
         return order
@@ -184,11 +187,9 @@ class Booking:
                 self.void(lease, booked, reasons.reasons)
             raise reasons from None
 
-    def _prove(
-        self, lease: Lease, sale: Sale, proof: Proof, booked: Booked, order: OrderDocument
-    ) -> None:
+    def _prove(self, lease: Lease, sale: Sale, booked: Booked, order: OrderDocument) -> None:
         answered = order.model_dump(by_alias=True)
-        differences = mismatches(proof, answered)
+        differences = mismatches(expect(sale), answered)
         currency = booked.sale.customer_currency
         if currency and currency != sale.currency:
             sentence = "Cin7 booked the sale in another currency: see the customer's card."

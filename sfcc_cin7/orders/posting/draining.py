@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.merchant.operating_model import PostingPolicy
-from sfcc_cin7.orders.intake.lookout import Lookout
+from sfcc_cin7.orders.intake.poller import Poller
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.values.clock import Clock
 
@@ -54,7 +54,7 @@ def drain(
     clock: Clock,
     owner: str,
     report: Report = lambda _key, _outcome: None,
-    consolidation: Work | None = None,
+    batches: Work | None = None,
 ) -> DrainResult:
     """Receive and post until nothing has come for `linger_seconds`, or the run is long enough.
 
@@ -68,8 +68,8 @@ def drain(
     """
     result = DrainResult()
     work = [(posting, result.outcomes)]
-    if consolidation is not None:  # first: it gives back the orders that are to be posted alone
-        work.insert(0, (consolidation, result.batches))
+    if batches is not None:  # first: it gives back the orders that are to be posted alone
+        work.insert(0, (batches, result.batches))
     how = _one_after_another if policy.workers == 1 else _side_by_side
     how(receiver, work, result, policy, clock, owner, report)
     return result
@@ -119,12 +119,12 @@ def _side_by_side(
     ends = clock.now() + timedelta(seconds=policy.max_run_seconds)
     idle_since = clock.now()
     with (
-        Lookout(receiver, policy.poll_seconds, clock) as lookout,
+        Poller(receiver, policy.poll_seconds, clock) as poller,
         ThreadPoolExecutor(policy.workers, "posting") as workers,
     ):
-        while clock.now() < ends and not crew.failures and not lookout.failure:
+        while clock.now() < ends and not crew.failures and not poller.failure:
             crew.settle([each for each in crew.running if each.done()])
-            looked = lookout.looked  # before the queue is asked, or what came between is missed
+            looked = poller.looked  # before the queue is asked, or what came between is missed
             claimed = False
             if len(crew.running) < policy.workers and not crew.failures:
                 work = work[1:] + work[:1]  # the others first the next time
@@ -145,8 +145,8 @@ def _side_by_side(
             else:
                 clock.sleep(BETWEEN_LOOKS)
     crew.settle(list(crew.running))  # every worker has finished
-    result.received = lookout.received
-    failures = [*crew.failures, *([lookout.failure] if lookout.failure else [])]
+    result.received = poller.received
+    failures = [*crew.failures, *([poller.failure] if poller.failure else [])]
     for other in failures[1:]:
         log.error("another failure of the same run", exc_info=other)
     if failures:

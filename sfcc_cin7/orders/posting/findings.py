@@ -1,4 +1,4 @@
-"""Why an order waits, as rows of the inbox: one for each code."""
+"""Why an order, or a sale of several, waits, as rows of the inbox: one for each code."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ LONGEST_WORDS = 2000
 """Characters of a reason that the inbox keeps."""
 
 
-def findings(order_key: str, site: str, reasons: Sequence[Reason], owners: Owners) -> list[Finding]:
+def findings(subject: str, site: str, reasons: Sequence[Reason], owners: Owners) -> list[Finding]:
     """One finding for each code, with the sentences of all its reasons and the first's figures.
 
     Without an amount: what an order puts at risk is its total.
@@ -22,7 +22,7 @@ def findings(order_key: str, site: str, reasons: Sequence[Reason], owners: Owner
         by_code.setdefault(reason.code, []).append(reason)
     return [
         Finding(
-            subject=order_key,
+            subject=subject,
             code=code,
             sentence=fit(" ".join(reason.sentence for reason in same), LONGEST_WORDS),
             owner=owner_of(code, owners),

@@ -29,11 +29,17 @@ class Outages:
             if self._answers(system):
                 log.info("%s answers again", system)
                 self._circuits.close(system)
-        return not self._circuits.is_open()
+        return not self.lasts()
+
+    def lasts(self) -> bool:
+        """Whether some system is known to be down."""
+        return self._circuits.is_open()
 
     def failed(self, error: ApiError) -> bool:
         """A call was not answered, or our rights were refused; whether that is an outage."""
         failures = self._circuits.failed(error.system, str(error))
+        if failures is None:
+            return True
         if failures < FAILURES_BEFORE_ASKING or self._answers(error.system) is not False:
             return False
         log.warning("%s is down: no order is taken until it answers: %s", error.system, error)

@@ -19,15 +19,17 @@ from sfcc_cin7.db.sku_map import changed_in_erp, tax_rule_percent
 from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import close_items, open_items, record
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
-from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
+from sfcc_cin7.order_document.fields import MalformedOrder
+from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
-from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.posting.findings import findings
 from sfcc_cin7.orders.translation.corrections import Correction, misfit, tax_of
 from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.states import OrderState
 
 SEEN_FROM_HERE = frozenset(
     {
@@ -95,7 +97,7 @@ class Recheck:
             )
             .join(review_items, review_items.c.subject == orders.c.order_key)
             .where(
-                orders.c.state == "in_review",
+                orders.c.state == OrderState.IN_REVIEW,
                 orders.c.sale_id.is_(None),
                 orders.c.batch_key.is_(None),
                 open_or_waived,
@@ -134,7 +136,8 @@ class Recheck:
         """Whether the ERP shows one of the order's goods otherwise than when it refused it."""
         refused_at = connection.scalar(
             select(func.max(order_events.c.at)).where(
-                order_events.c.order_key == row.order_key, order_events.c.kind == "in_review"
+                order_events.c.order_key == row.order_key,
+                order_events.c.kind == OrderState.IN_REVIEW,
             )
         )
         names = {line.sku for line in accepted.sale.lines}
@@ -216,7 +219,7 @@ class Recheck:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise ActionRefused(f"There is no order {order_key}: write it as brand:site:number.")
-        if row.state != "in_review":
+        if row.state != OrderState.IN_REVIEW:
             raise ActionRefused(f"{order_key} is {row.state}: only what is in review is corrected.")
         if row.sale_id or row.batch_key:
             sale = row.sale_number or "a sale"
@@ -301,7 +304,7 @@ def _still_waits(connection: Connection, judged: Row[Any]) -> bool:
         select(orders.c.order_key)
         .where(
             orders.c.order_key == judged.order_key,
-            orders.c.state == "in_review",
+            orders.c.state == OrderState.IN_REVIEW,
             orders.c.document_hash == judged.document_hash,
             orders.c.sale_id.is_(None),
             orders.c.batch_key.is_(None),
@@ -312,5 +315,5 @@ def _still_waits(connection: Connection, judged: Row[Any]) -> bool:
 
 
 def _due_again(connection: Connection, order_key: str, at: datetime) -> None:
-    due = {"state": "received", "next_attempt_at": at, "attempts": 0, "unavailable": 0}
+    due = {"state": OrderState.RECEIVED, "next_attempt_at": at, "attempts": 0, "unavailable": 0}
     connection.execute(update(orders).where(orders.c.order_key == order_key).values(due))

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from sfcc_cin7.db.schema import orders
+from sfcc_cin7.values.states import OrderState
 
 
 def _waits(now: datetime) -> Any:
     """Due, or tried before, or being posted; an order in its hold window does not wait yet."""
     tried = or_(orders.c.attempts > 0, orders.c.throttled > 0, orders.c.next_attempt_at <= now)
     return or_(
-        and_(orders.c.state == "received", tried), orders.c.state.in_(("posting", "batched"))
+        and_(orders.c.state == OrderState.RECEIVED, tried),
+        orders.c.state.in_((OrderState.POSTING, OrderState.BATCHED)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Batches: orders that become one consolidated sale, from their membership to the last of them.
+"""Batches: orders that become one consolidated sale, from who is part of it to the last of them.
 
 A batch is worked on like an order (see `leases`). Whatever is written to its orders is fenced by
 the batch's lease, and every order has its own events beside those of the batch. An order waits for
@@ -6,7 +6,7 @@ a batch once in its life: `to_batch` never becomes true again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,10 +26,13 @@ from sqlalchemy import (
     update,
 )
 
-from sfcc_cin7.db.leases import Lease, Leases
+from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders
 from sfcc_cin7.orders.records.queue import OrderQueue, ReceivedOrder, an_earlier_one_waits
+from sfcc_cin7.orders.records.work import Counter, WorkQueue
+from sfcc_cin7.orders.translation.shares import Share
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import BatchState, OrderState
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
          "sale_tax": None, "authorised_at": None}  # fmt: skip
@@ -65,8 +68,8 @@ class BatchClaim(Lease):
         return self.attempts - 1
 
 
-class BatchQueue(Leases):
-    """Batches between membership and acknowledgement. One object may be shared by threads."""
+class BatchQueue(WorkQueue[BatchClaim]):
+    """Batches between forming and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
         super().__init__(engine, clock, order_batches, order_batches.c.batch_key, run_id)
@@ -118,7 +121,7 @@ class BatchQueue(Leases):
         with self.engine.connect() as connection:
             return {row.order_key: row.document for row in connection.execute(query)}
 
-    def form(self, batch_key: str, site: str, members: Mapping[str, str]) -> bool:
+    def form(self, batch_key: str, site: str, versions: Mapping[str, str]) -> bool:
         """Fix which orders (key to document hash) are one sale; all of them, or nothing happens.
 
         False when one of them changed, or another worker was faster.
@@ -126,11 +129,11 @@ class BatchQueue(Leases):
         with self.engine.begin() as connection:
             waiting = _locked(
                 select(orders.c.order_key, orders.c.document_hash).where(
-                    _WAITS, orders.c.order_key.in_(members)
+                    _WAITS, orders.c.order_key.in_(versions)
                 )
             ).with_for_update(skip_locked=True)
             found = {row.order_key: row.document_hash for row in connection.execute(waiting)}
-            if found != dict(members):
+            if found != dict(versions):
                 return False
             now = self.clock.sql_now
             connection.execute(
@@ -138,16 +141,16 @@ class BatchQueue(Leases):
                     batch_key=batch_key, site=site, created_at=now, next_attempt_at=now
                 )
             )
-            self._event(connection, batch_key, "formed", {"orders": len(members)})
+            self._event(connection, batch_key, BatchState.FORMED, {"orders": len(versions)})
             joins = {
-                "state": "batched",
+                "state": OrderState.BATCHED,
                 "to_batch": False,
                 "batch_key": batch_key,
                 "due_at": func.least(orders.c.due_at, now),
             }
-            for key in sorted(members):
+            for key in sorted(versions):
                 connection.execute(update(orders).where(orders.c.order_key == key).values(joins))
-                self._event(connection, key, "batched", {"batch": batch_key})
+                self._event(connection, key, OrderState.BATCHED, {"batch": batch_key})
         return True
 
     def release(self, order_keys: Collection[str], because: str) -> None:
@@ -175,17 +178,29 @@ class BatchQueue(Leases):
 
     # Claiming
 
-    def has_batches(self) -> bool:
+    def has_work(self) -> bool:
         """Whether a batch is due, or its lease has lapsed."""
         with self.engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(self._due()))))
 
-    def claim(self, owner: str, lease_seconds: float) -> BatchClaim | None:
-        """The batch that has been due longest; None when none is due."""
+    def claim(
+        self, owner: str, lease_seconds: float, near_promise_minutes: float = 0
+    ) -> BatchClaim | None:
+        """A batch for `lease_seconds`; None when none is due.
+
+        Batches with an order near its promise come first, the nearest before the others; then the
+        batch that has been due longest.
+        """
+        near = self.clock.sql_now + timedelta(minutes=near_promise_minutes)
+        pressing = (
+            select(func.min(orders.c.promise_at))
+            .where(orders.c.batch_key == order_batches.c.batch_key, orders.c.promise_at <= near)
+            .scalar_subquery()
+        )
         due = (
             select(order_batches.c.batch_key)
             .where(self._due())
-            .order_by(order_batches.c.next_attempt_at)
+            .order_by(pressing.asc().nulls_last(), order_batches.c.next_attempt_at)
         )
         row = self._take(due, owner, lease_seconds, _CLAIM_COLUMNS)
         return None if row is None else BatchClaim(*row)
@@ -193,13 +208,15 @@ class BatchQueue(Leases):
     def _due(self) -> Any:
         now = self.clock.sql_now
         return or_(
-            and_(order_batches.c.state == "formed", order_batches.c.next_attempt_at <= now),
-            and_(order_batches.c.state == "posting", order_batches.c.lease_until < now),
+            and_(
+                order_batches.c.state == BatchState.FORMED, order_batches.c.next_attempt_at <= now
+            ),
+            and_(order_batches.c.state == BatchState.POSTING, order_batches.c.lease_until < now),
         )
 
     # Working on a claimed batch
 
-    def members(self, batch_key: str) -> list[Row[Any]]:
+    def orders_of(self, batch_key: str) -> list[Row[Any]]:
         """(`order_key`, `order_no`, `state`, `taken_version`) of its orders, the oldest first."""
         query = (
             select(orders.c.order_key, orders.c.order_no, orders.c.state, orders.c.taken_version)
@@ -209,7 +226,7 @@ class BatchQueue(Leases):
         with self.engine.connect() as connection:
             return list(connection.execute(query))
 
-    def take_member(self, claim: BatchClaim, order: ReceivedOrder) -> None:
+    def take_order(self, claim: BatchClaim, order: ReceivedOrder) -> None:
         """Keep what the storefront says of an order: it is what will be posted."""
         with self.engine.begin() as connection:
             self._update(connection, claim)
@@ -226,30 +243,30 @@ class BatchQueue(Leases):
     def save_shares(
         self,
         claim: BatchClaim,
-        shares: Sequence[Mapping[str, Any]],
+        shares: Sequence[Share],
         money: Mapping[str, tuple[Decimal, Decimal]],
     ) -> None:
-        """Keep the map (columns of `batch_shares`) and each order's (total, tax) before anything is
-        sent."""
+        """Keep the map and each order's (total, tax) before anything is sent."""
         with self.engine.begin() as connection:
             self._update(connection, claim)
             mine = batch_shares.c.batch_key == claim.key
             connection.execute(delete(batch_shares).where(mine))
-            rows = [{**share, "batch_key": claim.key} for share in shares]
+            rows = [{**vars(share), "batch_key": claim.key} for share in shares]
             connection.execute(insert(batch_shares), rows)
             for key in sorted(money):
                 total, tax = money[key]
                 self._set(connection, key, {"sale_total": total, "sale_tax": tax})
 
-    def shares(self, batch_key: str) -> Sequence[Row[Any]]:
+    def shares(self, batch_key: str) -> list[Share]:
         """The map of a consolidated sale, in the sequence in which it was made."""
+        names = [each.name for each in fields(Share)]
         query = (
-            select(batch_shares)
+            select(*(batch_shares.c[name] for name in names))
             .where(batch_shares.c.batch_key == batch_key)
             .order_by(batch_shares.c.id)
         )
         with self.engine.connect() as connection:
-            return connection.execute(query).all()
+            return [Share(**row) for row in connection.execute(query).mappings()]
 
     def sale_id(self, batch_key: str) -> str | None:
         """Cin7's identifier of the consolidated sale, once there is one."""
@@ -272,7 +289,7 @@ class BatchQueue(Leases):
         told = {name: columns[name] for name in ("authorised_at", "sale_number")}
         about = {"sale": (detail or {}).get("sale"), "batch": lease.key}
         query = select(orders.c.order_key).where(
-            orders.c.batch_key == lease.key, orders.c.state == "batched"
+            orders.c.batch_key == lease.key, orders.c.state == OrderState.BATCHED
         )
         for key in connection.scalars(_locked(query).with_for_update()).all():
             self._set(connection, key, told)
@@ -280,40 +297,44 @@ class BatchQueue(Leases):
 
     def settle(
         self,
+        connection: Connection,
         claim: BatchClaim,
         order_key: str,
-        state: str,
+        state: OrderState,
         detail: Mapping[str, Any],
         **columns: Any,
     ) -> None:
         """Take an order whose sale stands to a final state; due again if it changed meanwhile."""
-        with self.engine.begin() as connection:
-            self._update(connection, claim)
-            self._set(connection, order_key, {"state": state, **columns})
-            self._event(connection, order_key, state, detail)
-            self._orders.due_again_if_changed(connection, order_key)
+        self._update(connection, claim)
+        self._set(connection, order_key, {"state": state, **columns})
+        self._event(connection, order_key, state, detail)
+        self._orders.due_again_if_changed(connection, order_key)
 
-    def dissolve(self, claim: BatchClaim, because: str) -> None:
+    def dissolve(self, connection: Connection, claim: BatchClaim, because: str) -> None:
         """The ERP holds nothing of it: every order that is not acknowledged is posted alone."""
-        with self.engine.begin() as connection:
-            self.finish(connection, claim, "dissolved", {"because": because}, problem=because)
-            query = select(orders.c.order_key).where(
-                orders.c.batch_key == claim.key, orders.c.state == "batched"
-            )
-            for key in connection.scalars(_locked(query).with_for_update()).all():
-                self._alone(connection, key, because)
+        self.finish(connection, claim, BatchState.DISSOLVED, {"because": because}, problem=because)
+        query = select(orders.c.order_key).where(
+            orders.c.batch_key == claim.key, orders.c.state == OrderState.BATCHED
+        )
+        for key in connection.scalars(_locked(query).with_for_update()).all():
+            self._alone(connection, key, because)
+
+    def review(self, connection: Connection, claim: BatchClaim, codes: str) -> None:
+        """Give the batch up until a person has looked; its orders wait with it."""
+        self.finish(connection, claim, BatchState.IN_REVIEW, {"codes": codes}, problem=codes)
 
     def retry_later(
-        self, claim: BatchClaim, delay: timedelta, problem: str, *, unavailable: bool
+        self, claim: BatchClaim, delay: timedelta, problem: str, counter: Counter | None = None
     ) -> datetime:
-        """Put the batch back; returns when it is due again."""
-        counter = order_batches.c.unavailable + int(unavailable)
-        return self._put_back(claim, "formed", delay, problem, unavailable=counter)
+        """Put the batch back; returns when it is due. Only attempts without an answer are counted
+        apart."""
+        unanswered = order_batches.c.unavailable + int(counter == "unavailable")
+        return self._put_back(claim, BatchState.FORMED, delay, problem, unavailable=unanswered)
 
     def _alone(self, connection: Connection, order_key: str, because: str) -> None:
         now = self.clock.sql_now
         due = {
-            "state": "received",
+            "state": OrderState.RECEIVED,
             "to_batch": False,
             "due_at": func.least(orders.c.due_at, now),
             "next_attempt_at": now,
@@ -330,7 +351,7 @@ def _locked(query: Select[Any]) -> Select[Any]:
     return query.order_by(orders.c.order_key)
 
 
-_WAITS = and_(orders.c.to_batch, orders.c.state == "received")
+_WAITS = and_(orders.c.to_batch, orders.c.state == OrderState.RECEIVED)
 _CLAIM_COLUMNS = (
     order_batches.c.batch_key,
     order_batches.c.lease_token,

@@ -52,16 +52,19 @@ class Circuits:
             )
             return list(connection.scalars(moved.returning(circuits.c.system)))
 
-    def failed(self, system: str, problem: str) -> int:
-        """One more call in a row that the system did not answer; returns how many these are."""
-        row = insert(circuits).values(system=system, failures=1, problem=problem)
+    def failed(self, system: str, problem: str) -> int | None:
+        """One more call in a row that the system did not answer; returns how many these are.
+
+        None when it is known to be down: then its failures count the times it was asked again.
+        """
+        first = insert(circuits).values(system=system, failures=1, problem=problem)
+        counted = first.on_conflict_do_update(
+            index_elements=[circuits.c.system],
+            set_={"failures": circuits.c.failures + 1, "problem": problem},
+            where=circuits.c.opened_at.is_(None),
+        )
         with self._engine.begin() as connection:
-            failures: int = connection.execute(
-                row.on_conflict_do_update(
-                    index_elements=[circuits.c.system],
-                    set_={"failures": circuits.c.failures + 1, "problem": problem},
-                ).returning(circuits.c.failures)
-            ).scalar_one()
+            failures: int | None = connection.scalar(counted.returning(circuits.c.failures))
         return failures
 
     def open(self, system: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from sfcc_cin7.db.schema import order_events, orders
+from sfcc_cin7.values.states import OrderState
 
-SETTLED = ("acknowledged", "cancelled")
+DONE_WITH = (OrderState.ACKNOWLEDGED, OrderState.CANCELLED)
 """States in which nobody needs the shopper's address any more."""
 
 
@@ -30,7 +31,7 @@ def settled_documents(
         select(orders.c.order_key, orders.c.document)
         .where(
             orders.c.pruned_at.is_(None),
-            orders.c.state.in_(SETTLED),
+            orders.c.state.in_(DONE_WITH),
             orders.c.created_at < before,
             settled_at < before,
         )

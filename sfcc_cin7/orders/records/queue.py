@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -23,16 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.corrections import corrections_of
-from sfcc_cin7.db.leases import Lease, Leases
+from sfcc_cin7.db.leases import Lease
 from sfcc_cin7.db.schema import order_units, orders
 from sfcc_cin7.order_document.booking_rule import BookedLines
 from sfcc_cin7.orders.records.units import by_sku
+from sfcc_cin7.orders.records.work import Counter, WorkQueue
 from sfcc_cin7.values.clock import Clock
-
-SETTLED = ("acknowledged", "in_review", "cancelled")
-"""States in which nothing happens to an order until its storefront changes it, or a person acts."""
-Counter = Literal["throttled", "unavailable", "refused"]
-"""What an attempt failed of; a column of `orders` counts each."""
+from sfcc_cin7.values.states import SETTLED, UNPOSTED, OrderState, State
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Claim(Lease):
     batch_key: str | None = None
 
 
-class OrderQueue(Leases):
+class OrderQueue(WorkQueue[Claim]):
     """Orders between capture and acknowledgement. One object may be shared by threads."""
 
     def __init__(self, engine: Engine, clock: Clock, run_id: str | None = None) -> None:
@@ -117,12 +114,14 @@ class OrderQueue(Leases):
             ).first()
             if row is not None:
                 self._keep_units(connection, order.order_key, order)
-                self._event(connection, order.order_key, "received", {"status": order.shop_status})
+                self._event(
+                    connection, order.order_key, OrderState.RECEIVED, {"status": order.shop_status}
+                )
                 return True
         newer = and_(
             orders.c.order_key == order.order_key, orders.c.modified_at < order.modified_at
         )
-        fresh = and_(newer, orders.c.state == "received", orders.c.taken_version.is_(None))
+        fresh = and_(newer, orders.c.state == OrderState.RECEIVED, orders.c.taken_version.is_(None))
         changes = {key: value for key, value in values.items() if key != "to_batch"}
         if connection.execute(update(orders).where(fresh).values(changes)).rowcount:
             self._replace_units(connection, order.order_key, order)
@@ -142,7 +141,7 @@ class OrderQueue(Leases):
         )
         now = self.clock.sql_now
         due = {
-            "state": "received",
+            "state": OrderState.RECEIVED,
             "attempts": 0,
             "unavailable": 0,
             "due_at": now,
@@ -209,11 +208,11 @@ class OrderQueue(Leases):
         return and_(
             or_(
                 and_(
-                    orders.c.state == "received",
+                    orders.c.state == OrderState.RECEIVED,
                     orders.c.next_attempt_at <= now,
                     ~orders.c.to_batch,
                 ),
-                and_(orders.c.state == "posting", orders.c.lease_until < now),
+                and_(orders.c.state == OrderState.POSTING, orders.c.lease_until < now),
             ),
             or_(
                 orders.c.shopper.is_(None),
@@ -228,21 +227,24 @@ class OrderQueue(Leases):
         self,
         connection: Connection,
         lease: Lease,
-        state: str,
+        state: State,
         detail: Mapping[str, Any] | None = None,
-        counter: Counter | None = None,
         **columns: Any,
     ) -> None:
         """Give the order up in a final state, or one that waits for a person.
 
         It is due again at once when the storefront changed it while it was worked on.
         """
-        if counter is not None:
-            columns[counter] = orders.c[counter] + 1
         # An order that could not even be read was tried as it was shown.
         columns["taken_version"] = func.coalesce(orders.c.taken_version, orders.c.shown_version)
         super().finish(connection, lease, state, detail, **columns)
         self.due_again_if_changed(connection, lease.key)
+
+    def review(self, connection: Connection, claim: Claim, codes: str) -> None:
+        """Give the order up until a person has looked; a refusal is counted."""
+        about = {"codes": codes}
+        columns = refusals_counted(codes)
+        self.finish(connection, claim, OrderState.IN_REVIEW, about, problem=codes, **columns)
 
     def retry_later(
         self, claim: Claim, delay: timedelta, problem: str, counter: Counter | None = None
@@ -253,7 +255,7 @@ class OrderQueue(Leases):
             counters[counter] = orders.c[counter] + 1
         if counter == "throttled":
             counters["attempts"] = orders.c.attempts - 1
-        return self._put_back(claim, "received", delay, problem, **counters)
+        return self._put_back(claim, OrderState.RECEIVED, delay, problem, **counters)
 
     def take_document(self, claim: Claim, order: ReceivedOrder) -> None:
         """Keep what the storefront says at this moment: it is what will be posted."""
@@ -282,13 +284,18 @@ class OrderQueue(Leases):
         self._replace_units(connection, order_key, order)
 
 
+def refusals_counted(codes: str) -> dict[str, Any]:
+    """Columns of an order that goes to review for these codes."""
+    return {"refused": orders.c.refused + 1} if "refused" in codes else {}
+
+
 def an_earlier_one_waits() -> Any:
     """Whether the same shopper has an older order that is still to be posted."""
     earlier = orders.alias("earlier")
     return exists().where(
         earlier.c.site == orders.c.site,
         earlier.c.shopper == orders.c.shopper,
-        earlier.c.state.in_(("received", "posting", "batched")),
+        earlier.c.state.in_(UNPOSTED),
         tuple_(earlier.c.created_at, earlier.c.order_no)
         < tuple_(orders.c.created_at, orders.c.order_no),
     )

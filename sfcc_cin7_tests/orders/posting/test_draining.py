@@ -13,10 +13,10 @@ from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.merchant.operating_model import PostingPolicy, load_operating_model
-from sfcc_cin7.orders.intake import lookout
+from sfcc_cin7.orders.intake import poller
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
@@ -86,7 +86,7 @@ def test_no_order_is_claimed_before_a_worker_is_free_to_post_it() -> None:
 
 
 def test_a_storefront_that_hangs_holds_up_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookout, "PATIENCE", 0.0)
+    monkeypatch.setattr(poller, "PATIENCE", 0.0)
     answered = threading.Event()
     policy = POLICY.model_copy(update={"max_run_seconds": 1.0})
     receiver = shops(lambda: answered.wait(ENOUGH) and 0)
@@ -101,7 +101,7 @@ def test_a_storefront_that_hangs_holds_up_no_order(monkeypatch: pytest.MonkeyPat
 def test_a_site_that_hangs_does_not_keep_the_others_from_being_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lookout, "PATIENCE", 0.0)
+    monkeypatch.setattr(poller, "PATIENCE", 0.0)
     answered = threading.Event()
     looked_at = threading.Semaphore(0)
 
@@ -114,7 +114,7 @@ def test_a_site_that_hangs_does_not_keep_the_others_from_being_looked_at(
     receiver = shops(None, "hangs", "answers")
     receiver.poll_site = poll_site
     try:
-        with lookout.Lookout(receiver, 0.05, SystemClock()) as watch:
+        with poller.Poller(receiver, 0.05, SystemClock()) as watch:
             assert all(looked_at.acquire(timeout=ENOUGH) for _ in range(3))
             assert not watch.looked
             assert watch.received >= 2

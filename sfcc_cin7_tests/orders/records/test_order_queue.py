@@ -13,6 +13,7 @@ from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue, ReceivedOrder
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.states import SETTLED, OrderState
 
 LEASE = 120
 
@@ -51,7 +52,7 @@ def claim(queue: OrderQueue, near_promise_minutes: float = 60) -> Claim:
     return claimed
 
 
-def settle(queue: OrderQueue, claimed: Claim, state: str = "acknowledged") -> None:
+def settle(queue: OrderQueue, claimed: Claim, state: OrderState = OrderState.ACKNOWLEDGED) -> None:
     with queue.engine.begin() as connection:
         queue.finish(connection, claimed, state)
 
@@ -135,7 +136,7 @@ def test_an_order_in_review_does_not_hold_up_its_shoppers_next_one(
     queue.receive([order(clock, 1, shopper="ada")])
     clock.sleep(1)
     queue.receive([order(clock, 2, shopper="ada")])
-    settle(queue, claim(queue), "in_review")
+    settle(queue, claim(queue), OrderState.IN_REVIEW)
     assert numbers(queue) == ["2"]
 
 
@@ -221,9 +222,9 @@ def test_an_older_answer_of_a_lagging_index_replaces_nothing(
     assert row(queue, 1).document == "new"
 
 
-@pytest.mark.parametrize("state", ["acknowledged", "in_review", "cancelled"])
+@pytest.mark.parametrize("state", SETTLED)
 def test_a_settled_order_is_due_again_when_the_storefront_changes_it(
-    queue: OrderQueue, clock: ManualClock, state: str
+    queue: OrderQueue, clock: ManualClock, state: OrderState
 ) -> None:
     queue.receive([order(clock, 1)])
     claimed = claim(queue)
@@ -240,7 +241,7 @@ def test_an_order_that_could_not_be_read_is_due_again_when_it_changes(
     queue: OrderQueue, clock: ManualClock
 ) -> None:
     queue.receive([order(clock, 1)])
-    settle(queue, claim(queue), "in_review")
+    settle(queue, claim(queue), OrderState.IN_REVIEW)
     queue.receive([edited(clock, 1, shown_version="first")])  # our own mark on it
     assert not queue.has_work()
     queue.receive([edited(clock, 1)])

@@ -1,22 +1,25 @@
 """The orders of a batch as the storefront shows them now, and which of them still fit together."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
+from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.reason import NeedsPerson
-from sfcc_cin7.orders.consolidation.grouping import Member, grouped, unfit
+from sfcc_cin7.orders.consolidation.grouping import Candidate, grouped, unfit
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.intake.row import as_received
-from sfcc_cin7.orders.posting.acceptance import Acceptance
 from sfcc_cin7.orders.posting.booking import denied
 from sfcc_cin7.orders.posting.outage import Outages
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
 from sfcc_cin7.systems.http.errors import ApiError, NotFound, OutOfBudget, Throttled
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.problems import ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +32,15 @@ class Unfit(Exception):
     """One order cannot be part of the batch; the message says why."""
 
 
-class Members:
+@dataclass(frozen=True)
+class BatchOrder:
+    """An order of a batch as it is now, and what it would be alone."""
+
+    order: Order
+    candidate: Candidate
+
+
+class BatchReader:
     """Reads the orders of a batch anew, one storefront call each."""
 
     def __init__(
@@ -49,7 +60,7 @@ class Members:
         self._clock = clock
         self._outages = outages
 
-    def read(self, claim: BatchClaim, site: SitePolicy, *, fixed: bool) -> list[Member]:
+    def read(self, claim: BatchClaim, site: SitePolicy, *, fixed: bool) -> list[BatchOrder]:
         """The orders of the sale, at least two.
 
         Unless membership is `fixed`, orders that do not fit are left out and posted alone.
@@ -57,20 +68,23 @@ class Members:
         Raises:
             Changed: a fixed membership does not hold any more, or hardly anything is left of it.
             ApiError: an order could not be read, and may be later.
+            ConfigurationError: the site's file of currency rates cannot be read.
         """
-        members = []
-        for row in self._batches.members(claim.key):
+        read = []
+        for row in self._batches.orders_of(claim.key):
             self._batches.renew(claim, self._model.posting.lease_seconds)
             try:
-                members.append(self._member(claim, site, row, fixed=fixed))
+                read.append(self._order(claim, site, row, fixed=fixed))
             except Unfit as reason:
                 self._leave_out(claim, row.order_key, str(reason), fixed=fixed)
-        members = self._together(claim, site, members, fixed=fixed)
-        if len(members) < 2:
+        kept = self._together(claim, site, read, fixed=fixed)
+        if len(kept) < 2:
             raise Changed("fewer than two orders are left of it")
-        return members
+        return kept
 
-    def _member(self, claim: BatchClaim, site: SitePolicy, row: Row[Any], *, fixed: bool) -> Member:
+    def _order(
+        self, claim: BatchClaim, site: SitePolicy, row: Row[Any], *, fixed: bool
+    ) -> BatchOrder:
         document = self._document(site, row.order_no, fixed=fixed)
         order = as_received(self._model.brand, site, document, self._clock.now())
         if fixed and order.shown_version != row.taken_version:
@@ -80,16 +94,17 @@ class Members:
         if document.get("exportStatus") != site.export_gate:
             raise Unfit(f"its export status is {document.get('exportStatus')}")
         try:
-            sale = self._acceptance.of(document, site).sale
+            accepted = self._acceptance.of(document, site)
         except NeedsPerson as stop:
             raise Unfit(f"it cannot be booked: {stop}") from None
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ConfigurationError):  # nothing that an order could help
             raise
         except Exception as error:
             log.exception("%s could not be handled", row.order_key)
             raise Unfit(f"it could not be handled: {type(error).__name__}") from None
-        self._batches.take_member(claim, order)
-        return Member(row.order_key, sale, len(document.get("shipments") or []))
+        self._batches.take_order(claim, order)
+        candidate = Candidate(row.order_key, accepted.sale, len(accepted.order.shipments))
+        return BatchOrder(accepted.order, candidate)
 
     def _document(self, site: SitePolicy, order_no: str, *, fixed: bool) -> dict[str, Any]:
         try:
@@ -105,21 +120,23 @@ class Members:
             raise Unfit(f"it could not be read: {error}") from None
 
     def _together(
-        self, claim: BatchClaim, site: SitePolicy, members: list[Member], *, fixed: bool
-    ) -> list[Member]:
+        self, claim: BatchClaim, site: SitePolicy, read: list[BatchOrder], *, fixed: bool
+    ) -> list[BatchOrder]:
         policy = site.consolidation
         if policy is None:
             raise Changed("its site does not consolidate any more")
-        for each in members:
+        candidates = [each.candidate for each in read]
+        for each in candidates:
             if reason := unfit(each, policy):
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
-        fit = [each for each in members if not unfit(each, policy)]
-        groups = sorted(grouped(fit, policy), key=lambda group: -len(group.members))
+        fit = [each for each in candidates if not unfit(each, policy)]
+        groups = sorted(grouped(fit, policy), key=lambda group: -len(group.candidates))
         for group in groups[1:]:
-            for each in group.members:
+            for each in group.candidates:
                 reason = "it does not fit together with the others any more"
                 self._leave_out(claim, each.order_key, reason, fixed=fixed)
-        return groups[0].members if groups else []
+        kept = {each.order_key for each in groups[0].candidates} if groups else set()
+        return [each for each in read if each.candidate.order_key in kept]
 
     def _leave_out(self, claim: BatchClaim, order_key: str, because: str, *, fixed: bool) -> None:
         if fixed:

@@ -18,7 +18,7 @@ from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet, denied
 from sfcc_cin7.orders.posting.outage import Outages
-from sfcc_cin7.orders.records.queue import Counter
+from sfcc_cin7.orders.records.work import Counter
 from sfcc_cin7.systems.http.errors import (
     Ambiguous,
     ApiError,
@@ -61,7 +61,7 @@ class Tried(Protocol):
     def unavailable(self) -> int: ...
 
 
-class Troubles:
+class Failures:
     """Judges exceptions; `chance` spreads the attempts that follow (see `backoff`)."""
 
     def __init__(

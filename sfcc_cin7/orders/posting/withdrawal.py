@@ -23,7 +23,7 @@ from sfcc_cin7.systems.cin7.documents import OrderDocument
 from sfcc_cin7.values.money import figure
 
 
-class Membership:
+class Withdrawal:
     """What became of the orders of consolidated sales."""
 
     def __init__(self, queue: OrderQueue, erp: Cin7Client) -> None:
@@ -44,8 +44,8 @@ class Membership:
             return claim.sale_number or ""
         sale_id = self._batches.sale_id(batch_key)
         sale = self._erp.sale(sale_id) if sale_id else None
-        shares = read_shares(self._batches, batch_key)
-        staying = {row.order_key for row in self._batches.members(batch_key)} - {claim.key}
+        shares = self._batches.shares(batch_key)
+        staying = {row.order_key for row in self._batches.orders_of(batch_key)} - {claim.key}
         inclusive = document.get("taxation") == "gross"
         if sale is None or sale.status == "VOIDED" or (
             sale.order is not None
@@ -65,23 +65,6 @@ class Membership:
         query = select(orders.c.batched_version).where(orders.c.order_key == order_key)
         with self._queue.engine.connect() as connection:
             return connection.scalar(query)
-
-
-def read_shares(batches: BatchQueue, batch_key: str) -> list[Share]:
-    """The map of a consolidated sale."""
-    return [
-        Share(
-            order_key=row.order_key,
-            kind=row.kind,
-            name=row.name,
-            tax_rule=row.tax_rule,
-            quantity=row.quantity,
-            amount=row.amount,
-            tax=row.tax,
-            remark=row.remark,
-        )
-        for row in batches.shares(batch_key)
-    ]
 
 
 def holds(shares: Sequence[Share], order: OrderDocument, *, tax_inclusive: bool) -> bool:

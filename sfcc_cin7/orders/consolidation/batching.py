@@ -10,8 +10,14 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, OperatingModel, SitePolicy
 from sfcc_cin7.order_document.reason import NeedsPerson
-from sfcc_cin7.orders.consolidation.grouping import Group, Member, batch_key, grouped, unfit
-from sfcc_cin7.orders.posting.acceptance import Acceptance
+from sfcc_cin7.orders.consolidation.grouping import (
+    Candidate,
+    Group,
+    batch_key,
+    grouped,
+    unfit,
+)
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.records.batches import BatchQueue, Window
 from sfcc_cin7.values import decimal_json
 
@@ -20,7 +26,7 @@ LONELY = "no other order came to share a sale with"
 NOT_CONSOLIDATED = "its site does not consolidate"
 
 
-class Forming:
+class Batching:
     """Puts waiting orders into batches. It remembers what it has translated."""
 
     def __init__(self, engine: Engine, batches: BatchQueue, model: OperatingModel) -> None:
@@ -28,7 +34,7 @@ class Forming:
         self._acceptance = Acceptance(engine, model.brand)
         self._batches = batches
         self._model = model
-        self._translated: dict[tuple[str, str], Member | str] = {}
+        self._translated: dict[tuple[str, str], Candidate | str] = {}
 
     def has_work(self) -> bool:
         """Whether `form` would find orders that need not wait any longer."""
@@ -60,16 +66,16 @@ class Forming:
         versions = {row.order_key: row.document_hash for row in waiting}
         self._translate(site, policy, versions)
         ready = {row.order_key for row in waiting if row.ready}
-        members = []
+        candidates = []
         for found in versions.items():
             translated = self._translated[found]
-            if isinstance(translated, Member):
-                members.append(translated)
+            if isinstance(translated, Candidate):
+                candidates.append(translated)
             else:
                 self._batches.release([found[0]], translated)
         formed = 0
-        for group in grouped(members, policy):
-            keys = [each.order_key for each in group.members]
+        for group in grouped(candidates, policy):
+            keys = [each.order_key for each in group.candidates]
             if len(keys) < policy.most_orders and ready.isdisjoint(keys):
                 continue
             if len(keys) == 1:
@@ -79,8 +85,8 @@ class Forming:
         return formed
 
     def _fix(self, site: SitePolicy, group: Group, versions: dict[str, str]) -> bool:
-        keys = [each.order_key for each in group.members]
-        key = batch_key(self._model.brand, site.id, group.members[0].sale.reference)
+        keys = [each.order_key for each in group.candidates]
+        key = batch_key(self._model.brand, site.id, group.candidates[0].sale.reference)
         formed = self._batches.form(key, site.id, {each: versions[each] for each in keys})
         if formed:
             log.info("%s: %d orders become one sale", key, len(keys))
@@ -102,15 +108,15 @@ class Forming:
 
     def _judge(
         self, site: SitePolicy, policy: ConsolidationPolicy, key: str, text: str
-    ) -> Member | str:
-        """The order as a member, or why it is posted alone."""
+    ) -> Candidate | str:
+        """The order as a candidate, or why it is posted alone."""
         try:
             document = decimal_json.loads(text)
             sale = self._acceptance.of(document, site).sale
-            member = Member(key, sale, len(document.get("shipments") or []))
+            candidate = Candidate(key, sale, len(document.get("shipments") or []))
         except NeedsPerson as stop:
             return f"it cannot be booked: {stop}"
         except Exception as error:  # one order that we cannot handle must not stop the others
             log.exception("%s could not be handled", key)
             return f"it could not be handled: {type(error).__name__}"
-        return unfit(member, policy) or member
+        return unfit(candidate, policy) or candidate

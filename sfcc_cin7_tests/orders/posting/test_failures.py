@@ -12,7 +12,7 @@ from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.posting.backoff import backoff
 from sfcc_cin7.orders.posting.booking import NotListedYet
-from sfcc_cin7.orders.posting.troubles import Later, Stop, Troubles
+from sfcc_cin7.orders.posting.failures import Failures, Later, Stop
 from sfcc_cin7.orders.records.batches import BatchClaim
 from sfcc_cin7.systems.http.errors import (
     Ambiguous,
@@ -52,8 +52,8 @@ def judged(error: Exception, tried: Any = None, *, down: bool = False) -> tuple[
     outages: Any = SimpleNamespace(
         failed=failed, answered=lambda system: heard.append(f"{system} answered")
     )
-    troubles = Troubles(outages, MOST, lambda: CHANCE)
-    return troubles.of(error, tried or Posted(), "order"), heard
+    failures = Failures(outages, MOST, lambda: CHANCE)
+    return failures.of(error, tried or Posted(), "order"), heard
 
 
 def test_what_needs_a_person_stops_with_its_reasons():

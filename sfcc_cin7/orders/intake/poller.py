@@ -20,7 +20,7 @@ BETWEEN_LOOKS = 0.2
 log = logging.getLogger(__name__)
 
 
-class Lookout:
+class Poller:
     """Receives while it is entered. `failure` is what it could not go on after."""
 
     def __init__(self, receiver: Receiver, every: float, clock: Clock) -> None:

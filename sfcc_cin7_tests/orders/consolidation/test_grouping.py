@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
 from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.consolidation.grouping import (
-    Member,
+    Candidate,
     common,
     consolidated_sale,
     grouped,
@@ -49,16 +49,16 @@ def days(draw: st.DrawFn) -> list[Basket]:
     return draw(st.lists(alike, min_size=2, max_size=6))
 
 
-def member(basket: Basket, number: str = "00000001", **changes: Any) -> Member:
+def candidate(basket: Basket, number: str = "00000001", **changes: Any) -> Candidate:
     policy = policy_for(basket, consolidation=ELSEWHERE, **changes)
     sale = accepted(Till(basket).order(number), policy).sale
-    return Member(f"brand:shop:{number}", sale, len(basket.shipments))
+    return Candidate(f"brand:shop:{number}", sale, len(basket.shipments))
 
 
-def merged(members: list[Member], policy: SitePolicy) -> tuple[Sale, list[Share]]:
-    shares = share_map(KEY, members, policy.charges.rounding)
+def merged(candidates: list[Candidate], policy: SitePolicy) -> tuple[Sale, list[Share]]:
+    shares = share_map(KEY, candidates, policy.charges.rounding)
     assert shares is not None
-    alike = common(policy, members[0].sale)
+    alike = common(policy, candidates[0].sale)
     return consolidated_sale(KEY, policy.id, shares, alike), shares
 
 
@@ -70,33 +70,33 @@ def test_each_order_rebuilt_from_the_sale_and_its_map_is_its_own_sale_to_the_sma
     policy = policy_for(
         day[0], consolidation=ELSEWHERE, payment_accounts=ACCOUNTS, line_total=line_total
     )
-    members = []
+    candidates = []
     for at, basket in enumerate(day):
         result = translate(parse_order(Till(basket).order(f"{at:08d}")), policy, "brand")
         if isinstance(result, Accepted):
-            members.append(Member(f"brand:shop:{at:08d}", result.sale, len(basket.shipments)))
+            candidates.append(Candidate(f"brand:shop:{at:08d}", result.sale, len(basket.shipments)))
 
-    groups = grouped(members, ELSEWHERE)
+    groups = grouped(candidates, ELSEWHERE)
 
-    assert Counter(each.order_key for group in groups for each in group.members) == Counter(
-        each.order_key for each in members
+    assert Counter(each.order_key for group in groups for each in group.candidates) == Counter(
+        each.order_key for each in candidates
     )
     for group in groups:
-        event(f"orders in a sale: {len(group.members)}")
-        shares = share_map(KEY, group.members, policy.charges.rounding)
+        event(f"orders in a sale: {len(group.candidates)}")
+        shares = share_map(KEY, group.candidates, policy.charges.rounding)
         if shares is None:
             event("no unit price comes near")
             continue
-        sale, shares = merged(group.members, policy)
-        assert_holds_every_order(sale, shares, group.members)
+        sale, shares = merged(group.candidates, policy)
+        assert_holds_every_order(sale, shares, group.candidates)
 
 
-def assert_holds_every_order(sale: Sale, shares: list[Share], members: list[Member]) -> None:
+def assert_holds_every_order(sale: Sale, shares: list[Share], candidates: list[Candidate]) -> None:
     assert list(discrepancies(sale, shares)) == []
     assert len({line.sku for line in sale.lines}) == len(sale.lines)
     assert not mismatches(expect(sale), sale_order(sale, "sale-1"))
-    assert sale.total == sum(each.sale.total for each in members)
-    assert sale.tax == sum(each.sale.tax for each in members)
+    assert sale.total == sum(each.sale.total for each in candidates)
+    assert sale.tax == sum(each.sale.tax for each in candidates)
     assert len({payment.reference for payment in sale.payments}) == len(sale.payments)
     places = min(Decimal("0.01"), quantum(sale.currency))
     for line in sale.lines:
@@ -104,7 +104,7 @@ def assert_holds_every_order(sale: Sale, shares: list[Share], members: list[Memb
         assert len(line.comment) <= 256
     for entry in sale.entries:
         assert 0 <= entry.tax <= entry.amount
-    for each in members:
+    for each in candidates:
         rebuilt = reconstruct(sale, shares, each.order_key)
         assert (rebuilt.lines, rebuilt.charges) == (each.sale.lines, each.sale.charges)
         assert rebuilt.payments == each.sale.payments
@@ -121,19 +121,19 @@ def basket(*items: Item, **more: Any) -> Basket:
 
 def test_what_one_unit_price_cannot_hit_is_a_rounding_charge_that_no_order_bears() -> None:
     forty = replace(TENT, quantity=Decimal(4000), unit=Decimal("0.03"), discount=Decimal("0.07"))
-    members = [member(basket(replace(TENT, unit=Decimal("0.05")))),
-               member(basket(forty), "00000002")]  # fmt: skip
-    sale, shares = merged(members, site())
+    candidates = [candidate(basket(replace(TENT, unit=Decimal("0.05")))),
+               candidate(basket(forty), "00000002")]  # fmt: skip
+    sale, shares = merged(candidates, site())
 
     own = [share for share in shares if share.order_key == KEY]
     assert [share.kind for share in own] == ["line", "charge"]
     assert sum(share.amount for share in own) == 0
-    assert_holds_every_order(sale, shares, members)
+    assert_holds_every_order(sale, shares, candidates)
 
 
 def test_a_line_says_how_many_units_are_for_which_order_within_its_length() -> None:
-    members = [member(basket(CHEAPER), f"{at:08d}") for at in range(30)]
-    sale, _ = merged(members, site())
+    candidates = [candidate(basket(CHEAPER), f"{at:08d}") for at in range(30)]
+    sale, _ = merged(candidates, site())
 
     [line] = sale.lines
     assert line.quantity == 60
@@ -151,17 +151,19 @@ def test_a_list_is_cut_where_somebody_can_see_it() -> None:
 
 def test_a_sku_under_two_tax_rules_makes_two_sales() -> None:
     other_rate = replace(TENT, rate=Decimal("0.2"))
-    members = [member(basket()), member(basket(other_rate), "00000002"),
-               member(basket(), "00000003")]  # fmt: skip
-    assert [len(group.members) for group in grouped(members, ELSEWHERE)] == [2, 1]
+    candidates = [candidate(basket()), candidate(basket(other_rate), "00000002"),
+               candidate(basket(), "00000003")]  # fmt: skip
+    assert [len(group.candidates) for group in grouped(candidates, ELSEWHERE)] == [2, 1]
 
 
 def test_a_sale_takes_no_more_orders_or_lines_than_the_merchant_allows() -> None:
-    members = [member(basket(replace(TENT, sku=f"SKU-{at}"), TENT), f"{at:08d}") for at in range(7)]
+    candidates = [
+        candidate(basket(replace(TENT, sku=f"SKU-{at}"), TENT), f"{at:08d}") for at in range(7)
+    ]
     few_orders = ELSEWHERE.model_copy(update={"most_orders": 3})
-    assert [len(group.members) for group in grouped(members, few_orders)] == [3, 3, 1]
+    assert [len(group.candidates) for group in grouped(candidates, few_orders)] == [3, 3, 1]
     few_lines = ELSEWHERE.model_copy(update={"most_lines": 4})
-    assert [len(group.members) for group in grouped(members, few_lines)] == [3, 3, 1]
+    assert [len(group.candidates) for group in grouped(candidates, few_lines)] == [3, 3, 1]
 
 
 def to(name: str, street: str = "1 Market Street") -> Basket:
@@ -169,19 +171,19 @@ def to(name: str, street: str = "1 Market Street") -> Basket:
 
 
 def test_where_the_erp_ships_only_orders_to_the_very_same_addressee_share_a_sale() -> None:
-    members = [
-        member(to("Store 12")),
-        member(to("Store 12"), "00000002"),
-        member(to("Store 12", "2 Market Street"), "00000003"),
-        member(to("Ada Example"), "00000004"),
+    candidates = [
+        candidate(to("Store 12")),
+        candidate(to("Store 12"), "00000002"),
+        candidate(to("Store 12", "2 Market Street"), "00000003"),
+        candidate(to("Ada Example"), "00000004"),
     ]
-    assert [len(group.members) for group in grouped(members, AT_ERP)] == [2, 1, 1]
-    assert [len(group.members) for group in grouped(members, ELSEWHERE)] == [4]
+    assert [len(group.candidates) for group in grouped(candidates, AT_ERP)] == [2, 1, 1]
+    assert [len(group.candidates) for group in grouped(candidates, ELSEWHERE)] == [4]
 
 
 def test_a_sale_that_ships_from_elsewhere_names_no_shopper() -> None:
-    members = [member(to("Ada Example")), member(to("Łucja Ørsted"), "00000002")]
-    sale, _ = merged(members, site(consolidation=ELSEWHERE))
+    candidates = [candidate(to("Ada Example")), candidate(to("Łucja Ørsted"), "00000002")]
+    sale, _ = merged(candidates, site(consolidation=ELSEWHERE))
     assert sale.shipping.line1 == "Dock 4"
     assert (sale.contact, sale.phone, sale.email, sale.shipping_notes) == (
         "Parcels Ltd",
@@ -194,23 +196,23 @@ def test_a_sale_that_ships_from_elsewhere_names_no_shopper() -> None:
 @pytest.mark.parametrize(
     ("policy", "order"),
     [
-        (AT_ERP.model_copy(update={"largest_order": Decimal(50)}), member(basket())),
-        (AT_ERP, member(basket(shipments=("me", "friend"),
+        (AT_ERP.model_copy(update={"largest_order": Decimal(50)}), candidate(basket())),
+        (AT_ERP, candidate(basket(shipments=("me", "friend"),
                                addresses={"friend": ADDRESS}))),
         (AT_ERP.model_copy(update={"most_lines": 1}),
-         member(basket(TENT, replace(TENT, sku="MUG")))),
+         candidate(basket(TENT, replace(TENT, sku="MUG")))),
     ],
 )  # fmt: skip
 def test_a_large_order_or_one_for_several_addresses_is_posted_alone(
-    policy: ConsolidationPolicy, order: Member
+    policy: ConsolidationPolicy, order: Candidate
 ) -> None:
     assert unfit(order, policy) is not None
     assert unfit(order, ELSEWHERE) is None
 
 
 def test_a_map_that_lost_a_share_is_noticed() -> None:
-    members = [member(basket()), member(basket(CHEAPER), "00000002")]
-    sale, shares = merged(members, site())
+    candidates = [candidate(basket()), candidate(basket(CHEAPER), "00000002")]
+    sale, shares = merged(candidates, site())
     assert list(discrepancies(sale, shares)) == []
     assert len(list(discrepancies(sale, shares[1:]))) == 2
     halved = [replace(shares[0], tax=shares[0].tax / 2), *shares[1:]]

@@ -1,0 +1,48 @@
+"""The states of orders, and of the batches in which orders are posted together.
+
+The database stores the words and refuses others; its constraints are built from these types.
+"""
+
+from enum import StrEnum
+
+HELD = "posting"
+"""The state of whatever a worker holds; its events say how far it got."""
+
+
+class OrderState(StrEnum):
+    """How far an order is on its way from the storefront into the ERP."""
+
+    RECEIVED = "received"
+    """Stored, not yet claimed."""
+    POSTING = HELD
+    BATCHED = "batched"
+    """Posted together with others, as one sale."""
+    ACKNOWLEDGED = "acknowledged"
+    """Proved in the ERP, paid where configured, marked exported."""
+    IN_REVIEW = "in_review"
+    """Waits for a person."""
+    CANCELLED = "cancelled"
+    """Cancelled in the storefront; its sale, if it had one, is voided."""
+
+
+UNPOSTED = (OrderState.RECEIVED, OrderState.POSTING, OrderState.BATCHED)
+"""States of an order that is still to be posted."""
+SETTLED = (OrderState.ACKNOWLEDGED, OrderState.IN_REVIEW, OrderState.CANCELLED)
+"""States in which nothing happens to an order until its storefront changes it, or a person acts."""
+
+
+class BatchState(StrEnum):
+    """How far a batch of orders is on its way to one sale."""
+
+    FORMED = "formed"
+    """Its orders are fixed, nothing is sent."""
+    POSTING = HELD
+    ACKNOWLEDGED = "acknowledged"
+    """One sale in the ERP, every order marked exported."""
+    IN_REVIEW = "in_review"
+    """Waits for a person."""
+    DISSOLVED = "dissolved"
+    """The ERP holds nothing of it; its orders are posted alone."""
+
+
+State = OrderState | BatchState
