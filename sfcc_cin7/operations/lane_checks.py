@@ -1,6 +1,5 @@
 """Whether every lane still runs."""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,7 +9,7 @@ from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.lanes_on_time import LOOKS, Lane, Standing, lanes, standing
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.settings import PlaceSettings
 
 LOOKED = ("SUCCESS", "SKIPPED")
 """How a look of a sensor ends that failed at nothing: with runs, or with nothing to do."""
@@ -46,7 +45,7 @@ def lanes_on_time(
     looked, first = looks(context.instance), installed(context.instance)
     found = [
         standing(lane, last_success(context.instance, lane), looked, first, now)
-        for lane in lanes(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
+        for lane in lanes(merchant.model(), payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
     return verdict(
