@@ -28,10 +28,11 @@ class Commands(click.Group):
         return sorted([*super().list_commands(ctx), *entry_points(group=BROUGHT).names])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        for brought in entry_points(group=BROUGHT, name=cmd_name):
-            command: click.Command = brought.load()
-            return command
-        return super().get_command(ctx, cmd_name)
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            for brought in entry_points(group=BROUGHT, name=cmd_name):
+                command = brought.load()
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
