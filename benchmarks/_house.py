@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import SecretStr
 from sqlalchemy import URL, Engine
 
-from sfcc_cin7.cli.start import SANDBOX_SECRETS, database
+from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
+from sfcc_cin7.cli.start import database
 from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.runtime.settings import OPERATING_MODEL
@@ -43,24 +43,14 @@ def merchant() -> OperatingModel:
 
 
 def storefront(sandbox: str) -> SfccConnection:
-    return SfccConnection(
-        api_url=sandbox,
-        instance_url=sandbox,
-        account_manager_url=sandbox,
-        organization_id="f_ecom_zzal_001",
-        client_id="sandbox-client",
-        client_secret=SecretStr("sandbox-secret"),
-    )
+    return sandbox_storefront(sandbox)
 
 
 def erp(sandbox: str, *, keys: int = 2) -> Cin7Connection:
     """With a key of their own for orders, or one key for all."""
-    return Cin7Connection(
-        url=f"{sandbox}/ExternalApi/v2",
-        account_id="11111111-2222-3333-4444-555555555555",
-        application_key=SecretStr(OTHER_KEY if keys == 2 else ORDERS_KEY),
-        orders_application_key=SecretStr(ORDERS_KEY),
-    )
+    two = sandbox_erp(sandbox)
+    one = {"application_key": two.orders_application_key}
+    return two if keys == 2 else two.model_copy(update=one)
 
 
 def tell(metric: str, value: float, unit: str, **with_what: object) -> None:
@@ -81,11 +71,7 @@ def deployment(folder: Path, url: URL, sandbox: str) -> tuple[Path, dict[str, st
     home = folder / "dagster"
     home.mkdir()
     (home / "dagster.yaml").write_text((PROJECT / "dagster.yaml").read_text())
-    return home, SANDBOX_SECRETS | {
-        "SFCC_API_URL": sandbox,
-        "SFCC_INSTANCE_URL": sandbox,
-        "SFCC_ACCOUNT_MANAGER_URL": sandbox,
-        "CIN7_URL": f"{sandbox}/ExternalApi/v2",
+    return home, sandbox_environment(sandbox) | {
         OPERATING_MODEL: str(folder / "model.yaml"),
         DATABASE_URL: url.render_as_string(hide_password=False),
         DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),

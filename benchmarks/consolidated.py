@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
@@ -39,10 +39,8 @@ from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import SystemClock
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -98,23 +96,9 @@ def lane(supervisor: Supervisor, folder: Path) -> Iterator[Lane]:
     engine, clock = connect(url), SystemClock()
     supervisor.at_end.callback(engine.dispose)
     migrate(engine)
-    shop = SfccConnection(
-        api_url=SANDBOX,
-        instance_url=SANDBOX,
-        account_manager_url=SANDBOX,
-        organization_id="f_ecom_zzal_001",
-        client_id="sandbox-client",
-        client_secret=SecretStr("sandbox-secret"),
-    )
-    erp = Cin7Connection(
-        url=f"{SANDBOX}/ExternalApi/v2",
-        account_id="11111111-2222-3333-4444-555555555555",
-        application_key=SecretStr("sandbox-key"),
-        orders_application_key=SecretStr("sandbox-orders-key"),
-    )
     with (
-        SfccClient(shop, clock) as storefront,
-        Cin7Client(erp, Governor(engine, clock), "orders", clock) as cin7,
+        SfccClient(sandbox_storefront(SANDBOX), clock) as storefront,
+        Cin7Client(sandbox_erp(SANDBOX), Governor(engine, clock), "orders", clock) as cin7,
     ):
         yield Lane(engine, clock, storefront, cin7)
 

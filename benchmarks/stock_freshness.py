@@ -35,10 +35,10 @@ from typing import Any
 
 import httpx
 import yaml
-from _house import OTHER_KEY, PROJECT, deployment, merchant, say, storefront, tell
+from _house import OTHER_KEY, PROJECT, deployment, erp, merchant, say, storefront, tell
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cli.start import SANDBOX_SECRETS, database
+from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.levels import last_snapshot
@@ -158,8 +158,8 @@ def everything_is_published(engine: Engine) -> bool:
 
 def is_subscribed() -> bool:
     headers = {
-        "api-auth-accountid": SANDBOX_SECRETS["CIN7_ACCOUNT_ID"],
-        "api-auth-applicationkey": SANDBOX_SECRETS["CIN7_ORDERS_APPLICATION_KEY"],
+        "api-auth-accountid": erp(SANDBOX).account_id,
+        "api-auth-applicationkey": erp(SANDBOX).key("orders"),
         "Content-Type": "application/json",
     }
     answer = httpx.get(f"{SANDBOX}/ExternalApi/v2/webhooks", headers=headers, timeout=30)

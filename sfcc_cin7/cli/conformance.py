@@ -1,18 +1,16 @@
 """`sfcc-cin7 conformance ...`: what an account really does, probed."""
 
-import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
-from dotenv import dotenv_values
 
-from sfcc_cin7.cli.start import DEFAULT_SANDBOX_PORT, SANDBOX_SECRETS, project_folder
-from sfcc_cin7.cli.supervisor import LOOPBACK
-from sfcc_cin7.conformance.accounts import accounts
+from sfcc_cin7.cli.emulated import sandbox_address, sandbox_erp, sandbox_storefront
+from sfcc_cin7.cli.start import project_folder
+from sfcc_cin7.conformance.accounts import Accounts, accounts
 from sfcc_cin7.conformance.cleaning import clean
 from sfcc_cin7.conformance.journal import journals
 from sfcc_cin7.conformance.kit import Kit, open_kit
@@ -24,7 +22,7 @@ from sfcc_cin7.conformance.results import AccountKind, Result
 from sfcc_cin7.conformance.subjects import MARKER, Subjects
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import load_profile
-from sfcc_cin7.runtime.settings import OPERATING_MODEL, SANDBOX_PORT, port
+from sfcc_cin7.runtime.settings import MerchantSettings, read_if_named
 from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -112,8 +110,7 @@ def run(
 
     Exit code 1 if a behaviour differs from what is expected.
     """
-    environment = read_environment(against)
-    found = accounts(environment)
+    found, model = named_by(against)
     emulated = against == SANDBOX
     clock = SystemClock()
     now = clock.now()
@@ -121,7 +118,7 @@ def run(
     probes = chosen(only, systems=found.systems, exceed_call_limit=exceed_call_limit)
     expected = load_profile(expect) if expect else None
     subjects = Subjects(
-        sites=pairs(sites, "--site") or _sites(environment),
+        sites=pairs(sites, "--site") or _sites(model),
         orders=pairs(orders, "--order"),
         find_orders=emulated,
         customer=customer,
@@ -137,7 +134,7 @@ def run(
         click.confirm("Write to these systems?", abort=True)
     fresh = list(subjects.orders)
     if emulated and not read_only:
-        fresh += _place_test_orders(environment["SFCC_API_URL"], subjects.sites)
+        fresh += _place_test_orders(sandbox_address(), subjects.sites)
     kind: AccountKind = account_kind or ("sandbox" if emulated else "test")
     recording = Recording(folder / run_id, run_id, kind, now, len(probes))
     with open_kit(
@@ -163,7 +160,7 @@ def run(
 @account_options
 def clean_command(against: str, folder: Path) -> None:
     """Void, deprecate and undo whatever earlier runs have left behind."""
-    found = accounts(read_environment(against))
+    found, _ = named_by(against)
     left = False
     with open_kit(found, "clean", SystemClock(), Subjects()) as kit:
         for line in clean(kit, journals(folder)):
@@ -189,28 +186,25 @@ class Progress:
         click.echo(f"{place}  {WORDS[result.outcome]}  {result.probe.id}: {seen}")
 
 
-def read_environment(against: str) -> dict[str, str]:
-    """The variables that name the account: the sandbox's own, or a file's under the process's own.
+def named_by(against: str) -> tuple[Accounts, Path | None]:
+    """The accounts of the sandbox or of a file, and the operating model if there is one.
+
+    What the process's own environment says comes before the file.
 
     Raises:
-        ConfigurationError: there is no such file.
+        ConfigurationError: there is no such file, or it does not name the accounts.
     """
     if against == SANDBOX:
-        address = f"http://{LOOPBACK}:{port(SANDBOX_PORT, DEFAULT_SANDBOX_PORT)}"
-        return SANDBOX_SECRETS | {
-            "SFCC_API_URL": address,
-            "SFCC_INSTANCE_URL": address,
-            "SFCC_ACCOUNT_MANAGER_URL": address,
-            "CIN7_URL": f"{address}/ExternalApi/v2",
-            OPERATING_MODEL: str(project_folder() / "config" / "sandbox.yaml"),
-        }
+        address = sandbox_address()
+        found = Accounts(sandbox_erp(address), sandbox_storefront(address))
+        return found, project_folder() / "config" / "sandbox.yaml"
     path = Path(against)
     if not path.is_file() and against != ".env":
         raise ConfigurationError(
             f"There is no file {against}: give a file like .env.example, or `sandbox`."
         )
-    written = {key: value for key, value in dotenv_values(path).items() if value}
-    return written | {key: value for key, value in os.environ.items() if value}
+    merchant = read_if_named(MerchantSettings, path)
+    return accounts(path), merchant.operating_model if merchant else None
 
 
 def pairs(given: Sequence[str], option: str) -> list[tuple[str, str]]:
@@ -224,13 +218,10 @@ def pairs(given: Sequence[str], option: str) -> list[tuple[str, str]]:
     return found
 
 
-def _sites(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _sites(model: Path | None) -> list[tuple[str, str]]:
     """Sites and their lists as the operating model says, where there is one."""
-    path = environment.get(OPERATING_MODEL)
-    if not path:
-        return []
-    model = load_operating_model(Path(path))
-    return [(site, each.id) for each in model.inventory_lists for site in each.sites]
+    lists = load_operating_model(model).inventory_lists if model else ()
+    return [(site, each.id) for each in lists for site in each.sites]
 
 
 def _place_test_orders(address: str, sites: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -28,10 +28,11 @@ class Commands(click.Group):
         return sorted([*super().list_commands(ctx), *entry_points(group=BROUGHT).names])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        for brought in entry_points(group=BROUGHT, name=cmd_name):
-            command: click.Command = brought.load()
-            return command
-        return super().get_command(ctx, cmd_name)
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            for brought in entry_points(group=BROUGHT, name=cmd_name):
+                command = brought.load()
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -80,11 +81,13 @@ def check() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database's tables up to date (`demo` and `up` do so by themselves)."""
-    from sfcc_cin7.db.database import connect, database_url, migrate
+    from sfcc_cin7.db.database import migrate
+    from sfcc_cin7.runtime.deployment import Deployment
 
-    engine = connect(database_url())
-    migrate(engine)
-    click.echo(f"Up to date: {engine.url.render_as_string(hide_password=True)}")
+    with Deployment() as deployment:
+        migrate(deployment.engine)
+        url = deployment.engine.url.render_as_string(hide_password=True)
+    click.echo(f"Up to date: {url}")
 
 
 @main.group()
@@ -96,10 +99,9 @@ def hooks() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 def serve_hooks(host: str) -> None:
     """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
-    from sfcc_cin7.db.database import connect, database_url
-    from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL, hooks, port
-    from sfcc_cin7.stock.reading.receiver import DEFAULT_PORT, serve
-    from sfcc_cin7.values.clock import SystemClock
+    from sfcc_cin7.runtime.deployment import Deployment
+    from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, Ports, hooks
+    from sfcc_cin7.stock.reading.receiver import serve
 
     settings = hooks()
     if settings is None:
@@ -107,18 +109,19 @@ def serve_hooks(host: str) -> None:
             f"{HOOKS_URL} and {HOOKS_SECRET} are not set: see docs/webhooks.md."
         )
     secret = settings.secret.get_secret_value()
-    listening = port(HOOKS_PORT, DEFAULT_PORT)
-    serve(connect(database_url()), SystemClock(), secret, host, listening)
+    listening = Ports().hooks_port
+    with Deployment() as deployment:
+        serve(deployment.engine, deployment.clock, secret, host, listening)
 
 
 @main.command()
 def claims() -> None:
     """What only our database knows, as JSON: who shares a sale, and what waits for a person."""
     from sfcc_cin7.cli.claims import claims
-    from sfcc_cin7.db.database import connect, database_url
+    from sfcc_cin7.runtime.deployment import Deployment
     from sfcc_cin7.values import decimal_json
 
-    with connect(database_url()).connect() as connection:
+    with Deployment() as deployment, deployment.engine.connect() as connection:
         click.echo(decimal_json.dumps(claims(connection)))
 
 

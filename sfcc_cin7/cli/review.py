@@ -6,20 +6,18 @@ from typing import Any
 
 import click
 from pydantic import ValidationError
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
-from sfcc_cin7.db.database import connect, database_url, migrate
+from sfcc_cin7.db.database import migrate
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.review import acting
 from sfcc_cin7.review.listing import Item, at_risk, inbox, shown
 from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
-from sfcc_cin7.runtime.settings import OPERATING_MODEL
-from sfcc_cin7.values.clock import SystemClock
-from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.runtime.deployment import Deployment
+from sfcc_cin7.runtime.settings import NotSet
 
-CLOCK = SystemClock()
 KEYS = "[BRAND:SITE:ORDER]..."
 
 by = click.option("--by", required=True, metavar="NAME", help="Who you are.")
@@ -36,7 +34,8 @@ def review() -> None:
 @click.option("--owner", help="Only what this owner is asked about.")
 def list_(code: str | None, owner: str | None) -> None:
     """The inbox, the worst first."""
-    model, items = _read(code=code, owner=owner)
+    with _opened() as given:
+        model, items = _read(given, code=code, owner=owner)
     for item in items:
         row = shown(item, model.base_currency)
         money = row["money at risk"] or "-"
@@ -48,19 +47,20 @@ def list_(code: str | None, owner: str | None) -> None:
 @click.argument("subject")
 def show(subject: str) -> None:
     """Why one order (or SKU, or tax rule) waits, and what was done about it so far."""
-    model, items = _read(subject=subject)
-    for item in items:
-        for name, value in shown(item, model.base_currency).items():
-            if value != "":
-                click.echo(f"{name + ':':<15} {value}")
-        click.echo("")
     query = (
         select(order_events.c.at, order_events.c.kind, order_events.c.detail)
         .where(order_events.c.order_key == subject)
         .order_by(order_events.c.id)
     )
-    with _engine().connect() as connection:
-        events = connection.execute(query).all()
+    with _opened() as given:
+        model, items = _read(given, subject=subject)
+        with given.engine.connect() as connection:
+            events = connection.execute(query).all()
+    for item in items:
+        for name, value in shown(item, model.base_currency).items():
+            if value != "":
+                click.echo(f"{name + ':':<15} {value}")
+        click.echo("")
     for event in events:
         told = ", ".join(f"{name}: {value}" for name, value in event.detail.items())
         click.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.kind}  {told}")
@@ -75,7 +75,7 @@ def show(subject: str) -> None:
 @by
 def retry(**given: Any) -> None:
     """Send orders in review back to be posted, when their cause is mended."""
-    _act(RetryOrders, given, lambda engine, asked: acting.retry_orders(engine, CLOCK, asked))
+    _act(RetryOrders, given, lambda on, asked: acting.retry_orders(on.engine, on.clock, asked))
 
 
 @review.command()
@@ -84,7 +84,7 @@ def retry(**given: Any) -> None:
 @by
 def release(**given: Any) -> None:
     """Let orders go on that a hold, a window, a sequence or a waived finding holds."""
-    _act(ReleaseOrders, given, lambda engine, asked: acting.release_orders(engine, CLOCK, asked))
+    _act(ReleaseOrders, given, lambda on, asked: acting.release_orders(on.engine, on.clock, asked))
 
 
 @review.command()
@@ -104,8 +104,8 @@ def correct(**given: Any) -> None:
     for name in ("skus", "tax_rules", "options", "payment_accounts"):
         given[name] = dict(_pair(each) for each in given[name])
 
-    def act(engine: Engine, asked: CorrectOrder) -> list[str]:
-        return acting.correct_order(engine, CLOCK, _model(), asked)
+    def act(on: Deployment, asked: CorrectOrder) -> list[str]:
+        return acting.correct_order(on.engine, on.clock, _model(on), asked)
 
     _act(CorrectOrder, given, act)
 
@@ -119,13 +119,14 @@ def correct(**given: Any) -> None:
 @by
 def waive(**given: Any) -> None:
     """Take items out of the inbox until a day; they come back if their cause is still there."""
-    _act(WaiveItems, given, lambda engine, asked: acting.waive_items(engine, CLOCK, asked))
+    _act(WaiveItems, given, lambda on, asked: acting.waive_items(on.engine, on.clock, asked))
 
 
-def _act(kind: Any, given: dict[str, Any], act: Callable[[Engine, Any], list[str]]) -> None:
+def _act(kind: Any, given: dict[str, Any], act: Callable[[Deployment, Any], list[str]]) -> None:
     lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
     try:
-        said = act(_engine(), kind(**{**given, **lists}))
+        with _opened() as deployment:
+            said = act(deployment, kind(**{**given, **lists}))
     except ActionRefused as refused:
         raise click.ClickException(str(refused)) from None
     except ValidationError as error:
@@ -142,24 +143,25 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _read(**narrowed: str | None) -> tuple[OperatingModel, list[Item]]:
-    model = _model()
-    with _engine().connect() as connection:
-        return model, inbox(connection, model, CLOCK.now(), **narrowed)
+def _read(given: Deployment, **narrowed: str | None) -> tuple[OperatingModel, list[Item]]:
+    model = _model(given)
+    with given.engine.connect() as connection:
+        return model, inbox(connection, model, given.clock.now(), **narrowed)
 
 
-def _engine() -> Engine:
-    engine = connect(database_url())
-    migrate(engine)
-    return engine
+def _opened() -> Deployment:
+    """What the environment names, with a database whose tables are up to date."""
+    given = Deployment()
+    migrate(given.engine)
+    return given
 
 
-def _model() -> OperatingModel:
+def _model(given: Deployment) -> OperatingModel:
     """The operating model that the environment names; the sandbox's in a fresh checkout."""
-    import os
-
-    named = os.environ.get(OPERATING_MODEL)
-    path = Path(named) if named else Path.cwd() / "config" / "sandbox.yaml"
-    if not named and not path.exists():
-        raise ConfigurationError(f"{OPERATING_MODEL} is not set: give it your operating model.")
-    return load_operating_model(path)
+    sandbox = Path.cwd() / "config" / "sandbox.yaml"
+    try:
+        return given.model
+    except NotSet:
+        if sandbox.exists():
+            return load_operating_model(sandbox)
+        raise

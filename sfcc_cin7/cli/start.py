@@ -12,18 +12,17 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
 from sfcc_cin7.db.database import (
     DAGSTER_DATABASE_URL,
     DATABASE_URL,
     connect,
     dagster_url,
-    embedded_url,
     migrate,
-    normalise,
-    state_folder,
 )
 from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.runtime.deployment import database_url, state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -32,28 +31,21 @@ from sfcc_cin7.runtime.settings import (
     PAYOUTS,
     SANDBOX_PORT,
     UI_PORT,
+    Cin7Settings,
+    MerchantSettings,
+    PlaceSettings,
+    Ports,
+    SfccSettings,
     hooks,
-    port,
+    read,
     require,
+    variables,
 )
-from sfcc_cin7.stock.reading.receiver import DEFAULT_PORT as DEFAULT_HOOKS_PORT
 from sfcc_cin7.values.problems import ConfigurationError
 
 Say = Callable[[str], None]
 
-DEFAULT_UI_PORT = 3000
-DEFAULT_SANDBOX_PORT = 8800
 ORDERS_PER_MINUTE = 10
-
-SANDBOX_SECRETS = {
-    "SFCC_ORGANIZATION_ID": "f_ecom_zzal_001",
-    "SFCC_CLIENT_ID": "sandbox-client",
-    "SFCC_CLIENT_SECRET": "sandbox-secret",
-    "CIN7_ACCOUNT_ID": "11111111-2222-3333-4444-555555555555",
-    "CIN7_APPLICATION_KEY": "sandbox-key",
-    "CIN7_ORDERS_APPLICATION_KEY": "sandbox-orders-key",
-}
-"""The credentials that the emulated systems accept; they open nothing else."""
 
 LOOK_AT = """\
   Open {ui}
@@ -73,20 +65,14 @@ def demo(say: Say) -> None:
         ChildFailed: a process ended by itself.
         Stopped: by Ctrl-C or SIGTERM, when everything has ended.
     """
-    project, state = project_folder(), state_folder()
-    sandbox_port = port(SANDBOX_PORT, DEFAULT_SANDBOX_PORT)
-    require_free(sandbox_port, SANDBOX_PORT)
-    require_free(port(UI_PORT, DEFAULT_UI_PORT), UI_PORT)
-    hooks_port = port(HOOKS_PORT, DEFAULT_HOOKS_PORT)
-    require_free(hooks_port, HOOKS_PORT)
-    address = f"http://{LOOPBACK}:{sandbox_port}"
-    environment = SANDBOX_SECRETS | {
-        HOOKS_URL: f"http://{LOOPBACK}:{hooks_port}",
+    project, state, ports = project_folder(), state_folder(), Ports()
+    require_free(ports.sandbox_port, SANDBOX_PORT)
+    require_free(ports.port, UI_PORT)
+    require_free(ports.hooks_port, HOOKS_PORT)
+    address = sandbox_address()
+    environment = sandbox_environment(address) | {
+        HOOKS_URL: f"http://{LOOPBACK}:{ports.hooks_port}",
         HOOKS_SECRET: secrets.token_urlsafe(32),
-        "SFCC_API_URL": address,
-        "SFCC_INSTANCE_URL": address,
-        "SFCC_ACCOUNT_MANAGER_URL": address,
-        "CIN7_URL": f"{address}/ExternalApi/v2",
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
         PAYOUTS: str(state / "payouts"),
     }
@@ -94,7 +80,7 @@ def demo(say: Say) -> None:
         step = Steps(say)
         url = supervisor.at_end.enter_context(database(state))
         step.done("database ready")
-        command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(sandbox_port)]
+        command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(ports.sandbox_port)]
         command += ["--data", str(state / "sandbox")]
         command += ["--orders-per-minute", str(ORDERS_PER_MINUTE)]
         command += ["--payouts", str(state / "payouts")]
@@ -112,14 +98,14 @@ def demo(say: Say) -> None:
 
 def up(say: Say) -> None:
     """Dagster against the systems that the environment names, until Ctrl-C. Raises as `demo`."""
-    state = state_folder()
-    environment = require()
-    model = Path(environment[OPERATING_MODEL]).resolve()
+    state, ports = state_folder(), Ports()
+    require()
+    model = read(MerchantSettings).operating_model.resolve()
     load_operating_model(model)
-    environment[OPERATING_MODEL] = str(model)
-    require_free(port(UI_PORT, DEFAULT_UI_PORT), UI_PORT)
+    environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
+    require_free(ports.port, UI_PORT)
     if (configured := hooks()) is not None:
-        require_free(port(HOOKS_PORT, DEFAULT_HOOKS_PORT), HOOKS_PORT)
+        require_free(ports.hooks_port, HOOKS_PORT)
         secret = configured.secret.get_secret_value()
         environment |= {HOOKS_URL: configured.url, HOOKS_SECRET: secret}
     with supervised(state / "logs") as supervisor:
@@ -140,8 +126,7 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
-    listening = port(HOOKS_PORT, DEFAULT_HOOKS_PORT)
-    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{listening}/health", 60)
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
 
 
 def start_dagster(
@@ -153,7 +138,7 @@ def start_dagster(
     too, so that a `.env` of the checkout never changes which systems it talks to.
     """
     project = project_folder()
-    ui_port = port(UI_PORT, DEFAULT_UI_PORT)
+    ui_port = Ports().port
     home = state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
@@ -195,15 +180,15 @@ def close_runs_of_the_past() -> None:
 @contextmanager
 def database(state: Path) -> Iterator[URL]:
     """The database, migrated; an embedded one is stopped at the end, whoever else still uses it."""
-    configured = os.environ.get(DATABASE_URL)
-    url = normalise(configured) if configured else embedded_url(state / "postgres")
+    embedded = not PlaceSettings().database_url.get_secret_value()
+    url = database_url(state)
     try:
         engine = connect(url)
         migrate(engine)
         engine.dispose()
         yield url
     finally:
-        if not configured:
+        if embedded:
             stop_embedded(state / "postgres")
 
 

@@ -1,6 +1,5 @@
 """Which database, and how to reach it: a server of your own, or one embedded in the checkout."""
 
-import os
 import warnings
 from pathlib import Path
 
@@ -15,11 +14,6 @@ from sfcc_cin7.values.problems import ConfigurationError
 DATABASE_URL = "SFCC_CIN7_DATABASE_URL"
 DAGSTER_DATABASE_URL = "SFCC_CIN7_DAGSTER_DATABASE_URL"
 DAGSTER_SCHEMA = "dagster"
-
-
-def state_folder() -> Path:
-    """Where everything that a run leaves behind lives: `.state` of the current folder."""
-    return Path(os.environ.get("SFCC_CIN7_STATE", ".state")).resolve()
 
 
 def normalise(url: str) -> URL:
@@ -57,12 +51,6 @@ def embedded_url(folder: Path) -> URL:
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop")
     return normalise(server.get_uri())
-
-
-def database_url() -> URL:
-    """The configured server, or else the embedded one."""
-    configured = os.environ.get(DATABASE_URL)
-    return normalise(configured) if configured else embedded_url(state_folder() / "postgres")
 
 
 def dagster_url(url: URL) -> URL:

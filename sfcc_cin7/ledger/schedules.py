@@ -1,7 +1,5 @@
 """When the books are brought up to date."""
 
-import os
-
 import dagster as dg
 
 from sfcc_cin7.ledger.assets import order_ledger
@@ -9,7 +7,7 @@ from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.partitions import todays_runs
-from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.settings import PAYOUTS, PlaceSettings
 
 reconcile_day = dg.define_asset_job(
     "reconcile_day",
@@ -38,7 +36,7 @@ read_payouts = dg.define_asset_job(
 
 
 def _reports_wanted(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    if not os.environ.get(PAYOUTS):
+    if not PlaceSettings().payouts:
         return dg.SkipReason(f"{PAYOUTS} names no folder or address of settlement reports.")
     return dg.RunRequest()
 

@@ -1,6 +1,5 @@
 """Whether every lane still runs."""
 
-import os
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -9,7 +8,7 @@ from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.tables import table
 
 LOOKED = ("SUCCESS", "SKIPPED")
@@ -46,7 +45,7 @@ def lanes_on_time(
     looked, first = looks(context.instance), installed(context.instance)
     found = [
         standing(routine, last_success(context.instance, routine), looked, first, now)
-        for routine in routines(merchant.model(), payouts=bool(os.environ.get(PAYOUTS)))
+        for routine in routines(merchant.model(), payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
     return verdict(

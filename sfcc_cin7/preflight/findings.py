@@ -5,28 +5,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
-from pydantic import SecretStr, ValidationError
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.conformance.contradictions import contradictions, unworkable
-from sfcc_cin7.db.database import connect, database_url, unreachable
+from sfcc_cin7.db.database import unreachable
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.merchant.currency_rates import load_currency_rates
-from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.profile import load_profile
 from sfcc_cin7.preflight.customers import customer_problems
 from sfcc_cin7.preflight.writers import writer_problems
-from sfcc_cin7.runtime.settings import OPERATING_MODEL, require
-from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
-from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.runtime.deployment import Deployment
+from sfcc_cin7.runtime.settings import require
+from sfcc_cin7.systems.cin7.connection import Lane
 from sfcc_cin7.systems.http.errors import ApiError, Refused
-from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
-from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
 
 KEYS: tuple[tuple[Lane, str], ...] = (
@@ -51,27 +45,32 @@ def findings() -> Iterator[Finding]:
     Raises:
         ConfigurationError: the environment is incomplete.
     """
-    values = require()
-    model = _find("operating model", lambda: _operating_model(values))
+    require()
+    with Deployment() as deployment:
+        yield from _findings(deployment)
+
+
+def _findings(deployment: Deployment) -> Iterator[Finding]:
+    model = _find("operating model", partial(_operating_model, deployment))
     yield model
     if model.good:
-        yield from _profile(values)
-    database = _find("database", _database)
+        yield from _profile(deployment.model)
+    database = _find("database", partial(_database, deployment))
     yield database
     if model.good:
-        storefront = _find("Commerce Cloud", lambda: _storefront(values))
+        storefront = _find("Commerce Cloud", partial(_storefront, deployment))
         yield storefront
         if storefront.good:
-            yield _find("inventory writers", lambda: _writers(values))
+            yield _find("inventory writers", partial(_writers, deployment))
     if not database.good:
         return
     keys = []
     for lane, variable in KEYS:
-        if lane == "stock" or values[variable] != values["CIN7_APPLICATION_KEY"]:
-            keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, values, lane)))
+        if lane == "stock" or not deployment.cin7.one_budget:
+            keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, deployment, lane)))
             yield keys[-1]
     if model.good and all(key.good for key in keys):
-        yield _find("customers in Cin7 Core", lambda: _customers(values))
+        yield _find("customers in Cin7 Core", partial(_customers, deployment))
 
 
 def _find(what: str, prove: Callable[[], str]) -> Finding:
@@ -81,8 +80,8 @@ def _find(what: str, prove: Callable[[], str]) -> Finding:
         return Finding(what, False, str(error))
 
 
-def _operating_model(values: dict[str, str]) -> str:
-    model = load_operating_model(Path(values[OPERATING_MODEL]))
+def _operating_model(deployment: Deployment) -> str:
+    model = deployment.model
     for site in model.sites:
         if site.currency_rates is not None:
             load_currency_rates(site.currency_rates.file)
@@ -90,9 +89,8 @@ def _operating_model(values: dict[str, str]) -> str:
     return f"brand {model.brand}, sites {sites}"
 
 
-def _profile(values: dict[str, str]) -> Iterator[Finding]:
+def _profile(model: OperatingModel) -> Iterator[Finding]:
     """Each decision that the profile contradicts, and each behaviour we cannot live with."""
-    model = load_operating_model(Path(values[OPERATING_MODEL]))
     if model.profile is None:
         return
     profile = load_profile(model.profile)
@@ -104,8 +102,8 @@ def _profile(values: dict[str, str]) -> Iterator[Finding]:
         yield Finding("profile", True, f"{count} behaviours of a {profile.account} account agree")
 
 
-def _database() -> str:
-    engine = connect(database_url())
+def _database(deployment: Deployment) -> str:
+    engine = deployment.engine
     try:
         if not inspect(engine).has_table("call_slots", schema=SCHEMA):
             raise ConfigurationError("The database has no tables yet: run `sfcc-cin7 migrate`.")
@@ -114,81 +112,49 @@ def _database() -> str:
     return engine.url.render_as_string(hide_password=True)
 
 
-def _storefront(values: dict[str, str]) -> str:
+def _storefront(deployment: Deployment) -> str:
     """A token, and a page of one order from every site of the operating model."""
-    model = load_operating_model(Path(values[OPERATING_MODEL]))
-    clock = SystemClock()
-    with SfccClient(storefront_connection(values), clock) as client:
-        for site in model.sites:
-            client.orders(site.id, created_from=clock.now() - timedelta(days=1), limit=1)
-        for stock_list in model.inventory_lists:
-            client.inventory_list(stock_list.id)
+    model, client = deployment.model, deployment.storefront
+    yesterday = deployment.clock.now() - timedelta(days=1)
+    for site in model.sites:
+        client.orders(site.id, created_from=yesterday, limit=1)
+    for stock_list in model.inventory_lists:
+        client.inventory_list(stock_list.id)
     return (
         f"token accepted, orders of {len(model.sites)} sites and"
         f" {len(model.inventory_lists)} inventory lists can be read"
     )
 
 
-def _writers(values: dict[str, str]) -> str:
+def _writers(deployment: Deployment) -> str:
     """Everything that the inventory lists' ways of writing need."""
-    model = load_operating_model(Path(values[OPERATING_MODEL]))
-    with SfccClient(storefront_connection(values), SystemClock()) as client:
-        problems = list(writer_problems(client, model, values["SFCC_TENANT_GROUP_ID"]))
+    model, tenant_group = deployment.model, deployment.sfcc.tenant_group_id
+    problems = list(writer_problems(deployment.storefront, model, tenant_group))
     if problems:
         raise ConfigurationError(" ".join(problems))
     modes = Counter(stock_list.writer.mode for stock_list in model.inventory_lists)
     return ", ".join(f"{count} lists by {mode}" for mode, count in modes.items()) or "no lists"
 
 
-def storefront_connection(values: dict[str, str]) -> SfccConnection:
-    try:
-        return SfccConnection(
-            api_url=values["SFCC_API_URL"],
-            instance_url=values["SFCC_INSTANCE_URL"],
-            account_manager_url=values["SFCC_ACCOUNT_MANAGER_URL"],
-            organization_id=values["SFCC_ORGANIZATION_ID"],
-            client_id=values["SFCC_CLIENT_ID"],
-            client_secret=SecretStr(values["SFCC_CLIENT_SECRET"]),
-            tenant_group_id=values["SFCC_TENANT_GROUP_ID"],
-        )
-    except ValidationError:
-        raise ConfigurationError(
-            "SFCC_ORGANIZATION_ID is not an organization id: it looks like f_ecom_abcd_prd."
-        ) from None
-
-
-def _erp(values: dict[str, str], lane: Lane) -> str:
+def _erp(deployment: Deployment, lane: Lane) -> str:
     """GET /me, through the call budget that everything else shares."""
-    with _erp_client(values, lane) as client:
-        try:
-            company = client.me()
-        except Refused as error:
-            if error.status in (401, 403):
-                raise ConfigurationError(
-                    "Cin7 Core does not accept the account id and the application key: check"
-                    f" CIN7_ACCOUNT_ID and {dict(KEYS)[lane]}."
-                ) from None
-            raise
+    try:
+        company = deployment.erp(lane).me()
+    except Refused as error:
+        if error.status in (401, 403):
+            raise ConfigurationError(
+                "Cin7 Core does not accept the account id and the application key: check"
+                f" CIN7_ACCOUNT_ID and {dict(KEYS)[lane]}."
+            ) from None
+        raise
     return f"company {company.company}"
 
 
-def _customers(values: dict[str, str]) -> str:
+def _customers(deployment: Deployment) -> str:
     """Every site's customer, and what new cards of shoppers name."""
-    model = load_operating_model(Path(values[OPERATING_MODEL]))
-    with _erp_client(values, "stock") as client:
-        problems = list(customer_problems(client, model))
+    model = deployment.model
+    problems = list(customer_problems(deployment.erp("stock"), model))
     if problems:
         raise ConfigurationError(" ".join(problems))
     with_cards = sum(site.shopper_cards is not None for site in model.sites)
     return f"{len(model.sites)} sites have theirs, {with_cards} give shoppers cards of their own"
-
-
-def _erp_client(values: dict[str, str], lane: Lane) -> Cin7Client:
-    connection = Cin7Connection(
-        url=values["CIN7_URL"],
-        account_id=values["CIN7_ACCOUNT_ID"],
-        application_key=SecretStr(values["CIN7_APPLICATION_KEY"]),
-        orders_application_key=SecretStr(values["CIN7_ORDERS_APPLICATION_KEY"]),
-    )
-    clock = SystemClock()
-    return Cin7Client(connection, Governor(connect(database_url()), clock), lane, clock)

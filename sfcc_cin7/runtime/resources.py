@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import dagster as dg
-from pydantic import PrivateAttr, SecretStr
+from pydantic import PrivateAttr
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.database import connect, normalise
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
-from sfcc_cin7.runtime.settings import PAYOUTS
+from sfcc_cin7.runtime.deployment import erp_client
+from sfcc_cin7.runtime.settings import PAYOUTS, PlaceSettings
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
-from sfcc_cin7.systems.cin7.governor import Governor
-from sfcc_cin7.systems.http.retries import ATTEMPTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import Clock, SystemClock
@@ -78,14 +77,8 @@ class Storefront(dg.ConfigurableResource[Any]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
-        connection = SfccConnection(
-            api_url=self.api_url,
-            instance_url=self.instance_url,
-            account_manager_url=self.account_manager_url,
-            organization_id=self.organization_id,
-            client_id=self.client_id,
-            client_secret=SecretStr(self.client_secret),
-            tenant_group_id=self.tenant_group_id,
+        connection = SfccConnection.model_validate(
+            {name: getattr(self, name) for name in SfccConnection.model_fields}
         )
         with SfccClient(connection, SystemClock()) as self._client:
             yield self
@@ -118,19 +111,16 @@ class Erp(dg.ConfigurableResource[Any]):
         """The client of one lane, opened at its first use."""
         assert self._stack is not None, "the ERP is opened by Dagster"  # noqa: S101
         if lane not in self._lanes:
-            connection = Cin7Connection(
-                url=self.url,
-                account_id=self.account_id,
-                application_key=SecretStr(self.application_key),
-                orders_application_key=SecretStr(self.orders_application_key),
+            connection = Cin7Connection.model_validate(
+                {name: getattr(self, name) for name in Cin7Connection.model_fields}
             )
-            reserved: dict[Lane, int] = {}
-            if connection.one_budget:
-                reserved.update(self.merchant.model().calls.reserved.items())
-            governor = Governor(self.store.engine, self.store.clock, reserved=reserved)
-            # An order that has to wait goes back to the queue, and the next one is taken.
-            attempts = 1 if lane == "orders" else ATTEMPTS
-            client = Cin7Client(connection, governor, lane, self.store.clock, attempts=attempts)
+            client = erp_client(
+                connection,
+                lane,
+                self.store.engine,
+                self.store.clock,
+                lambda: self.merchant.model().calls,
+            )
             self._lanes[lane] = self._stack.enter_context(client)
         return self._lanes[lane]
 
@@ -149,7 +139,7 @@ def from_environment() -> dict[str, object]:
     return {
         "merchant": merchant,
         "store": store,
-        "reports": Payouts(where=dg.EnvVar(PAYOUTS) if os.environ.get(PAYOUTS) else ""),
+        "reports": Payouts(where=dg.EnvVar(PAYOUTS) if PlaceSettings().payouts else ""),
         "storefront": Storefront(
             api_url=dg.EnvVar("SFCC_API_URL"),
             instance_url=dg.EnvVar("SFCC_INSTANCE_URL"),

@@ -1,14 +1,20 @@
 """The environment: addresses, secrets and where things live. Decisions are in the operating model.
 
-Dagster reads the same variables through `EnvVar`, so that it shows their names, never their values.
+A variable is the prefix of its settings and the name of a field, in capitals; an empty one counts
+as not set. Dagster reads the same variables through `EnvVar`, so that it shows their names, never
+their values.
 """
 
-import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
 
-from pydantic import SecretStr
+from pydantic import BeforeValidator, SecretStr, ValidationError, ValidationInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.problems import ConfigurationError
 
 UI_PORT = "SFCC_CIN7_PORT"
@@ -21,6 +27,7 @@ OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
 PAYOUTS = "SFCC_CIN7_PAYOUTS"
 """A folder, or an address, with a folder of settlement reports for each payment gateway."""
 
+OURS = "SFCC_CIN7_"
 ACCOUNT_MANAGER = "Account Manager > API Client"
 CIN7_API = "Cin7 Core > Integrations > Cin7 Core API"
 
@@ -57,33 +64,156 @@ REQUIRED = (
 )
 """What has no sensible default."""
 
-DEFAULTS = {
-    "SFCC_ACCOUNT_MANAGER_URL": "https://account.demandware.com",
-    "CIN7_URL": "https://inventory.dearsystems.com/ExternalApi/v2",
-    "SFCC_TENANT_GROUP_ID": "",  # only Omnichannel Inventory has one
-}
+
+class NotSet(ConfigurationError):
+    """Variables that are needed have no value; the message says where that of the first is found.
+
+    `names` are all of them.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        first = next(variable for variable in REQUIRED if variable.name == names[0])
+        more = f" Also missing: {', '.join(names[1:])}." if names[1:] else ""
+        super().__init__(f"{first.name} is not set: it is {first.meaning} ({first.where}).{more}")
 
 
-def require(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What both systems need to be reached, complete: given values, and defaults for the rest.
+class Settings(BaseSettings):
+    """Some of the environment's variables, as values."""
 
-    Without a key of their own, orders share the one of everything else.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+
+class MerchantSettings(Settings):
+    """Where the merchant's decisions are."""
+
+    model_config = SettingsConfigDict(env_prefix=OURS)
+
+    operating_model: Path
+
+
+class SfccSettings(SfccConnection, Settings):
+    """The storefront, and who asks it."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_")
+
+
+class Cin7Settings(Cin7Connection, Settings):
+    """The ERP, and who asks it."""
+
+    model_config = SettingsConfigDict(env_prefix="CIN7_")
+
+    url: str = "https://inventory.dearsystems.com/ExternalApi/v2"
+
+
+class PlaceSettings(Settings):
+    """Where things live: `database_url` is empty for an embedded server, `payouts` for nowhere."""
+
+    model_config = SettingsConfigDict(env_prefix=OURS)
+
+    database_url: SecretStr = SecretStr("")
+    state: Path = Path(".state")
+    first_day: str = "2026-01-01"
+    payouts: str = ""
+
+
+def _port(text: object, field: ValidationInfo) -> int:
+    if not str(text).isdecimal() or not 0 < int(str(text)) < 65536:
+        name = f"{OURS}{field.field_name}".upper()
+        raise ConfigurationError(f"{name} is {text!r}: give a port number from 1 to 65535.")
+    return int(str(text))
+
+
+Port = Annotated[int, BeforeValidator(_port)]
+
+
+class Ports(Settings):
+    """Where the Dagster UI, the sandbox and the receiver of webhooks listen.
+
+    Reading them raises ConfigurationError if one is not a port number.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=OURS)
+
+    port: Port = 3000
+    sandbox_port: Port = 8800
+    hooks_port: Port = 8801
+
+
+class HookSettings(Settings):
+    """The receiver of webhooks; both are empty where there is none."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_CIN7_HOOKS_")
+
+    url: str = ""
+    secret: SecretStr = SecretStr("")
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def read(settings: type[S], file: Path | None = None) -> S:
+    """Settings as the environment, or below it a file of variables, gives them.
 
     Raises:
-        ConfigurationError: a variable is missing; the message says where its value is found.
+        NotSet: a variable is missing.
+        ConfigurationError: the organization id is none.
     """
-    given = os.environ if environment is None else environment
-    missing = [variable for variable in REQUIRED if not given.get(variable.name)]
-    if missing:
-        first, others = missing[0], [variable.name for variable in missing[1:]]
-        more = f" Also missing: {', '.join(others)}." if others else ""
+    try:
+        return settings(_env_file=file)
+    except ValidationError as error:
+        prefix = settings.model_config["env_prefix"]
+        found = error.errors(include_input=False)
+        missing = [
+            f"{prefix}{each['loc'][0]}".upper() for each in found if each["type"] == "missing"
+        ]
+        if missing:
+            raise NotSet(missing) from None
         raise ConfigurationError(
-            f"{first.name} is not set: it is {first.meaning} ({first.where}).{more}"
-        )
-    values = {variable.name: given[variable.name] for variable in REQUIRED}
-    values |= {name: given.get(name) or value for name, value in DEFAULTS.items()}
-    orders_key = given.get("CIN7_ORDERS_APPLICATION_KEY") or values["CIN7_APPLICATION_KEY"]
-    return values | {"CIN7_ORDERS_APPLICATION_KEY": orders_key}
+            "SFCC_ORGANIZATION_ID is not an organization id: it looks like f_ecom_abcd_prd."
+        ) from None
+
+
+def read_if_named(settings: type[S], file: Path | None = None) -> S | None:
+    """Settings as `read` gives them; None where no variable that they need is set."""
+    try:
+        return read(settings, file)
+    except NotSet as error:
+        needed = [field for field in settings.model_fields.values() if field.is_required()]
+        if len(error.names) == len(needed):
+            return None
+        raise
+
+
+def require() -> None:
+    """Returns if every variable is set that both systems need to be reached.
+
+    Raises:
+        NotSet: one is missing; all are named.
+    """
+    missing: list[str] = []
+    for settings in (MerchantSettings, SfccSettings, Cin7Settings):
+        try:
+            read(settings)
+        except NotSet as error:
+            missing += error.names
+        except ConfigurationError:
+            continue  # it has a value: what is wrong with it is told where it is used
+    if missing:
+        raise NotSet(missing)
+
+
+def variables(sfcc: SfccConnection, cin7: Cin7Connection) -> dict[str, str]:
+    """Both systems as environment variables, complete: an `EnvVar` of Dagster has no default."""
+    named = {f"SFCC_{name}".upper(): value for name, value in sfcc}
+    named |= {f"CIN7_{name}".upper(): value for name, value in cin7}
+    named["CIN7_ORDERS_APPLICATION_KEY"] = cin7.key("orders")
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in named.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -94,18 +224,18 @@ class Hooks:
     secret: SecretStr
 
 
-def hooks(environment: Mapping[str, str] | None = None) -> Hooks | None:
+def hooks() -> Hooks | None:
     """The receiver of webhooks as the environment names it; None where there is none.
 
     Raises:
         ConfigurationError: only one of both variables is set, or the secret is short.
     """
-    given = os.environ if environment is None else environment
-    url, secret = given.get(HOOKS_URL, ""), given.get(HOOKS_SECRET, "")
-    if not url and not secret:
+    given = HookSettings()
+    secret = given.secret.get_secret_value()
+    if not given.url and not secret:
         return None
-    if not url or not secret:
-        missing = HOOKS_SECRET if url else HOOKS_URL
+    if not given.url or not secret:
+        missing = HOOKS_SECRET if given.url else HOOKS_URL
         raise ConfigurationError(
             f"{missing} is not set: webhooks need {HOOKS_URL}, the address under which Cin7 reaches"
             f" `sfcc-cin7 hooks serve`, and {HOOKS_SECRET}, a random text of your own."
@@ -115,16 +245,4 @@ def hooks(environment: Mapping[str, str] | None = None) -> Hooks | None:
             f"{HOOKS_SECRET} is too easy to guess: give {SHORTEST_SECRET} random letters and digits"
             " or more."
         )
-    return Hooks(url, SecretStr(secret))
-
-
-def port(name: str, default: int) -> int:
-    """A port number from the environment.
-
-    Raises:
-        ConfigurationError: it is not a port number.
-    """
-    text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ConfigurationError(f"{name} is {text!r}: give a port number from 1 to 65535.")
-    return int(text)
+    return Hooks(given.url, given.secret)

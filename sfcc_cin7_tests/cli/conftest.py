@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
+from sfcc_cin7.cli.emulated import sandbox_environment
 from sfcc_cin7.cli.main import main
-from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
@@ -25,11 +25,7 @@ def systems() -> Iterator[RunningSandbox]:
 def environment(systems: RunningSandbox, engine: Engine) -> dict[str, str]:
     """Everything set up as it should be, and nothing used up of what Cin7 lets out in a minute."""
     systems.reset()
-    return SANDBOX_SECRETS | {
-        "SFCC_API_URL": systems.url,
-        "SFCC_INSTANCE_URL": systems.url,
-        "SFCC_ACCOUNT_MANAGER_URL": systems.url,
-        "CIN7_URL": f"{systems.url}/ExternalApi/v2",
+    return sandbox_environment(systems.url) | {
         "SFCC_CIN7_OPERATING_MODEL": str(SANDBOX_MODEL),
         "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
     }

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 import httpx
 from starlette.types import ASGIApp, Message
 
-from sfcc_cin7.cli.start import SANDBOX_SECRETS
-from sfcc_cin7.conformance.accounts import accounts
+from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
+from sfcc_cin7.conformance.accounts import Accounts
 from sfcc_cin7.conformance.kit import Kit, open_kit
 from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7.conformance.subjects import Subjects
@@ -25,12 +25,8 @@ from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.deviations import Between
 
 ADDRESS = "http://127.0.0.1:8800"
-ENVIRONMENT = SANDBOX_SECRETS | {
-    "SFCC_API_URL": ADDRESS,
-    "SFCC_INSTANCE_URL": ADDRESS,
-    "SFCC_ACCOUNT_MANAGER_URL": ADDRESS,
-    "CIN7_URL": f"{ADDRESS}/ExternalApi/v2",
-}
+ENVIRONMENT = sandbox_environment(ADDRESS)
+ACCOUNTS = Accounts(sandbox_erp(ADDRESS), sandbox_storefront(ADDRESS))
 SITES = (
     ("alpenglow-uk", "inventory-uk"),
     ("alpenglow-us", "inventory-us"),
@@ -135,7 +131,7 @@ class Account:
             tenant_group=SfccSettings().tenant_group,
         )
         with open_kit(
-            accounts(ENVIRONMENT),
+            ACCOUNTS,
             options.pop("run", "0001"),
             self.clock,
             options.pop("subjects", subjects),

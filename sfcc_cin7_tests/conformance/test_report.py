@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.conformance.accounts import Accounts, accounts
 from sfcc_cin7.conformance.kit import short
 from sfcc_cin7.conformance.pages import as_html, as_markdown
@@ -18,7 +19,7 @@ from sfcc_cin7.conformance.report import Report
 from sfcc_cin7.conformance.results import Result
 from sfcc_cin7.merchant.profile import load_profile
 from sfcc_cin7.values.problems import ConfigurationError
-from sfcc_cin7_tests.conformance.bench import ENVIRONMENT, Account
+from sfcc_cin7_tests.conformance.bench import ACCOUNTS, ADDRESS, ENVIRONMENT, Account
 
 VOID, TOTAL, LAG = (
     BY_ID[name] for name in ("cin7.sale.void", "cin7.order.line-total", "cin7.sale-list.lag")
@@ -138,10 +139,10 @@ def test_nothing_of_the_account_stands_in_an_observation() -> None:
 
 
 def plan(only: tuple[str, ...] = (), read_only: bool = False, production: bool = False) -> str:
-    environment = dict(ENVIRONMENT)
+    shop = sandbox_storefront(ADDRESS)
     if production:
-        environment["SFCC_ORGANIZATION_ID"] = "f_ecom_zzal_prd"
-    found = Plan(accounts(environment), chosen(only), "zz-conf-0001", read_only, 60)
+        shop = shop.model_copy(update={"organization_id": "f_ecom_zzal_prd"})
+    found = Plan(Accounts(sandbox_erp(ADDRESS), shop), chosen(only), "zz-conf-0001", read_only, 60)
     return "\n".join(describe(found))
 
 
@@ -174,7 +175,7 @@ def test_a_production_storefront_is_only_read() -> None:
 
 def test_ten_minutes_are_enough_with_half_a_minute_to_spare() -> None:
     probes = [probe for probe in PROBES if not probe.exceeds_limit]
-    assert Plan(accounts(ENVIRONMENT), probes, "zz-conf-0001", False, 60).seconds < 570
+    assert Plan(ACCOUNTS, probes, "zz-conf-0001", False, 60).seconds < 570
 
 
 def test_probes_are_chosen_by_id_or_the_beginning_of_it() -> None:
@@ -186,14 +187,33 @@ def test_probes_are_chosen_by_id_or_the_beginning_of_it() -> None:
         chosen(["cin7.sale.voi"])
 
 
-def test_either_system_may_be_left_out() -> None:
-    only_erp = {k: v for k, v in ENVIRONMENT.items() if not k.startswith("SFCC_")}
+def test_either_system_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def named(*names: str) -> Accounts:
+        written = [f"{name}={ENVIRONMENT[name]}\n" for name in names]
+        (tmp_path / ".env").write_text("".join(written))
+        return accounts(tmp_path / ".env")
 
-    assert accounts(only_erp).systems == ("cin7",)
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+
+    assert named(*(name for name in ENVIRONMENT if name.startswith("CIN7_"))).systems == ("cin7",)
     with pytest.raises(ConfigurationError, match="Neither system"):
-        accounts({})
+        named()
     with pytest.raises(ConfigurationError, match="SFCC_CLIENT_SECRET is not set"):
-        accounts({k: v for k, v in ENVIRONMENT.items() if k != "SFCC_CLIENT_SECRET"})
+        named(*(name for name in ENVIRONMENT if name != "SFCC_CLIENT_SECRET"))
+
+
+def test_what_the_process_is_told_comes_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in ENVIRONMENT.items()))
+    monkeypatch.setenv("CIN7_ACCOUNT_ID", "another")
+    monkeypatch.setenv("CIN7_URL", "")  # which says nothing
+
+    found = accounts(tmp_path / ".env")
+
+    assert found.cin7 is not None
+    assert (found.cin7.account_id, found.cin7.url) == ("another", ENVIRONMENT["CIN7_URL"])
 
 
 @pytest.mark.parametrize(
@@ -201,7 +221,7 @@ def test_either_system_may_be_left_out() -> None:
     [("http://127.0.0.1:8800", True), ("http://localhost", True), ("https://example.com", False)],
 )
 def test_only_this_machine_is_written_to_without_asking(address: str, loopback: bool) -> None:
-    erp = accounts(ENVIRONMENT | {"CIN7_URL": address}).cin7
+    erp = sandbox_erp(ADDRESS).model_copy(update={"url": address})
 
     assert Accounts(cin7=erp, sfcc=None).loopback is loopback
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.schema import breaks
 from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
 from sfcc_cin7.ledger.passes.sales_image import refresh_sales
 from sfcc_cin7.ledger.payouts.reading import read_reports
 from sfcc_cin7.ledger.payouts.source import PayoutFolder
 from sfcc_cin7.ledger.records.postings import unbalanced
-from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.systems.cin7 import Cin7Client, Governor
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.gateways.gateway import write_reports
@@ -106,11 +106,7 @@ class House:
 def house(engine: Engine, clock: ManualClock, folder: Path, skus: int = 150) -> Iterator[House]:
     with running_sandbox(clock, skus=skus, sfcc=BELIEVED_SHOP) as running:
         lane = OrderLane(engine, clock, running, SANDBOX_MODEL, BELIEVED_SHOP)
-        connection = Cin7Connection(
-            url=f"{running.url}/ExternalApi/v2",
-            account_id="11111111-2222-3333-4444-555555555555",
-            application_key=SecretStr("sandbox-key"),
-        )
+        connection = sandbox_erp(running.url)
         try:
             with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
                 yield House(lane, erp, folder)

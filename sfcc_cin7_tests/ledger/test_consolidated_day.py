@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.schema import order_batches
-from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Governor
+from sfcc_cin7.systems.cin7 import Cin7Client, Governor
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.ledger.bookkeeping import Books
@@ -18,11 +18,7 @@ from sfcc_cin7_tests.scenario.order_lane import order_lane
 @pytest.fixture
 def books(engine: Engine, clock: ManualClock) -> Iterator[Books]:
     with order_lane(engine, clock, cin7=Cin7Settings(void_with_payments="accepted")) as lane:
-        connection = Cin7Connection(
-            url=f"{lane.url}/ExternalApi/v2",
-            account_id="11111111-2222-3333-4444-555555555555",
-            application_key=SecretStr("sandbox-key"),
-        )
+        connection = sandbox_erp(lane.url)
         day = ConsolidatingLane(lane)
         day.consolidate()
         with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:

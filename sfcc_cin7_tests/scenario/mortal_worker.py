@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.intake.receiver import Receiver
@@ -23,10 +23,8 @@ from sfcc_cin7.orders.posting.draining import DrainResult, drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash
 
@@ -144,24 +142,12 @@ class Workplace:
         one_after_another = lambda _: self.clock.sleep(SECONDS_PER_CALL)  # noqa: E731
         wire = Wire(self.road, fate, self.takes_time or one_after_another)
         shop = SfccClient(
-            SfccConnection(
-                api_url=self.url,
-                instance_url=self.url,
-                account_manager_url=self.url,
-                organization_id="f_ecom_zzal_001",
-                client_id="sandbox-client",
-                client_secret=SecretStr("sandbox-secret"),
-            ),
+            sandbox_storefront(self.url),
             self.clock,
             wire,
         )
         erp = Cin7Client(
-            Cin7Connection(
-                url=f"{self.url}/ExternalApi/v2",
-                account_id="11111111-2222-3333-4444-555555555555",
-                application_key=SecretStr("sandbox-key"),
-                orders_application_key=SecretStr("sandbox-orders-key"),
-            ),
+            sandbox_erp(self.url),
             Governor(hands.engine, self.clock),
             "orders",
             self.clock,

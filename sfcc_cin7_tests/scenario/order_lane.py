@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.orders.intake.receiver import Receiver
@@ -21,10 +21,8 @@ from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
@@ -97,23 +95,11 @@ class OrderLane:
         self.model = written.model_copy(update={"posting": brisk})
         self._listed_after = sfcc.index_lag + 0.5
         self._shop = SfccClient(
-            SfccConnection(
-                api_url=running.url,
-                instance_url=running.url,
-                account_manager_url=running.url,
-                organization_id="f_ecom_zzal_001",
-                client_id="sandbox-client",
-                client_secret=SecretStr("sandbox-secret"),
-            ),
+            sandbox_storefront(running.url),
             clock,
         )
         self._erp = Cin7Client(
-            Cin7Connection(
-                url=f"{running.url}/ExternalApi/v2",
-                account_id="11111111-2222-3333-4444-555555555555",
-                application_key=SecretStr("sandbox-key"),
-                orders_application_key=SecretStr("sandbox-orders-key"),
-            ),
+            sandbox_erp(running.url),
             Governor(engine, clock),
             "orders",
             clock,

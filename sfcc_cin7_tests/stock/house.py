@@ -7,16 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.stock.publishing.publish import Outcome, publish_stock
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
@@ -93,23 +91,11 @@ def stock_house(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator
     """`settings` as `order_lane`; without them the storefront's index lags by nothing."""
     with order_lane(engine, clock, **{"sfcc": SfccSettings(index_lag=0)} | settings) as lane:
         shop = SfccClient(
-            SfccConnection(
-                api_url=lane.url,
-                instance_url=lane.url,
-                account_manager_url=lane.url,
-                organization_id="f_ecom_zzal_001",
-                client_id="sandbox-client",
-                client_secret=SecretStr("sandbox-secret"),
-            ),
+            sandbox_storefront(lane.url),
             clock,
         )
         erp = Cin7Client(
-            Cin7Connection(
-                url=f"{lane.url}/ExternalApi/v2",
-                account_id="11111111-2222-3333-4444-555555555555",
-                application_key=SecretStr("sandbox-key"),
-                orders_application_key=SecretStr("sandbox-orders-key"),
-            ),
+            sandbox_erp(lane.url),
             Governor(engine, clock),
             "stock",
             clock,

@@ -27,7 +27,6 @@ from sfcc_cin7.values.clock import Clock
 PATH = "/hooks/cin7/available-stock-level-changed"
 USER = "cin7"
 """The user name that goes with the secret where Cin7 sends basic credentials."""
-DEFAULT_PORT = 8801
 LARGEST = 256 * 1024
 """Bytes; one product in many bins is some tens of kilobytes."""
 MOST_SKUS = 50

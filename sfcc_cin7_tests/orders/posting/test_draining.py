@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
+from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.merchant.operating_model import PostingPolicy, load_operating_model
 from sfcc_cin7.orders.intake import poller
@@ -19,10 +19,8 @@ from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
@@ -193,20 +191,8 @@ def test_two_runs_with_four_workers_each_book_every_order_once(
     model = load_operating_model(SANDBOX_MODEL)
     policy = POLICY.model_copy(update={"linger_seconds": 2.0})
     clock = SystemClock()
-    shop = SfccConnection(
-        api_url=sandbox.url,
-        instance_url=sandbox.url,
-        account_manager_url=sandbox.url,
-        organization_id="f_ecom_zzal_001",
-        client_id="sandbox-client",
-        client_secret=SecretStr("sandbox-secret"),
-    )
-    erp = Cin7Connection(
-        url=f"{sandbox.url}/ExternalApi/v2",
-        account_id="11111111-2222-3333-4444-555555555555",
-        application_key=SecretStr("sandbox-key"),
-        orders_application_key=SecretStr("sandbox-orders-key"),
-    )
+    shop = sandbox_storefront(sandbox.url)
+    erp = sandbox_erp(sandbox.url)
     outcomes: Counter[str] = Counter()
     received = 0
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from sfcc_cin7.cli.emulated import sandbox_environment
 from sfcc_cin7.cli.main import main
-from sfcc_cin7.cli.start import SANDBOX_SECRETS
 from sfcc_cin7.stock.showing.explain import explain
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -64,12 +64,7 @@ def test_it_is_a_command(engine: Engine, clock: ManualClock, monkeypatch, tmp_pa
     with shop(engine, clock) as house:
         sku = scarce(house, 3)
         clock.sleep(timedelta(minutes=1).total_seconds())
-        address = house.orders.url
-        environment = SANDBOX_SECRETS | {
-            "SFCC_API_URL": address,
-            "SFCC_INSTANCE_URL": address,
-            "SFCC_ACCOUNT_MANAGER_URL": address,
-            "CIN7_URL": f"{address}/ExternalApi/v2",
+        environment = sandbox_environment(house.orders.url) | {
             "SFCC_CIN7_OPERATING_MODEL": str(SANDBOX_MODEL),
             "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
         }

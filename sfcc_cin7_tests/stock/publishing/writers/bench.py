@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import httpx
-from pydantic import SecretStr
 
+from sfcc_cin7.cli.emulated import sandbox_storefront
 from sfcc_cin7.merchant.stock import FeedPolicy, WriterPolicy
 from sfcc_cin7.stock.deciding.choose import Way, choose
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
@@ -175,12 +175,4 @@ def bench(clock: ManualClock, way: Way, **settings: object) -> Iterator[Bench]:
 
 
 def connection(url: str) -> SfccConnection:
-    return SfccConnection(
-        api_url=url,
-        instance_url=url,
-        account_manager_url=url,
-        organization_id="f_ecom_zzal_001",
-        client_id="sandbox-client",
-        client_secret=SecretStr("sandbox-secret"),
-        tenant_group_id="zzal_001_group",
-    )
+    return sandbox_storefront(url).model_copy(update={"tenant_group_id": "zzal_001_group"})
