@@ -10,16 +10,26 @@ import httpx
 
 from sfcc_cin7.cli.emulated import sandbox_address, sandbox_erp, sandbox_storefront
 from sfcc_cin7.cli.start import project_folder
-from sfcc_cin7.conformance.accounts import Accounts, accounts
-from sfcc_cin7.conformance.cleaning import clean
-from sfcc_cin7.conformance.journal import journals
-from sfcc_cin7.conformance.kit import Kit, open_kit
-from sfcc_cin7.conformance.plan import Plan, describe
-from sfcc_cin7.conformance.probe import CannotProbe
-from sfcc_cin7.conformance.recording import HTML, PROFILE, Recording
-from sfcc_cin7.conformance.registry import PROBES, chosen
-from sfcc_cin7.conformance.results import AccountKind, Result
-from sfcc_cin7.conformance.subjects import MARKER, Subjects
+from sfcc_cin7.conformance import (
+    HTML,
+    MARKER,
+    PROBES,
+    PROFILE,
+    AccountKind,
+    Accounts,
+    CannotProbe,
+    Kit,
+    Plan,
+    Recording,
+    Result,
+    Subjects,
+    chosen,
+    clean,
+    describe,
+    journals,
+    open_accounts,
+    open_kit,
+)
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import load_profile
 from sfcc_cin7.runtime.settings import MerchantSettings, read_if_named
@@ -204,7 +214,7 @@ def named_by(against: str) -> tuple[Accounts, Path | None]:
             f"There is no file {against}: give a file like .env.example, or `sandbox`."
         )
     merchant = read_if_named(MerchantSettings, path)
-    return accounts(path), merchant.operating_model if merchant else None
+    return open_accounts(path), merchant.operating_model if merchant else None
 
 
 def pairs(given: Sequence[str], option: str) -> list[tuple[str, str]]:

@@ -68,7 +68,7 @@ def up() -> None:
 @main.command()
 def check() -> None:
     """Whether the operating model, the database and both systems can be used."""
-    from sfcc_cin7.preflight.findings import findings
+    from sfcc_cin7.preflight import findings
 
     failed = False
     for finding in findings():
@@ -101,7 +101,7 @@ def serve_hooks(host: str) -> None:
     """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
     from sfcc_cin7.runtime.deployment import Deployment
     from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, Ports, hooks
-    from sfcc_cin7.stock.reading.receiver import serve
+    from sfcc_cin7.stock import serve
 
     settings = hooks()
     if settings is None:

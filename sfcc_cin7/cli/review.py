@@ -8,13 +8,21 @@ import click
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from sfcc_cin7 import review as desk
 from sfcc_cin7.db.database import migrate
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
-from sfcc_cin7.review import acting
-from sfcc_cin7.review.listing import Item, at_risk, inbox, shown
-from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
+from sfcc_cin7.review import (
+    CorrectOrder,
+    Item,
+    ReleaseOrders,
+    RetryOrders,
+    WaiveItems,
+    at_risk,
+    inbox,
+    shown,
+)
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import NotSet
 
@@ -75,7 +83,7 @@ def show(subject: str) -> None:
 @by
 def retry(**given: Any) -> None:
     """Send orders in review back to be posted, when their cause is mended."""
-    _act(RetryOrders, given, lambda on, asked: acting.retry_orders(on.engine, on.clock, asked))
+    _act(RetryOrders, given, lambda on, asked: desk.retry_orders(on.engine, on.clock, asked))
 
 
 @review.command()
@@ -84,7 +92,7 @@ def retry(**given: Any) -> None:
 @by
 def release(**given: Any) -> None:
     """Let orders go on that a hold, a window, a sequence or a waived finding holds."""
-    _act(ReleaseOrders, given, lambda on, asked: acting.release_orders(on.engine, on.clock, asked))
+    _act(ReleaseOrders, given, lambda on, asked: desk.release_orders(on.engine, on.clock, asked))
 
 
 @review.command()
@@ -105,7 +113,7 @@ def correct(**given: Any) -> None:
         given[name] = dict(_pair(each) for each in given[name])
 
     def act(on: Deployment, asked: CorrectOrder) -> list[str]:
-        return acting.correct_order(on.engine, on.clock, _model(on), asked)
+        return desk.correct_order(on.engine, on.clock, _model(on), asked)
 
     _act(CorrectOrder, given, act)
 
@@ -119,7 +127,7 @@ def correct(**given: Any) -> None:
 @by
 def waive(**given: Any) -> None:
     """Take items out of the inbox until a day; they come back if their cause is still there."""
-    _act(WaiveItems, given, lambda on, asked: acting.waive_items(on.engine, on.clock, asked))
+    _act(WaiveItems, given, lambda on, asked: desk.waive_items(on.engine, on.clock, asked))
 
 
 def _act(kind: Any, given: dict[str, Any], act: Callable[[Deployment, Any], list[str]]) -> None:

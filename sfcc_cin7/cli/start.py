@@ -14,13 +14,7 @@ from sqlalchemy import URL
 
 from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
-from sfcc_cin7.db.database import (
-    DAGSTER_DATABASE_URL,
-    DATABASE_URL,
-    connect,
-    dagster_url,
-    migrate,
-)
+from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url, migrate
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.runtime.deployment import database_url, state_folder
 from sfcc_cin7.runtime.settings import (

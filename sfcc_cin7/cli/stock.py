@@ -4,7 +4,7 @@ import click
 
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import require
-from sfcc_cin7.stock.showing.explain import explain as explanation
+from sfcc_cin7.stock import explain as explanation
 
 
 @click.group()

@@ -40,7 +40,7 @@ class Accounts:
         return self.sfcc is not None and self.sfcc.organization_id.endswith("_prd")
 
 
-def accounts(file: Path | None = None) -> Accounts:
+def open_accounts(file: Path | None = None) -> Accounts:
     """The accounts that the environment names, or below it a file of variables.
 
     Raises:

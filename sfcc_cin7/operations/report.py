@@ -24,11 +24,11 @@ from sfcc_cin7.db.daily import (
     stock_coverage,
     turnover,
 )
-from sfcc_cin7.ledger.records.margins import sums
+from sfcc_cin7.ledger import sums
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.operations.page import Page, Plot, Section
-from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
-from sfcc_cin7.review.listing import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.orders import backlog, state_counts, waiting_orders
+from sfcc_cin7.review import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.values.money import figure
 
 DAY = timedelta(days=1)

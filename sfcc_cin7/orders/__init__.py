@@ -1,1 +1,16 @@
 """Storefront orders become ERP sales, each once and to the cent."""
+
+from sfcc_cin7.orders.posting.rechecking import Recheck
+from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.orders.records.queue import an_earlier_one_waits
+from sfcc_cin7.orders.translation.corrections import PASSABLE, Correction
+
+__all__ = [
+    "PASSABLE",
+    "Correction",
+    "Recheck",
+    "an_earlier_one_waits",
+    "backlog",
+    "state_counts",
+    "waiting_orders",
+]

@@ -4,8 +4,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.orders.posting.rechecking import Recheck
-from sfcc_cin7.orders.translation.corrections import PASSABLE
+from sfcc_cin7.orders import PASSABLE, Recheck
 from sfcc_cin7.review.release import release
 from sfcc_cin7.review.requests import (
     CorrectOrder,

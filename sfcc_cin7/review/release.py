@@ -10,7 +10,7 @@ from sfcc_cin7.db.corrections import keep_corrections
 from sfcc_cin7.db.schema import orders
 from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.inbox.inbox import record
-from sfcc_cin7.orders.records.queue import an_earlier_one_waits
+from sfcc_cin7.orders import an_earlier_one_waits
 from sfcc_cin7.review.waive import waiting_codes, waived_codes
 from sfcc_cin7.values.states import OrderState
 

@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from sfcc_cin7.inbox.action import ActionRefused, Author
-from sfcc_cin7.orders.translation.corrections import Correction
+from sfcc_cin7.orders import Correction
 
 BY = "Who you are: your name or e-mail address. It is kept with what you do."
 BECAUSE = "Why you do it. It is kept with what you do."

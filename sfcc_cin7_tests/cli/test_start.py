@@ -129,7 +129,7 @@ def test_the_sandbox_is_imported_by_its_own_command_alone() -> None:
     script = (
         "import sys; from click.testing import CliRunner; from sfcc_cin7.cli.main import main;"
         "CliRunner().invoke(main, ['check'], env={'SFCC_API_URL': ''});"
-        "import sfcc_cin7.cli.start, sfcc_cin7.preflight.findings;"
+        "import sfcc_cin7.cli.start, sfcc_cin7.preflight.preflight;"
         "sys.exit(any(name.startswith('sfcc_cin7_sandbox') for name in sys.modules))"
     )
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sfcc_cin7.preflight import findings as preflight
-from sfcc_cin7.preflight.findings import Finding, findings
+from sfcc_cin7.preflight import preflight
+from sfcc_cin7.preflight.preflight import Finding, findings
 from sfcc_cin7_tests.conformance.bench import ENVIRONMENT
 from sfcc_cin7_tests.conformance.test_profile import model_file, profile_file
 

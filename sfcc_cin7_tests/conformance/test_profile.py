@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sfcc_cin7.conformance.contradictions import contradictions, unworkable
+from sfcc_cin7.conformance.against_model import contradictions, unworkable
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import (
     LINE_TOTAL,

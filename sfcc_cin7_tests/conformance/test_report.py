@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
-from sfcc_cin7.conformance.accounts import Accounts, accounts
+from sfcc_cin7.conformance.accounts import Accounts, open_accounts
 from sfcc_cin7.conformance.kit import short
 from sfcc_cin7.conformance.pages import as_html, as_markdown
 from sfcc_cin7.conformance.plan import Plan, describe
@@ -191,7 +191,7 @@ def test_either_system_may_be_left_out(tmp_path: Path, monkeypatch: pytest.Monke
     def named(*names: str) -> Accounts:
         written = [f"{name}={ENVIRONMENT[name]}\n" for name in names]
         (tmp_path / ".env").write_text("".join(written))
-        return accounts(tmp_path / ".env")
+        return open_accounts(tmp_path / ".env")
 
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
@@ -210,7 +210,7 @@ def test_what_the_process_is_told_comes_before_the_file(
     monkeypatch.setenv("CIN7_ACCOUNT_ID", "another")
     monkeypatch.setenv("CIN7_URL", "")  # which says nothing
 
-    found = accounts(tmp_path / ".env")
+    found = open_accounts(tmp_path / ".env")
 
     assert found.cin7 is not None
     assert (found.cin7.account_id, found.cin7.url) == ("another", ENVIRONMENT["CIN7_URL"])

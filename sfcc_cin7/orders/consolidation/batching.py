@@ -10,13 +10,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, OperatingModel, SitePolicy
 from sfcc_cin7.order_document.reason import NeedsPerson
-from sfcc_cin7.orders.consolidation.grouping import (
-    Candidate,
-    Group,
-    batch_key,
-    grouped,
-    unfit,
-)
+from sfcc_cin7.orders.consolidation.grouping import Candidate, Group, batch_key, grouped, unfit
 from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.records.batches import BatchQueue, Window
 from sfcc_cin7.values import decimal_json

@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
-from sfcc_cin7.conformance.contradictions import contradictions, unworkable
+from sfcc_cin7.conformance import contradictions, unworkable
 from sfcc_cin7.db.database import unreachable
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.merchant.currency_rates import load_currency_rates
