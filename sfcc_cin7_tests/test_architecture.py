@@ -29,7 +29,7 @@ def layers() -> list[list[str]]:
     """The packages of the product, the highest first, as the contract of the arrows has them."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
-    (arrows,) = (contract for contract in contracts if contract["type"] == "layers")
+    (arrows,) = (contract for contract in contracts if contract.get("containers") == ["sfcc_cin7"])
     return [[name.strip() for name in layer.split("|")] for layer in arrows["layers"]]
 
 
