@@ -25,16 +25,16 @@ from typing import TypeVar
 
 import httpx
 from _house import ORDERS_KEY, PROJECT, empty_database, erp, merchant, say, storefront, tell
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.one_order import OrderPosting
-from sfcc_cin7.orders.records.queue import OrderQueue
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import connect, normalise
 from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.orders.document.model import parse_order
+from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.one_order import OrderPosting
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.systems.cin7.client import Cin7Client
