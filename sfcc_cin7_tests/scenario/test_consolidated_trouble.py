@@ -241,6 +241,23 @@ def test_a_file_of_rates_that_cannot_be_read_parts_no_orders_of_a_batch(
     assert {key: day.rows()[key].batch_key for key in formed} == formed
 
 
+def test_orders_wait_for_each_other_while_the_file_of_rates_cannot_be_read(
+    day: ConsolidatingLane, tmp_path: Path
+) -> None:
+    rates = tmp_path / "rates.csv"
+    decide(day, US, currency_rates=CurrencyRatesPolicy(file=rates, max_age_days=3))
+    day.consolidate(UK)
+    keys, others = day.window_of(4), day.window_of(2, site=UK)
+    day.lane.run()
+    day.lane.run()
+    assert {day.rows()[key].state for key in keys} == {"received"}
+    assert {day.rows()[key].state for key in others} == {"acknowledged"}
+    rates.write_text("date,currency,rate\n2026-01-01,USD,0.7612\n")
+    day.lane.run_until_quiet()
+    day.assert_each_order_stands_once([*keys, *others])
+    assert any(day.rows()[key].batch_key for key in keys)
+
+
 def test_a_posted_sale_ends_a_row_of_failures(day: ConsolidatingLane) -> None:
     circuits = Circuits(day.lane.engine, day.clock)
     for system in ("cin7", "sfcc"):

@@ -1,1 +1,1 @@
-"""Many small orders as one sale."""
+"""Which small orders share a sale, and what that sale is."""

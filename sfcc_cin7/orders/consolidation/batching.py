@@ -5,6 +5,7 @@ goes with whom; before anything is sent each order is read anew.
 """
 
 import logging
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -14,9 +15,12 @@ from sfcc_cin7.orders.consolidation.grouping import Candidate, Group, batch_key,
 from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.records.batches import BatchQueue, Window
 from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.problems import ConfigurationError
 
 log = logging.getLogger(__name__)
 LONELY = "no other order came to share a sale with"
+PAUSE = timedelta(seconds=30)
+"""How long a site is left alone whose operating model cannot be followed."""
 NOT_CONSOLIDATED = "its site does not consolidate"
 
 
@@ -24,11 +28,11 @@ class Batching:
     """Puts waiting orders into batches. It remembers what it has translated."""
 
     def __init__(self, engine: Engine, batches: BatchQueue, model: OperatingModel) -> None:
-        self._engine = engine
         self._acceptance = Acceptance(engine, model.brand)
         self._batches = batches
         self._model = model
         self._translated: dict[tuple[str, str], Candidate | str] = {}
+        self._pauses: dict[str, datetime] = {}
 
     def has_work(self) -> bool:
         """Whether `form` would find orders that need not wait any longer."""
@@ -38,14 +42,25 @@ class Batching:
         )
 
     def form(self) -> int:
-        """Form the batches whose time has come; returns how many. Raises nothing of an order."""
+        """Form the batches whose time has come; returns how many. Raises nothing of an order.
+
+        Where the operating model cannot be followed, the orders of the site wait for each other.
+        """
         formed = 0
         for site_id, policy in self._waiting():
             if policy is None:
                 self._batches.release_site(site_id, NOT_CONSOLIDATED)
-            elif self._batches.is_ripe(site_id, self._window(policy)):
-                formed += self._form(self._model.site(site_id), policy)
+            elif not self._paused(site_id) and self._batches.is_ripe(site_id, self._window(policy)):
+                try:
+                    formed += self._form(self._model.site(site_id), policy)
+                except ConfigurationError as error:  # nothing that an order could help
+                    log.warning("%s: no batch is formed: %s", site_id, error)
+                    self._pauses[site_id] = self._batches.clock.now() + PAUSE
         return formed
+
+    def _paused(self, site_id: str) -> bool:
+        until = self._pauses.get(site_id)
+        return until is not None and self._batches.clock.now() < until
 
     def _waiting(self) -> list[tuple[str, ConsolidationPolicy | None]]:
         policies = {site.id: site.consolidation for site in self._model.sites}
@@ -110,6 +125,8 @@ class Batching:
             candidate = Candidate(key, sale, len(document.get("shipments") or []))
         except NeedsPerson as stop:
             return f"it cannot be booked: {stop}"
+        except ConfigurationError:
+            raise
         except Exception as error:  # one order that we cannot handle must not stop the others
             log.exception("%s could not be handled", key)
             return f"it could not be handled: {type(error).__name__}"

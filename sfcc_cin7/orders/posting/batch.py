@@ -23,7 +23,7 @@ from sfcc_cin7.orders.consolidation.batching import Batching
 from sfcc_cin7.orders.consolidation.grouping import Common, common, consolidated_sale, share_map
 from sfcc_cin7.orders.posting.attempt import Outcome, Posting, joined
 from sfcc_cin7.orders.posting.batch_orders import BatchReader, Changed
-from sfcc_cin7.orders.posting.booking import Booked
+from sfcc_cin7.orders.posting.booking import CREATION, Booked
 from sfcc_cin7.orders.posting.failures import Later, Stop
 from sfcc_cin7.orders.records.batches import BatchClaim, BatchQueue
 from sfcc_cin7.orders.records.queue import refusals_counted
@@ -222,7 +222,7 @@ class BatchPosting(Posting[BatchClaim]):
         return [row.order_no for row in rows if row.state == OrderState.BATCHED]
 
     def _nothing_stands(self, claim: BatchClaim) -> bool:
-        begun = self._batches.open_intent(claim.key, "creating", "create-refused", "voided")
+        begun = self._batches.open_intent(claim.key, *CREATION)
         return begun is None and self._batches.sale_id(claim.key) is None
 
     def _dissolve(self, claim: BatchClaim, because: str) -> Outcome:

@@ -52,7 +52,6 @@ class BatchReader:
         clock: Clock,
         outages: Outages,
     ) -> None:
-        self._engine = engine
         self._acceptance = Acceptance(engine, model.brand)
         self._batches = batches
         self._shop = shop

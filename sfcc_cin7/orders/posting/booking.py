@@ -27,6 +27,11 @@ LISTING_SETTLES = timedelta(seconds=180 + 150)
 """How long after its beginning a write may be invisible although it happened: a listing was seen to
 lag by about three minutes, and the call itself may wait for a slot and then for its answer."""
 
+CREATION = ("creating", "create-refused", "voided")
+"""Events of a sale's creation: that it began, and those after which the ERP holds nothing of it."""
+VOIDING = ("voiding", "voided", "void-refused")
+"""Events of a sale's voiding: that it began, and how it ended."""
+
 
 class NotListedYet(Exception):
     """A write that may have happened is not to be seen; only after `wait` is that a proof."""
@@ -67,14 +72,14 @@ class Booking:
         sale = self._erp.sale(sale_id)
         if sale.status != "VOIDED":
             return Booked(sale, resumed=True)
-        if self._work.last(lease.key, "voiding", "voided", "void-refused") in _WANTED_VOID:
+        if self._work.last(lease.key, *VOIDING) in _WANTED_VOID:
             self._forget(lease, sale_id)  # as we wanted it, whoever did it
             return None
         raise NeedsPerson([Reason("sale-voided", f"Sale {lease.sale_number or ''} was voided.")])
 
     def _find(self, lease: Lease) -> str | None:
         """The sale that an earlier attempt may have created, by its ExternalID."""
-        age = self._work.open_intent(lease.key, "creating", "create-refused", "voided")
+        age = self._work.open_intent(lease.key, *CREATION)
         if age is None:
             return None
         rows = [row for row in self._erp.sales(external_id=lease.key) if row.status != "VOIDED"]
@@ -112,7 +117,7 @@ class Booking:
             NotListedYet: a void of the sale may be on its way.
         """
         if booked is not None:
-            self._settle(self._work.open_intent(lease.key, "voiding", "voided", "void-refused"))
+            self._settle(self._work.open_intent(lease.key, *VOIDING))
         if booked is not None and misdirected(sale, _shipping_address(booked.sale)):
             if booked.sale.authorised:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
