@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +46,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture
-def served(engine: Engine, tmp_path: Path) -> Iterator[Served]:
+@contextmanager
+def serving(engine: Engine, folder: Path) -> Iterator[Served]:
     port = free_port()
     environment = {
         "SFCC_CIN7_DATABASE_URL": engine.url.render_as_string(hide_password=False),
@@ -56,7 +57,7 @@ def served(engine: Engine, tmp_path: Path) -> Iterator[Served]:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "sfcc_cin7.cli", "hooks", "serve"],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -69,6 +70,12 @@ def served(engine: Engine, tmp_path: Path) -> Iterator[Served]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def served(migrated: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(migrated, tmp_path_factory.mktemp("hooks")) as served:
+        yield served
 
 
 def wait_for(served: Served) -> None:
@@ -115,16 +122,17 @@ def test_it_serves_this_machine_alone(served: Served):
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_when_it_is_asked_to_and_told_nobody_the_secret(
-    served: Served, sign: signal.Signals
+    engine: Engine, tmp_path: Path, sign: signal.Signals
 ):
-    served.post(json=EVENT, headers={"Authorization": "Bearer somebody-else"})
-    served.post(content=b"no JSON", headers=BEARER)
-    said = served.stop(sign)
-    assert served.process.returncode in (0, -sign)
-    assert "Traceback" not in said
-    assert SECRET not in said
-    with pytest.raises(httpx.ConnectError):
-        served.post(json=EVENT, headers=BEARER)
+    with serving(engine, tmp_path) as served:
+        served.post(json=EVENT, headers={"Authorization": "Bearer somebody-else"})
+        served.post(content=b"no JSON", headers=BEARER)
+        said = served.stop(sign)
+        assert served.process.returncode in (0, -sign)
+        assert "Traceback" not in said
+        assert SECRET not in said
+        with pytest.raises(httpx.ConnectError):
+            served.post(json=EVENT, headers=BEARER)
 
 
 def test_without_a_secret_nothing_is_served(command: Command):

@@ -22,9 +22,16 @@ from sfcc_cin7.systems.cin7.connection import Lane
 from sfcc_cin7.systems.cin7.governor import KEEP_FREE, Governor
 from sfcc_cin7.systems.http.errors import OutOfBudget
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.scenario.accounts import BELIEVED, Account
 
 CHECKS = [totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero]
 LAUNCHED = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+@pytest.fixture
+def account() -> Account:
+    """One of both: what is read again is the same orders and sales, however they were booked."""
+    return BELIEVED
 
 
 def backfill(books: Any, first: str, last: str) -> Any:

@@ -9,6 +9,13 @@ from sfcc_cin7.db.schema import day_digests, erp_sales, order_changes, orders
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.records import legs
 from sfcc_cin7_tests.ledger.bookkeeping import Books
+from sfcc_cin7_tests.scenario.accounts import BELIEVED, Account
+
+
+@pytest.fixture
+def account() -> Account:
+    """One of both: what has changed is told by the database, however it was booked."""
+    return BELIEVED
 
 
 def changed_only(books: Books):
