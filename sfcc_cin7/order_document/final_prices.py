@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from sfcc_cin7.order_document.model import NOTHING, Order
-from sfcc_cin7.values.money import share_out
+from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.values.money import ZERO, share_out
 from sfcc_cin7.values.tax_shares import Taxed
 
 
@@ -12,8 +12,8 @@ def option_order_discount(order: Order) -> Decimal:
 
     An option states no price after the order's discount, so it is what the lines leave over.
     """
-    lines = sum((line.after_order for line in order.lines), NOTHING)
-    options = sum((option.adjusted_amount for option in order.options), NOTHING)
+    lines = sum((line.after_order for line in order.lines), ZERO)
+    options = sum((option.adjusted_amount for option in order.options), ZERO)
     return order.product_total - lines - options
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import Taxation
-
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +46,12 @@ class Adjustable(Priced):
     @property
     def adjusted_amount(self) -> Decimal:
         """The whole price after the element's own adjustments."""
-        return self.amount + sum((adjustment.base for adjustment in self.adjustments), NOTHING)
+        return self.amount + sum((adjustment.base for adjustment in self.adjustments), ZERO)
 
     @property
     def adjusted_tax(self) -> Decimal:
         """The tax after the element's own adjustments."""
-        return self.tax + sum((adjustment.tax for adjustment in self.adjustments), NOTHING)
+        return self.tax + sum((adjustment.tax for adjustment in self.adjustments), ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)

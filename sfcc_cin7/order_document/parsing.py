@@ -11,7 +11,6 @@ from typing import TypedDict, TypeVar, cast
 
 from sfcc_cin7.order_document.fields import NO_INSTANT, Fields, LenientFields, MalformedOrder
 from sfcc_cin7.order_document.model import (
-    NOTHING,
     Address,
     Adjustment,
     BundledProduct,
@@ -23,6 +22,7 @@ from sfcc_cin7.order_document.model import (
     Shipment,
     ShippingItem,
 )
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
@@ -151,7 +151,7 @@ def _line(item: Fields, taxation: Taxation) -> Line:
     adjustments = _adjustments(item, "priceAdjustments", taxation)
     after_item = item.number(
         "priceAfterItemDiscount",
-        prices["amount"] + sum((adjustment.base for adjustment in adjustments), NOTHING),
+        prices["amount"] + sum((adjustment.base for adjustment in adjustments), ZERO),
     )
     return Line(
         **prices,
@@ -201,7 +201,7 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
         shipment_id=item.text("shipmentId", "me"),
         after_item=item.number(
             "priceAfterItemDiscount",
-            prices["amount"] + sum((adjustment.base for adjustment in adjustments), NOTHING),
+            prices["amount"] + sum((adjustment.base for adjustment in adjustments), ZERO),
         ),
     )
 

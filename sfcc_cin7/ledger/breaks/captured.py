@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
-from sfcc_cin7.order_document.model import NOTHING, Order
+from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.parsing import salvage_order
 from sfcc_cin7.values import decimal_json
-from sfcc_cin7.values.money import quantum, round_half_up
+from sfcc_cin7.values.money import ZERO, quantum, round_half_up
 
 CERTIFICATE = "GIFT_CERTIFICATE"
 """The payment method of a gift certificate that was spent."""
@@ -52,15 +52,15 @@ def captured(
     try:
         salvaged = salvage_order(decimal_json.loads(document))
     except ValueError:
-        return Captured(None, NOTHING, NOTHING, ())
+        return Captured(None, ZERO, ZERO, ())
     order = salvaged.order
     tenders = tuple(_tenders(order, site, currency, policy))
-    spent = sum((each.amount or NOTHING for each in tenders if each.method == CERTIFICATE), NOTHING)
+    spent = sum((each.amount or ZERO for each in tenders if each.method == CERTIFICATE), ZERO)
     if len([each for each in tenders if each.method != CERTIFICATE]) == 1:
         tenders = tuple(_with_the_rest(each, total - spent, policy, currency) for each in tenders)
     return Captured(
         tax=None if salvaged.trouble("taxTotal") else order.tax_total,
-        certificates_sold=sum((each.net for each in order.gift_certificates), NOTHING),
+        certificates_sold=sum((each.net for each in order.gift_certificates), ZERO),
         certificates_spent=spent,
         payments=tenders,
     )

@@ -13,10 +13,10 @@ from decimal import Decimal
 from sfcc_cin7.merchant.ledger import MarginPolicy
 from sfcc_cin7.order_document.booking_rule import BookedUnits, BookingRule
 from sfcc_cin7.order_document.final_prices import final_prices
-from sfcc_cin7.order_document.model import NOTHING, Line, Order
+from sfcc_cin7.order_document.model import Line, Order
 from sfcc_cin7.order_document.parsing import salvage_order
 from sfcc_cin7.values import decimal_json
-from sfcc_cin7.values.money import quantum
+from sfcc_cin7.values.money import ZERO, quantum
 from sfcc_cin7.values.tax_shares import attribute
 
 GIVEN = "(given)"
@@ -76,7 +76,7 @@ def _revenue(order: Order, currency: str) -> list[Decimal]:
     """Without tax: of all lines, then of all options. Raises NotExact, and ValueError."""
     prices = final_prices(order, quantum(currency))
     amounts = [each.amount for each in prices]
-    if sum(amounts, NOTHING) != order.product_total:
+    if sum(amounts, ZERO) != order.product_total:
         raise NotExact("The lines do not come to the order's product total.")
     if order.taxation == "net":
         return amounts
@@ -97,7 +97,7 @@ def _lines(
             sku=line.product_id,
             price_book=_price_book(line, site, policy),
             units=line.quantity,
-            revenue=of_line + sum((each for _, each in options if within), NOTHING),
+            revenue=of_line + sum((each for _, each in options if within), ZERO),
             parts=tuple(rule.goods(line)),
         )
         for option, of_option in () if within else options:

@@ -12,13 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import ConsolidationPolicy, NeutralAddress, SitePolicy
-from sfcc_cin7.order_document.model import NOTHING, Address
+from sfcc_cin7.order_document.model import Address
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, unit_price
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine, SalePayment
 from sfcc_cin7.orders.translation.shares import Share, shares_of, sums
 from sfcc_cin7.orders.translation.ship_to import NOTES
 from sfcc_cin7.orders.translation.text import fit
-from sfcc_cin7.values.money import quantum
+from sfcc_cin7.values.money import ZERO, quantum
 
 PAYMENT_REFERENCE = "{batch}:{account}"
 
@@ -104,7 +104,7 @@ def share_map(batch_key: str, candidates: Sequence[Candidate], rounding: str) ->
             return None
         missed = total.amount - priced[1]
         if missed:
-            moved = replace(total, order_key=batch_key, quantity=NOTHING, tax=NOTHING)
+            moved = replace(total, order_key=batch_key, quantity=ZERO, tax=ZERO)
             own.append(replace(moved, amount=-missed))
             own.append(replace(moved, kind="charge", name=rounding, amount=missed))
     return shares + own

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Literal
 
 from sfcc_cin7.order_document.final_prices import option_order_discount
-from sfcc_cin7.order_document.model import NOTHING, Adjustment, Order, Priced
+from sfcc_cin7.order_document.model import Adjustment, Order, Priced
 from sfcc_cin7.order_document.reason import Reason
-from sfcc_cin7.values.money import quantum, round_half_up
+from sfcc_cin7.values.money import ZERO, quantum, round_half_up
 
 TaxMode = Literal["default", "adjusted-price"]
 
@@ -105,7 +105,7 @@ def _settled(order: Order) -> Iterator[tuple[str, Decimal]]:
         yield f"the price of gift certificate {at}", certificate.amount
         yield f"the tax of gift certificate {at}", certificate.tax
     for at, payment in enumerate(order.payments, start=1):
-        yield f"the amount of payment {at}", payment.amount or NOTHING
+        yield f"the amount of payment {at}", payment.amount or ZERO
 
 
 def _impossible_figures(order: Order) -> Iterator[Reason]:
@@ -170,7 +170,7 @@ def _elements(order: Order) -> Iterator[Reason]:
 
 
 def _sum(figures: Iterable[Decimal]) -> Decimal:
-    return sum(figures, NOTHING)
+    return sum(figures, ZERO)
 
 
 def _products(order: Order) -> Iterator[Reason]:
@@ -234,7 +234,7 @@ def _total(order: Order) -> Iterator[Reason]:
         order.shipping_total,
     )
     certificates = _sum(certificate.amount for certificate in order.gift_certificates)
-    tax = order.tax_total if order.taxation == "net" else NOTHING
+    tax = order.tax_total if order.taxation == "net" else ZERO
     yield from _differs(
         "order-total-mismatch",
         "The order total",

@@ -6,12 +6,12 @@ Each becomes an additional charge named after a Service product of the operating
 from collections.abc import Iterator
 
 from sfcc_cin7.order_document.booking_rule import booking_rule, costs_nothing
-from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, SoldOption
 from sfcc_cin7.orders.translation.sale import SaleCharge
 from sfcc_cin7.orders.translation.tax import Taxed
 from sfcc_cin7.orders.translation.text import fit
+from sfcc_cin7.values.money import ZERO
 
 
 def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleCharge]:
@@ -67,7 +67,7 @@ def gift_certificates(draft: Draft) -> Iterator[SaleCharge]:
         yield SaleCharge(
             description=draft.site.charges.gift_certificate,
             amount=certificate.amount,
-            tax=NOTHING,
-            tax_rule=draft.rule(NOTHING, certificate.shipment_id),
+            tax=ZERO,
+            tax_rule=draft.rule(ZERO, certificate.shipment_id),
             comment="",
         )

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
-from sfcc_cin7.order_document.model import NOTHING, Order
+from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.reason import Reason
 from sfcc_cin7.orders.translation.ship_to import destination
 from sfcc_cin7.orders.translation.tax import Taxed, attribute, tax_rule
-from sfcc_cin7.values.money import quantum
+from sfcc_cin7.values.money import ZERO, quantum
 
 
 @dataclass
@@ -59,5 +59,5 @@ class Draft:
         if taxes is None:
             sentence = f"The {what} tax does not fit within the prices it is charged on."
             self.refuse("tax-not-attributable", sentence, actual=total)
-            return [NOTHING] * len(parts)
+            return [ZERO] * len(parts)
         return taxes

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sfcc_cin7.order_document.final_prices import final_prices
-from sfcc_cin7.order_document.model import NOTHING, Line, Option
+from sfcc_cin7.order_document.model import Line, Option
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SaleCharge, SaleLine
 from sfcc_cin7.orders.translation.tax import tax_inside
 from sfcc_cin7.orders.translation.text import is_plain, length, listed
-from sfcc_cin7.values.money import round_half_up
+from sfcc_cin7.values.money import ZERO, round_half_up
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -109,7 +109,7 @@ def sale_lines(draft: Draft, pieces: Sequence[Piece]) -> tuple[list[SaleLine], l
         SaleCharge(
             description=draft.site.charges.rounding,
             amount=amount,
-            tax=NOTHING,
+            tax=ZERO,
             tax_rule=rule,
             comment="What unit prices of four decimals cannot hit",
             rounding=True,
@@ -144,13 +144,13 @@ def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
     if not all(each.quantity for each in same):
         draft.refuse("quantity-not-positive", f"A line of {sku} has no quantity.")
         return None
-    quantity = sum((each.quantity for each in same), NOTHING)
+    quantity = sum((each.quantity for each in same), ZERO)
     if quantity % PRICE_STEP:
         sentence = f"The quantity of {sku} has more than four decimals."
         draft.refuse("quantity-too-precise", sentence, actual=quantity)
         return None
-    amount = sum((each.amount for each in same), NOTHING)
-    tax = sum((each.tax for each in same), NOTHING)
+    amount = sum((each.amount for each in same), ZERO)
+    tax = sum((each.tax for each in same), ZERO)
     most = MOST_MISSED if draft.rounding is None else int(draft.rounding / draft.step)
     priced = unit_price(amount, quantity, draft.step, most)
     if priced is None or priced[1] < tax:

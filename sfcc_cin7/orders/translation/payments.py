@@ -3,12 +3,11 @@
 from collections import Counter
 from decimal import Decimal
 
-from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SalePayment
 from sfcc_cin7.orders.translation.sale_documents import PAYMENT_RATE_STEP
 from sfcc_cin7.orders.translation.text import fit
-from sfcc_cin7.values.money import round_half_up
+from sfcc_cin7.values.money import ZERO, round_half_up
 
 CENT = Decimal("0.01")
 REFERENCE_LENGTH = 256
@@ -24,8 +23,8 @@ def payments(draft: Draft, rate: Decimal) -> list[SalePayment]:
     if not accounts:
         return []
     order = draft.order
-    amounts = [payment.amount or NOTHING for payment in order.payments]
-    paid = sum(amounts, NOTHING)
+    amounts = [payment.amount or ZERO for payment in order.payments]
+    paid = sum(amounts, ZERO)
     if paid != order.total:
         if any(payment.amount is None for payment in order.payments):
             draft.refuse("payment-amount-missing", "A payment does not state its amount.")

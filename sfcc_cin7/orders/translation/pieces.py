@@ -9,11 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sfcc_cin7.order_document.booking_rule import BookedUnits, BookingRule, booking_rule
-from sfcc_cin7.order_document.model import NOTHING, Line
+from sfcc_cin7.order_document.model import Line
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.translation.text import listed
-from sfcc_cin7.values.money import share_out
+from sfcc_cin7.values.money import ZERO, share_out
 
 BUNDLE_LENGTH = 200
 """Of a comment's 256 characters: a bundle's other remarks need room too."""
@@ -36,8 +36,8 @@ def _goods(draft: Draft, rule: BookingRule, sold: SoldLine) -> list[Piece]:
     line = sold.line
     amount, tax = sold.amount, sold.tax
     if rule.options == "parent":
-        amount += sum((option.amount for option in sold.options), NOTHING)
-        tax += sum((option.tax for option in sold.options), NOTHING)
+        amount += sum((option.amount for option in sold.options), ZERO)
+        tax += sum((option.tax for option in sold.options), ZERO)
     piece = Piece(
         sku=line.product_id,
         quantity=line.quantity,

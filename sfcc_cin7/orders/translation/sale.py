@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sfcc_cin7.order_document.model import NOTHING, Address
+from sfcc_cin7.order_document.model import Address
+from sfcc_cin7.values.money import ZERO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +83,12 @@ class Sale:
     @property
     def tax(self) -> Decimal:
         """All tax."""
-        return sum((entry.tax for entry in self.entries), NOTHING)
+        return sum((entry.tax for entry in self.entries), ZERO)
 
     @property
     def total(self) -> Decimal:
         """What the shopper pays."""
-        amounts = sum((entry.amount for entry in self.entries), NOTHING)
+        amounts = sum((entry.amount for entry in self.entries), ZERO)
         return amounts if self.tax_inclusive else amounts + self.tax
 
     @property

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.order_document.model import NOTHING
 from sfcc_cin7.orders.translation.goods import unit_price
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine, SalePayment
-from sfcc_cin7.values.money import quantum
+from sfcc_cin7.values.money import ZERO, quantum
 
 Kind = Literal["line", "charge", "payment"]
 
@@ -90,7 +89,7 @@ def shares_of(order_key: str, sale: Sale) -> list[Share]:
             tax_rule="",
             quantity=Decimal(1),
             amount=payment.amount,
-            tax=NOTHING,
+            tax=ZERO,
             remark=payment.reference,
         )
         for payment in sale.payments
@@ -109,9 +108,9 @@ def sums(shares: Iterable[Share]) -> dict[tuple[str, str, str], Share]:
             kind=same[0].kind,
             name=same[0].name,
             tax_rule=same[0].tax_rule,
-            quantity=sum((share.quantity for share in same), NOTHING),
-            amount=sum((share.amount for share in same), NOTHING),
-            tax=sum((share.tax for share in same), NOTHING),
+            quantity=sum((share.quantity for share in same), ZERO),
+            amount=sum((share.amount for share in same), ZERO),
+            tax=sum((share.tax for share in same), ZERO),
         )
         for entry, same in total.items()
     }
@@ -153,8 +152,8 @@ def reconstruct(sale: Sale, shares: Sequence[Share], order_key: str) -> RebuiltO
 def money_of(shares: Iterable[Share], *, tax_inclusive: bool) -> tuple[Decimal, Decimal]:
     """(total, tax) of some shares of a sale: what their shoppers pay."""
     entries = [share for share in shares if share.kind != "payment"]
-    tax = sum((share.tax for share in entries), NOTHING)
-    amount = sum((share.amount for share in entries), NOTHING)
+    tax = sum((share.tax for share in entries), ZERO)
+    amount = sum((share.amount for share in entries), ZERO)
     return (amount if tax_inclusive else amount + tax), tax
 
 
@@ -167,7 +166,7 @@ def discrepancies(sale: Sale, shares: Sequence[Share]) -> Iterator[str]:
     for charge in sale.charges:
         whole["charge", charge.description, charge.tax_rule] = (charge.amount, charge.tax)
     for payment in sale.payments:
-        whole["payment", payment.account, ""] = (payment.amount, NOTHING)
+        whole["payment", payment.account, ""] = (payment.amount, ZERO)
     parts = {
         entry: (part.amount, part.tax, *([part.quantity] if part.kind == "line" else []))
         for entry, part in sums(shares).items()
