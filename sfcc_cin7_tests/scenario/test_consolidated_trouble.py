@@ -127,6 +127,23 @@ def test_the_storefront_is_told_of_each_order_why_its_sale_waits(day: Consolidat
     assert shown == dict.fromkeys(keys, "review: payment-refused")
 
 
+def test_a_storefront_that_does_not_answer_is_not_asked_for_each_order_of_a_waiting_sale(
+    day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def nothing_comes(_shop: SfccClient, _site: str, number: str, _text: str) -> None:
+        asked.append(number)
+        raise Unavailable("sfcc", "PUT /orders/external-status", None, "nothing came")
+
+    monkeypatch.setattr(SfccClient, "set_external_status", nothing_comes)
+    decide(day, UK, payment_accounts=CERTIFICATES_REFUSED)
+    orders_of_two_accounts(day)
+    day.lane.run()
+    assert [batch.state for batch in day.batches()] == ["in_review"]
+    assert len(asked) == 1
+
+
 def test_all_differences_of_one_kind_are_told(day: ConsolidatingLane) -> None:
     batch, goods = edited_in_the_erp(day)
     told = waits(day, batch.batch_key)["erp-quantity-mismatch"].sentence

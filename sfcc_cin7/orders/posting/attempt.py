@@ -33,7 +33,7 @@ from sfcc_cin7.orders.records.work import WorkQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument
-from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -192,6 +192,8 @@ class Posting(ABC, Generic[ClaimT]):
                 self._shop.set_external_status(site.id, number, text)
             except ApiError as error:
                 log.warning("%s: the review reason was not reported: %s", claim.key, error)
+                if not isinstance(error, Refused):
+                    return  # the others would fare no better, and a worker waits for each
 
     # Another time
 
