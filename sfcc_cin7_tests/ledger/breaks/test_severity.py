@@ -45,8 +45,11 @@ def test_a_hundred_cents_of_a_hundred_orders_are_an_error(model: OperatingModel)
     assert Scales(model, NOW).is_error(cents)
 
 
-def test_what_nobody_knows_the_money_of_is_an_error(model: OperatingModel) -> None:
-    assert Scales(model, NOW).is_error([Open(None, None)])
+@pytest.mark.parametrize("currency", [None, "GBP"])
+def test_what_nobody_knows_the_money_of_is_an_error(
+    model: OperatingModel, currency: str | None
+) -> None:
+    assert Scales(model, NOW).is_error([Open(None, currency)])
 
 
 def test_nothing_open_is_no_error_even_where_every_cent_counts(model: OperatingModel) -> None:
