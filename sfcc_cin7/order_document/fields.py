@@ -5,6 +5,7 @@ is not as it must be ends it. What is only stored or compared is read as far as 
 that cannot be read is noted, and something neutral stands in its place.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,8 @@ _YEARS = range(1990, 3000)
 NO_INSTANT = datetime.min.replace(tzinfo=UTC)
 """In the place of one that cannot be read and that nobody has a better answer for."""
 _ZERO = Decimal(0)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Null bytes and broken surrogates."""
 _NO_OBJECT: Mapping[str, object] = {}
 
 FieldCode = Literal["field-missing", "field-type", "field-range", "field-choice"]
@@ -200,7 +203,9 @@ class LenientFields(Fields):
 
     A field that cannot be read is empty, zero or false, and `unread` has its path and what is wrong
     with it. A number may also be written as text, and a text be a number; figures with more than
-    twelve decimals are rounded. An object that is none is left out of its list.
+    twelve decimals are rounded. An object that is none is left out of its list. What JSON can carry
+    in a text and no database takes is U+FFFD, or one such text would keep all others from being
+    stored beside it.
 
     `otherwise` stands for an instant that cannot be read.
     """
@@ -241,6 +246,13 @@ class LenientFields(Fields):
         """Those of a list that are objects; empty when there is no list."""
         return [each for each in super().parts(name) if each._document is not _NO_OBJECT]
 
+    def custom(self) -> Mapping[str, object]:
+        """The custom attributes (`c_`), whatever they hold; their texts as all others."""
+        return {
+            name: _storable(value) if isinstance(value, str) else value
+            for name, value in super().custom().items()
+        }
+
     def _instead(self, neutral: _Value, code: FieldCode, path: str, problem: str) -> _Value:
         self.unread.setdefault(path, MalformedOrder(code, path, problem))
         return neutral
@@ -251,13 +263,18 @@ class LenientFields(Fields):
     def _text(self, value: object) -> str | None:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return str(Decimal(value))  # `str` raises for an int of thousands of digits
-        return super()._text(value)
+        text = super()._text(value)
+        return text and _storable(text)
 
     def _figure(self, value: object) -> Decimal:
         return super()._figure(_written(value) if isinstance(value, str) else value)
 
     def _rounded(self, number: Decimal) -> Decimal:
         return round(number, self.finest)
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _written(text: str) -> Decimal | None:

@@ -1,6 +1,7 @@
 """Reading as much of an order as can be read, for what must take any order there is."""
 
 from copy import deepcopy
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal as D
 from typing import Any
@@ -80,6 +81,21 @@ def test_whatever_a_field_holds_the_rest_is_read(data: st.DataObject) -> None:
 @given(JUNK)
 def test_any_document_is_an_order_if_an_empty_one(junk: object) -> None:
     assert salvage_order(junk).order.lines == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_text_is_one_that_a_database_refuses(data: st.DataObject) -> None:
+    spoilt = document()
+    containers = places(spoilt)
+    for _ in range(5):
+        container, key = containers[data.draw(st.integers(0, len(containers) - 1))]
+        container[key] = "\ud800 and \x00"
+
+    read = repr([asdict(salvage_order(spoilt).order)])
+
+    assert "\\x00" not in read
+    assert "\\ud800" not in read
 
 
 def test_what_could_not_be_read_is_named_by_its_place() -> None:

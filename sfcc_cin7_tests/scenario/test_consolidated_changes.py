@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 from sfcc_cin7.db.schema import order_batches, review_items
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.review.retry import retry
-from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.consolidating_lane import (
     US,
@@ -140,6 +140,32 @@ def test_an_edited_order_that_was_taken_out_by_hand_is_posted_alone_as_it_is_now
     retry(day.lane.engine, day.clock.now(), [key], by="Kim")
     day.lane.run_until_quiet()
     assert (day.rows()[key].state, day.rows()[key].batch_key) == ("acknowledged", None)
+    [alone] = day.lane.sales(key)
+    assert alone["Total"] == day.document(key)["orderTotal"]
+
+
+def test_an_edited_order_that_was_taken_out_by_hand_is_posted_alone_at_a_later_attempt_too(
+    day: ConsolidatingLane,
+) -> None:
+    key, others, sale = consolidated(day)
+    addresses = day.document(key)["billingAddress"]
+    day.edit(key, billingAddress=addresses | {"address2": "Flat 2"})
+    day.lane.run_until_quiet()
+    take_out_by_hand(day, key, others, sale)
+    erp: Any = day.lane._erp
+    create = erp.create_sale
+
+    def no_room(*args: Any, **kwargs: Any) -> Any:
+        erp.create_sale = create
+        raise OutOfBudget("cin7", "POST /sale", None, "no room")
+
+    erp.create_sale = no_room
+    retry(day.lane.engine, day.clock.now(), [key], by="Kim")
+    day.lane.run()
+    assert day.rows()[key].throttled == 1
+    day.lane.run_until_quiet()
+
+    assert day.lane.review_codes(key) == set()
     [alone] = day.lane.sales(key)
     assert alone["Total"] == day.document(key)["orderTotal"]
 

@@ -38,7 +38,7 @@ def as_received(
         NoOrderNumber: nobody could find this order again.
     """
     order = salvage_order(document, now).order
-    if not order.number or order.number != fit(order.number, LONGEST_ORDER_NUMBER):
+    if not order.number or order.number != fit(str(document["orderNo"]), LONGEST_ORDER_NUMBER):
         raise NoOrderNumber("orderNo cannot be kept")
     text = decimal_json.dumps(document)
     created = order.created_at or now

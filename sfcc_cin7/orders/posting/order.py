@@ -21,7 +21,7 @@ from sfcc_cin7.orders.posting.attempt import Outcome, Posting
 from sfcc_cin7.orders.posting.booking import Booked
 from sfcc_cin7.orders.posting.cards import Cards
 from sfcc_cin7.orders.posting.redaction import redacted
-from sfcc_cin7.orders.posting.withdrawal import Withdrawal
+from sfcc_cin7.orders.posting.withdrawal import WITHDRAWN, Withdrawal
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.translate import Accepted
@@ -56,8 +56,7 @@ class OrderPosting(Posting[Claim]):
 
     def _post(self, claim: Claim, site: SitePolicy) -> Outcome:
         document = self._read(claim, site)
-        was_consolidated = claim.batch_key is not None
-        if was_consolidated:
+        if claim.batch_key is not None:
             number = self._withdrawal.standing(claim, document)
             if number is not None:
                 return self._acknowledge(claim, site, number)
@@ -66,7 +65,7 @@ class OrderPosting(Posting[Claim]):
         booked = self._look(claim, cancelled=cancelled)
         if cancelled:
             return self._cancelled(claim, booked)
-        if booked is None and not was_consolidated:
+        if booked is None and not self._was_withdrawn(claim):
             _check_released(document, site)
         order = self._booked(claim, site, self._acceptance.of(document, site), booked)
         return self._acknowledge(claim, site, order.sale_order_number)
@@ -91,6 +90,11 @@ class OrderPosting(Posting[Claim]):
             if cancelled and [reason.code for reason in stop.reasons] == ["sale-voided"]:
                 return None
             raise
+
+    def _was_withdrawn(self, claim: Claim) -> bool:
+        """Whether it came back from a consolidated sale, as which it was exported, and has had no
+        sale of its own since. An earlier attempt may have found that out."""
+        return self._queue.last(claim.key, WITHDRAWN, *_AFTER_WITHDRAWAL) == WITHDRAWN
 
     # The sale
 
@@ -140,6 +144,8 @@ def _check_released(document: Mapping[str, Any], site: SitePolicy) -> None:
         raise NeedsPerson([Reason("not-released", _NOT_RELEASED, site.export_gate, shown)])
 
 
+_AFTER_WITHDRAWAL = ("authorised", OrderState.CANCELLED)
+"""Events of an order by which it is done with having been withdrawn."""
 _MISSING = "The storefront no longer has this order: ask who deleted it."
 _EXPORTED_WITHOUT_SALE = (
     "The storefront says that the order was exported, but not by us:"

@@ -22,6 +22,9 @@ from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument
 from sfcc_cin7.values.money import figure
 
+WITHDRAWN = "withdrawn"
+"""The event of an order that is on its own again."""
+
 
 class Withdrawal:
     """What became of the orders of consolidated sales."""
@@ -52,7 +55,7 @@ class Withdrawal:
             and holds([each for each in shares if each.order_key in staying], sale.order,
                       tax_inclusive=inclusive)
         ):  # fmt: skip
-            self._queue.record(claim, "withdrawn", {"batch": batch_key}, **ALONE)
+            self._queue.record(claim, WITHDRAWN, {"batch": batch_key}, **ALONE)
             return None
         own = [each for each in shares if each.order_key == claim.key]
         cancelled = document.get("status") == "cancelled"

@@ -34,6 +34,8 @@ _NEVER_SENT = (
 )
 _CALL_LIMIT = re.compile(r"\d+ calls per \d+ seconds", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Null bytes and broken surrogates, which no database takes; a message is kept with its order."""
 _NO_BODY = object()
 _UNREADABLE = object()
 
@@ -242,7 +244,7 @@ def _error(call: Call, seen: Evidence) -> ApiError:
     row = next(row for row in TABLE if row.applies(seen))
     kind = row.write if call.effect == "write" else row.read
     words = seen.said if seen.exception is None else _named(seen.exception)
-    words = " ".join(words[: 4 * LONGEST_MESSAGE].split())
+    words = " ".join(_UNSTORABLE.sub(" ", words[: 4 * LONGEST_MESSAGE]).split())
     message = _EMAIL.sub("[e-mail]", words)[:LONGEST_MESSAGE] or row.what
     error = kind(
         call.system,

@@ -5,9 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from sfcc_cin7.db.schema import day_digests, erp_sales, order_changes, orders
+from sfcc_cin7.db.schema import (
+    captured_orders,
+    day_digests,
+    erp_sales,
+    order_changes,
+    orders,
+    sold_orders,
+)
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
+from sfcc_cin7.ledger.passes.margins import update_margins
 from sfcc_cin7.ledger.records import legs
+from sfcc_cin7.values import decimal_json
 from sfcc_cin7_tests.ledger.bookkeeping import Books
 from sfcc_cin7_tests.scenario.accounts import BELIEVED, Account
 
@@ -112,3 +121,26 @@ def test_an_order_that_is_due_later_is_looked_at_then_though_nothing_changes(boo
     books.clock.sleep(301)
     changed_only(books)
     assert books.open() == [(key, "missing-erp")]
+
+
+def test_a_text_that_no_database_takes_spoils_the_books_of_no_other_order(books):
+    spoilt, sound = (books.posted()[0] for _ in range(2))
+    with books.engine.begin() as connection:
+        written = connection.scalar(select(orders.c.document).where(orders.c.order_key == spoilt))
+        document = decimal_json.loads(written)
+        for instrument in document["paymentInstruments"]:
+            instrument["paymentTransaction"]["transactionId"] = "pi_\x00\ud800"
+        for item in document["productItems"]:
+            item["priceAdjustments"] = [
+                {"appliedDiscount": {"type": "price_book_price", "priceBookId": "list\x00"}}
+            ]
+        new = {"document": decimal_json.dumps(document), "document_hash": "of what was spoilt"}
+        connection.execute(update(orders).where(orders.c.order_key == spoilt).values(new))
+
+    changed_only(books)
+    update_margins(books.engine, books.model)
+
+    with books.engine.connect() as connection:
+        captured = connection.scalars(select(captured_orders.c.order_key)).all()
+        sold = connection.scalars(select(sold_orders.c.order_key)).all()
+    assert {spoilt, sound} == set(captured) == set(sold)

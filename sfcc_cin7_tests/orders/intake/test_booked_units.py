@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.orders.intake.row import as_received
+from sfcc_cin7.orders.intake.row import NoOrderNumber, as_received
 from sfcc_cin7.orders.records.units import by_sku
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
@@ -68,3 +68,9 @@ def test_a_bundle_that_names_no_components_is_booked_as_itself():
     received = as_received("alpenglow", site, document, NOON)
     assert received.booked is not None
     assert by_sku(received.booked.units()) == {"KIT": Decimal(1)}
+
+
+@pytest.mark.parametrize("number", ["", "00\x001", "0001\ud800", " 0001", "1" * 257])
+def test_an_order_that_nobody_could_find_again_is_not_kept_under_another_number(number):
+    with pytest.raises(NoOrderNumber):
+        as_received("alpenglow", SITE, ORDER | {"orderNo": number}, NOON)

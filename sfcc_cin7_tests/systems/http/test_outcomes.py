@@ -124,6 +124,17 @@ def test_messages_are_short_and_hold_no_personal_data():
     assert "jane" not in str(outcome(answer(200, text=PAGE), "write"))
 
 
+@pytest.mark.parametrize(
+    "spoilt", [answer(502, text="bad\x00gateway"), answer(500, json={"Exception": "bad\x00\ud800"})]
+)
+def test_a_message_can_be_stored_whatever_was_answered(spoilt):
+    # what is kept of a failure is kept with the order: a text that no database takes would end the
+    # run at every attempt
+    message = outcome(spoilt, "read").message
+    assert message.startswith("bad")
+    assert message.isprintable()
+
+
 def test_a_header_that_cannot_be_sent_is_not_quoted():
     error = outcome(httpx.LocalProtocolError("Illegal header value b'the-key\\n'"), "read")
     assert "the-key" not in str(error)
