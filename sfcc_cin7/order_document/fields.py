@@ -12,12 +12,12 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Literal, TypeVar
 
 from sfcc_cin7.order_document.reason import Reason
+from sfcc_cin7.values.money import ZERO
 
 _YEARS = range(1990, 3000)
 """Storefronts have seen no other."""
 NO_INSTANT = datetime.min.replace(tzinfo=UTC)
 """In the place of one that cannot be read and that nobody has a better answer for."""
-_ZERO = Decimal(0)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Null bytes and broken surrogates."""
 _NO_OBJECT: Mapping[str, object] = {}
@@ -97,17 +97,17 @@ class Fields:
         """A finite number of a size that money and quantities have."""
         value = self._document.get(name)
         if value is None:
-            return self._missing(name, _ZERO) if default is None else default
+            return self._missing(name, ZERO) if default is None else default
         try:
             return self._figure(value)
         except _NoFigure as no:
-            return self._instead(default or _ZERO, no.code, self._at(name), no.problem)
+            return self._instead(default or ZERO, no.code, self._at(name), no.problem)
 
     def quantity(self, name: str) -> Decimal:
         """A number that is not negative."""
         value = self.number(name)
         if value < 0:
-            return self._instead(_ZERO, "field-range", self._at(name), "must not be negative")
+            return self._instead(ZERO, "field-range", self._at(name), "must not be negative")
         return value
 
     def instant(self, *names: str) -> datetime:
@@ -186,7 +186,7 @@ class Fields:
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -self.finest:
             number = self._rounded(number)
-        return number or _ZERO  # a zero may be negative or shifted far, such as -0E+99999
+        return number or ZERO  # a zero may be negative or shifted far, such as -0E+99999
 
     def _rounded(self, _: Decimal) -> Decimal:
         raise _NoFigure("field-range", "is out of range")
