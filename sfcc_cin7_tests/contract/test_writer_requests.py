@@ -185,7 +185,10 @@ def test_whatever_we_feed_the_published_format_accepts(published, described_list
 
 @given(figures)
 def test_what_is_kept_out_of_a_feed_the_published_format_would_refuse(published, wanted):
-    """Or it would not come back as it was: nothing is refused without need."""
+    """Or it would not come back as it was: nothing is refused without need. Blanks at an end are
+    lost on the way, and a tab or line end that is written as it is is read as a blank (XML 1.0,
+    section 3.3.3).
+    """
     if misfit(wanted) is None or not wanted.allocation.is_finite():
         return
     plain = f"{wanted.allocation:f}"
@@ -198,7 +201,8 @@ def test_what_is_kept_out_of_a_feed_the_published_format_would_refuse(published,
         return  # XML has no such character
     again = etree.fromstring(etree.tostring(root, encoding="UTF-8"))
     kept = again[0][1][0].get("product-id") or ""
-    assert not published.validate(again) or kept != kept.strip()
+    comes_back = kept == kept.strip() and not set(kept) & set("\t\n\r")
+    assert not published.validate(again) or not comes_back
 
 
 GOOD = Count("TENT", Decimal(1), datetime(2026, 1, 1, tzinfo=UTC) - timedelta(seconds=1))
