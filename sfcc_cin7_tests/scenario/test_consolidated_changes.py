@@ -127,6 +127,26 @@ def test_an_order_taken_out_of_the_sale_by_hand_is_done_with_after_a_retry(
     assert (day.rows()[key].state, day.rows()[key].batch_key) == ("cancelled", None)
 
 
+@pytest.mark.parametrize("gone", [2, 3])
+def test_orders_taken_out_of_the_sale_together_are_done_with_while_another_one_is_to_follow(
+    day: ConsolidatingLane, gone: int
+) -> None:
+    one, others, sale = consolidated(day, 7)
+    cancelled = [one, *others[: gone - 1]]
+    for key in cancelled:
+        day.cancel(key)
+        day.clock.sleep(20)
+    day.lane.run_until_quiet()
+    out, still_in = cancelled[:2], cancelled[2:]
+
+    take_out_by_hand(day, one, still_in + others[gone - 1 :], sale)
+    retry(day.lane.engine, day.clock.now(), cancelled, by="Kim")
+    day.lane.run_until_quiet()
+    assert {day.rows()[key].state for key in out} == {"cancelled"}
+    assert {code for key in out for code in day.lane.review_codes(key)} == set()
+    assert {day.rows()[key].state for key in still_in} <= {"in_review"}
+
+
 def test_an_edited_order_that_was_taken_out_by_hand_is_posted_alone_as_it_is_now(
     day: ConsolidatingLane,
 ) -> None:

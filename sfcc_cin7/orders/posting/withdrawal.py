@@ -6,11 +6,12 @@ shows that, the order is on its own again: a cancelled one is done with, an edit
 alone as it is now.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from sfcc_cin7.db.schema import orders
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
@@ -21,9 +22,14 @@ from sfcc_cin7.orders.translation.shares import Share, money_of, sums
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.states import OrderState
 
 WITHDRAWN = "withdrawn"
 """The event of an order that is on its own again."""
+MOST_TOGETHER = 8
+"""Of more orders that came back, either all or none are thought to be taken out besides one: every
+choice of them would be too many to try."""
+_BACK = (OrderState.RECEIVED, OrderState.POSTING, OrderState.IN_REVIEW)
 
 
 class Withdrawal:
@@ -48,12 +54,16 @@ class Withdrawal:
         sale_id = self._batches.sale_id(batch_key)
         sale = self._erp.sale(sale_id) if sale_id else None
         shares = self._batches.shares(batch_key)
-        staying = {row.order_key for row in self._batches.orders_of(batch_key)} - {claim.key}
+        others = [row for row in self._batches.orders_of(batch_key) if row.order_key != claim.key]
         inclusive = document.get("taxation") == "gross"
+        order = sale.order if sale is not None else None
         if sale is None or sale.status == "VOIDED" or (
-            sale.order is not None
-            and holds([each for each in shares if each.order_key in staying], sale.order,
+            order is not None
+            and any(
+                holds([each for each in shares if each.order_key in held], order,
                       tax_inclusive=inclusive)
+                for held in _may_be_held(others)
+            )
         ):  # fmt: skip
             self._queue.record(claim, WITHDRAWN, {"batch": batch_key}, **ALONE)
             return None
@@ -68,6 +78,17 @@ class Withdrawal:
         query = select(orders.c.batched_version).where(orders.c.order_key == order_key)
         with self._queue.engine.connect() as connection:
             return connection.scalar(query)
+
+
+def _may_be_held(others: Sequence[Row[Any]]) -> Iterator[set[str]]:
+    """The orders that a sale may hold without the one that is asked about: those that are done with
+    stay, any others that came back may have been taken out with it."""
+    back = [row.order_key for row in others if row.state in _BACK]
+    staying = {row.order_key for row in others} - set(back)
+    sizes = range(len(back) + 1) if len(back) <= MOST_TOGETHER else (0, len(back))
+    for size in sizes:
+        for gone in combinations(back, size):
+            yield staying | (set(back) - set(gone))
 
 
 def holds(shares: Sequence[Share], order: OrderDocument, *, tax_inclusive: bool) -> bool:
