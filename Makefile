@@ -19,7 +19,7 @@ test: lint  ## the whole suite
 nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 1,500 days of stock
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) --hypothesis-show-statistics sfcc_cin7_tests/orders sfcc_cin7_tests/ledger/margins
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) sfcc_cin7_tests/scenario/test_money_in_the_lane.py
-	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(DEEP) $(addprefix sfcc_cin7_tests/scenario/,test_crashes.py test_posting.py test_consolidated.py)
+	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(DEEP) $(addprefix sfcc_cin7_tests/,scenario/test_crashes.py scenario/test_posting.py scenario/test_consolidated.py conformance/test_deviations.py)
 	@SFCC_CIN7_STOCK_EXAMPLES=$(STOCK_EXAMPLES) $(DEEP) sfcc_cin7_tests/stock/deciding
 
 lint: $(READY)  ## style, types and the arrows of the design

@@ -1,10 +1,15 @@
-"""Break any one belief, and exactly its probe notices."""
+"""Break any one belief, and exactly its probe notices.
+
+At night every other probe of the system is asked beside it; by day every fourth, and each in its
+turn.
+"""
 
 from dataclasses import replace
 
 import pytest
 
 from sfcc_cin7.conformance.kit import ask_all
+from sfcc_cin7.conformance.probe import Probe
 from sfcc_cin7.conformance.registry import PROBES
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.sfcc import SfccSettings
@@ -12,12 +17,31 @@ from sfcc_cin7_tests.conformance.bench import OF_LISTS, OF_OCI, Account
 from sfcc_cin7_tests.conformance.cin7_deviations import DEVIATIONS as OF_CIN7
 from sfcc_cin7_tests.conformance.deviations import Deviation
 from sfcc_cin7_tests.conformance.sfcc_deviations import DEVIATIONS as OF_SFCC
+from sfcc_cin7_tests.depth import by_day
 
 DEVIATIONS = [*OF_CIN7, *OF_SFCC]
 
 
 def of_oci(deviation: Deviation) -> bool:
     return deviation.probe in {probe.id for probe in OF_OCI}
+
+
+def asked_about(deviation: Deviation) -> list[Probe]:
+    """Its own probe and others of its system, from a place among them that is its own."""
+    system = deviation.probe.partition(".")[0]
+    about_limits = deviation.probe.startswith("cin7.limit.")
+    probes = [
+        probe
+        for probe in (OF_OCI if of_oci(deviation) else OF_LISTS)
+        if probe.system == system and (about_limits or not probe.exceeds_limit)
+    ]
+    step = by_day(4)
+    first = DEVIATIONS.index(deviation) % step
+    return [
+        probe
+        for at, probe in enumerate(probes)
+        if probe.id == deviation.probe or at % step == first
+    ]
 
 
 def account_with(deviation: Deviation) -> Account:
@@ -41,13 +65,9 @@ def test_a_deviation_is_noticed_by_its_probe_alone(
     if deviation.plant:
         deviation.plant(monkeypatch)
     account = account_with(deviation)
-    system = deviation.probe.partition(".")[0]
-    asked = OF_OCI if of_oci(deviation) else OF_LISTS
-    about_limits = deviation.probe.startswith("cin7.limit.")
-    probes = [p for p in asked if p.system == system and (about_limits or not p.exceeds_limit)]
 
     with account.kit() as kit:
-        results = list(ask_all(kit, probes))
+        results = list(ask_all(kit, asked_about(deviation)))
         kit.finish()
 
     assert [r.probe.id for r in results if r.outcome == "differs"] == [deviation.probe]
