@@ -165,7 +165,7 @@ def consolidated_sale(batch_key: str, site_id: str, shares: Sequence[Share], ali
         contact=alike.addressee.name or alike.addressee.company,
         phone="",
         email="",
-        note=said + listed(numbers, NOTES - len(said)),
+        note=said + first_and_count(numbers, NOTES - len(said)),
         shipping_notes=alike.shipping_notes,
         billing=alike.addressee,
         shipping=alike.addressee,
@@ -177,7 +177,7 @@ def consolidated_sale(batch_key: str, site_id: str, shares: Sequence[Share], ali
                 amount=total.amount,
                 tax=total.tax,
                 tax_rule=total.tax_rule,
-                comment=listed(map(_units, parts[total.entry]), COMMENT_LENGTH),
+                comment=first_and_count(map(_units, parts[total.entry]), COMMENT_LENGTH),
             )
             for total in whole.values()
             if total.kind == "line"
@@ -188,7 +188,7 @@ def consolidated_sale(batch_key: str, site_id: str, shares: Sequence[Share], ali
                 amount=total.amount,
                 tax=total.tax,
                 tax_rule=total.tax_rule,
-                comment=listed(map(_sum, parts[total.entry]), COMMENT_LENGTH)
+                comment=first_and_count(map(_sum, parts[total.entry]), COMMENT_LENGTH)
                 or "What unit prices of four decimals cannot hit",
             )
             for total in whole.values()
@@ -206,7 +206,7 @@ def consolidated_sale(batch_key: str, site_id: str, shares: Sequence[Share], ali
     )
 
 
-def listed(texts: Iterable[str], limit: int) -> str:
+def first_and_count(texts: Iterable[str], limit: int) -> str:
     """As many of the texts as fit, separated by commas; "+12 more" says how many do not."""
     every = list(texts)
     whole = ", ".join(every)

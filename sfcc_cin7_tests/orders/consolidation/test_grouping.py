@@ -15,8 +15,8 @@ from sfcc_cin7.orders.consolidation.grouping import (
     Candidate,
     common,
     consolidated_sale,
+    first_and_count,
     grouped,
-    listed,
     share_map,
     unfit,
 )
@@ -144,9 +144,9 @@ def test_a_line_says_how_many_units_are_for_which_order_within_its_length() -> N
 
 
 def test_a_list_is_cut_where_somebody_can_see_it() -> None:
-    assert listed(["a", "b", "c"], 7) == "a, b, c"
-    assert listed(["order-1", "order-2", "order-3"], 16) == "order-1 +2 more"
-    assert listed(["an-order-with-a-long-number"] * 2, 10) == "2 orders"
+    assert first_and_count(["a", "b", "c"], 7) == "a, b, c"
+    assert first_and_count(["order-1", "order-2", "order-3"], 16) == "order-1 +2 more"
+    assert first_and_count(["an-order-with-a-long-number"] * 2, 10) == "2 orders"
 
 
 def test_a_sku_under_two_tax_rules_makes_two_sales() -> None:
