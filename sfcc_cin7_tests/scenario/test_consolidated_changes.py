@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.db.schema import order_batches, review_items
 from sfcc_cin7.orders.records.batches import BatchQueue
@@ -125,6 +126,33 @@ def test_an_order_taken_out_of_the_sale_by_hand_is_done_with_after_a_retry(
     day.lane.run_until_quiet()
     assert day.lane.review_codes(key) == set()
     assert (day.rows()[key].state, day.rows()[key].batch_key) == ("cancelled", None)
+
+
+def test_two_orders_of_a_sale_are_never_judged_at_the_same_moment(
+    day: ConsolidatingLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that are alike one was taken out: both would seem to be gone, and be posted alone."""
+    key, others, sale = consolidated(day)
+    day.cancel(key)
+    day.lane.run_until_quiet()
+    take_out_by_hand(day, key, others, sale)
+    refused = []
+    orders_of = BatchQueue.orders_of
+
+    def meanwhile(queue: BatchQueue, batch_key: str) -> list[Any]:
+        one = select(order_batches).where(order_batches.c.batch_key == batch_key)
+        with queue.engine.connect() as other:
+            try:
+                other.execute(one.with_for_update(nowait=True))
+            except OperationalError:  # somebody else holds it
+                refused.append(batch_key)
+        return orders_of(queue, batch_key)
+
+    monkeypatch.setattr(BatchQueue, "orders_of", meanwhile)
+    retry(day.lane.engine, day.clock.now(), [key], by="Kim")
+    day.lane.run_until_quiet()
+    assert day.rows()[key].state == "cancelled"
+    assert refused
 
 
 @pytest.mark.parametrize("gone", [2, 3])

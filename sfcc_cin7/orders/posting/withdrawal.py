@@ -20,7 +20,7 @@ from sfcc_cin7.orders.records.batches import ALONE, BatchQueue
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue
 from sfcc_cin7.orders.translation.shares import Share, money_of, sums
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.documents import OrderDocument
+from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument
 from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
 
@@ -53,20 +53,19 @@ class Withdrawal:
             return claim.sale_number or ""
         sale_id = self._batches.sale_id(batch_key)
         sale = self._erp.sale(sale_id) if sale_id else None
-        shares = self._batches.shares(batch_key)
-        others = [row for row in self._batches.orders_of(batch_key) if row.order_key != claim.key]
         inclusive = document.get("taxation") == "gross"
-        order = sale.order if sale is not None else None
-        if sale is None or sale.status == "VOIDED" or (
-            order is not None
-            and any(
-                holds([each for each in shares if each.order_key in held], order,
-                      tax_inclusive=inclusive)
-                for held in _may_be_held(others)
-            )
-        ):  # fmt: skip
-            self._queue.record(claim, WITHDRAWN, {"batch": batch_key}, **ALONE)
-            return None
+        shares = self._batches.shares(batch_key)
+        # Orders of a sale are judged one at a time: two that are alike, of which one was taken out,
+        # would else both be thought to be gone, and both be posted alone.
+        with self._queue.engine.begin() as connection:
+            self._batches.lock(connection, batch_key)
+            others = [
+                row for row in self._batches.orders_of(batch_key) if row.order_key != claim.key
+            ]
+            if _is_gone(sale, shares, others, tax_inclusive=inclusive):
+                detail = {"batch": batch_key}
+                self._queue.record_in(connection, claim, WITHDRAWN, detail, **ALONE)
+                return None
         own = [each for each in shares if each.order_key == claim.key]
         cancelled = document.get("status") == "cancelled"
         what = take_out(own, claim.sale_number or "", str(document.get("currency")), inclusive)
@@ -78,6 +77,25 @@ class Withdrawal:
         query = select(orders.c.batched_version).where(orders.c.order_key == order_key)
         with self._queue.engine.connect() as connection:
             return connection.scalar(query)
+
+
+def _is_gone(
+    sale: SaleDocument | None,
+    shares: Sequence[Share],
+    others: Sequence[Row[Any]],
+    *,
+    tax_inclusive: bool,
+) -> bool:
+    """Whether a sale holds nothing but orders besides the one that is asked about."""
+    if sale is None or sale.status == "VOIDED":
+        return True
+    order = sale.order
+    return order is not None and any(
+        holds(
+            [each for each in shares if each.order_key in held], order, tax_inclusive=tax_inclusive
+        )
+        for held in _may_be_held(others)
+    )
 
 
 def _may_be_held(others: Sequence[Row[Any]]) -> Iterator[set[str]]:

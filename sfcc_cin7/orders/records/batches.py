@@ -216,6 +216,11 @@ class BatchQueue(WorkQueue[BatchClaim]):
 
     # Working on a claimed batch
 
+    def lock(self, connection: Connection, batch_key: str) -> None:
+        """Keep everybody else who asks for it from the batch until the transaction ends."""
+        one = select(order_batches.c.batch_key).where(order_batches.c.batch_key == batch_key)
+        connection.execute(one.with_for_update())
+
     def orders_of(self, batch_key: str) -> list[Row[Any]]:
         """(`order_key`, `order_no`, `state`, `taken_version`) of its orders, the oldest first."""
         query = (
