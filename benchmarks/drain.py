@@ -38,7 +38,7 @@ from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.http.errors import OutOfBudget, Throttled
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -62,7 +62,7 @@ def main() -> None:
     arguments.add_argument("--latency", type=float, default=1.0)
     chosen = arguments.parse_args()
     logging.getLogger("sfcc_cin7").setLevel(logging.ERROR)
-    reserved: dict[Lane, int] = {}
+    reserved: dict[Purpose, int] = {}
     reserved.update(merchant().calls.reserved.items())
     refused: dict[str, int] = {}
     with empty_database() as engine:
@@ -96,7 +96,7 @@ class Bench:
         speed: float,
         latency: float,
         keys: int,
-        reserved: Mapping[Lane, int],
+        reserved: Mapping[Purpose, int],
     ) -> None:
         self._engine = engine
         self._speed = speed
@@ -235,9 +235,9 @@ class Bench:
         workers = [
             SPAWN.Process(
                 target=ask_for_ever,
-                args=(database, self._url, lane, self._keys, self._speed, self._reserved, over),
+                args=(database, self._url, purpose, self._keys, self._speed, self._reserved, over),
             )
-            for lane in ("stock", "catalogue")
+            for purpose in ("stock", "catalogue")
         ]
         for worker in workers:
             worker.start()
@@ -254,7 +254,7 @@ class Bench:
 class Timed(Governor):
     """Notes how long calls lasted, as their client saw it: a busy machine makes them longer."""
 
-    def __init__(self, engine: Engine, speed: float, reserved: Mapping[Lane, int]) -> None:
+    def __init__(self, engine: Engine, speed: float, reserved: Mapping[Purpose, int]) -> None:
         super().__init__(
             engine,
             SystemClock(),
@@ -266,8 +266,8 @@ class Timed(Governor):
         self.seconds: list[float] = []
 
     @contextmanager
-    def call(self, application: str, lane: Lane) -> Iterator[int]:
-        with super().call(application, lane) as slot:
+    def call(self, application: str, purpose: Purpose) -> Iterator[int]:
+        with super().call(application, purpose) as slot:
             began = time.monotonic()
             yield slot
             self.seconds.append(time.monotonic() - began)
@@ -276,28 +276,28 @@ class Timed(Governor):
 class Unbounded:
     """No call budget at all."""
 
-    def call(self, application: str, lane: Lane) -> nullcontext[None]:  # noqa: ARG002
+    def call(self, application: str, purpose: Purpose) -> nullcontext[None]:  # noqa: ARG002
         return nullcontext()
 
 
 def ask_for_ever(
     database: str,
     sandbox: str,
-    lane: Lane,
+    purpose: Purpose,
     keys: int,
     speed: float,
-    reserved: Mapping[Lane, int],
+    reserved: Mapping[Purpose, int],
     over: Event,
 ) -> None:
     """What a stock or catalogue run asks of the ERP, again and again."""
     clock = SystemClock()
     engine = connect(normalise(database))
     governor = Timed(engine, speed, reserved)
-    with Cin7Client(erp(sandbox, keys=keys), governor, lane, clock) as client:
+    with Cin7Client(erp(sandbox, keys=keys), governor, purpose, clock) as client:
         page = 0
         while not over.is_set():
             try:
-                if lane == "stock":
+                if purpose == "stock":
                     page = page % 10 + 1
                     client.availability_page(page, PAGE)
                 else:

@@ -26,7 +26,7 @@ def sku_map(
     from sfcc_cin7.catalogue.refresh import refresh
 
     catalogue = refresh(
-        store.engine, storefront.client, erp.lane("catalogue"), merchant.model(), store.clock
+        store.engine, storefront.client, erp.client("catalogue"), merchant.model(), store.clock
     )
     matches = catalogue.matches
     return dg.MaterializeResult(

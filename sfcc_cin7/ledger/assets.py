@@ -54,7 +54,7 @@ def order_ledger(
     from sfcc_cin7.ledger.records.events import anchor_if_due
 
     model = merchant.model()
-    reading = refresh_sales(store.engine, erp.lane("reconcile"), model, store.clock)
+    reading = refresh_sales(store.engine, erp.client("reconcile"), model, store.clock)
     # Day by day, however many a backfill asks for: one is in memory, and each is kept by itself.
     for key in context.partition_keys:
         start, end = days.time_window_for_partition_key(key)

@@ -8,7 +8,7 @@ import dagster as dg
 from sfcc_cin7.operations.usage import Share, shares
 from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.runtime.tables import Cell, table
-from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.cin7.usage import forget_usage, usage_between
 
 OWNER = "team:order-desk"
@@ -18,7 +18,7 @@ PERIODS = {
     "last 15 minutes": timedelta(minutes=15),
     "last hour": timedelta(hours=1),
 }
-LANES: tuple[str, ...] = get_args(Lane)
+LANES: tuple[str, ...] = get_args(Purpose)
 COLUMNS = ("application", "lane", "calls", "refused", "share")
 
 

@@ -89,13 +89,13 @@ def cin7_sales(
     queue = OrderQueue(store.engine, store.clock, context.run.run_id)
     receiver = Receiver(storefront.client, queue, model, store.clock)
     posting = OrderPosting(
-        store.engine, queue, storefront.client, erp.lane("orders"), model, store.clock
+        store.engine, queue, storefront.client, erp.client("orders"), model, store.clock
     )
     batch_posting = BatchPosting(
         store.engine,
         BatchQueue(store.engine, store.clock, context.run.run_id),
         storefront.client,
-        erp.lane("orders"),
+        erp.client("orders"),
         model,
         store.clock,
     )

@@ -19,15 +19,15 @@ from sfcc_cin7.preflight.customers import customer_problems
 from sfcc_cin7.preflight.writers import writer_problems
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import require
-from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.values.problems import ConfigurationError
 
-KEYS: tuple[tuple[Lane, str], ...] = (
+KEYS: tuple[tuple[Purpose, str], ...] = (
     ("stock", "CIN7_APPLICATION_KEY"),
     ("orders", "CIN7_ORDERS_APPLICATION_KEY"),
 )
-"""A lane that uses each application key."""
+"""A purpose that uses each application key."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
     if not database.good:
         return
     keys = []
-    for lane, variable in KEYS:
-        if lane == "stock" or not deployment.cin7.one_budget:
-            keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, deployment, lane)))
+    for purpose, variable in KEYS:
+        if purpose == "stock" or not deployment.cin7.one_budget:
+            keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, deployment, purpose)))
             yield keys[-1]
     if model.good and all(key.good for key in keys):
         yield _find("customers in Cin7 Core", partial(_customers, deployment))
@@ -136,15 +136,15 @@ def _writers(deployment: Deployment) -> str:
     return ", ".join(f"{count} lists by {mode}" for mode, count in modes.items()) or "no lists"
 
 
-def _erp(deployment: Deployment, lane: Lane) -> str:
+def _erp(deployment: Deployment, purpose: Purpose) -> str:
     """GET /me, through the call budget that everything else shares."""
     try:
-        company = deployment.erp(lane).me()
+        company = deployment.erp(purpose).me()
     except Refused as error:
         if error.status in (401, 403):
             raise ConfigurationError(
                 "Cin7 Core does not accept the account id and the application key: check"
-                f" CIN7_ACCOUNT_ID and {dict(KEYS)[lane]}."
+                f" CIN7_ACCOUNT_ID and {dict(KEYS)[purpose]}."
             ) from None
         raise
     return f"company {company.company}"

@@ -19,7 +19,7 @@ from sfcc_cin7.runtime.settings import (
     read,
 )
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.http.retries import ATTEMPTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -44,25 +44,25 @@ def database_url(state: Path) -> URL:
 
 def erp_client(
     connection: Cin7Connection,
-    lane: Lane,
+    purpose: Purpose,
     engine: Engine,
     clock: Clock,
     calls: Callable[[], CallPolicy],
     attempts: int | None = None,
 ) -> Cin7Client:
-    """The ERP as one lane sees it, on the call budget that every process shares.
+    """The ERP as one purpose sees it, on the call budget that every process shares.
 
     Where orders share the key of everything else, slots are reserved as the merchant's `calls` say.
     A read is tried up to `attempts` times; for orders that is once, unless more is asked for.
     """
-    reserved: dict[Lane, int] = {}
+    reserved: dict[Purpose, int] = {}
     if connection.one_budget:
         reserved.update(calls().reserved.items())
     if attempts is None:
         # An order that has to wait goes back to the queue, and the next one is taken.
-        attempts = 1 if lane == "orders" else ATTEMPTS
+        attempts = 1 if purpose == "orders" else ATTEMPTS
     governor = Governor(engine, clock, reserved=reserved)
-    return Cin7Client(connection, governor, lane, clock, attempts=attempts)
+    return Cin7Client(connection, governor, purpose, clock, attempts=attempts)
 
 
 class Deployment:
@@ -114,9 +114,9 @@ class Deployment:
         """The ERP and its credentials."""
         return read(Cin7Settings)
 
-    def erp(self, lane: Lane) -> Cin7Client:
+    def erp(self, purpose: Purpose) -> Cin7Client:
         """The ERP for a person who waits: even what is for orders is tried again."""
-        client = erp_client(self.cin7, lane, self.engine, self.clock, self._calls, ATTEMPTS)
+        client = erp_client(self.cin7, purpose, self.engine, self.clock, self._calls, ATTEMPTS)
         return self._stack.enter_context(client)
 
     def _calls(self) -> CallPolicy:

@@ -19,7 +19,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_mo
 from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.runtime.settings import PAYOUTS, PlaceSettings
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.clock import Clock, SystemClock
@@ -90,7 +90,7 @@ class Storefront(dg.ConfigurableResource[Any]):
 
 
 class Erp(dg.ConfigurableResource[Any]):
-    """Cin7 Core; every lane draws on the shared call budget."""
+    """Cin7 Core; every purpose draws on the shared call budget."""
 
     url: str
     account_id: str
@@ -100,29 +100,29 @@ class Erp(dg.ConfigurableResource[Any]):
     merchant: Merchant
     store: Store
     _stack: ExitStack | None = PrivateAttr(default=None)
-    _lanes: dict[Lane, Cin7Client] = PrivateAttr(default_factory=dict)
+    _clients: dict[Purpose, Cin7Client] = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self]:  # noqa: ARG002
         with ExitStack() as self._stack:
             yield self
 
-    def lane(self, lane: Lane) -> Cin7Client:
-        """The client of one lane, opened at its first use."""
+    def client(self, purpose: Purpose) -> Cin7Client:
+        """The client of one purpose, opened at its first use."""
         assert self._stack is not None, "the ERP is opened by Dagster"  # noqa: S101
-        if lane not in self._lanes:
+        if purpose not in self._clients:
             connection = Cin7Connection.model_validate(
                 {name: getattr(self, name) for name in Cin7Connection.model_fields}
             )
             client = erp_client(
                 connection,
-                lane,
+                purpose,
                 self.store.engine,
                 self.store.clock,
                 lambda: self.merchant.model().calls,
             )
-            self._lanes[lane] = self._stack.enter_context(client)
-        return self._lanes[lane]
+            self._clients[purpose] = self._stack.enter_context(client)
+        return self._clients[purpose]
 
 
 class Payouts(dg.ConfigurableResource[Any]):

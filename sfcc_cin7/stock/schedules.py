@@ -35,7 +35,7 @@ def follow_stock_hints(
 ) -> None:
     done = follow_hints(
         store.engine,
-        erp.lane("stock-now"),
+        erp.client("stock-now"),
         storefront.client,
         merchant.model(),
         store.clock,
@@ -71,7 +71,7 @@ def watch_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) 
     if settings is None:
         context.log.info("No webhooks are configured: stock is found by reading alone.")
         return
-    client = erp.lane("stock-up")
+    client = erp.client("stock-up")
     found = ensure_subscription(store.engine, client, settings, store.clock).found
     context.log.info(f"The webhook was {found}.")
 

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Lane
+from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection, Purpose
 from sfcc_cin7.systems.sfcc import SfccClient, SfccConnection
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator, Cin7Settings
@@ -43,7 +43,7 @@ class OpenBudget:
     """Lets every call out."""
 
     @contextmanager
-    def call(self, application: str, lane: Lane) -> Iterator[None]:
+    def call(self, application: str, purpose: Purpose) -> Iterator[None]:
         yield
 
 

@@ -18,7 +18,7 @@ from sfcc_cin7.ledger.checks import (
 from sfcc_cin7.ledger.passes import day
 from sfcc_cin7.ledger.passes.frames import LedgerLine
 from sfcc_cin7.orders.assets import sfcc_orders
-from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.cin7.governor import KEEP_FREE, Governor
 from sfcc_cin7.systems.http.errors import OutOfBudget
 from sfcc_cin7.values.clock import ManualClock
@@ -40,7 +40,9 @@ def backfill(books: Any, first: str, last: str) -> Any:
         "merchant": SimpleNamespace(model=lambda: books.model),
         "store": SimpleNamespace(engine=books.engine, clock=books.clock),
         "storefront": SimpleNamespace(client=books.lane.storefront),
-        "erp": SimpleNamespace(lane=lambda lane: books.erp if lane == "reconcile" else None),
+        "erp": SimpleNamespace(
+            client=lambda purpose: books.erp if purpose == "reconcile" else None
+        ),
     }
     definitions = dg.Definitions(
         assets=[sfcc_orders, order_ledger], asset_checks=CHECKS, resources=resources
@@ -207,9 +209,9 @@ def test_its_calls_are_of_the_last_lane_of_all(books, two_days):
 def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, clock):
     governor = Governor(engine, clock, patience=0)
 
-    def make(calls: int, lane: Lane) -> None:
+    def make(calls: int, purpose: Purpose) -> None:
         for _ in range(calls):
-            with governor.call("application", lane):
+            with governor.call("application", purpose):
                 pass
 
     with pytest.raises(OutOfBudget):

@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Lane
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
 from sfcc_cin7.systems.cin7.documents import (
     Account,
     AvailabilityPage,
@@ -49,36 +49,36 @@ Params = Mapping[str, str]
 class CallBudget(Protocol):
     """Whoever decides when a call may go out; see `governor`."""
 
-    def call(self, application: str, lane: Lane) -> AbstractContextManager[object]: ...
+    def call(self, application: str, purpose: Purpose) -> AbstractContextManager[object]: ...
 
 
 class Cin7Client:
-    """The ERP as one lane sees it. Use it as a context manager; it may be shared by threads.
+    """The ERP as one purpose sees it. Use it as a context manager; it may be shared by threads.
 
     Every method raises `ApiError` (see `systems.http.errors` for its kinds). A read is tried up
-    to `attempts` times: a lane that has other work to do meanwhile asks for one.
+    to `attempts` times: a purpose that has other work to do meanwhile asks for one.
     """
 
     def __init__(
         self,
         connection: Cin7Connection,
         governor: CallBudget,
-        lane: Lane,
+        purpose: Purpose,
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
         attempts: int = retries.ATTEMPTS,
     ) -> None:
         self._attempts = attempts
         self._governor = governor
-        self._lane: Lane = lane
-        self.application = connection.application(lane)
+        self._purpose: Purpose = purpose
+        self.application = connection.application(purpose)
         """Whose call budget it draws on."""
         self._clock = clock
         self._http = httpx.Client(
             base_url=connection.url.rstrip("/") + "/",
             headers={
                 "api-auth-accountid": connection.account_id,
-                "api-auth-applicationkey": connection.key(lane),
+                "api-auth-applicationkey": connection.key(purpose),
                 "Content-Type": "application/json",
                 "Accept": "application/json",
             },
@@ -342,7 +342,7 @@ class Cin7Client:
             params=params,
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
-        with self._governor.call(self.application, self._lane):
+        with self._governor.call(self.application, self._purpose):
             fence()
             return exchange(self._http, call, request)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-Lane = Literal["orders", "stock-now", "stock", "shipments", "stock-up", "catalogue", "reconcile"]
+Purpose = Literal["orders", "stock-now", "stock", "shipments", "stock-up", "catalogue", "reconcile"]
 """What a call is for; the first of these comes first when calls are scarce."""
 
 
@@ -24,15 +24,15 @@ class Cin7Connection(BaseModel):
     application_key: SecretStr
     orders_application_key: SecretStr | None = None
 
-    def key(self, lane: Lane) -> str:
-        """The application key that a lane uses."""
-        if lane == "orders" and self.orders_application_key is not None:
+    def key(self, purpose: Purpose) -> str:
+        """The application key that a purpose uses."""
+        if purpose == "orders" and self.orders_application_key is not None:
             return self.orders_application_key.get_secret_value()
         return self.application_key.get_secret_value()
 
-    def application(self, lane: Lane) -> str:
-        """Which call budget a lane draws on: a hash of its key, safe to store and to show."""
-        return hashlib.sha256(self.key(lane).encode()).hexdigest()[:12]
+    def application(self, purpose: Purpose) -> str:
+        """Which call budget a purpose draws on: a hash of its key, safe to store and to show."""
+        return hashlib.sha256(self.key(purpose).encode()).hexdigest()[:12]
 
     @property
     def one_budget(self) -> bool:

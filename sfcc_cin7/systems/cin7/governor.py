@@ -14,17 +14,17 @@ answered (or `max_call_seconds` after it was sent, the longest a request is thou
 network), and the second is sent a window after that. A window can then hold at most one arrival
 per slot, which is the limit. Why no scheme can let out more is in docs/decisions/03.
 
-Lanes share a key by priority:
+Purposes share a key by priority:
 
-- a lane takes a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
+- a purpose gets a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
   calls for orders mostly find one at once;
-- a lane takes none while a call of a lane before it waits, so that the first slot that comes free
-  is an order's;
-- a lane after `stock` that had fewer than `LEAST` calls in the last window comes right
+- it gets none while a call of a purpose before it waits, so that the first slot that comes free is
+  an order's;
+- a purpose after `stock` that had fewer than `LEAST` calls in the last window comes right
   before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
   everything after it;
-- a few slots may be reserved for a lane: no other takes them, and it takes them whoever waits. That
-  is how stock stays true while a backlog of orders uses up everything else.
+- a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits.
+  That is how stock stays true while a backlog of orders uses up everything else.
 
 If Cin7 refuses a call all the same (someone else uses the key), every process pauses.
 """
@@ -40,11 +40,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
-from sfcc_cin7.systems.cin7.connection import Lane
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
 from sfcc_cin7.values.clock import Clock
 
-KEEP_FREE: dict[Lane, int] = {
+KEEP_FREE: dict[Purpose, int] = {
     "orders": 0,
     "stock-now": 4,
     "stock": 8,
@@ -53,10 +53,10 @@ KEEP_FREE: dict[Lane, int] = {
     "catalogue": 20,
     "reconcile": 24,
 }
-"""Of 60 slots, how many a lane must leave to the lanes before it; those come first here."""
+"""Of 60 slots, how many a purpose must leave to the purposes before it; those come first here."""
 
 LEAST = 2
-"""Calls that a lane after `stock` has before it in every window, if orders leave room for them."""
+"""Calls a purpose after `stock` has before it in each window, if orders leave room for them."""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
@@ -69,9 +69,9 @@ class Governor:
 
     `max_call_seconds` is longer than any call lasts. `max_wait` is how many seconds a call for an
     order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
-    call. The other lanes hold no lease and wait `patience` seconds, longer than a reserved slot is
-    blocked. `reserved` are slots of `limit` that one lane has to itself, where orders share its
-    key. One object may be shared by threads.
+    call. The other purposes hold no lease and wait `patience` seconds, longer than a reserved slot
+    is blocked. `reserved` are slots of `limit` that one purpose has to itself, where orders share
+    its key. One object may be shared by threads.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Governor:
         max_call_seconds: float = 120.0,
         max_wait: float = 30.0,
         patience: float = 150.0,
-        reserved: Mapping[Lane, int] | None = None,
+        reserved: Mapping[Purpose, int] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -92,23 +92,23 @@ class Governor:
         self._longest_call = timedelta(seconds=max_call_seconds)
         self._max_wait = timedelta(seconds=max_wait)
         self._patience = timedelta(seconds=patience)
-        self._own: dict[Lane, range] = {}
+        self._own: dict[Purpose, range] = {}
         self._shared = range(limit)
-        for lane, slots in (reserved or {}).items():
-            self._own[lane] = range(self._shared.stop - slots, self._shared.stop)
+        for purpose, slots in (reserved or {}).items():
+            self._own[purpose] = range(self._shared.stop - slots, self._shared.stop)
             self._shared = range(self._shared.stop - slots)
         if not self._shared:
-            raise ValueError("No slot is left that every lane may take.")
+            raise ValueError("No slot is left that every purpose may take.")
         self._known: set[str] = set()
 
     @contextmanager
-    def call(self, application: str, lane: Lane) -> Iterator[int]:
+    def call(self, application: str, purpose: Purpose) -> Iterator[int]:
         """Wait for a slot, hold it while the call inside the block runs, yield its number.
 
         Raises:
             OutOfBudget: no slot came free in time; nothing was sent.
         """
-        slot, held_until = self._wait_for_slot(application, lane)
+        slot, held_until = self._wait_for_slot(application, purpose)
         failure: BaseException | None = None
         try:
             yield slot
@@ -116,22 +116,22 @@ class Governor:
             failure = error
             raise
         finally:
-            self._after_call(application, slot, held_until, lane, failure)
+            self._after_call(application, slot, held_until, purpose, failure)
 
-    def _wait_for_slot(self, application: str, lane: Lane) -> tuple[int, datetime]:
+    def _wait_for_slot(self, application: str, purpose: Purpose) -> tuple[int, datetime]:
         self._register(application)
-        longest = self._max_wait if lane == "orders" else self._patience
+        longest = self._max_wait if purpose == "orders" else self._patience
         give_up = self._clock.now() + longest
         while True:
             with self._engine.begin() as connection:
-                taken = self._take(connection, application, lane)
+                taken = self._take(connection, application, purpose)
                 if not isinstance(taken, timedelta):
                     return taken
-                self._show_wait(connection, application, lane)
+                self._show_wait(connection, application, purpose)
             if self._clock.now() >= give_up:
                 raise OutOfBudget(
                     "cin7",
-                    f"{lane} call",
+                    f"{purpose} call",
                     None,
                     f"no call budget within {longest.total_seconds():g} s",
                 )
@@ -158,11 +158,11 @@ class Governor:
         self._known.add(application)
 
     def _take(
-        self, connection: Connection, application: str, lane: Lane
+        self, connection: Connection, application: str, purpose: Purpose
     ) -> tuple[int, datetime] | timedelta:
         """A slot and until when it is held, or how long it is until one may come free.
 
-        One process at a time looks at an application, so that a lane's share is counted exactly.
+        One process at a time looks at an application, so that a purpose's share is counted exactly.
         """
         paused_until = connection.scalar(
             select(call_applications.c.paused_until)
@@ -174,7 +174,7 @@ class Governor:
             pause: timedelta = paused_until - now
             return pause
         waits = []
-        for slots, keep_free in self._may_take(connection, application, lane, now):
+        for slots, keep_free in self._may_take(connection, application, purpose, now):
             earliest = connection.execute(
                 select(call_slots.c.slot, call_slots.c.free_at)
                 .where(_among(application, slots))
@@ -187,19 +187,19 @@ class Governor:
                 continue
             slot, seen = earliest[0]
             held_until = now + self._longest_call + self._window
-            if self._move(connection, application, slot, lane, seen, held_until):
-                self._count(connection, application, lane, calls=1)
+            if self._move(connection, application, slot, purpose, seen, held_until):
+                self._count(connection, application, purpose, calls=1)
                 return slot, held_until
             waits.append(timedelta(0))
         return min(waits, default=timedelta.max)
 
     def _may_take(
-        self, connection: Connection, application: str, lane: Lane, now: datetime
+        self, connection: Connection, application: str, purpose: Purpose, now: datetime
     ) -> Iterator[tuple[range, int]]:
-        """Which slots a lane may take, its own first, and how many of them it has to leave free."""
-        if lane in self._own:
-            yield self._own[lane], 0
-        before, keep_free = self._before(connection, application, lane, now)
+        """Which slots a purpose may take, its own first, and how many it has to leave free."""
+        if purpose in self._own:
+            yield self._own[purpose], 0
+        before, keep_free = self._before(connection, application, purpose, now)
         waiting = before and connection.scalar(
             select(
                 select(call_waits)
@@ -215,27 +215,27 @@ class Governor:
             yield self._shared, keep_free * len(self._shared) // 60
 
     def _before(
-        self, connection: Connection, application: str, lane: Lane, now: datetime
-    ) -> tuple[list[Lane], int]:
-        """The lanes that come before this one now, and how many slots it leaves to them."""
-        lanes = list(KEEP_FREE)
-        place, stock = lanes.index(lane), lanes.index("stock")
+        self, connection: Connection, application: str, purpose: Purpose, now: datetime
+    ) -> tuple[list[Purpose], int]:
+        """The purposes that come before this one now, and how many slots it leaves to them."""
+        purposes = list(KEEP_FREE)
+        place, stock = purposes.index(purpose), purposes.index("stock")
         if place < stock:
-            return lanes[:place], KEEP_FREE[lane]
+            return purposes[:place], KEEP_FREE[purpose]
         query = (
             select(call_slots.c.lane, func.count())
             .where(call_slots.c.application == application, call_slots.c.free_at >= now)
             .group_by(call_slots.c.lane)
         )
         had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
-        owed = [each for each in lanes[stock + 1 :] if had.get(each, 0) < LEAST]
-        if lane in owed:
-            return [*lanes[:stock], *owed[: owed.index(lane)]], KEEP_FREE["stock"]
-        return [*lanes[:place], *owed], KEEP_FREE[lane]
+        owed = [each for each in purposes[stock + 1 :] if had.get(each, 0) < LEAST]
+        if purpose in owed:
+            return [*purposes[:stock], *owed[: owed.index(purpose)]], KEEP_FREE["stock"]
+        return [*purposes[:place], *owed], KEEP_FREE[purpose]
 
-    def _show_wait(self, connection: Connection, application: str, lane: Lane) -> None:
+    def _show_wait(self, connection: Connection, application: str, purpose: Purpose) -> None:
         until = self._clock.sql_now + A_WAIT_SHOWS
-        row = insert(call_waits).values(application=application, lane=lane, until=until)
+        row = insert(call_waits).values(application=application, lane=purpose, until=until)
         connection.execute(
             row.on_conflict_do_update(
                 index_elements=["application", "lane"], set_={"until": row.excluded.until}
@@ -247,7 +247,7 @@ class Governor:
         application: str,
         slot: int,
         held_until: datetime,
-        lane: Lane,
+        purpose: Purpose,
         failure: BaseException | None = None,
     ) -> None:
         """Block the slot for one window more. The answer of the call matters more than this."""
@@ -258,8 +258,8 @@ class Governor:
             with self._engine.begin() as connection:
                 if isinstance(failure, Throttled):
                     self._pause(connection, application, failure)
-                    self._count(connection, application, lane, refused=1)
-                self._move(connection, application, slot, lane, held_until, free_at)
+                    self._count(connection, application, purpose, refused=1)
+                self._move(connection, application, slot, purpose, held_until, free_at)
         except SQLAlchemyError as error:
             cause = type(error).__name__
             log.warning("A call slot stays blocked until %s: %s", held_until, cause)
@@ -282,7 +282,7 @@ class Governor:
         connection: Connection,
         application: str,
         slot: int,
-        lane: Lane,
+        purpose: Purpose,
         seen: datetime,
         free_at: Any,
     ) -> bool:
@@ -297,16 +297,21 @@ class Governor:
                 call_slots.c.slot == slot,
                 call_slots.c.free_at == seen,
             )
-            .values(lane=lane, free_at=free_at)
+            .values(lane=purpose, free_at=free_at)
         )
         return changed.rowcount == 1
 
     def _count(
-        self, connection: Connection, application: str, lane: Lane, calls: int = 0, refused: int = 0
+        self,
+        connection: Connection,
+        application: str,
+        purpose: Purpose,
+        calls: int = 0,
+        refused: int = 0,
     ) -> None:
         minute = func.date_trunc("minute", self._clock.sql_now)
         row = insert(call_usage).values(
-            application=application, lane=lane, minute=minute, calls=calls, refused=refused
+            application=application, lane=purpose, minute=minute, calls=calls, refused=refused
         )
         connection.execute(
             row.on_conflict_do_update(

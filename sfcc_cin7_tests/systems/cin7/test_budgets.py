@@ -21,7 +21,7 @@ def slots_of_stock_alone(database_url, orders_key, model=SANDBOX_MODEL):
             )
         }
     ) as resources:
-        return resources.erp.lane("stock")._governor._own.get("stock", range(0))
+        return resources.erp.client("stock")._governor._own.get("stock", range(0))
 
 
 @pytest.mark.parametrize(("orders_key", "slots"), [("key", 4), ("orders-key", 0)])
