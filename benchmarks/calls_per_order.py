@@ -53,8 +53,7 @@ def measure(
     clear(engine)
     clock = ManualClock()
     model = merchant()
-    alone = {"linger_seconds": 0, "workers": 1}  # one thread, as time is simulated
-    policy = model.posting.model_copy(update=alone)
+    policy = model.posting.model_copy(update={"workers": 1})  # one thread: time is simulated
     kinds: Counter[str] = Counter()
     with running_sandbox(clock, skus=1500, speed=SPEED) as running:
         governor = Governor(engine, clock, window=60 / SPEED)

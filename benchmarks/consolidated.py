@@ -32,12 +32,8 @@ from sfcc_cin7.merchant.operating_model import (
     OperatingModel,
     load_operating_model,
 )
-from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.batch import BatchPosting
-from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.order import OrderPosting
-from sfcc_cin7.orders.records.batches import BatchQueue
-from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.orders.posting.draining import lingering
+from sfcc_cin7.orders.posting.lane import post_orders
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -60,15 +56,14 @@ class Lane:
 
     def post(self, model: OperatingModel) -> None:
         """One posting run, until nothing comes any more."""
-        queue = OrderQueue(self.engine, self.clock)
-        batches = BatchQueue(self.engine, self.clock)
-        drain(
-            Receiver(self.shop, queue, model, self.clock),
-            OrderPosting(self.engine, queue, self.shop, self.erp, model, self.clock),
-            model.posting,
+        post_orders(
+            self.engine,
+            self.shop,
+            self.erp,
+            model,
             self.clock,
             "benchmark",
-            batches=BatchPosting(self.engine, batches, self.shop, self.erp, model, self.clock),
+            until=lingering(self.clock, 15),
         )
 
 
@@ -127,8 +122,7 @@ def operating_model(site_id: str, count: int, *, consolidating: bool) -> Operati
         for site in model.sites
         if site.id == site_id
     ]
-    posting = model.posting.model_copy(update={"linger_seconds": 15})
-    return model.model_copy(update={"sites": sites, "posting": posting})
+    return model.model_copy(update={"sites": sites})
 
 
 def calls() -> int:

@@ -32,7 +32,7 @@ from sfcc_cin7.db.database import connect, normalise
 from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.draining import drain, lingering
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.translation import sale_documents
@@ -163,7 +163,6 @@ class Bench:
         """One posting run, as Dagster would start it; its first call, and when each was booked."""
         clock = SystemClock()
         model = merchant()
-        policy = model.posting.model_copy(update={"linger_seconds": 3, "max_run_seconds": 900})
         governor = Timed(self._engine, self._speed, self._reserved)
         queue = OrderQueue(self._engine, clock)
         with (
@@ -172,7 +171,8 @@ class Bench:
         ):
             receiver = Receiver(shop, queue, model, clock)
             posting = OrderPosting(self._engine, queue, shop, cin7, model, clock)
-            drain(receiver, posting, policy, clock, "benchmark")
+            until = lingering(clock, 3, 900)
+            drain(receiver, posting, model.posting, clock, "benchmark", until)
         self._lasted = mean(governor.seconds) * self._speed
         with self._engine.connect() as connection:
             first = select(func.min(order_events.c.at)).where(order_events.c.kind == "creating")

@@ -11,10 +11,6 @@ from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.tables import table
 
-LOOKED = ("SUCCESS", "SKIPPED")
-"""How a look of a sensor ends that failed at nothing: with runs, or with nothing to do."""
-TICKS_AT_A_TIME = 50
-
 COLUMNS = (
     "lane",
     "last success",
@@ -80,31 +76,9 @@ def installed(instance: dg.DagsterInstance) -> datetime | None:
 
 
 def last_success(instance: dg.DagsterInstance, routine: Routine) -> datetime | None:
-    """When an asset was last materialized, or a sensor last looked without an error."""
-    if routine.kind == "asset":
-        event = instance.get_latest_materialization_event(dg.AssetKey(routine.by))
-        return datetime.fromtimestamp(event.timestamp, UTC) if event else None
-    seen = [
-        tick
-        for state in instance.all_instigator_state()
-        if state.instigator_name == routine.by
-        for tick in _last_look(instance, state.instigator_origin_id, state.selector_id)
-    ]
-    return datetime.fromtimestamp(max(seen), UTC) if seen else None
-
-
-def _last_look(instance: dg.DagsterInstance, origin: str, selector: str) -> list[float]:
-    """When a sensor last looked without an error (seconds since 1970); empty if it never has.
-
-    Its ticks are read from the latest back: mostly the first of them is the one.
-    """
-    before = None
-    while ticks := instance.get_ticks(origin, selector, before=before, limit=TICKS_AT_A_TIME):
-        for tick in ticks:
-            if tick.status.value in LOOKED:
-                return [tick.timestamp]
-        before = ticks[-1].timestamp
-    return []
+    """When the asset of a routine was last materialized."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(routine.by))
+    return datetime.fromtimestamp(event.timestamp, UTC) if event else None
 
 
 def _row(each: Standing) -> tuple[str, ...]:

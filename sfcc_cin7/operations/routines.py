@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
@@ -22,12 +21,10 @@ LOOKS = 40
 
 @dataclass(frozen=True)
 class Routine:
-    """What must succeed again and again. `by` is the asset that is materialized, or the sensor
-    whose ticks look by themselves."""
+    """What must succeed again and again. `by` is the asset that is materialized."""
 
     name: str
     by: str
-    kind: Literal["asset", "sensor"]
     every: timedelta
     late_after: timedelta
     owner: str
@@ -62,7 +59,7 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
     """
     owners = model.owners
     found = [
-        _routine("receiving orders", "new_orders", 20, 180, owners.orders, kind="sensor"),
+        _routine("receiving orders", "cin7_sales", 60, 180, owners.orders),
         _routine("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
         _routine("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
         _routine("reconciling", "order_ledger", 120, 600, owners.finance),
@@ -80,20 +77,9 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
     return found
 
 
-def _routine(
-    name: str,
-    by: str,
-    every: float,
-    late: float,
-    owner: str,
-    kind: Literal["asset", "sensor"] = "asset",
-) -> Routine:
-    advice = (
-        f"Automation > {by}: is it on, and what does its last tick say?"
-        if kind == "sensor"
-        else f"Assets > {by}: why did its last run fail, or is its schedule or sensor off?"
-    )
-    return Routine(name, by, kind, timedelta(seconds=every), timedelta(seconds=late), owner, advice)
+def _routine(name: str, by: str, every: float, late: float, owner: str) -> Routine:
+    advice = f"Assets > {by}: why did its last run fail, or is its schedule or sensor off?"
+    return Routine(name, by, timedelta(seconds=every), timedelta(seconds=late), owner, advice)
 
 
 def awake_since(looks: Sequence[datetime]) -> datetime | None:

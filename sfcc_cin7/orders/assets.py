@@ -1,32 +1,29 @@
 """Storefront orders and the ERP sales that they become."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import dagster as dg
 from sqlalchemy import Row, func, select
 
-from sfcc_cin7.db.schema import last_touched, orders
+from sfcc_cin7.db.residents import is_led
+from sfcc_cin7.db.schema import orders
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.attempt import Outcome
-from sfcc_cin7.orders.posting.batch import BatchPosting
-from sfcc_cin7.orders.posting.draining import drain
-from sfcc_cin7.orders.posting.order import OrderPosting
-from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
-from sfcc_cin7.orders.records.batches import BatchQueue
+from sfcc_cin7.orders.posted import posted_since
+from sfcc_cin7.orders.posting.draining import BETWEEN_LOOKS, DrainResult, lingering
+from sfcc_cin7.orders.posting.lane import nothing_is_due, post_orders
 from sfcc_cin7.orders.records.queue import OrderQueue
-from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.partitions import days
+from sfcc_cin7.runtime.resident import ORDERS
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
-from sfcc_cin7.values.states import OrderState
 
 OWNER = "team:order-desk"
 BY_STATE = ("site", "state", "orders", "captured")
-LATEST = ("order", "sale", "shopper paid", "ERP holds", "seconds")
+LONGEST_WAIT = timedelta(seconds=20)
+"""How long somebody who materializes `cin7_sales` waits for what is due."""
 
 
 @dg.asset(
@@ -74,8 +71,9 @@ def sfcc_orders(
     deps=[sfcc_orders, dg.AssetKey("sku_map")],
     description=(
         "The ERP sale of every placed order: created once, authorised, and proved to hold what the"
-        " shopper paid, to the cent. A run takes orders as they come and lingers while they keep"
-        " coming. What cannot be exact waits in review."
+        " shopper paid, to the cent. The job `post_orders` is always there and takes orders as they"
+        " come; it tells here every minute what it did. Materialized by hand, what is due is posted"
+        " at once. What cannot be exact waits in review."
     ),
 )
 def cin7_sales(
@@ -85,60 +83,31 @@ def cin7_sales(
     storefront: Storefront,
     erp: Erp,
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    queue = OrderQueue(store.engine, store.clock, context.run.run_id)
-    receiver = Receiver(storefront.client, queue, model, store.clock)
-    posting = OrderPosting(
-        store.engine, queue, storefront.client, erp.client("orders"), model, store.clock
-    )
-    batch_posting = BatchPosting(
-        store.engine,
-        BatchQueue(store.engine, store.clock, context.run.run_id),
-        storefront.client,
-        erp.client("orders"),
-        model,
-        store.clock,
-    )
-    began = datetime.now(UTC)
-    result = drain(
-        receiver,
-        posting,
-        model.posting,
-        store.clock,
-        owner=f"{context.run.run_id}:{uuid4().hex[:8]}",
-        report=lambda key, outcome: context.log.info(f"{key}: {outcome}"),
-        batches=batch_posting,
-    )
-    posted = _posted(store, began)
-    waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
+    began = store.clock.now()
+    result = DrainResult()
+    if not _left_to_the_resident_run(store):
+        result = post_orders(
+            store.engine,
+            storefront.client,
+            erp.client("orders"),
+            merchant.model(),
+            store.clock,
+            context.run.run_id,
+            until=lingering(store.clock, 0),
+        )
     with store.engine.connect() as connection:
-        states = state_counts(connection)
-        now = store.clock.now()
-        waiting = backlog(connection, now)
-        longest = waiting_orders(connection, now)
-    metadata: dict[str, Any] = {
-        "posted": result.outcomes[Outcome.ACKNOWLEDGED],
-        "sent to review": result.outcomes[Outcome.IN_REVIEW],
-        "postponed": result.outcomes[Outcome.POSTPONED],
-        "consolidated sales": result.batches[Outcome.ACKNOWLEDGED],
-        "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
-        "backlog": waiting.waiting,
-        "backlog, oldest (seconds)": _age(waiting.oldest, now),
-        "waiting longest": waiting_table(longest, now),
-        "waiting in review": states.get(OrderState.IN_REVIEW, 0),
-        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
-        "latest sales": table(LATEST, map(_sale, posted[:25]))
-        if posted
-        else dg.MetadataValue.text("none in this run"),
-    }
-    if waits:
-        metadata["seconds from order to sale (median)"] = round(waits[len(waits) // 2], 2)
-        metadata["seconds from order to sale (longest)"] = round(waits[-1], 2)
-    return dg.MaterializeResult(metadata=metadata)
+        return dg.MaterializeResult(metadata=posted_since(connection, store.clock, began, result))
 
 
-def _age(since: datetime | None, now: datetime) -> float:
-    return round((now - since).total_seconds(), 1) if since else 0.0
+def _left_to_the_resident_run(store: Store) -> bool:
+    """Whether a run is there that posts; if so, what is due is left to it, and waited for."""
+    with store.engine.connect() as connection:
+        if not is_led(connection, store.clock, ORDERS.name):
+            return False
+    until = store.clock.now() + LONGEST_WAIT
+    while store.clock.now() < until and not nothing_is_due(store.engine, store.clock):
+        store.clock.sleep(BETWEEN_LOOKS)
+    return True
 
 
 def _captured(store: Store, start: datetime, end: datetime) -> list[Row[Any]]:
@@ -164,32 +133,3 @@ def _by_currency(totals: list[Row[Any]]) -> dict[str, Any]:
     for row in totals:
         sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.captured
     return {f"captured {currency}": float(amount) for currency, amount in sums.items()}
-
-
-def _posted(store: Store, since: datetime) -> list[Row[Any]]:
-    query = (
-        select(
-            orders.c.order_key,
-            orders.c.batch_key,
-            orders.c.currency,
-            orders.c.order_total,
-            orders.c.created_at,
-            orders.c.authorised_at,
-            orders.c.sale_number,
-            orders.c.sale_total,
-        )
-        .where(last_touched >= since, orders.c.authorised_at >= since)
-        .order_by(orders.c.authorised_at.desc())
-    )
-    with store.engine.connect() as connection:
-        return list(connection.execute(query))
-
-
-def _sale(row: Row[Any]) -> tuple[Cell, ...]:
-    return (
-        row.order_key,
-        row.sale_number,
-        figure(row.order_total, row.currency),
-        figure(row.sale_total, row.currency),
-        round((row.authorised_at - row.created_at).total_seconds(), 2),
-    )

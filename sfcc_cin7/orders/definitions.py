@@ -4,8 +4,8 @@ import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.checks import stalled_posting
+from sfcc_cin7.orders.resident import new_orders, post_orders
 from sfcc_cin7.orders.schedules import (
-    post_orders,
     prune_documents,
     prune_documents_nightly,
     read_last_week,
@@ -14,7 +14,6 @@ from sfcc_cin7.orders.schedules import (
     watch_orders,
     watch_orders_regularly,
 )
-from sfcc_cin7.orders.sensors import new_orders
 
 defs = dg.Definitions(
     assets=[sfcc_orders, cin7_sales],

@@ -6,17 +6,9 @@ import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
-from sfcc_cin7.runtime.lanes import FOR_SHOPPERS, lane_tags, regularly
+from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.partitions import days, todays_runs
 from sfcc_cin7.runtime.resources import Merchant, Store
-
-post_orders = dg.define_asset_job(
-    "post_orders",
-    selection=dg.AssetSelection.assets(cin7_sales),
-    executor_def=dg.in_process_executor,
-    tags=lane_tags("orders", priority=FOR_SHOPPERS),
-    description="Posts storefront orders to the ERP, and lingers while more keep coming.",
-)
 
 read_orders = dg.define_asset_job(
     "read_orders",

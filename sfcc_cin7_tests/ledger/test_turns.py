@@ -73,6 +73,6 @@ def test_no_lane_goes_before_the_orders() -> None:
     lanes = {
         job.name: int(job.run_tags["dagster/priority"])
         for job in definitions.defs.get_repository_def().get_all_jobs()
-        if "sfcc_cin7/lane" in job.run_tags
+        if {"sfcc_cin7/lane", "sfcc_cin7/resident"} & set(job.run_tags)
     }
     assert lanes["post_orders"] == max(lanes.values())

@@ -11,8 +11,8 @@ from dagster._core.test_utils import freeze_time
 
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.operations.lane_checks import TICKS_AT_A_TIME, lanes_on_time, last_success
-from sfcc_cin7.operations.routines import LOOKS, Routine, awake_since, routines, standing
+from sfcc_cin7.operations.lane_checks import lanes_on_time
+from sfcc_cin7.operations.routines import LOOKS, awake_since, routines, standing
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -86,12 +86,11 @@ def test_lanes_that_a_merchant_does_not_have_are_not_waited_for():
     assert not names & {"cin7_stock", "sfcc_inventory", "payouts"}
 
 
-def test_every_lane_names_an_asset_or_a_sensor_that_exists():
+def test_every_lane_names_an_asset_that_exists():
     repository = defs.get_repository_def()
-    sensors = {sensor.name for sensor in repository.sensor_defs}
     assets = {key.to_user_string() for key in repository.assets_defs_by_key}
     for lane in BY_NAME.values():
-        assert lane.by in (sensors if lane.kind == "sensor" else assets)
+        assert lane.by in assets
 
 
 @pytest.fixture
@@ -118,7 +117,7 @@ def test_the_check_names_the_lane_that_stopped_and_whose_it_is(
     clock = ManualClock(datetime.now(UTC))
     materialized(instance, "cin7_calls")
     assert check(instance, clock).passed  # nothing was ever seen, but nobody was there to see it
-    running = [lane.by for lane in BY_NAME.values() if lane.kind == "asset"]
+    running = [lane.by for lane in BY_NAME.values()]
     materialized(instance, *(name for name in running if name != "operations_report"))
     clock = ManualClock(datetime.now(UTC))  # Dagster dates its events by the machine's
     clock.sleep(11 * 60)
@@ -143,55 +142,3 @@ def test_a_daily_report_that_never_ran_fails_the_check_as_a_warning(instance: An
     rows = {row.data["lane"]: row.data for row in result.metadata["lanes"].records}
     assert rows["the daily report"]["last success"] == "not seen"
     assert rows["the daily report"]["severity"] == "warning"
-
-
-def test_a_sensor_succeeds_when_it_looks_without_an_error(instance: Any) -> None:
-    lane = BY_NAME["new_orders"]
-    assert last_success(instance, lane) is None
-    look(instance, lane, "SKIPPED", 100.0)
-    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
-    look(instance, lane, "FAILURE", 200.0)
-    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
-
-
-def test_a_sensor_that_fails_for_long_is_late_since_its_last_good_look(instance: Any) -> None:
-    lane = BY_NAME["new_orders"]
-    look(instance, lane, "SKIPPED", 100.0)
-    for failure in range(2 * TICKS_AT_A_TIME):
-        look(instance, lane, "FAILURE", 200.0 + failure)
-    assert last_success(instance, lane) == datetime.fromtimestamp(100, UTC)
-
-
-def look(instance: Any, lane: Routine, status: str, at: float) -> None:
-    """A tick as the daemon leaves it."""
-    from dagster._core.definitions.run_request import InstigatorType
-    from dagster._core.remote_origin import (
-        InProcessCodeLocationOrigin,
-        RemoteInstigatorOrigin,
-        RemoteRepositoryOrigin,
-    )
-    from dagster._core.scheduler.instigation import (
-        InstigatorState,
-        InstigatorStatus,
-        TickData,
-        TickStatus,
-    )
-    from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-    from dagster_shared.error import SerializableErrorInfo
-
-    where = InProcessCodeLocationOrigin(LoadableTargetOrigin(module_name="sfcc_cin7.definitions"))
-    origin = RemoteInstigatorOrigin(RemoteRepositoryOrigin(where, "__repository__"), lane.by)
-    state = InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.DECLARED_IN_CODE)
-    if instance.get_instigator_state(state.instigator_origin_id, state.selector_id) is None:
-        instance.add_instigator_state(state)
-    instance.create_tick(
-        TickData(
-            instigator_origin_id=state.instigator_origin_id,
-            instigator_name=lane.by,
-            instigator_type=InstigatorType.SENSOR,
-            status=TickStatus[status],
-            timestamp=at,
-            selector_id=state.selector_id,
-            error=SerializableErrorInfo("no answer", [], None) if status == "FAILURE" else None,
-        )
-    )

@@ -19,7 +19,7 @@ from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.draining import DrainResult, drain
+from sfcc_cin7.orders.posting.draining import DrainResult, drain, lingering
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -129,7 +129,8 @@ class Workplace:
         """One posting run of a new process; None when it died."""
         receiver, posting = self._process(hands, fate or Fate())
         with suppress(Crash):
-            return drain(receiver, posting, self.model.posting, self.clock, name)
+            until = lingering(self.clock, 20)
+            return drain(receiver, posting, self.model.posting, self.clock, name, until)
         return None
 
     def window(self, hands: Hands, start: datetime, end: datetime) -> dict[str, int]:

@@ -91,7 +91,7 @@ class OrderLane:
         self.sandbox = running.sandbox
         self.fuse = Fuse()
         written = operating_model(model)
-        brisk = written.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
+        brisk = written.posting.model_copy(update={"workers": 1})
         self.model = written.model_copy(update={"posting": brisk})
         self._listed_after = sfcc.index_lag + 0.5
         self._shop = SfccClient(

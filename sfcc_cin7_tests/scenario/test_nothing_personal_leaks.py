@@ -5,13 +5,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import dagster as dg
 import pytest
-import yaml
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import order_events, orders, review_items
@@ -113,16 +111,12 @@ def today() -> Iterator[tuple[ManualClock, RunningSandbox]]:
 def test_what_dagster_shows_of_a_posting_run_names_nobody(
     engine: Engine,
     today: tuple[ManualClock, RunningSandbox],
-    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock, running = today
     shop_everything(running.sandbox, clock, "alpenglow-uk")  # few enough for a minute's calls
-    model = yaml.safe_load(SANDBOX_MODEL.read_text()) | {"posting": {"linger_seconds": 0}}
-    merchant = tmp_path / "merchant.yaml"
-    merchant.write_text(yaml.safe_dump(model))
     store = Store(database_url=engine.url.render_as_string(hide_password=False))
-    operating_model = Merchant(path=str(merchant))
+    operating_model = Merchant(path=str(SANDBOX_MODEL))
     resources: dict[str, object] = {
         "merchant": operating_model,
         "store": store,

@@ -43,6 +43,7 @@ from sfcc_cin7.db.schema.orders import (
     orders,
     shopper_cards,
 )
+from sfcc_cin7.db.schema.residents import residents
 from sfcc_cin7.db.schema.review import order_corrections, review_items
 from sfcc_cin7.db.schema.stock import (
     erp_tax_rules,
@@ -97,6 +98,7 @@ __all__ = [
     "payouts",
     "postings",
     "published_stock",
+    "residents",
     "review_items",
     "shopper_cards",
     "sku_map",

@@ -15,8 +15,6 @@ from sfcc_cin7.values.clock import Clock
 
 PATIENCE = 2.0
 """Seconds that the end waits for the storefront to answer a last look."""
-BETWEEN_LOOKS = 0.2
-"""Seconds after which the end is noticed between two looks."""
 log = logging.getLogger(__name__)
 
 
@@ -26,9 +24,10 @@ class Poller:
     def __init__(self, receiver: Receiver, every: float, clock: Clock) -> None:
         self.failure: BaseException | None = None
         self._receiver = receiver
-        self._every = timedelta(seconds=every)
+        self._every = every
         self._clock = clock
         self._over = Event()
+        self._arrived = Event()
         self._received: dict[str, int] = {}
         # Daemons: a look that hangs after the end is left alone, it can only store orders.
         self._threads = [
@@ -45,6 +44,11 @@ class Poller:
     def looked(self) -> bool:
         """Whether every site has been looked at once."""
         return len(self._received) == len(self._threads)
+
+    def wait_for_orders(self, seconds: float) -> None:
+        """Return when a look has brought new orders, or it has failed, or the time is over."""
+        self._arrived.wait(seconds)
+        self._arrived.clear()
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -69,10 +73,11 @@ class Poller:
             while not self._over.is_set():
                 new = self._receiver.poll_site(site)
                 self._received[site.id] = self._received.get(site.id, 0) + new
-                next_look = self._clock.now() + self._every
-                while (now := self._clock.now()) < next_look and not self._over.is_set():
-                    self._clock.sleep(min(BETWEEN_LOOKS, (next_look - now).total_seconds()))
+                if new:
+                    self._arrived.set()
+                self._over.wait(self._every)
         except BaseException as error:
             self.failure = error
+            self._arrived.set()
             if self._over.is_set():  # perhaps nobody looks at it any more
                 log.error("the last look for orders failed", exc_info=error)

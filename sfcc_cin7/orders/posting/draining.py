@@ -1,7 +1,7 @@
-"""One posting run: take every order that is due, then linger for more.
+"""Posting: take every order that is due, and go on until the run is over.
 
 Starting a run costs two seconds, finding an order in a run that is already there costs almost
-nothing; so a run stays while orders keep coming, and ends soon enough to stay readable.
+nothing; so there is always one that is there, which takes orders as they come.
 
 An ERP that needs a second or two for each call would keep a run that posts one order after another
 below its call budget, so several workers post side by side. One thread claims, and only what a free
@@ -22,12 +22,29 @@ from sfcc_cin7.orders.intake.poller import Poller
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.values.clock import Clock
 
-BETWEEN_LOOKS = 0.2
-"""Seconds between looks at our own queue, which other processes fill too."""
+BETWEEN_LOOKS = 0.5
+"""Seconds between looks at our own queue, which other processes fill too. What is received in here
+is looked for at once."""
+BUSY = 0.2
+"""Seconds between looks while a worker posts."""
 log = logging.getLogger(__name__)
 
 Report = Callable[[str, str], None]
 """Told the key of what was claimed, and how it ended."""
+Until = Callable[[timedelta | None], bool]
+"""Told for how long nothing has been due (None: something is), it says whether the run is over."""
+
+
+def caught_up(idle: timedelta | None) -> bool:
+    """Over as soon as nothing is due."""
+    return idle is not None
+
+
+def lingering(clock: Clock, seconds: float, longest: float = 240.0) -> Until:
+    """Over when nothing has come for `seconds`, or the run has lasted for the `longest`."""
+    ends = clock.now() + timedelta(seconds=longest)
+    patience = timedelta(seconds=seconds)
+    return lambda idle: clock.now() >= ends or (idle is not None and idle >= patience)
 
 
 class Work(Protocol):
@@ -53,25 +70,27 @@ def drain(
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
+    until: Until = caught_up,
     report: Report = lambda _key, _outcome: None,
     batches: Work | None = None,
+    result: DrainResult | None = None,
 ) -> DrainResult:
-    """Receive and post until nothing has come for `linger_seconds`, or the run is long enough.
+    """Receive and post until the run is over; it is asked `until` when, several times a second.
 
     Single orders and batches take turns. `owner` names the lease; `report` is called after every
-    claim, in the caller's thread. With one worker there is no second thread, so that time may be
-    simulated.
+    claim, in the caller's thread as `until` is. What is done is counted in `result`, if one is
+    given, as it happens. With one worker there is no second thread, so that time may be simulated.
 
     Raises:
         Exception: what a worker or the receiver raised. Nothing more is claimed then; what is being
             posted is finished first.
     """
-    result = DrainResult()
+    result = result or DrainResult()
     work = [(posting, result.outcomes)]
     if batches is not None:  # first: it gives back the orders that are to be posted alone
         work.insert(0, (batches, result.batches))
     how = _one_after_another if policy.workers == 1 else _side_by_side
-    how(receiver, work, result, policy, clock, owner, report)
+    how(receiver, work, result, policy, clock, owner, until, report)
     return result
 
 
@@ -82,11 +101,11 @@ def _one_after_another(
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
+    until: Until,
     report: Report,
 ) -> None:
-    ends = clock.now() + timedelta(seconds=policy.max_run_seconds)
     idle_since = next_poll = clock.now()
-    while clock.now() < ends:
+    while True:
         if clock.now() >= next_poll:
             result.received += receiver.poll()
             next_poll = clock.now() + timedelta(seconds=policy.poll_seconds)
@@ -100,10 +119,10 @@ def _one_after_another(
                 busy = True
         if busy:
             idle_since = clock.now()
-        elif clock.now() >= idle_since + timedelta(seconds=policy.linger_seconds):
+        if until(None if busy else clock.now() - idle_since):
             break
-        else:
-            clock.sleep(BETWEEN_LOOKS)
+        if not busy:
+            clock.sleep(BUSY)
 
 
 def _side_by_side(
@@ -113,16 +132,16 @@ def _side_by_side(
     policy: PostingPolicy,
     clock: Clock,
     owner: str,
+    until: Until,
     report: Report,
 ) -> None:
     crew = _Crew(report)
-    ends = clock.now() + timedelta(seconds=policy.max_run_seconds)
     idle_since = clock.now()
     with (
         Poller(receiver, policy.poll_seconds, clock) as poller,
         ThreadPoolExecutor(policy.workers, "posting") as workers,
     ):
-        while clock.now() < ends and not crew.failures and not poller.failure:
+        while not crew.failures and not poller.failure:
             crew.settle([each for each in crew.running if each.done()])
             looked = poller.looked  # before the queue is asked, or what came between is missed
             claimed = False
@@ -136,14 +155,14 @@ def _side_by_side(
                         break
             if crew.running:
                 idle_since = clock.now()
+            if until(clock.now() - idle_since if looked and not crew.running else None):
+                break
             if claimed:
                 continue
             if crew.running:
-                wait(crew.running, BETWEEN_LOOKS, FIRST_COMPLETED)
-            elif looked and clock.now() >= idle_since + timedelta(seconds=policy.linger_seconds):
-                break
+                wait(crew.running, BUSY, FIRST_COMPLETED)
             else:
-                clock.sleep(BETWEEN_LOOKS)
+                poller.wait_for_orders(BETWEEN_LOOKS)
     crew.settle(list(crew.running))  # every worker has finished
     result.received = poller.received
     failures = [*crew.failures, *([poller.failure] if poller.failure else [])]

@@ -15,7 +15,7 @@ from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.merchant.operating_model import PostingPolicy, load_operating_model
 from sfcc_cin7.orders.intake import poller
 from sfcc_cin7.orders.intake.receiver import Receiver
-from sfcc_cin7.orders.posting.draining import drain
+from sfcc_cin7.orders.posting.draining import drain, lingering
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -29,7 +29,7 @@ from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 ENOUGH = 20.0
 """Seconds after which a thread that should have met another gives up."""
-POLICY = PostingPolicy(workers=4, linger_seconds=0.3, poll_seconds=0.1)
+POLICY = PostingPolicy(workers=4, poll_seconds=0.1)
 
 
 class Orders:
@@ -50,7 +50,9 @@ class Orders:
 def run(queue: Any, post: Any, poll: Any = lambda: 0, report: Any = None) -> Any:
     told: Any = report or (lambda _key, _outcome: None)
     posting: Any = SimpleNamespace(claim=queue.claim, post=post)
-    return drain(shops(poll), posting, POLICY, SystemClock(), "a run", told)
+    clock = SystemClock()
+    until = lingering(clock, 0.3)
+    return drain(shops(poll), posting, POLICY, clock, "a run", until, told)
 
 
 def shops(poll: Any, *names: str) -> Any:
@@ -86,11 +88,11 @@ def test_no_order_is_claimed_before_a_worker_is_free_to_post_it() -> None:
 def test_a_storefront_that_hangs_holds_up_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poller, "PATIENCE", 0.0)
     answered = threading.Event()
-    policy = POLICY.model_copy(update={"max_run_seconds": 1.0})
+    clock = SystemClock()
     receiver = shops(lambda: answered.wait(ENOUGH) and 0)
     posting: Any = SimpleNamespace(claim=Orders(5).claim, post=lambda _claim: "acknowledged")
     try:
-        result = drain(receiver, posting, policy, SystemClock(), "a run")
+        result = drain(receiver, posting, POLICY, clock, "a run", lingering(clock, 1.0, 1.0))
     finally:
         answered.set()
     assert result.outcomes == {"acknowledged": 5}
@@ -189,7 +191,6 @@ def test_two_runs_with_four_workers_each_book_every_order_once(
     for _ in range(40):
         sandbox.sandbox.shoppers.place(shape="plain")
     model = load_operating_model(SANDBOX_MODEL)
-    policy = POLICY.model_copy(update={"linger_seconds": 2.0})
     clock = SystemClock()
     shop = sandbox_storefront(sandbox.url)
     erp = sandbox_erp(sandbox.url)
@@ -206,7 +207,7 @@ def test_two_runs_with_four_workers_each_book_every_order_once(
         ):
             receiver = Receiver(storefront, queue, model, clock)
             posting = OrderPosting(engine, queue, storefront, cin7, model, clock)
-            result = drain(receiver, posting, policy, clock, name)
+            result = drain(receiver, posting, POLICY, clock, name, lingering(clock, 2.0))
         outcomes.update(result.outcomes)
         received += result.received
 

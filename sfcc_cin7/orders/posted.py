@@ -1,0 +1,83 @@
+"""What posting has done since an instant, as the UI shows it."""
+
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Connection, Row, select
+
+from sfcc_cin7.db.schema import last_touched, orders
+from sfcc_cin7.orders.posting.attempt import Outcome
+from sfcc_cin7.orders.posting.draining import DrainResult
+from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.orders.waiting import waiting_table
+from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.states import OrderState
+
+LATEST = ("order", "sale", "shopper paid", "ERP holds", "seconds")
+SHOWN = 25
+
+
+def posted_since(
+    connection: Connection, clock: Clock, since: datetime, done: DrainResult
+) -> dict[str, Any]:
+    """Metadata of `cin7_sales`: what was posted since an instant by whoever posts, how the attempts
+    ended that this process made, and what waits."""
+    now = clock.now()
+    posted = _posted(connection, since)
+    waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
+    states = state_counts(connection)
+    waiting = backlog(connection, now)
+    metadata: dict[str, Any] = {
+        "posted": len(posted),
+        "sent to review": done.outcomes[Outcome.IN_REVIEW],
+        "postponed": done.outcomes[Outcome.POSTPONED],
+        "consolidated sales": done.batches[Outcome.ACKNOWLEDGED],
+        "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
+        "backlog": waiting.waiting,
+        "backlog, oldest (seconds)": _age(waiting.oldest, now),
+        "waiting longest": waiting_table(waiting_orders(connection, now), now),
+        "waiting in review": states.get(OrderState.IN_REVIEW, 0),
+        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
+        "latest sales": table(LATEST, map(_sale, posted[:SHOWN]))
+        if posted
+        else dg.MetadataValue.text("none"),
+    }
+    if waits:
+        metadata["seconds from order to sale (median)"] = round(waits[len(waits) // 2], 2)
+        metadata["seconds from order to sale (longest)"] = round(waits[-1], 2)
+    return metadata
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return round((now - since).total_seconds(), 1) if since else 0.0
+
+
+def _posted(connection: Connection, since: datetime) -> list[Row[Any]]:
+    query = (
+        select(
+            orders.c.order_key,
+            orders.c.batch_key,
+            orders.c.currency,
+            orders.c.order_total,
+            orders.c.created_at,
+            orders.c.authorised_at,
+            orders.c.sale_number,
+            orders.c.sale_total,
+        )
+        .where(last_touched >= since, orders.c.authorised_at >= since)
+        .order_by(orders.c.authorised_at.desc())
+    )
+    return list(connection.execute(query))
+
+
+def _sale(row: Row[Any]) -> tuple[Cell, ...]:
+    return (
+        row.order_key,
+        row.sale_number,
+        figure(row.order_total, row.currency),
+        figure(row.sale_total, row.currency),
+        round((row.authorised_at - row.created_at).total_seconds(), 2),
+    )

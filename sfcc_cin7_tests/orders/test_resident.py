@@ -1,0 +1,131 @@
+"""The posting run that is always there."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine
+
+from sfcc_cin7.db.residents import residency
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.orders.assets import cin7_sales
+from sfcc_cin7.orders.resident import first, post_orders
+from sfcc_cin7.runtime import resident
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
+
+LIFE = timedelta(seconds=75)
+
+
+@pytest.fixture
+def lane(engine: Engine, clock: ManualClock) -> Iterator[OrderLane]:
+    with order_lane(engine, clock) as lane:
+        yield lane
+
+
+class Run:
+    """What a run is given: the lane of a test, in simulated time."""
+
+    def __init__(self, lane: OrderLane) -> None:
+        self.lane = lane
+        self.models: list[OperatingModel | Exception] = [lane.model]
+
+    def resources(self) -> dict[str, Any]:
+        return {
+            "merchant": SimpleNamespace(model=self._model),
+            "store": SimpleNamespace(engine=self.lane.engine, clock=self.lane.clock),
+            "storefront": SimpleNamespace(client=self.lane._shop),
+            "erp": SimpleNamespace(client=lambda _purpose: self.lane._erp),
+        }
+
+    def _model(self) -> OperatingModel:
+        model = self.models.pop(0) if len(self.models) > 1 else self.models[0]
+        if isinstance(model, Exception):
+            raise model
+        return model
+
+    def lives(self, monkeypatch: pytest.MonkeyPatch) -> list[dg.AssetMaterialization]:
+        """The whole life of the resident run; what it told of `cin7_sales`, minute by minute."""
+        monkeypatch.setattr(resident, "LIFE", LIFE)
+        monkeypatch.setattr("sfcc_cin7.db.residents.HAND_OVER", timedelta(0))
+        with dg.instance_for_test() as instance:
+            result = post_orders.execute_in_process(resources=self.resources(), instance=instance)
+            events = result.get_asset_materialization_events()
+        return [event.step_materialization_data.materialization for event in events]
+
+
+def test_orders_are_posted_as_they_come_and_told_every_minute(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [lane.order() for _ in range(3)]
+    told = Run(lane).lives(monkeypatch)
+
+    assert lane.states() == dict.fromkeys(keys, "acknowledged")
+    assert [each.asset_key for each in told] == [cin7_sales.key] * len(told)
+    assert [each.metadata["posted"].value for each in told] == [3, 0]
+
+
+def test_what_the_merchant_decides_meanwhile_holds_from_the_next_minute_on(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(lane)
+    hold = [site.model_copy(update={"hold_minutes": 600.0}) for site in lane.model.sites]
+    run.models = [lane.model, lane.model.model_copy(update={"sites": hold})]
+    placed: list[str] = []
+    told = Run._model
+
+    def model(self: Run) -> OperatingModel:
+        decided = told(self)
+        if decided.sites[0].hold_minutes == 600.0 and not placed:
+            placed.append(lane.order())
+        return decided
+
+    monkeypatch.setattr(Run, "_model", model)
+    run.lives(monkeypatch)
+    assert lane.states() == {placed[0]: "received"}
+
+
+def test_an_operating_model_that_cannot_be_read_stops_nothing_and_is_told(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = lane.order()
+    run = Run(lane)
+    run.models = [lane.model, ConfigurationError("merchant.yaml: sites is missing")]
+    told = run.lives(monkeypatch)
+
+    assert lane.states() == {key: "acknowledged"}
+    assert "sites is missing" in str(told[0].metadata["operating model"].value)
+
+
+def materialize(run: Run) -> dg.AssetMaterialization:
+    with dg.instance_for_test() as instance:
+        result = dg.materialize([cin7_sales], resources=run.resources(), instance=instance)
+    [told] = result.asset_materializations_for_node("cin7_sales")
+    return told
+
+
+def test_by_hand_what_is_due_is_posted_where_no_run_is_there(lane: OrderLane) -> None:
+    key = lane.order()
+    assert materialize(Run(lane)).metadata["posted"].value == 1
+    assert lane.states() == {key: "acknowledged"}
+
+
+def test_by_hand_the_resident_run_is_waited_for_and_nothing_is_posted_beside_it(
+    lane: OrderLane,
+) -> None:
+    lane.order()
+    with residency(lane.engine, lane.clock, "orders", "a run", LIFE) as here:
+        here.lead()
+        began = lane.clock.now()
+        told = materialize(Run(lane))
+    assert told.metadata["posted"].value == 0
+    assert lane.clock.now() - began <= timedelta(seconds=21)
+
+
+def test_posting_waits_for_the_catalogues(engine: Engine, lane: OrderLane) -> None:
+    store: Any = SimpleNamespace(engine=engine, clock=lane.clock)
+    assert "`sku_map` comes first" in str(first(lane.model, store))
