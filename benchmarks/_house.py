@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine
 
+from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
-from sfcc_cin7.cli.start import database
 from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.runtime.settings import OPERATING_MODEL

@@ -21,8 +21,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy import Engine, func, select
 
+from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
-from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
 from sfcc_cin7.db.schema import order_batches, orders

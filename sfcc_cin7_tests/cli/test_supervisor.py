@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
+from sfcc_cin7.cli import supervisor as supervisor_module
 from sfcc_cin7.cli.supervisor import ChildFailed, Stopped, supervised
 
 PATIENCE = 20
@@ -74,17 +76,93 @@ def start_and_watch(folder: Path, leaders: list[int], *children: list[str]) -> N
         supervisor.watch()
 
 
-def test_a_child_that_dies_takes_the_others_along_and_its_last_words_are_shown(
-    tmp_path: Path,
+def test_a_child_that_keeps_dying_ends_the_others_and_its_last_words_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(supervisor_module, "LONGEST_PAUSE", 0.0)
     leaders: list[int] = []
 
     with pytest.raises(ChildFailed) as failure:
         start_and_watch(tmp_path, leaders, FOREVER, FRAIL)
 
-    assert "child-1 ended by itself (exit code 3)" in str(failure.value)
+    assert "child-1 ended 6 times in a row (last exit code 3)" in str(failure.value)
     assert str(failure.value).endswith("no such table")
     assert not any(group_lives(leader) for leader in leaders)
+
+
+def test_a_child_that_dies_while_things_are_started_ends_them(tmp_path: Path) -> None:
+    def start() -> None:
+        with supervised(tmp_path) as supervisor:
+            supervisor.wait_for(
+                supervisor.start("frail", FRAIL, {}, tmp_path), "http://127.0.0.1:1/", PATIENCE
+            )
+
+    with pytest.raises(ChildFailed, match=r"frail ended by itself \(exit code 3\)"):
+        start()
+
+
+DIES_ONCE = [
+    "-c",
+    "import pathlib, sys, time; seen = pathlib.Path('seen'); first = not seen.exists();"
+    " seen.touch(); sys.exit(1) if first else pathlib.Path('again').touch(); time.sleep(600)",
+]
+
+
+def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    def guard() -> None:
+        if (tmp_path / "again").exists():
+            raise Enough
+
+    def watch() -> None:
+        with supervised(tmp_path / "logs") as supervisor:
+            supervisor.guards.append(guard)
+            supervisor.start("frail", DIES_ONCE, {}, tmp_path)
+            supervisor.watch()
+
+    with pytest.raises(Enough):
+        watch()
+
+
+def test_if_the_parent_is_killed_nothing_is_left_running(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        leader = int(parent.stdout.readline())
+        eventually((tmp_path / "up").exists)
+
+        parent.kill()
+        parent.wait(PATIENCE)
+
+        eventually(lambda: not group_lives(leader))
+
+
+def test_if_the_keeper_is_killed_the_next_one_knows_whom_to_end(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        leader = int(parent.stdout.readline())
+        eventually((tmp_path / "up").exists)
+        [first] = keepers(parent.pid)
+        first.kill()
+        eventually(lambda: any(each.pid != first.pid for each in keepers(parent.pid)))
+
+        parent.kill()
+        parent.wait(PATIENCE)
+
+        eventually(lambda: not group_lives(leader))
+
+
+def keepers(parent: int) -> list[psutil.Process]:
+    return [
+        each
+        for each in psutil.Process(parent).children()
+        if each.status() != psutil.STATUS_ZOMBIE and "sfcc_cin7.cli.keeper" in each.cmdline()
+    ]
 
 
 def wait_in_vain(folder: Path) -> None:

@@ -1,0 +1,93 @@
+"""Dagster under a supervisor: its code server, daemon and webserver, each a process of its own."""
+
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
+
+from sfcc_cin7.cli.embedded import every
+from sfcc_cin7.cli.supervisor import LOOPBACK, Child, Supervisor, unused_port
+from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, dagster_url
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.runtime.settings import OPERATING_MODEL, Ports
+
+LOCATION = "sfcc_cin7"
+"""The code location, by whatever way it is started."""
+LOOK_AFTER_RUNS = 5.0
+"""Seconds between two looks for runs whose processes have died."""
+
+
+def start_dagster(
+    supervisor: Supervisor,
+    project: Path,
+    state: Path,
+    url: URL,
+    environment: Mapping[str, str],
+) -> str:
+    """Start code server, webserver and daemon; the address of the UI when it answers.
+
+    Each is a process of its own: a code server that dies takes neither the runs that it started
+    nor the UI along. Dagster's home is a folder of the state with the project's dagster.yaml in it.
+    It works there too, so that a `.env` of the checkout never changes which systems it talks to.
+    """
+    ui_port, code_port = Ports().port, unused_port()
+    home = state / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
+    (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
+    workspace = home / "workspace.yaml"
+    server = {"host": LOOPBACK, "port": code_port, "location_name": LOCATION}
+    workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
+    own = {
+        DATABASE_URL: url.render_as_string(hide_password=False),
+        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        "DAGSTER_HOME": str(home),
+        "SFCC_CIN7_FIRST_DAY": first_day,
+    }
+    os.environ.update(own)
+    look_after_runs(supervisor)
+
+    def start(name: str, *command: str) -> Child:
+        return supervisor.start(name, ["-m", *command], {**environment, **own}, home)
+
+    where = ["-h", LOOPBACK, "-p", str(code_port)]
+    what = ["-m", "sfcc_cin7.definitions", "--location-name", LOCATION]
+    code = start("code", "dagster", "api", "grpc", *where, *what)
+    supervisor.wait_until(code, lambda: accepts(code_port), f"listen on port {code_port}", 180)
+    start("daemon", "dagster._daemon", "run", "-w", str(workspace))
+    where = ["-h", LOOPBACK, "-p", str(ui_port)]
+    web = start("web", "dagster_webserver", *where, "-w", str(workspace))
+    ui = f"http://{LOOPBACK}:{ui_port}"
+    supervisor.wait_for(web, f"{ui}/server_info", 180)
+    return ui
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on a loopback port."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def look_after_runs(supervisor: Supervisor) -> None:
+    """Close the runs of a predecessor, and from now on those whose processes die unnoticed."""
+    from dagster import DagsterInstance
+    from dagster_postgres.utils import DagsterPostgresException
+
+    from sfcc_cin7.cli.dead_runs import DeadRuns
+
+    runs = DeadRuns(supervisor.at_end.enter_context(DagsterInstance.get()))
+    runs.close_former()
+
+    def look() -> None:
+        with suppress(OperationalError, DagsterPostgresException):  # it is away
+            runs.look()
+
+    supervisor.guards.append(every(LOOK_AFTER_RUNS, look))
