@@ -152,7 +152,7 @@ def test_the_chain_of_events_is_checked_beside_the_ledger(books):
     resources = {
         "merchant": _Plain(model=lambda: books.model),
         "store": _Plain(engine=books.engine, clock=books.clock),
-        "erp": _Plain(lane=lambda lane: books.erp),
+        "erp": _Plain(client=lambda purpose: books.erp),
     }
     result = dg.materialize(
         [order_ledger, events_are_untampered],
