@@ -14,9 +14,9 @@ from sqlalchemy import URL
 
 from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
-from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url, migrate
+from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.deployment import database_url, state_folder
+from sfcc_cin7.runtime.places import STATE, PlaceSettings, database_url, state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -27,7 +27,6 @@ from sfcc_cin7.runtime.settings import (
     UI_PORT,
     Cin7Settings,
     MerchantSettings,
-    PlaceSettings,
     Ports,
     SfccSettings,
     hooks,
@@ -135,13 +134,11 @@ def start_dagster(
     ui_port = Ports().port
     home = state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
     (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
     own = {
         DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        STATE: str(state),
         "DAGSTER_HOME": str(home),
-        "SFCC_CIN7_FIRST_DAY": first_day,
     }
     os.environ.update(own)
     close_runs_of_the_past()

@@ -6,9 +6,9 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.tables import table
 
 LOOKED = ("SUCCESS", "SKIPPED")
