@@ -15,6 +15,7 @@ from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_sto
 from sfcc_cin7.cli.start import database
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.runtime.arming import ARMED
 from sfcc_cin7.runtime.places import STATE
 from sfcc_cin7.runtime.settings import OPERATING_MODEL
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
@@ -76,5 +77,6 @@ def deployment(folder: Path, url: URL, sandbox: str) -> tuple[Path, dict[str, st
         OPERATING_MODEL: str(folder / "model.yaml"),
         DATABASE_URL: url.render_as_string(hide_password=False),
         STATE: str(folder),
+        ARMED: "1",
         "DAGSTER_HOME": str(home),
     }

@@ -16,6 +16,7 @@ from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
 from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY, armed
 from sfcc_cin7.runtime.places import STATE, PlaceSettings, database_url, state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
@@ -68,6 +69,7 @@ def demo(say: Say) -> None:
         HOOKS_SECRET: secrets.token_urlsafe(32),
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
         PAYOUTS: str(state / "payouts"),
+        ARMED: "1",
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
@@ -110,6 +112,8 @@ def up(say: Say) -> None:
             step.done("webhooks are taken")
         ui = start_dagster(supervisor, state, url, environment)
         step.done(f"Dagster ready: {ui}")
+        if not armed():
+            say(LOOKS_ONLY)
         supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
 

@@ -13,6 +13,7 @@ from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.circuit import Circuits
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.schedules import post_orders
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.resources import Merchant, Store, Storefront
 
 LONG_POLL = timedelta(seconds=15)
@@ -32,6 +33,7 @@ UNFINISHED = [
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Looks for new storefront orders once a second and starts the posting run.",
 )
+@when_armed
 def new_orders(
     context: dg.SensorEvaluationContext, merchant: Merchant, store: Store, storefront: Storefront
 ) -> dg.RunRequest | dg.SkipReason:
