@@ -13,8 +13,10 @@ from sqlalchemy import URL, Engine
 
 from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
-from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
+from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.runtime.arming import ARMED
+from sfcc_cin7.runtime.places import STATE
 from sfcc_cin7.runtime.settings import OPERATING_MODEL
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
@@ -74,6 +76,7 @@ def deployment(folder: Path, url: URL, sandbox: str) -> tuple[Path, dict[str, st
     return home, sandbox_environment(sandbox) | {
         OPERATING_MODEL: str(folder / "model.yaml"),
         DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        STATE: str(folder),
+        ARMED: "1",
         "DAGSTER_HOME": str(home),
     }

@@ -16,7 +16,8 @@ from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
 from sfcc_cin7.db.database import DATABASE_URL
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.deployment import state_folder
+from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY, armed
+from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -39,6 +40,10 @@ from sfcc_cin7.values.problems import ConfigurationError
 Say = Callable[[str], None]
 
 ORDERS_PER_MINUTE = 10
+RUNNING = "running"
+"""A file of the state, there from a start to its end."""
+AFTER_A_KILL = 15.0
+"""Seconds that what a killed start had started may take to end."""
 
 LOOK_AT = """\
   Open {ui}
@@ -59,18 +64,21 @@ def demo(say: Say) -> None:
         Stopped: by Ctrl-C or SIGTERM, when everything has ended.
     """
     project, state, ports = project_folder(), state_folder(), Ports()
-    require_free(ports.sandbox_port, SANDBOX_PORT)
-    require_free(ports.port, UI_PORT)
-    require_free(ports.hooks_port, HOOKS_PORT)
+    patience = _patience(state)
+    require_free(ports.sandbox_port, SANDBOX_PORT, patience)
+    require_free(ports.port, UI_PORT, patience)
+    require_free(ports.hooks_port, HOOKS_PORT, patience)
     address = sandbox_address()
     environment = sandbox_environment(address) | {
         HOOKS_URL: f"http://{LOOPBACK}:{ports.hooks_port}",
         HOOKS_SECRET: secrets.token_urlsafe(32),
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
         PAYOUTS: str(state / "payouts"),
+        ARMED: "1",
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
+        _note_start(supervisor, state)
         url = the_only_one(supervisor, state, say)
         step.done("database ready")
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(ports.sandbox_port)]
@@ -96,13 +104,15 @@ def up(say: Say) -> None:
     model = read(MerchantSettings).operating_model.resolve()
     load_operating_model(model)
     environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
-    require_free(ports.port, UI_PORT)
+    patience = _patience(state)
+    require_free(ports.port, UI_PORT, patience)
     if (configured := hooks()) is not None:
-        require_free(ports.hooks_port, HOOKS_PORT)
+        require_free(ports.hooks_port, HOOKS_PORT, patience)
         secret = configured.secret.get_secret_value()
         environment |= {HOOKS_URL: configured.url, HOOKS_SECRET: secret}
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
+        _note_start(supervisor, state)
         url = the_only_one(supervisor, state, say)
         step.done("database ready")
         if configured is not None:
@@ -110,6 +120,8 @@ def up(say: Say) -> None:
             step.done("webhooks are taken")
         ui = start_dagster(supervisor, project, state, url, environment)
         step.done(f"Dagster ready: {ui}")
+        if not armed():
+            say(LOOKS_ONLY)
         supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
 
@@ -120,6 +132,17 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
     supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
+
+
+def _patience(state: Path) -> float:
+    """How long ports may still be in use: a while where a start has not ended, because it was
+    killed; its keeper ends what it had started."""
+    return AFTER_A_KILL if (state / RUNNING).exists() else 0.0
+
+
+def _note_start(supervisor: Supervisor, state: Path) -> None:
+    (state / RUNNING).touch()
+    supervisor.at_end.callback((state / RUNNING).unlink, missing_ok=True)
 
 
 def project_folder() -> Path:

@@ -7,7 +7,8 @@ from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.partitions import todays_runs
-from sfcc_cin7.runtime.settings import PAYOUTS, PlaceSettings
+from sfcc_cin7.runtime.places import PlaceSettings
+from sfcc_cin7.runtime.settings import PAYOUTS
 
 reconcile_day = dg.define_asset_job(
     "reconcile_day",

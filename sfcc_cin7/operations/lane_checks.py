@@ -6,9 +6,10 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
+from sfcc_cin7.runtime.arming import UNARMED, armed
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.tables import table
 
 COLUMNS = (
@@ -31,7 +32,7 @@ COLUMNS = (
         " date. The table shows by when each must have. Amber: one is late; red: late by as much"
         " again. What to do: see the lane's own row; if all are late, whether Dagster's daemon runs"
         " and the runs are not queued behind one that hangs. An order that waits to be posted is"
-        " what `stalled_posting` looks at."
+        " what `stalled_posting` looks at. Unarmed, no lane runs on its own: that is amber."
     ),
 )
 def lanes_on_time(
@@ -44,16 +45,20 @@ def lanes_on_time(
         for routine in routines(merchant.model(), payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
+    looks_only = [] if armed() else [UNARMED]
     return verdict(
         "lanes_on_time",
-        passed=not late,
+        passed=not late and not looks_only,
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,
         description="; ".join(
-            f"{each.routine.name} is late by {_minutes(each.late_by.total_seconds())}"
-            f" ({each.routine.owner})"
-            for each in late
+            looks_only
+            + [
+                f"{each.routine.name} is late by {_minutes(each.late_by.total_seconds())}"
+                f" ({each.routine.owner})"
+                for each in late
+            ]
         )
         or "Every lane succeeded in time.",
         metadata={

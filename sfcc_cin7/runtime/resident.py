@@ -25,6 +25,7 @@ from sfcc_cin7.db.residents import (
     residency,
 )
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import REGULAR, UNFINISHED, Job
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.values.clock import Clock
@@ -96,6 +97,7 @@ def keep_resident(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
+    @when_armed
     def keep(
         context: dg.SensorEvaluationContext, merchant: Merchant, store: Store
     ) -> dg.RunRequest | dg.SkipReason:

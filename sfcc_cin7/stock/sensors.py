@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.db.sku_map import is_filled
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import is_running
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.stock.publishing.hints import BETWEEN_LOOKS, full_reading_is_due, next_skus
@@ -22,6 +23,7 @@ TRY_AGAIN = timedelta(seconds=15)
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Reads all stock when stock.full_pass_seconds are over; the catalogues come first.",
 )
+@when_armed
 def stock_is_due(
     context: dg.SensorEvaluationContext, merchant: Merchant, store: Store
 ) -> dg.RunRequest | dg.SkipReason:
@@ -45,6 +47,7 @@ def stock_is_due(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Looks for SKUs that moved, every half second, and starts the run that reads them.",
 )
+@when_armed
 def stock_moved(
     context: dg.SensorEvaluationContext, merchant: Merchant, store: Store
 ) -> dg.RunRequest | dg.SkipReason:

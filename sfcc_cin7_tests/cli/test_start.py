@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from sfcc_cin7.cli import start
 from sfcc_cin7.cli.main import main
+from sfcc_cin7.cli.supervisor import Stopped, Supervisor
+from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY
 from sfcc_cin7_tests.cli.conftest import Command
 from sfcc_cin7_tests.project import PROJECT
 
@@ -60,6 +63,50 @@ def test_up_starts_nothing_while_a_secret_is_missing(
     assert result.exit_code == 1
     assert result.output.startswith("Error: CIN7_APPLICATION_KEY is not set")
     assert not (tmp_path / ".state").exists()
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(("value", "looks_only"), [("", True), ("1", False)])
+def test_up_says_whether_it_only_looks(
+    command: Command,
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+    looks_only: bool,
+) -> None:
+    monkeypatch.setattr(start, "start_dagster", lambda *_: "http://ui")
+    monkeypatch.setattr(Supervisor, "watch", nobody_waits)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        unused = str(other.getsockname()[1])
+
+    result = command("up", environment | {"SFCC_CIN7_PORT": unused, ARMED: value})
+
+    assert "Dagster ready: http://ui" in result.output
+    assert (LOOKS_ONLY in result.output) is looks_only
+
+
+@pytest.mark.usefixtures("checkout")
+def test_the_demo_is_armed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(start, "the_only_one", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "start", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "wait_for", lambda *_: None)
+    monkeypatch.setattr(start, "start_dagster", lambda *given: told.update(given[-1]))
+    monkeypatch.setattr(start, "start_hooks", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "watch", nobody_waits)
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    names = ("SFCC_CIN7_PORT", "SFCC_CIN7_SANDBOX_PORT", "SFCC_CIN7_HOOKS_PORT")
+    ports = {name: str(each.getsockname()[1]) for name, each in zip(names, listeners, strict=True)}
+    for each in listeners:
+        each.close()
+
+    command("demo", ports)
+
+    assert told[ARMED] == "1"
+
+
+def nobody_waits(_: Supervisor) -> None:
+    raise Stopped
 
 
 def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:

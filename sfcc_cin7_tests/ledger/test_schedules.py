@@ -9,6 +9,8 @@ from sfcc_cin7.ledger.definitions import defs
 from sfcc_cin7.ledger.schedules import reconcile_day, reconcile_regularly
 from sfcc_cin7.runtime.resources import from_environment
 
+pytestmark = pytest.mark.usefixtures("armed")
+
 
 def asked_for(instance, at):
     location = dg.Definitions.merge(defs, dg.Definitions(resources=from_environment()))

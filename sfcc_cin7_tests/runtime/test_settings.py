@@ -1,20 +1,24 @@
 """What an environment says is understood once, for Dagster and for commands alike."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import RepositorySnap
 from sqlalchemy import URL
 
 from sfcc_cin7.cli.emulated import sandbox_environment
+from sfcc_cin7.definitions import defs
 from sfcc_cin7.runtime.deployment import Deployment
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.settings import (
     OPERATING_MODEL,
     REQUIRED,
     Cin7Settings,
     MerchantSettings,
     NotSet,
-    PlaceSettings,
     SfccSettings,
     read,
     require,
@@ -71,6 +75,12 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr([read(SfccSettings), read(Cin7Settings), PlaceSettings()])
     for secret in ("sandbox-secret", "sandbox-key", "sandbox-orders-key", "hunter2"):
         assert secret not in shown
+
+
+def test_nothing_of_the_environment_is_what_dagster_shows_of_a_code_location() -> None:
+    shown = dg.serialize_value(RepositorySnap.from_def(defs.get_repository_def()))
+    for value in (*ENVIRONMENT.values(), os.environ["SFCC_CIN7_DATABASE_URL"]):
+        assert not value or value not in shown
 
 
 def test_a_command_shares_the_call_budget_as_a_run_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,7 @@ def test_a_pass_in_which_nothing_moved_has_its_page_too(house: StockHouse, bench
     assert len(metadata["by list"].records) == len(MODEL.inventory_lists)
 
 
+@pytest.mark.usefixtures("armed")
 def test_a_pass_starts_when_the_catalogues_are_there_and_none_beside_another(bench: Bench):
     with dg.instance_for_test() as instance:
 

@@ -194,6 +194,7 @@ class Desk:
         return self._house.orders.model
 
 
+@pytest.mark.usefixtures("armed")
 def test_a_sku_that_moved_starts_a_run_and_none_beside_another(house: StockHouse):
     desk: Any = Desk(house)
     sku = plenty(quiet(house))
