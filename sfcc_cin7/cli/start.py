@@ -120,7 +120,7 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
-    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/live", 60)
 
 
 def start_dagster(
