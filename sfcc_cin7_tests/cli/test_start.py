@@ -98,7 +98,7 @@ def test_the_help_lists_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
 
     assert result.exit_code == 0
-    brought = ("conformance", "review", "sandbox", "stock")
+    brought = ("conformance", "health", "review", "sandbox", "stock", "watch")
     for name in ("check", "demo", "migrate", "up", *brought):
         assert f"\n  {name} " in result.output
 
