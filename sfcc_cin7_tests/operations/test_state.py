@@ -193,7 +193,7 @@ def test_a_routine_that_was_never_due_is_well_but_not_where_nobody_knows_since_w
     last = {**{each.by: ago(30) for each in ROUTINES}, "operations_report": None}
     looks = [ago(30), ago(330)]
     young = sign("the daily report", successes=Successes(last, looks, ago(330)))
-    assert (young.verdict, young.sentence[:19]) == (OK, "It was not due yet:")
+    assert (young.verdict, young.sentence[:20]) == (OK, "It has not run yet; ")
     nobody = sign("the daily report", successes=Successes(last, [], None))
     assert nobody.verdict is NOT_KNOWN
 

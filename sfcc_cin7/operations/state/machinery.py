@@ -247,10 +247,13 @@ def _routine(stands: Standing, *, known: bool, at: datetime) -> Sign:
         since = stands.expected_by
         sentence = f"It is late by {age_in_words(stands.late_by, seconds=True)}."
     elif stands.last is None:
-        sentence = f"It was not due yet: by {stands.expected_by:%Y-%m-%d %H:%M} UTC it is."
+        sentence = f"It has not run yet; it has to by {stands.expected_by:%Y-%m-%d %H:%M} UTC."
     else:
         ago = max(at - stands.last, timedelta(0))
-        sentence = f"It succeeded {age_in_words(ago, seconds=True)} ago."
+        sentence = (
+            f"It succeeded {age_in_words(ago, seconds=True)} ago; it has to again by"
+            f" {stands.expected_by:%Y-%m-%d %H:%M} UTC."
+        )
     lane = {"lane": routine.name}
     told = [Measure(measures.SUCCEEDED, stamp(stands.last), lane)] if stands.last else []
     if known:
