@@ -126,7 +126,7 @@ def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, environment, PROJECT)
-    supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
+    supervisor.wait_for(receiver, f"{RECEIVER}/live", 60)
     say("waiting until the storefront's records are older than what is published first")
     time.sleep(StockPolicy().settle_seconds + 5)  # a reset date never goes back
     command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]

@@ -26,6 +26,7 @@ from sfcc_cin7.runtime.settings import (
     PAYOUTS,
     SANDBOX_PORT,
     UI_PORT,
+    WATCH_PORT,
     Cin7Settings,
     MerchantSettings,
     Ports,
@@ -68,6 +69,7 @@ def demo(say: Say) -> None:
     require_free(ports.sandbox_port, SANDBOX_PORT, patience)
     require_free(ports.port, UI_PORT, patience)
     require_free(ports.hooks_port, HOOKS_PORT, patience)
+    require_free(ports.watch_port, WATCH_PORT, patience)
     address = sandbox_address()
     environment = sandbox_environment(address) | {
         HOOKS_URL: f"http://{LOOPBACK}:{ports.hooks_port}",
@@ -90,6 +92,8 @@ def demo(say: Say) -> None:
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")
         start_hooks(supervisor, url, environment)
         step.done("webhooks are taken")
+        start_watch(supervisor, url, environment)
+        step.done(f"health is told at http://{LOOPBACK}:{ports.watch_port}/health")
         ui = start_dagster(supervisor, project, state, url, environment)
         step.done("Dagster ready")
         say(LOOK_AT.format(ui=ui, logs=state / "logs"))
@@ -106,6 +110,7 @@ def up(say: Say) -> None:
     environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
     patience = _patience(state)
     require_free(ports.port, UI_PORT, patience)
+    require_free(ports.watch_port, WATCH_PORT, patience)
     if (configured := hooks()) is not None:
         require_free(ports.hooks_port, HOOKS_PORT, patience)
         secret = configured.secret.get_secret_value()
@@ -118,6 +123,8 @@ def up(say: Say) -> None:
         if configured is not None:
             start_hooks(supervisor, url, environment)
             step.done("webhooks are taken")
+        start_watch(supervisor, url, environment)
+        step.done(f"health is told at http://{LOOPBACK}:{ports.watch_port}/health")
         ui = start_dagster(supervisor, project, state, url, environment)
         step.done(f"Dagster ready: {ui}")
         if not armed():
@@ -131,7 +138,15 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
-    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/live", 60)
+
+
+def start_watch(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+    """Start the watcher, on loopback: it tells how things are also when Dagster does not run."""
+    own = {DATABASE_URL: url.render_as_string(hide_password=False)}
+    command = ["-m", "sfcc_cin7.cli", "watch", "serve"]
+    watcher = supervisor.start("watch", command, {**environment, **own}, project_folder())
+    supervisor.wait_for(watcher, f"http://{LOOPBACK}:{Ports().watch_port}/live", 60)
 
 
 def _patience(state: Path) -> float:

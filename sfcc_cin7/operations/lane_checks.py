@@ -11,6 +11,7 @@ from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.ages import age_in_words
 
 COLUMNS = (
     "lane",
@@ -55,7 +56,7 @@ def lanes_on_time(
         description="; ".join(
             looks_only
             + [
-                f"{each.routine.name} is late by {_minutes(each.late_by.total_seconds())}"
+                f"{each.routine.name} is late by {age_in_words(each.late_by, seconds=True)}"
                 f" ({each.routine.owner})"
                 for each in late
             ]
@@ -91,13 +92,9 @@ def _row(each: Standing) -> tuple[str, ...]:
         each.routine.name,
         f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
         f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
-        _minutes(each.late_by.total_seconds()) if each.late else "",
+        age_in_words(each.late_by, seconds=True) if each.late else "",
         ("error" if each.stopped else "warning") if each.late else "",
-        _minutes(each.routine.every.total_seconds()),
+        age_in_words(each.routine.every, seconds=True),
         each.routine.owner,
         each.routine.advice if each.late else "",
     )
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -28,7 +28,8 @@ from sfcc_cin7.ledger import sums
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.operations.page import Page, Plot, Section
 from sfcc_cin7.orders import backlog, state_counts, waiting_orders
-from sfcc_cin7.review import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.review import Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import figure
 
 DAY = timedelta(days=1)

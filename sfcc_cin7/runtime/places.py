@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
-from sfcc_cin7.db.database import embedded_url, normalise
+from sfcc_cin7.db.database import embedded_url, normalise, running_url
 
 OURS = "SFCC_CIN7_"
 STATE = "SFCC_CIN7_STATE"
@@ -65,3 +65,13 @@ def database_url(state: Path) -> URL:
     """
     named = PlaceSettings().database_url.get_secret_value()
     return normalise(named) if named else embedded_url(state / "postgres")
+
+
+def running_database_url(state: Path) -> URL:
+    """The same server for whoever only looks: an embedded one is not started for it.
+
+    Raises:
+        ConfigurationError: as `database_url`, or no embedded server runs.
+    """
+    named = PlaceSettings().database_url.get_secret_value()
+    return normalise(named) if named else running_url(state / "postgres")

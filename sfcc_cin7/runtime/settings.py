@@ -21,6 +21,7 @@ from sfcc_cin7.values.problems import ConfigurationError
 UI_PORT = "SFCC_CIN7_PORT"
 SANDBOX_PORT = "SFCC_CIN7_SANDBOX_PORT"
 HOOKS_PORT = "SFCC_CIN7_HOOKS_PORT"
+WATCH_PORT = "SFCC_CIN7_WATCH_PORT"
 HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
 HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
 SHORTEST_SECRET = 24
@@ -111,7 +112,7 @@ Port = Annotated[int, BeforeValidator(_port)]
 
 
 class Ports(Settings):
-    """Where the Dagster UI, the sandbox and the receiver of webhooks listen.
+    """Where the Dagster UI, the sandbox, the receiver of webhooks and the watcher listen.
 
     Reading them raises ConfigurationError if one is not a port number.
     """
@@ -121,6 +122,7 @@ class Ports(Settings):
     port: Port = 3000
     sandbox_port: Port = 8800
     hooks_port: Port = 8801
+    watch_port: Port = 8802
 
 
 class HookSettings(Settings):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sfcc_cin7.db.schema import call_slots, call_usage
+from sfcc_cin7.db.schema import call_applications, call_slots, call_usage
 from sfcc_cin7.values.clock import Clock
 
 
@@ -18,6 +18,30 @@ def time_until_free(
     free_at: datetime | None = connection.scalar(last_of_them)
     now: datetime = connection.execute(select(clock.sql_now)).scalar_one()
     return None if free_at is None else free_at - now
+
+
+def budgets(connection: Connection, clock: Clock) -> list[Row[Any]]:
+    """(`application`, `calls`, `used`, `paused_until`) of every application key, hashed.
+
+    `calls` may be made in any minute; `used` are those of the last one and those under way.
+    """
+    query = (
+        select(
+            call_slots.c.application,
+            func.count().label("calls"),
+            func.count().filter(call_slots.c.free_at >= clock.sql_now).label("used"),
+            func.max(call_applications.c.paused_until).label("paused_until"),
+        )
+        .join_from(
+            call_slots,
+            call_applications,
+            call_applications.c.application == call_slots.c.application,
+            isouter=True,
+        )
+        .group_by(call_slots.c.application)
+        .order_by(call_slots.c.application)
+    )
+    return list(connection.execute(query))
 
 
 def usage_between(connection: Connection, start: datetime, end: datetime) -> list[Row[Any]]:
