@@ -266,8 +266,8 @@ class Timed(Governor):
         self.seconds: list[float] = []
 
     @contextmanager
-    def call(self, application: str, purpose: Purpose) -> Iterator[int]:
-        with super().call(application, purpose) as slot:
+    def call(self, budget: str, purpose: Purpose) -> Iterator[int]:
+        with super().call(budget, purpose) as slot:
             began = time.monotonic()
             yield slot
             self.seconds.append(time.monotonic() - began)
@@ -276,7 +276,7 @@ class Timed(Governor):
 class Unbounded:
     """No call budget at all."""
 
-    def call(self, application: str, purpose: Purpose) -> nullcontext[None]:  # noqa: ARG002
+    def call(self, budget: str, purpose: Purpose) -> nullcontext[None]:  # noqa: ARG002
         return nullcontext()
 
 

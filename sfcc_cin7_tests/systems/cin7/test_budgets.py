@@ -24,11 +24,25 @@ def slots_of_stock_alone(database_url, orders_key, model=SANDBOX_MODEL):
         return resources.erp.client("stock")._governor._own.get("stock", range(0))
 
 
-@pytest.mark.parametrize(("orders_key", "slots"), [("key", 4), ("orders-key", 0)])
-def test_slots_are_reserved_for_stock_only_where_orders_share_its_key(
-    database_url, orders_key, slots
+@pytest.mark.parametrize(
+    ("orders_key", "scope", "slots"),
+    [
+        ("key", "key", 4),
+        ("key", "account", 4),
+        ("orders-key", "account", 4),
+        ("orders-key", "key", 0),
+    ],
+)
+def test_slots_are_reserved_for_stock_wherever_orders_share_its_budget(
+    database_url, tmp_path, orders_key, scope, slots
 ):
-    assert len(slots_of_stock_alone(database_url, orders_key)) == slots
+    model = tmp_path / "model.yaml"
+    model.write_text(SANDBOX_MODEL.read_text() + f"\ncalls: {{limit_scope: {scope}}}\n")
+    assert len(slots_of_stock_alone(database_url, orders_key, model)) == slots
+
+
+def test_two_keys_share_one_budget_until_somebody_says_otherwise(database_url):
+    assert len(slots_of_stock_alone(database_url, "orders-key")) == 4
 
 
 def test_the_merchant_decides_how_many(database_url, tmp_path):
