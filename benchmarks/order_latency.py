@@ -5,6 +5,7 @@ place orders at random moments, ten a minute on average. In the same run, for co
 with posting runs that do not linger, so that every burst of orders has to start a run.
 
     python benchmarks/order_latency.py [--orders 60] [--compared 20] [--per-minute 10]
+        [--scope key]
 """
 
 import argparse
@@ -14,20 +15,21 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 
 import httpx
 import yaml
-from _house import PROJECT, deployment
+from _house import PROJECT, ask_for_scope, deployment
 from sqlalchemy import Engine, Table, func, select
 
 from sfcc_cin7.cli.start import database
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
 from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.db.schema import orders, sku_map
+from sfcc_cin7.systems.cin7.connection import LimitScope
 
 PORT = 8899
 SANDBOX = f"http://127.0.0.1:{PORT}"
@@ -38,25 +40,27 @@ def main() -> None:
     arguments.add_argument("--orders", type=int, default=60)
     arguments.add_argument("--compared", type=int, default=20)
     arguments.add_argument("--per-minute", type=float, default=10)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
     with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
-        engine = start(supervisor, Path(folder))
+        engine = start(supervisor, Path(folder), chosen.scope)
         for lingering, count in ((True, chosen.orders), (False, chosen.compared)):
-            operate(Path(folder), lingering=lingering)
+            operate(Path(folder), chosen.scope, lingering=lingering)
             seconds = measure(engine, count, chosen.per_minute)
-            tell(seconds, lingering=lingering, per_minute=chosen.per_minute)
+            about = {"orders_per_minute": chosen.per_minute, "limit_scope": chosen.scope}
+            tell(seconds, about, lingering=lingering)
 
 
-def start(supervisor: Supervisor, folder: Path) -> Engine:
+def start(supervisor: Supervisor, folder: Path, scope: LimitScope) -> Engine:
     """Database, sandbox without shoppers, and the daemon with the code location."""
     url = supervisor.at_end.enter_context(database(folder))
     command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
-    command += ["--orders-per-minute", "0"]
+    command += ["--orders-per-minute", "0", "--call-limit-scope", scope]
     sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
-    operate(folder, lingering=True)
+    operate(folder, scope, lingering=True)
     home, environment = deployment(folder, url, SANDBOX)
     command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]
     supervisor.start("daemon", command, environment, home)
@@ -67,9 +71,10 @@ def start(supervisor: Supervisor, folder: Path) -> Engine:
     return engine
 
 
-def operate(folder: Path, *, lingering: bool) -> None:
+def operate(folder: Path, scope: LimitScope, *, lingering: bool) -> None:
     """Write the operating model; every run reads it anew."""
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
+    model["calls"] = {"limit_scope": scope}
     if not lingering:
         model.setdefault("posting", {})["linger_seconds"] = 0
     (folder / "model.yaml").write_text(yaml.safe_dump(model))
@@ -101,12 +106,12 @@ def measure(engine: Engine, count: int, per_minute: float) -> list[float]:
         time.sleep(0.5)
 
 
-def tell(seconds: list[float], *, lingering: bool, per_minute: float) -> None:
+def tell(seconds: list[float], about: Mapping[str, object], *, lingering: bool) -> None:
     cuts = quantiles(seconds, n=100, method="inclusive")
     with_what = {
         "unit": "s",
         "orders": len(seconds),
-        "orders_per_minute": per_minute,
+        **about,
         "storefront_index_lag_s": 0.5,
         "posting_run": "lingers" if lingering else "does not linger",
         "date": datetime.now(UTC).date().isoformat(),
