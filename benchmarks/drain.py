@@ -127,7 +127,8 @@ class Bench:
         mean over a whole window of such pairs: so neither a full budget at the beginning nor a
         window that is cut at the end counts for or against it.
         """
-        burst = (LIMIT - sum(self._reserved.values())) // CALLS_PER_ORDER
+        reserved = 0 if book == self.plain_script else sum(self._reserved.values())
+        burst = (LIMIT - reserved) // CALLS_PER_ORDER
         windows = count // burst - 1
         count = (windows + 1) * burst
         with tempfile.TemporaryDirectory() as logs, supervised(Path(logs)) as supervisor:
