@@ -1,5 +1,6 @@
 """What benchmarks share: a database of their own, clients of the sandbox, the line they print."""
 
+import argparse
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 from sqlalchemy import URL, Engine
 
@@ -18,7 +20,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_mo
 from sfcc_cin7.runtime.arming import ARMED
 from sfcc_cin7.runtime.places import STATE
 from sfcc_cin7.runtime.settings import OPERATING_MODEL
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, LimitScope
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -53,6 +55,16 @@ def erp(sandbox: str, *, keys: int = 2) -> Cin7Connection:
     two = sandbox_erp(sandbox)
     one = {"application_key": two.orders_application_key}
     return two if keys == 2 else two.model_copy(update=one)
+
+
+def ask_for_scope(arguments: argparse.ArgumentParser) -> None:
+    """`--scope`: what the sandbox counts calls of, and what the merchant believes of it."""
+    arguments.add_argument(
+        "--scope",
+        choices=get_args(LimitScope),
+        default="account",
+        help="whether all application keys share the ERP's call limit, or each has its own",
+    )
 
 
 def tell(metric: str, value: float, unit: str, **with_what: object) -> None:

@@ -25,6 +25,7 @@ from sfcc_cin7.cli.supervisor import LOOPBACK, supervised, unused_port
 from sfcc_cin7.db.database import DATABASE_URL, embedded_pid, normalise
 from sfcc_cin7.db.schema import orders, sku_map
 from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL
+from sfcc_cin7.systems.cin7.connection import LimitScope
 
 Started = subprocess.Popen[bytes]
 ROLES = {
@@ -186,19 +187,13 @@ class Standing:
 
 @contextmanager
 def standing(
-    folder: Path,
-    *,
-    per_minute: float = 0,
-    change: Callable[[dict[str, object]], None] = lambda _model: None,
+    folder: Path, scope: LimitScope = "account", *, per_minute: float = 0
 ) -> Iterator[Standing]:
-    """The sandbox with shoppers, and a deployment that is not started yet.
-
-    `change` changes the operating model of the sandbox.
-    """
+    """The sandbox with shoppers, and a deployment that is not started yet."""
     folder.chmod(0o755)  # the embedded database may run as another user
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model.pop("report", None)
-    change(model)
+    model["calls"] = {"limit_scope": scope}
     (folder / "model.yaml").write_text(yaml.safe_dump(model))
     port, hooks = unused_port(), unused_port()
     sandbox = f"http://{LOOPBACK}:{port}"
@@ -216,6 +211,7 @@ def standing(
     with supervised(folder / "logs") as supervisor:
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(port)]
         command += ["--orders-per-minute", str(per_minute), "--data", str(folder / "sandbox")]
+        command += ["--call-limit-scope", scope]
         child = supervisor.start("sandbox", command, {}, PROJECT)
         supervisor.wait_for(child, f"{sandbox}/_control/health", 180)
         there = Standing(folder, sandbox, environment)

@@ -6,7 +6,7 @@ minute, each with the figures of the whole; and ten a minute while one posting r
 next again and again. In the same run, for comparison: the share that a sale takes on an idle
 machine, from the moment in which the order was received.
 
-    python benchmarks/order_latency.py [--case steady] [--orders 100]
+    python benchmarks/order_latency.py [--case steady] [--orders 100] [--scope key]
 """
 
 import argparse
@@ -19,11 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
 
-from _house import say, tell
+from _house import ask_for_scope, say, tell
 from _standing import Standing, standing
 from sqlalchemy import Engine, select, text
 
 from sfcc_cin7.db.schema import orders
+from sfcc_cin7.systems.cin7.connection import LimitScope
 
 READY_WITHIN = 300
 SETTLE = 20
@@ -50,18 +51,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--case", choices=CASES, action="append")
     arguments.add_argument("--orders", type=int, default=100)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder, standing(Path(folder)) as there:
+    with tempfile.TemporaryDirectory() as folder, standing(Path(folder), chosen.scope) as there:
         there.start()
         there.wait_until(there.has_catalogues, "the catalogues", READY_WITHIN)
         there.wait_until(lambda: there.ask(leader), "a run that posts", READY_WITHIN)
         time.sleep(SETTLE)
         for name in chosen.case or CASES:
             count = 2 * 60 if name == "burst" else chosen.orders
-            measure(there, name, CASES[name], count)
+            measure(there, name, CASES[name], count, chosen.scope)
 
 
-def measure(there: Standing, name: str, case: Case, count: int) -> None:
+def measure(there: Standing, name: str, case: Case, count: int, scope: LimitScope) -> None:
     """Place orders one by one and tell how long each took."""
     dice = random.Random(2026)
     placed: dict[str, datetime] = {}
@@ -77,6 +79,7 @@ def measure(there: Standing, name: str, case: Case, count: int) -> None:
         "orders": len(seconds),
         "per_minute": case.per_minute,
         "case": name,
+        "limit_scope": scope,
         "storefront_index_lag_s": 0.5,
     }
     for percent, value in percentiles(seconds).items():

@@ -223,8 +223,10 @@ class CallPolicy(Policy):
     reserved: dict[
         Literal["stock-now", "stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]
     ] = {"stock": 4}
-    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
-    while a backlog of orders uses up the rest, stock is read at that pace."""
+    """Of 60 calls a minute, those that a lane has to itself where orders share its budget: while a
+    backlog of orders uses up the rest, stock is read at that pace."""
+    limit_scope: Literal["key", "account"] = "account"
+    """Whether Cin7 counts the calls of each application key, or of all keys together."""
 
 
 class PrivacyPolicy(Policy):
@@ -293,7 +295,8 @@ class OperatingModel(Policy):
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
-    line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
+    line_total, prepayment, export_gate, stock.settle_seconds and calls.limit_scope where they are
+    left out."""
 
     @model_validator(mode="after")
     def _one_gateway_settles_a_payment(self) -> "OperatingModel":

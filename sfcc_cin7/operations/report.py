@@ -210,9 +210,11 @@ class _Reader:
         lanes = calls_by_lane(self.connection, self.since)
         total = sum(row.calls for row in lanes)
         self.figures.update({"calls": float(total)})
+        whole = {"key": "each application", "account": "the whole account"}
+        limit = whole[self.model.calls.limit_scope]
         return Section(
             "Calls to the ERP, by lane",
-            [f"{total} calls in the last 24 hours; the limit is 60 a minute for each application."],
+            [f"{total} calls in the last 24 hours; the limit is 60 a minute for {limit}."],
             ("lane", "calls", "refused"),
             [[row.lane, str(row.calls), str(row.refused)] for row in lanes],
             Plot(("calls",), [(row.lane, [float(row.calls)]) for row in lanes]),

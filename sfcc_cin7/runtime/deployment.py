@@ -31,17 +31,21 @@ def erp_client(
 ) -> Cin7Client:
     """The ERP as one purpose sees it, on the call budget that every process shares.
 
-    Where orders share the key of everything else, slots are reserved as the merchant's `calls` say.
+    Where orders share the budget of everything else, slots are reserved as the merchant's `calls`
+    say; so does `calls.limit_scope`, whether two keys have one budget or two.
     A read is tried up to `attempts` times; for orders that is once, unless more is asked for.
     """
+    policy = calls()
     reserved: dict[Purpose, int] = {}
-    if connection.one_budget:
-        reserved.update(calls().reserved.items())
+    if connection.one_budget(policy.limit_scope):
+        reserved.update(policy.reserved.items())
     if attempts is None:
         # An order that has to wait goes back to the queue, and the next one is taken.
         attempts = 1 if purpose == "orders" else ATTEMPTS
     governor = Governor(engine, clock, reserved=reserved)
-    return Cin7Client(connection, governor, purpose, clock, attempts=attempts)
+    return Cin7Client(
+        connection, governor, purpose, clock, attempts=attempts, limit_scope=policy.limit_scope
+    )
 
 
 class Deployment:

@@ -28,7 +28,7 @@ OWNER = "team:supply"
 )
 def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResult[Any]:
     client, model = erp.client("stock"), merchant.model()
-    wait_for_calls(store.engine, client.application, store.clock)
+    wait_for_calls(store.engine, client.budget, store.clock)
     snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE)
     with store.engine.connect() as connection:
         recent = recent_snapshots(connection, 30)

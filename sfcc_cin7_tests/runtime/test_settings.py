@@ -96,4 +96,4 @@ def test_a_key_can_be_tried_though_the_operating_model_cannot_be_read(
     monkeypatch.setenv("CIN7_ORDERS_APPLICATION_KEY", "")
     monkeypatch.setenv(OPERATING_MODEL, "nowhere.yaml")
     with Deployment() as given:
-        assert given.erp("stock").application == given.cin7.application("orders")
+        assert given.erp("stock").budget == given.cin7.budget("orders", "account")

@@ -32,12 +32,31 @@ def slots_of_stock_alone() -> range:
         return slots
 
 
-@pytest.mark.parametrize(("orders_key", "slots"), [("sandbox-key", 4), ("", 4), ("another", 0)])
-def test_slots_are_reserved_for_stock_only_where_orders_share_its_key(
-    monkeypatch: pytest.MonkeyPatch, orders_key: str, slots: int
+@pytest.mark.parametrize(
+    ("orders_key", "scope", "slots"),
+    [
+        ("sandbox-key", "key", 4),
+        ("", "key", 4),
+        ("sandbox-key", "account", 4),
+        ("another", "account", 4),
+        ("another", "key", 0),
+    ],
+)
+def test_slots_are_reserved_for_stock_wherever_orders_share_its_budget(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, orders_key: str, scope: str, slots: int
 ) -> None:
+    model = tmp_path / "model.yaml"
+    model.write_text(SANDBOX_MODEL.read_text() + f"\ncalls: {{limit_scope: {scope}}}\n")
+    monkeypatch.setenv(OPERATING_MODEL, str(model))
     monkeypatch.setenv("CIN7_ORDERS_APPLICATION_KEY", orders_key)
     assert len(slots_of_stock_alone()) == slots
+
+
+def test_two_keys_share_one_budget_until_somebody_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CIN7_ORDERS_APPLICATION_KEY", "another")
+    assert len(slots_of_stock_alone()) == 4
 
 
 def test_the_merchant_decides_how_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
