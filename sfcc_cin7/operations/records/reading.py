@@ -98,7 +98,7 @@ class _Reader:
         since = self.at.replace(second=0, microsecond=0) - REFUSALS_SHOW
         refused: dict[str, int] = {}
         for row in minutes_with_refusals(self.connection, since):
-            refused[row.application] = refused.get(row.application, 0) + row.refused
+            refused[row.budget] = refused.get(row.budget, 0) + row.refused
         return [
             CallBudget(
                 row.application,

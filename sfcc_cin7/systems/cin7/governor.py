@@ -19,6 +19,8 @@ Purposes share a budget by priority:
 
 - a purpose gets a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
   calls for orders mostly find one at once;
+- it leaves to orders as many as they needed in the busiest of the last minutes, up to half of all,
+  so that a reading which takes its calls at once does not make them wait for a window;
 - it gets none while a call of a purpose before it waits, so that the first slot that comes free is
   an order's;
 - a purpose after `stock` that had fewer than `LEAST` calls in the last window comes right
@@ -63,6 +65,9 @@ KEEP_FREE: dict[Purpose, int] = {
 LEAST = 2
 """Calls a purpose after `stock` has before it in each window, if orders leave room for them."""
 
+A_MINUTE = timedelta(minutes=1)
+REMEMBERED = 6 * A_MINUTE
+"""For how long what orders needed in a minute is kept for them."""
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
 """How long a call counts as waiting after its last look: that of a killed process, no longer."""
@@ -251,7 +256,29 @@ class Governor:
             )
         )
         if not waiting:
-            yield self._shared, keep_free * len(self._shared) // 60
+            keep_free = keep_free * len(self._shared) // 60
+            if purpose != "orders":
+                keep_free = max(keep_free, self._orders_will_want(connection, budget, now))
+            yield self._shared, keep_free
+
+    def _orders_will_want(self, connection: Connection, budget: str, now: datetime) -> int:
+        """How many slots more orders will want in this window, going by the busiest of the last
+        minutes: what a reading takes at once would else come free for them only a window later. It
+        is never more than half of all: the others go on too.
+        """
+        recent = [
+            call_usage.c.application == budget,
+            call_usage.c.lane == "orders",
+            call_usage.c.minute >= now - REMEMBERED,
+        ]
+        busiest = connection.scalar(select(func.max(call_usage.c.calls)).where(*recent)) or 0
+        wanted = min(int(busiest * self._window / A_MINUTE), len(self._shared) // 2)
+        taken = [
+            call_slots.c.application == budget,
+            call_slots.c.lane == "orders",
+            call_slots.c.free_at >= now,
+        ]
+        return wanted - (connection.scalar(select(func.count()).where(*taken)) or 0)
 
     def _before(
         self, connection: Connection, budget: str, purpose: Purpose, now: datetime

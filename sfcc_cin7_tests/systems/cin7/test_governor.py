@@ -69,6 +69,45 @@ def test_every_lane_leaves_to_those_before_it_what_they_may_need(engine, clock):
     assert free == 0
 
 
+def all_at_once(governor, lane):
+    """How many calls a lane gets in one moment."""
+    with ExitStack() as open_calls:
+        for made in range(60):
+            try:
+                open_calls.enter_context(governor.call(APP, lane))
+            except OutOfBudget:
+                return made
+        return 60
+
+
+def orders_for_minutes(governor, clock, calls):
+    for _ in range(3 * calls):
+        one_call(governor, clock)
+        clock.sleep(60 / calls)
+
+
+def test_a_reading_that_comes_all_at_once_leaves_orders_what_they_needed_lately(engine, clock):
+    governor = Governor(engine, clock, max_wait=0, patience=0)
+    orders_for_minutes(governor, clock, calls=25)
+    clock.sleep(61)  # nothing is blocked any more, but the next orders will come
+    assert all_at_once(governor, "stock") == 60 - 25
+    assert all_at_once(governor, "orders") == 25
+
+
+def test_orders_of_a_rush_leave_half_of_the_calls_to_the_others(engine, clock):
+    governor = Governor(engine, clock, max_wait=0, patience=0)
+    orders_for_minutes(governor, clock, calls=50)
+    clock.sleep(61)
+    assert all_at_once(governor, "stock") == 30
+
+
+def test_what_orders_needed_is_forgotten_after_a_few_minutes(engine, clock):
+    governor = Governor(engine, clock, max_wait=0, patience=0)
+    orders_for_minutes(governor, clock, calls=25)
+    clock.sleep(7 * 60)
+    assert all_at_once(governor, "stock") == 60 - KEEP_FREE["stock"]
+
+
 def test_two_budgets_do_not_know_each_other(engine, clock):
     governor = Governor(engine, clock, limit=1, max_wait=0)
     one_call(governor, clock)
