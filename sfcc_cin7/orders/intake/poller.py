@@ -71,10 +71,8 @@ class Poller:
     def _watch(self, site: SitePolicy) -> None:
         try:
             while not self._over.is_set():
-                new = self._receiver.poll_site(site)
+                new = self._receiver.poll_site(site, self._arrived.set)
                 self._received[site.id] = self._received.get(site.id, 0) + new
-                if new:
-                    self._arrived.set()
                 self._over.wait(self._every)
         except BaseException as error:
             self.failure = error

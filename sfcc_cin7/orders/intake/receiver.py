@@ -79,9 +79,11 @@ class Receiver:
         """
         return sum(self.poll_site(site) for site in self._model.sites)
 
-    def poll_site(self, site: SitePolicy) -> int:
-        """Look at one site, as `poll` does."""
+    def poll_site(self, site: SitePolicy, on_new: Callable[[], None] = lambda: None) -> int:
+        """Look at one site, as `poll` does; `on_new` is called as soon as there is a new order."""
         new = self._guarded(site, self._newest)
+        if new:
+            on_new()
         since = self._changes_looked.get(site.id)
         every = timedelta(seconds=self._model.posting.changes_seconds)
         if since is None or self._clock.now() >= since + every:

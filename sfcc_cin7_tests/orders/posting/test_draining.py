@@ -58,7 +58,7 @@ def run(queue: Any, post: Any, poll: Any = lambda: 0, report: Any = None) -> Any
 def shops(poll: Any, *names: str) -> Any:
     """A receiver of sites, each of which is looked at by `poll`."""
     sites = [SimpleNamespace(id=name) for name in names or ("shop",)]
-    return SimpleNamespace(sites=sites, poll_site=lambda _site: poll())
+    return SimpleNamespace(sites=sites, poll_site=lambda _site, _on_new: poll())
 
 
 def test_as_many_orders_are_posted_at_the_same_time_as_there_are_workers() -> None:
@@ -105,7 +105,7 @@ def test_a_site_that_hangs_does_not_keep_the_others_from_being_looked_at(
     answered = threading.Event()
     looked_at = threading.Semaphore(0)
 
-    def poll_site(site: Any) -> int:
+    def poll_site(site: Any, _on_new: Any) -> int:
         if site.id == "hangs":
             answered.wait(ENOUGH)
         looked_at.release()
