@@ -25,6 +25,7 @@ WEBHOOK_SILENT = timedelta(minutes=10)
 
 @dg.asset_check(
     asset=cin7_stock,
+    blocking=True,
     description=(
         "The last reading of the ERP's stock was whole: Total stood still, every row came, and it"
         " did not shrink sharply. Until then nothing is published. What to do: compare the number"

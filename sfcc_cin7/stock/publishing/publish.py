@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db import levels
 from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.db.locks import held
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
@@ -24,7 +25,6 @@ from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
-from sfcc_cin7.stock.records.offers import one_publisher
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -38,6 +38,7 @@ DRIFTS_LOOKED_AT = 50
 """Records that a pass asks for because they drift and are not read back in it, one call each: what
 falls is published after them."""
 REFUSED = "stock-refused"
+ONE_PUBLISHER = "sfcc_cin7.publish_stock"
 log = logging.getLogger(__name__)
 
 
@@ -77,13 +78,28 @@ def publish_stock(
     model: OperatingModel,
     clock: Clock,
     only: Collection[str] | None = None,
+    patience: timedelta | None = None,
 ) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
     `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
     that cannot be read or written does not stop the others; its `problem` says why. One that
     cannot be read back is published all the same.
+
+    Raises:
+        Busy: somebody else publishes, for longer than `patience`; None waits for ever.
     """
+    with held(engine, ONE_PUBLISHER, clock, patience):
+        return _publish(engine, shop, model, clock, only)
+
+
+def _publish(
+    engine: Engine,
+    shop: SfccClient,
+    model: OperatingModel,
+    clock: Clock,
+    only: Collection[str] | None,
+) -> Outcome:
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection)
     if snapshot is None:
@@ -93,20 +109,19 @@ def publish_stock(
     if clock.now() - snapshot.started_at > RENEWED_AFTER:
         return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
     outcomes = []
-    with one_publisher(engine):
-        for policy in model.inventory_lists:
-            began = clock.now()
-            if only is None and not _is_due(engine, policy, began):
-                continue
-            publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
-            try:
-                publisher.run()
-                if only is None and publisher.outcome.problem is None:
-                    _passed(engine, policy, began)  # else it is due, and in the end told
-            except ApiError as error:
-                publisher.outcome.problem = str(error)
-                log.warning("inventory list %s was not published: %s", policy.id, error)
-            outcomes.append(publisher.outcome)
+    for policy in model.inventory_lists:
+        began = clock.now()
+        if only is None and not _is_due(engine, policy, began):
+            continue
+        publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
+        try:
+            publisher.run()
+            if only is None and publisher.outcome.problem is None:
+                _passed(engine, policy, began)  # else it is due, and in the end told
+        except ApiError as error:
+            publisher.outcome.problem = str(error)
+            log.warning("inventory list %s was not published: %s", policy.id, error)
+        outcomes.append(publisher.outcome)
     return Outcome(outcomes)
 
 
