@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
+from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
 from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
@@ -31,6 +31,7 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
 from sfcc_cin7.values.money import ZERO
 
 REMEMBERED_AT_ONCE = 200
@@ -40,36 +41,6 @@ falls is published after them."""
 REFUSED = "stock-refused"
 ONE_PUBLISHER = "sfcc_cin7.publish_stock"
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class ListOutcome:
-    """What one pass did to one inventory list. `moved` are the pushes that succeeded."""
-
-    list_id: str
-    skus: int = 0
-    held: int = 0
-    """Rises that wait for a second reading, and corrections that wait for their reset date."""
-    drifts: int = 0
-    drifts_waiting: int = 0
-    """Known drifts that are looked at, and put right, in the passes that follow."""
-    refused: int = 0
-    failed: int = 0
-    read_back: int = 0
-    left_to_read_back: int = 0
-    """Records that were due and are read back in the passes that follow."""
-    unknown: list[str] = field(default_factory=list)
-    """SKUs whose stock nobody knows: what was published of them stays."""
-    moved: list[Push] = field(default_factory=list)
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one pass did; `reason` says why nothing was published."""
-
-    lists: list[ListOutcome]
-    reason: str | None = None
 
 
 def publish_stock(
@@ -299,14 +270,17 @@ class ListPublisher:
         looked_at, waiting = unseen[:DRIFTS_LOOKED_AT], unseen[DRIFTS_LOOKED_AT:]
         self.outcome.drifts_waiting = len(waiting)
         shown = {*drifting} - {*waiting}
+        unshown = Examples()
         for sku in looked_at:
             try:
                 record = self._shelf.inventory_record(self._policy.id, sku)
             except ApiError as error:  # it waits, the others do not
-                log.warning("the drift of %s waits: %s", sku, error)
+                unshown.add(f"{sku}: {error}")
                 shown.discard(sku)
             else:
                 resets[sku] = record.reset_at if record else None
+        if unshown:
+            log.warning("drifts of %s wait, of %s", self._policy.id, unshown)
         with self._engine.begin() as connection:
             offers.save_read_back(connection, self._policy.id, looked_at, self._clock.now())
         return shown
@@ -333,6 +307,7 @@ class ListPublisher:
             offers.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}
+        waiting = Examples()
         self._sent = by_sku
         try:
             for outcome in writer.write(self._policy.id, pushes):
@@ -350,12 +325,14 @@ class ListPublisher:
                     self._refused(push, outcome)
                 else:
                     self.outcome.failed += 1
-                    log.warning("stock of %s waits: %s", push.sku, outcome.reason)
+                    waiting.add(f"{push.sku}: {outcome.reason}")
                 if len(told) >= REMEMBERED_AT_ONCE:
                     self._remember(told)
                     told = {}
         finally:
             self._remember(told)
+            if waiting:
+                log.warning("stock of %s waits, of %s", self._policy.id, waiting)
 
     def _remember(self, told: Mapping[str, Published]) -> None:
         now = self._clock.now()
