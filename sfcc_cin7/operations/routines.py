@@ -60,7 +60,7 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
     owners = model.owners
     found = [
         _routine("receiving orders", "cin7_sales", 60, 180, owners.orders),
-        _routine("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
+        _routine("re-reading days of orders", "sfcc_orders", 600, 1800, owners.orders),
         _routine("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
         _routine("reconciling", "order_ledger", 120, 600, owners.finance),
         _routine("margins", "gross_margin", 300, 1200, owners.finance),

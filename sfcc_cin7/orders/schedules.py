@@ -37,8 +37,8 @@ watch_orders_regularly = dg.ScheduleDefinition(
 read_todays_orders = regularly(
     "read_todays_orders",
     read_orders,
-    "*/3 * * * *",
-    "Re-reads today's orders, and yesterday's in the first hour of a day.",
+    "*/10 * * * *",
+    "Re-reads today's orders, and yesterday's in the first hour of a day; new ones come sooner.",
     todays_runs,
 )
 
