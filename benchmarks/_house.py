@@ -1,5 +1,6 @@
 """What benchmarks share: a database of their own, clients of the sandbox, the line they print."""
 
+import argparse
 import json
 import os
 import sys
@@ -8,15 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 from sqlalchemy import URL, Engine
 
 from sfcc_cin7.cli.embedded import database
 from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
-from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, connect, dagster_url
+from sfcc_cin7.db.database import DATABASE_URL, connect
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.runtime.arming import ARMED
+from sfcc_cin7.runtime.places import STATE
 from sfcc_cin7.runtime.settings import OPERATING_MODEL
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, LimitScope
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -53,6 +57,16 @@ def erp(sandbox: str, *, keys: int = 2) -> Cin7Connection:
     return two if keys == 2 else two.model_copy(update=one)
 
 
+def ask_for_scope(arguments: argparse.ArgumentParser) -> None:
+    """`--scope`: what the sandbox counts calls of, and what the merchant believes of it."""
+    arguments.add_argument(
+        "--scope",
+        choices=get_args(LimitScope),
+        default="account",
+        help="whether all application keys share the ERP's call limit, or each has its own",
+    )
+
+
 def tell(metric: str, value: float, unit: str, **with_what: object) -> None:
     """One JSON line: the figure, and what it was measured with."""
     about = {"date": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count()}
@@ -74,6 +88,7 @@ def deployment(folder: Path, url: URL, sandbox: str) -> tuple[Path, dict[str, st
     return home, sandbox_environment(sandbox) | {
         OPERATING_MODEL: str(folder / "model.yaml"),
         DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        STATE: str(folder),
+        ARMED: "1",
         "DAGSTER_HOME": str(home),
     }

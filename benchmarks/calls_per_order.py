@@ -3,7 +3,7 @@
 The real lane (receiver, queue, posting, governor, clients over HTTP) against the sandbox, all under
 one simulated clock, so that the posting protocol's waits for a listing to settle cost no time.
 
-    python benchmarks/calls_per_order.py [--orders 1000] [--prepaid 300]
+    python benchmarks/calls_per_order.py [--orders 1000] [--prepaid 300] [--scope key]
 """
 
 import argparse
@@ -12,7 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
-from _house import empty_database, erp, merchant, say, storefront, tell
+from _house import ask_for_scope, empty_database, erp, merchant, say, storefront, tell
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.db.schema import order_events, orders
@@ -21,9 +21,11 @@ from sfcc_cin7.orders.posting.draining import drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import LimitScope
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_tests.emptying import empty_every_table
 
@@ -38,16 +40,25 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--orders", type=int, default=1000)
     arguments.add_argument("--prepaid", type=int, default=300)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     logging.getLogger("sfcc_cin7").setLevel(logging.ERROR)  # postponed orders are the point here
     with empty_database() as engine:
-        measure(engine, "calls_per_order", "alpenglow-uk", chosen.orders, {})
-        measure(engine, "calls_per_order_ambiguous", "alpenglow-uk", chosen.orders, AMBIGUOUS)
-        measure(engine, "calls_per_order_prepaid", "alpenglow-us", chosen.prepaid, {})
+        for metric, site, count, faults in (
+            ("calls_per_order", "alpenglow-uk", chosen.orders, {}),
+            ("calls_per_order_ambiguous", "alpenglow-uk", chosen.orders, AMBIGUOUS),
+            ("calls_per_order_prepaid", "alpenglow-us", chosen.prepaid, {}),
+        ):
+            measure(engine, metric, site, count, faults, chosen.scope)
 
 
 def measure(
-    engine: Engine, metric: str, site: str, count: int, faults: Mapping[str, float]
+    engine: Engine,
+    metric: str,
+    site: str,
+    count: int,
+    faults: Mapping[str, float],
+    scope: LimitScope,
 ) -> None:
     """Place orders of one site in batches, and post until every one of them is booked."""
     clear(engine)
@@ -55,11 +66,12 @@ def measure(
     model = merchant()
     policy = model.posting.model_copy(update={"workers": 1})  # one thread: time is simulated
     kinds: Counter[str] = Counter()
-    with running_sandbox(clock, skus=1500, speed=SPEED) as running:
+    cin7_settings = Cin7Settings(call_limit_scope=scope)
+    with running_sandbox(clock, skus=1500, speed=SPEED, cin7=cin7_settings) as running:
         governor = Governor(engine, clock, window=60 / SPEED)
         with (
             SfccClient(storefront(running.url), clock) as shop,
-            Cin7Client(erp(running.url), governor, "orders", clock) as cin7,
+            Cin7Client(erp(running.url), governor, "orders", clock, limit_scope=scope) as cin7,
         ):
             queue = OrderQueue(engine, clock)
             receiver = Receiver(shop, queue, model, clock)
@@ -96,6 +108,7 @@ def measure(
         most_in_window=use["most_in_window"],
         posted="one after another, simulated time",
         waiting_at_once=BATCH,
+        limit_scope=scope,
         speed=SPEED,
     )
 

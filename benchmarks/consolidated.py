@@ -4,7 +4,7 @@ The real receiving, posting and consolidating code against the sandbox over HTTP
 those that the sandbox counted (`/_control/calls`). Orders of every ordinary shape come from one
 site within one window.
 
-    python benchmarks/consolidated.py [--orders 30] [--site alpenglow-uk]
+    python benchmarks/consolidated.py [--orders 30] [--site alpenglow-uk] [--scope key]
 """
 
 import argparse
@@ -12,13 +12,14 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from _house import ask_for_scope
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cli.embedded import database
@@ -35,6 +36,7 @@ from sfcc_cin7.merchant.operating_model import (
 from sfcc_cin7.orders.posting.draining import lingering
 from sfcc_cin7.orders.posting.lane import post_orders
 from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.connection import LimitScope
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import SystemClock
@@ -71,29 +73,34 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--orders", type=int, default=30)
     arguments.add_argument("--site", default="alpenglow-uk")
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
     with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
-        with lane(supervisor, Path(folder)) as started:
+        with lane(supervisor, Path(folder), chosen.scope) as started:
             for consolidating in (True, False):
                 calls = measure(started, chosen.site, chosen.orders, consolidating=consolidating)
-                tell(started, chosen.site, chosen.orders, calls, consolidating=consolidating)
+                about = {"site": chosen.site, "limit_scope": chosen.scope}
+                tell(started, chosen.orders, calls, about, consolidating=consolidating)
 
 
 @contextmanager
-def lane(supervisor: Supervisor, folder: Path) -> Iterator[Lane]:
+def lane(supervisor: Supervisor, folder: Path, scope: LimitScope) -> Iterator[Lane]:
     """Database and sandbox without shoppers."""
     url = supervisor.at_end.enter_context(database(folder))
     command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
-    sandbox = supervisor.start("sandbox", [*command, "--orders-per-minute", "0"], {}, PROJECT)
+    command += ["--orders-per-minute", "0", "--call-limit-scope", scope]
+    sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
     engine, clock = connect(url), SystemClock()
     supervisor.at_end.callback(engine.dispose)
     migrate(engine)
     with (
         SfccClient(sandbox_storefront(SANDBOX), clock) as storefront,
-        Cin7Client(sandbox_erp(SANDBOX), Governor(engine, clock), "orders", clock) as cin7,
+        Cin7Client(
+            sandbox_erp(SANDBOX), Governor(engine, clock), "orders", clock, limit_scope=scope
+        ) as cin7,
     ):
         yield Lane(engine, clock, storefront, cin7)
 
@@ -130,7 +137,9 @@ def calls() -> int:
     return int(answer["arrivals"].get("cin7", 0))
 
 
-def tell(lane: Lane, site: str, count: int, used: int, *, consolidating: bool) -> None:
+def tell(
+    lane: Lane, count: int, used: int, about: Mapping[str, str], *, consolidating: bool
+) -> None:
     with lane.engine.connect() as connection:
         sales = connection.scalar(select(func.count()).select_from(order_batches)) or 0
         together = select(func.count()).where(orders.c.batch_key.is_not(None))
@@ -143,7 +152,7 @@ def tell(lane: Lane, site: str, count: int, used: int, *, consolidating: bool) -
         "cin7_calls": used,
         "consolidated_sales": sales if consolidating else 0,
         "orders_in_them": shared if consolidating else 0,
-        "site": site,
+        **about,
         "date": datetime.now(UTC).date().isoformat(),
         "cores": os.cpu_count(),
     }

@@ -1,13 +1,14 @@
 """How much of the ERP's call limit a backlog of orders turns into sales.
 
 A posting run works off a backlog while a stock and a catalogue process ask without a pause, first
-with a key of its own, then on one key with them. In the same run, for comparison: a plain script
-that books one order after another and sleeps as long as a refusal asks for.
+with a key of its own, then on one key with them. A key of its own is a budget of its own only where
+the limit holds for each key (`--scope key`). In the same run, for comparison: a plain script that
+books one order after another and sleeps as long as a refusal asks for.
 
 Everything is real but the length of the minute: the limit's window and the ERP's latency are both
 divided by `--speed`; our own work is not, so a faster minute makes it weigh more, never less.
 
-    python benchmarks/drain.py [--orders 600] [--speed 6] [--latency 1.0]
+    python benchmarks/drain.py [--orders 600] [--speed 6] [--latency 1.0] [--scope key]
 """
 
 import argparse
@@ -24,7 +25,17 @@ from statistics import mean
 from typing import TypeVar
 
 import httpx
-from _house import ORDERS_KEY, PROJECT, empty_database, erp, merchant, say, storefront, tell
+from _house import (
+    ORDERS_KEY,
+    PROJECT,
+    ask_for_scope,
+    empty_database,
+    erp,
+    merchant,
+    say,
+    storefront,
+    tell,
+)
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cli.supervisor import Supervisor, supervised
@@ -38,7 +49,7 @@ from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.translate import Accepted, translate
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Purpose
+from sfcc_cin7.systems.cin7.connection import LimitScope, Purpose
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.http.errors import OutOfBudget, Throttled
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -60,35 +71,32 @@ def main() -> None:
     arguments.add_argument("--orders", type=int, default=600)
     arguments.add_argument("--speed", type=float, default=6)
     arguments.add_argument("--latency", type=float, default=1.0)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     logging.getLogger("sfcc_cin7").setLevel(logging.ERROR)
-    reserved: dict[Purpose, int] = {}
-    reserved.update(merchant().calls.reserved.items())
     refused: dict[str, int] = {}
     with empty_database() as engine:
-        for keys, kept in ((2, {}), (1, reserved)):
-            suffix = "" if keys == 2 else "_one_key"
-            bench = Bench(engine, chosen.speed, chosen.latency, keys, kept)
+        for keys, suffix in ((2, ""), (1, "_one_key")):
+            bench = Bench(engine, chosen.speed, chosen.latency, keys, chosen.scope)
             refused[f"ours{suffix}"] = bench.run(
                 f"drain_efficiency{suffix}", chosen.orders, bench.ours
             )
-        bench = Bench(engine, chosen.speed, chosen.latency, 2, {})
+        bench = Bench(engine, chosen.speed, chosen.latency, 2, chosen.scope)
         refused["sequential"] = bench.run(
             "drain_efficiency_sequential", chosen.orders, bench.plain_script
         )
     ours = refused["ours"] + refused["ours_one_key"]
-    tell("throttled_answers", ours, "answers", orders=2 * chosen.orders, speed=chosen.speed)
-    tell(
-        "throttled_answers_sequential",
-        refused["sequential"],
-        "answers",
-        orders=chosen.orders,
-        speed=chosen.speed,
-    )
+    about = {"speed": chosen.speed, "limit_scope": chosen.scope}
+    tell("throttled_answers", ours, "answers", orders=2 * chosen.orders, **about)
+    sequential = refused["sequential"]
+    tell("throttled_answers_sequential", sequential, "answers", orders=chosen.orders, **about)
 
 
 class Bench:
-    """One backlog: an empty store, a sandbox of its own, and two other lanes that never rest."""
+    """One backlog: an empty store, a sandbox of its own, and two other lanes that never rest.
+
+    Slots are reserved as the product does it: where orders share the budget of the others.
+    """
 
     def __init__(
         self,
@@ -96,14 +104,17 @@ class Bench:
         speed: float,
         latency: float,
         keys: int,
-        reserved: Mapping[Purpose, int],
+        scope: LimitScope,
     ) -> None:
         self._engine = engine
         self._speed = speed
         self._latency = latency
         self._keys = keys
-        self._reserved = dict(reserved)
+        self._scope: LimitScope = scope
         self._url = f"http://127.0.0.1:{PORT}"
+        self._reserved: dict[Purpose, int] = {}
+        if erp(self._url, keys=keys).one_budget(scope):
+            self._reserved.update(merchant().calls.reserved.items())
         self._lasted: float | None = None
 
     def run(
@@ -116,7 +127,8 @@ class Bench:
         mean over a whole window of such pairs: so neither a full budget at the beginning nor a
         window that is cut at the end counts for or against it.
         """
-        burst = (LIMIT - sum(self._reserved.values())) // CALLS_PER_ORDER
+        reserved = 0 if book == self.plain_script else sum(self._reserved.values())
+        burst = (LIMIT - reserved) // CALLS_PER_ORDER
         windows = count // burst - 1
         count = (windows + 1) * burst
         with tempfile.TemporaryDirectory() as logs, supervised(Path(logs)) as supervisor:
@@ -145,6 +157,7 @@ class Bench:
             limit_orders_per_minute=burst,
             seconds_from_first_call_to_last_order=round(seconds, 1),
             keys=self._keys,
+            limit_scope=self._scope,
             reserved=self._reserved,
             latency_s=self._latency,
             call_lasted_s=self._lasted and round(self._lasted, 3),
@@ -152,6 +165,7 @@ class Bench:
             speed=self._speed,
             throttled_answers=throttled,
             most_in_window=use["most_in_window"],
+            most_in_window_of_all_keys=calls["cin7_account"]["most_in_window"],
             calls_of_the_other_key=sum(
                 each["arrivals"] for key, each in calls["cin7_keys"].items() if key != ORDERS_KEY
             ),
@@ -167,7 +181,13 @@ class Bench:
         queue = OrderQueue(self._engine, clock)
         with (
             SfccClient(storefront(self._url), clock) as shop,
-            Cin7Client(erp(self._url, keys=self._keys), governor, "orders", clock) as cin7,
+            Cin7Client(
+                erp(self._url, keys=self._keys),
+                governor,
+                "orders",
+                clock,
+                limit_scope=self._scope,
+            ) as cin7,
         ):
             receiver = Receiver(shop, queue, model, clock)
             posting = OrderPosting(self._engine, queue, shop, cin7, model, clock)
@@ -216,7 +236,7 @@ class Bench:
             empty_every_table(connection)
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
         command += ["--orders-per-minute", "0", "--no-warehouse", "--skus", "1500"]
-        command += ["--speed", str(self._speed)]
+        command += ["--speed", str(self._speed), "--call-limit-scope", self._scope]
         sandbox = supervisor.start("sandbox", command, {}, PROJECT)
         supervisor.wait_for(sandbox, f"{self._url}/_control/health", 120)
         slow = {"cin7.slow": {"rate": 1, "size": self._latency / self._speed}}
@@ -232,11 +252,9 @@ class Bench:
         """The stock and the catalogue lane, each in a process of its own."""
         over = SPAWN.Event()
         database = self._engine.url.render_as_string(hide_password=False)
+        about = (self._keys, self._scope, self._speed, self._reserved, over)
         workers = [
-            SPAWN.Process(
-                target=ask_for_ever,
-                args=(database, self._url, purpose, self._keys, self._speed, self._reserved, over),
-            )
+            SPAWN.Process(target=ask_for_ever, args=(database, self._url, purpose, *about))
             for purpose in ("stock", "catalogue")
         ]
         for worker in workers:
@@ -266,8 +284,8 @@ class Timed(Governor):
         self.seconds: list[float] = []
 
     @contextmanager
-    def call(self, application: str, purpose: Purpose) -> Iterator[int]:
-        with super().call(application, purpose) as slot:
+    def call(self, budget: str, purpose: Purpose) -> Iterator[int]:
+        with super().call(budget, purpose) as slot:
             began = time.monotonic()
             yield slot
             self.seconds.append(time.monotonic() - began)
@@ -276,7 +294,7 @@ class Timed(Governor):
 class Unbounded:
     """No call budget at all."""
 
-    def call(self, application: str, purpose: Purpose) -> nullcontext[None]:  # noqa: ARG002
+    def call(self, budget: str, purpose: Purpose) -> nullcontext[None]:  # noqa: ARG002
         return nullcontext()
 
 
@@ -285,6 +303,7 @@ def ask_for_ever(
     sandbox: str,
     purpose: Purpose,
     keys: int,
+    scope: LimitScope,
     speed: float,
     reserved: Mapping[Purpose, int],
     over: Event,
@@ -293,7 +312,8 @@ def ask_for_ever(
     clock = SystemClock()
     engine = connect(normalise(database))
     governor = Timed(engine, speed, reserved)
-    with Cin7Client(erp(sandbox, keys=keys), governor, purpose, clock) as client:
+    connection = erp(sandbox, keys=keys)
+    with Cin7Client(connection, governor, purpose, clock, limit_scope=scope) as client:
         page = 0
         while not over.is_set():
             try:
@@ -302,8 +322,8 @@ def ask_for_ever(
                     client.availability_page(page, PAGE)
                 else:
                     client.tax_rules()
-            except OutOfBudget:
-                continue  # orders had everything; ask again
+            except (OutOfBudget, Throttled):
+                continue  # orders, or the plain script, had everything; ask again
 
 
 if __name__ == "__main__":

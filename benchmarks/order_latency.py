@@ -1,140 +1,125 @@
 """From an order placed in the storefront to its sale authorised in the ERP.
 
-The real daemon, sensor and posting runs, against the sandbox over HTTP; no webserver. Shoppers
-place orders at random moments, ten a minute on average. In the same run, for comparison: the same
-with posting runs that do not linger, so that every burst of orders has to start a run.
+The real processes of `up` against the sandbox over HTTP, whose index lags by half a second.
+Shoppers place orders at random moments: ten a minute, one in two minutes, and a burst of sixty a
+minute, each with the figures of the whole; and ten a minute while one posting run hands over to the
+next again and again. In the same run, for comparison: the share that a sale takes on an idle
+machine, from the moment in which the order was received.
 
-    python benchmarks/order_latency.py [--orders 60] [--compared 20] [--per-minute 10]
+    python benchmarks/order_latency.py [--case steady] [--orders 100] [--scope key]
 """
 
 import argparse
-import json
-import os
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
 
-import httpx
-import yaml
-from _house import PROJECT, deployment
-from sqlalchemy import Engine, Table, func, select
+from _house import ask_for_scope, say, tell
+from _standing import Standing, standing
+from sqlalchemy import Engine, select, text
 
-from sfcc_cin7.cli.embedded import database
-from sfcc_cin7.cli.supervisor import Supervisor, supervised
-from sfcc_cin7.db.database import DATABASE_URL, connect
-from sfcc_cin7.db.schema import orders, sku_map
+from sfcc_cin7.db.schema import orders
+from sfcc_cin7.systems.cin7.connection import LimitScope
 
-PORT = 8899
-SANDBOX = f"http://127.0.0.1:{PORT}"
+READY_WITHIN = 300
+SETTLE = 20
+"""Seconds after the first readings until orders are placed."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """How fast shoppers place orders; `hands_over` ends the run that posts every so many orders."""
+
+    per_minute: float
+    hands_over: int = 0
+
+
+CASES = {
+    "steady": Case(10),
+    "sparse": Case(0.5),
+    "burst": Case(60),
+    "hand-over": Case(10, hands_over=10),
+}
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--orders", type=int, default=60)
-    arguments.add_argument("--compared", type=int, default=20)
-    arguments.add_argument("--per-minute", type=float, default=10)
+    arguments.add_argument("--case", choices=CASES, action="append")
+    arguments.add_argument("--orders", type=int, default=100)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
-    os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
-    with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
-        Path(folder).chmod(0o755)  # the embedded database may run as another user
-        engine = start(supervisor, Path(folder))
-        for lingering, count in ((True, chosen.orders), (False, chosen.compared)):
-            operate(Path(folder), lingering=lingering)
-            seconds = measure(engine, count, chosen.per_minute)
-            tell(seconds, lingering=lingering, per_minute=chosen.per_minute)
+    with tempfile.TemporaryDirectory() as folder, standing(Path(folder), chosen.scope) as there:
+        there.start()
+        there.wait_until(there.has_catalogues, "the catalogues", READY_WITHIN)
+        there.wait_until(lambda: there.ask(leader), "a run that posts", READY_WITHIN)
+        time.sleep(SETTLE)
+        for name in chosen.case or CASES:
+            count = 2 * 60 if name == "burst" else chosen.orders
+            measure(there, name, CASES[name], count, chosen.scope)
 
 
-def start(supervisor: Supervisor, folder: Path) -> Engine:
-    """Database, sandbox without shoppers, and the daemon with the code location."""
-    url = supervisor.at_end.enter_context(database(folder))
-    command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
-    command += ["--orders-per-minute", "0"]
-    sandbox = supervisor.start("sandbox", command, {}, PROJECT)
-    supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
-    operate(folder, lingering=True)
-    home, environment = deployment(folder, url, SANDBOX)
-    command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]
-    supervisor.start("daemon", command, environment, home)
-    engine = connect(url)
-    supervisor.at_end.callback(engine.dispose)
-    say("waiting for the first catalogue")
-    wait(supervisor, lambda: count_rows(engine, sku_map) > 0, 180)
-    return engine
-
-
-def operate(folder: Path, *, lingering: bool) -> None:
-    """Write the operating model; every run reads it anew."""
-    model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
-    if not lingering:
-        model.setdefault("posting", {})["linger_seconds"] = 0
-    (folder / "model.yaml").write_text(yaml.safe_dump(model))
-
-
-def measure(engine: Engine, count: int, per_minute: float) -> list[float]:
-    """Place orders one by one and return the seconds that each took."""
+def measure(there: Standing, name: str, case: Case, count: int, scope: LimitScope) -> None:
+    """Place orders one by one and tell how long each took."""
     dice = random.Random(2026)
     placed: dict[str, datetime] = {}
-    time.sleep(30)  # whatever run is lingering from before has ended
     for number in range(count):
-        time.sleep(dice.expovariate(per_minute / 60))
-        answer = httpx.post(f"{SANDBOX}/_control/orders", json={"count": 1}, timeout=30)
-        for order in answer.raise_for_status().json()["orders"]:
-            key = f"alpenglow:{order['siteId']}:{order['orderNo']}"
-            placed[key] = datetime.fromisoformat(order["placeDate"])
-        say(f"{number + 1} of {count} orders placed")
-    query = select(orders.c.order_key, orders.c.authorised_at).where(
+        time.sleep(dice.expovariate(case.per_minute / 60))
+        placed |= there.place()
+        say(f"{name}: {number + 1} of {count} orders placed")
+        if case.hands_over and number % case.hands_over == case.hands_over // 2:
+            there.ask(hand_over)
+    seconds = there.wait_for_sales(placed, name)
+    received = there.ask(lambda engine: since_received(engine, placed))
+    about = {
+        "orders": len(seconds),
+        "per_minute": case.per_minute,
+        "case": name,
+        "limit_scope": scope,
+        "storefront_index_lag_s": 0.5,
+    }
+    for percent, value in percentiles(seconds).items():
+        tell(f"order_latency_p{percent}", value, "s", **about)
+    for percent, value in percentiles(received).items():
+        tell(f"received_to_sale_p{percent}", value, "s", **about)
+
+
+def percentiles(seconds: list[float]) -> dict[int, float]:
+    cuts = quantiles(seconds, n=100, method="inclusive")
+    return {percent: round(cuts[percent - 1], 3) for percent in (50, 95)}
+
+
+def since_received(engine: Engine, placed: Mapping[str, datetime]) -> list[float]:
+    """Seconds from when we heard of an order to its sale."""
+    query = select((orders.c.authorised_at - orders.c.received_at).label("took")).where(
         orders.c.order_key.in_(placed), orders.c.authorised_at.is_not(None)
     )
-    deadline = time.monotonic() + 120
-    while True:
-        with engine.connect() as connection:
-            authorised = {row.order_key: row.authorised_at for row in connection.execute(query)}
-        if len(authorised) == len(placed):
-            return [(authorised[key] - placed[key]).total_seconds() for key in placed]
-        if time.monotonic() > deadline:
-            raise SystemExit(f"not authorised: {sorted(set(placed) - set(authorised))}")
-        time.sleep(0.5)
-
-
-def tell(seconds: list[float], *, lingering: bool, per_minute: float) -> None:
-    cuts = quantiles(seconds, n=100, method="inclusive")
-    with_what = {
-        "unit": "s",
-        "orders": len(seconds),
-        "orders_per_minute": per_minute,
-        "storefront_index_lag_s": 0.5,
-        "posting_run": "lingers" if lingering else "does not linger",
-        "date": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
-    }
-    suffix = "" if lingering else "_without_linger"
-    for percent in (50, 95):
-        metric = f"order_latency_p{percent}{suffix}"
-        print(json.dumps({"metric": metric, "value": round(cuts[percent - 1], 3), **with_what}))
-    sys.stdout.flush()
-
-
-def count_rows(engine: Engine, table: Table) -> int:
     with engine.connect() as connection:
-        return int(connection.scalar(select(func.count()).select_from(table)) or 0)
+        return [row.took.total_seconds() for row in connection.execute(query)]
 
 
-def wait(supervisor: Supervisor, ready: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        supervisor.look()
-        if time.monotonic() > deadline:
-            raise SystemExit("the daemon did not get ready in time")
-        time.sleep(0.5)
+def leader(engine: Engine) -> bool:
+    """Whether a run posts, and another stands by."""
+    query = text(
+        "select count(*) > 1 and count(leads_since) > 0 from sfcc_cin7.residents"
+        " where lane = 'orders'"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(query))
 
 
-def say(what: str) -> None:
-    print(f"\r{what:<60}", end="", file=sys.stderr, flush=True)
+def hand_over(engine: Engine) -> None:
+    """End the session of the run that posts: the one that stands by follows it."""
+    query = text(
+        "select pg_terminate_backend(backend_pid) from sfcc_cin7.residents"
+        " where lane = 'orders' and leads_since is not null"
+    )
+    with engine.connect() as connection:
+        connection.execute(query)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """A flash sale: how many units are sold that nobody has, by this lane and by two that are common.
 
 Both systems are the sandbox's, over HTTP, under one simulated clock; orders are received and posted
-and stock is read and published by the product's own code. In ten minutes shoppers want 3,000
-orders of 500 SKUs with little stock, while the ERP takes 30 orders a minute (60 calls), goods
-arrive, units are found missing, and both systems fail now and then. Every strategy meets the same
-shoppers and the same warehouse, in a list without on-order inventory and in one with it:
+and stock is read and published by the product's own code. In ten minutes shoppers want 3,000 orders
+of 500 SKUs with little stock, while the ERP takes 30 orders a minute (60 calls), or what reading
+stock leaves of them where both share the limit (`--scope account`), goods arrive, units are found
+missing, and both systems fail now and then. Every strategy meets the same shoppers and the same
+warehouse, in a list without on-order inventory and in one with it:
 
 - `ours`: read and published every minute, without a buffer;
 - `ours, buffered`: the same with the recommended buffer (docs/decisions/14-safety-stock.md);
@@ -17,7 +18,7 @@ were not for sale. `lost` are units found missing. One that is sold between its 
 the first pass that began after it cannot be helped without a buffer: of the oversold units,
 `avoidable` are the others.
 
-    python benchmarks/oversell.py [--orders 3000] [--skus 500] [--minutes 10]
+    python benchmarks/oversell.py [--orders 3000] [--skus 500] [--minutes 10] [--scope key]
 """
 
 import argparse
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from _house import empty_database, merchant, say, storefront, tell
+from _house import ask_for_scope, empty_database, merchant, say, storefront, tell
 from _house import erp as erp_connection
 from sqlalchemy import Engine
 
@@ -39,19 +40,22 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
-from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.cin7.connection import LimitScope, Purpose
 from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.systems.http.retries import ATTEMPTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_sandbox.shoppers.draft import Draft, NothingToSell
 from sfcc_cin7_sandbox.shoppers.pricing import price_order
 from sfcc_cin7_tests.emptying import empty_every_table
 
+PURPOSES: tuple[Purpose, Purpose] = ("orders", "stock")
 FAULTS = {
     "sfcc.429": 0.01,
     "sfcc.504_applied": 0.01,
@@ -225,9 +229,11 @@ class Lanes:
     ) -> None:
         self._engine, self._clock, self._model, self._list = engine, clock, model, list_id
         self._shop = SfccClient(storefront(url), clock)
-        governor = Governor(engine, clock)
-        self._orders_erp = Cin7Client(erp_connection(url), governor, "orders", clock)
-        self._stock_erp = Cin7Client(erp_connection(url), governor, "stock", clock)
+        connection = erp_connection(url)
+        self._orders_erp, self._stock_erp = (
+            erp_client(connection, purpose, engine, clock, lambda: model.calls, ATTEMPTS)
+            for purpose in PURPOSES
+        )
         slow: Any = Slow(self._orders_erp, clock)
         queue = OrderQueue(engine, clock)
         self._receiver = Receiver(self._shop, queue, model, clock)
@@ -287,7 +293,7 @@ class Lanes:
 
 @contextmanager
 def flash_sale(
-    engine: Engine, on_order: bool, skus: int, buffer: Decimal
+    engine: Engine, on_order: bool, skus: int, buffer: Decimal, scope: LimitScope
 ) -> Iterator[tuple[Sale, Lanes]]:
     """A company with `skus` goods of the site in stock, before its sale begins."""
     clock = Market()
@@ -299,11 +305,13 @@ def flash_sale(
         update={
             "sites": [each for each in full.sites if each.id == site],
             "inventory_lists": [held],
+            "calls": full.calls.model_copy(update={"limit_scope": scope}),
         }
     )
     _empty(engine)
     settings = SfccSettings(index_lag=INDEX_LAG)
-    with running_sandbox(clock, skus=skus + 300, sfcc=settings) as running:
+    cin7 = Cin7Settings(call_limit_scope=scope)
+    with running_sandbox(clock, skus=skus + 300, sfcc=settings, cin7=cin7) as running:
         sandbox = running.sandbox
         sale = Sale(sandbox, clock, site, list_id, policy.locations[0])
         shoppers: Any = sandbox.shoppers
@@ -319,10 +327,16 @@ def flash_sale(
 
 
 def run(
-    engine: Engine, strategy: str, on_order: bool, orders: int, skus: int, minutes: float
+    engine: Engine,
+    strategy: str,
+    on_order: bool,
+    orders: int,
+    skus: int,
+    minutes: float,
+    scope: LimitScope,
 ) -> Sale:
     buffer = RECOMMENDED if strategy == "ours, buffered" else Decimal(0)
-    with flash_sale(engine, on_order, skus, buffer) as (sale, lanes):
+    with flash_sale(engine, on_order, skus, buffer, scope) as (sale, lanes):
         ways: dict[str, Push] = {"full push": lanes.full_push, "uncorrected": lanes.uncorrected}
         push = ways.get(strategy, lanes.ours)
         for _ in range(2):
@@ -362,12 +376,14 @@ def main() -> None:
     arguments.add_argument("--orders", type=int, default=3000)
     arguments.add_argument("--skus", type=int, default=500)
     arguments.add_argument("--minutes", type=float, default=10)
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     with empty_database() as engine:
         migrate(engine)
         for on_order in (False, True):
             for strategy, metric in METRICS.items():
-                sale = run(engine, strategy, on_order, chosen.orders, chosen.skus, chosen.minutes)
+                size = (chosen.orders, chosen.skus, chosen.minutes)
+                sale = run(engine, strategy, on_order, *size, chosen.scope)
                 about = {
                     "strategy": strategy,
                     "on_order_inventory": on_order,
@@ -379,6 +395,7 @@ def main() -> None:
                     "units_lost": sale.lost,
                     "avoidable": sale.avoidable,
                     "faults": FAULTS,
+                    "limit_scope": chosen.scope,
                 }
                 tell(metric, sale.oversold, "units", **about)
                 tell("undersold_unit_minutes", sale.undersold, "unit-minutes", **about)

@@ -13,10 +13,12 @@ because a fall is published at once. Modes, one after the other:
 - hints: the event reaches the receiver at the moment of the change (where asked for).
 
 Beside each figure stands what arithmetic allows (`floor_*`): a call shows 1,000 rows, a key has 60
-a minute, of which the stock lane leaves 8; a change is as old as the moment within a reading's
+a minute, of which the stock lane leaves 8, or all keys together have (`--scope account`), of which
+orders take two each; a change is as old as the moment within a reading's
 period at which it came. `full_push_*` is the same for everything every 15 minutes.
 
     python benchmarks/stock_freshness.py [--changes 20] [--rows 50000] [--modes polling hints]
+        [--scope key]
 """
 
 import argparse
@@ -35,7 +37,17 @@ from typing import Any
 
 import httpx
 import yaml
-from _house import OTHER_KEY, PROJECT, deployment, erp, merchant, say, storefront, tell
+from _house import (
+    OTHER_KEY,
+    PROJECT,
+    ask_for_scope,
+    deployment,
+    erp,
+    merchant,
+    say,
+    storefront,
+    tell,
+)
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.cli.embedded import database
@@ -54,7 +66,8 @@ from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
 from sfcc_cin7.stock.reading.receiver import PATH
 from sfcc_cin7.systems.cin7.client import PAGE_SIZE
-from sfcc_cin7.systems.cin7.governor import KEEP_FREE
+from sfcc_cin7.systems.cin7.connection import LimitScope
+from sfcc_cin7.systems.cin7.governor import KEEP_FREE, LIMIT
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import SystemClock
 
@@ -72,7 +85,7 @@ CIN7_WAITS = 60.0
 LATELY = 5.0
 """Seconds since an order was booked; its SKUs are read after `touched_seconds`, which are more."""
 LONGEST = 400.0
-CALLS_A_MINUTE = 60 - KEEP_FREE["stock"]
+CALLS_FOR_AN_ORDER = 2
 FULL_PUSH = 15 * 60.0
 RELAXED = {"full_pass_seconds": 300, "targeted_calls": 40}
 MODES: dict[str, dict[str, int]] = {
@@ -98,35 +111,37 @@ def main() -> None:
     arguments.add_argument("--rows", type=int, default=50_000)
     arguments.add_argument("--per-minute", type=float, default=8, help="orders of shoppers")
     arguments.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES)[:3])
+    ask_for_scope(arguments)
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
     with tempfile.TemporaryDirectory() as folder, supervised(Path(folder) / "logs") as supervisor:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
-        engine = start(supervisor, Path(folder), chosen.rows)
+        engine = start(supervisor, Path(folder), chosen.rows, chosen.scope)
         httpx.put(f"{SANDBOX}/_control/shoppers", json={"orders_per_minute": chosen.per_minute})
         with SfccClient(storefront(SANDBOX), SystemClock()) as shop:
             for mode in chosen.modes:
-                operate(Path(folder), MODES[mode])
+                operate(Path(folder), MODES[mode], chosen.scope)
                 settle(supervisor, mode)
                 before, began = calls(), time.monotonic()
                 seconds = measure(supervisor, engine, shop, chosen.changes, mode)
                 used = (calls() - before) * 60 / (time.monotonic() - began)
-                report(engine, seconds, mode, used, chosen.per_minute)
+                report(engine, seconds, mode, used, chosen.per_minute, chosen.scope)
 
 
-def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
+def start(supervisor: Supervisor, folder: Path, rows: int, scope: LimitScope) -> Engine:
     """Database, sandbox, receiver and daemon; returns when everything was published once."""
     url = supervisor.at_end.enter_context(database(folder))
     command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
     command += ["--orders-per-minute", "0", "--skus", str(math.ceil(rows / ROWS_FOR_A_SKU))]
+    command += ["--call-limit-scope", scope]
     sandbox = supervisor.start("sandbox", [*command, "--no-warehouse"], {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 180)
-    operate(folder, {})
+    operate(folder, {}, scope)
     home, environment = deployment(folder, url, SANDBOX)
     environment |= {HOOKS_URL: RECEIVER, HOOKS_SECRET: SECRET, HOOKS_PORT: str(RECEIVER_PORT)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, environment, PROJECT)
-    supervisor.wait_for(receiver, f"{RECEIVER}/health", 60)
+    supervisor.wait_for(receiver, f"{RECEIVER}/live", 60)
     say("waiting until the storefront's records are older than what is published first")
     time.sleep(StockPolicy().settle_seconds + 5)  # a reset date never goes back
     command = ["-m", "dagster._daemon", "run", "-w", str(PROJECT / "workspace.yaml")]
@@ -140,10 +155,11 @@ def start(supervisor: Supervisor, folder: Path, rows: int) -> Engine:
     return engine
 
 
-def operate(folder: Path, stock: Mapping[str, int]) -> None:
+def operate(folder: Path, stock: Mapping[str, int], scope: LimitScope) -> None:
     """Write the operating model; every run and every look of a sensor reads it anew."""
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model["stock"] = dict(stock)
+    model["calls"] = {"limit_scope": scope}
     new = folder / "model.new"
     new.write_text(yaml.safe_dump(model))
     new.rename(folder / "model.yaml")
@@ -273,7 +289,20 @@ def calls() -> int:
     return int(counts["cin7_keys"][OTHER_KEY]["arrivals"])
 
 
-def report(engine: Engine, seconds: list[float], mode: str, used: float, per_minute: float) -> None:
+def calls_a_minute(per_minute: float, scope: LimitScope) -> float:
+    """The most that the stock lane can make beside so many orders a minute."""
+    left = LIMIT - KEEP_FREE["stock"]
+    return min(left, LIMIT - CALLS_FOR_AN_ORDER * per_minute) if scope == "account" else left
+
+
+def report(
+    engine: Engine,
+    seconds: list[float],
+    mode: str,
+    used: float,
+    per_minute: float,
+    scope: LimitScope,
+) -> None:
     cuts = quantiles(seconds, n=100, method="inclusive")
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
@@ -284,7 +313,8 @@ def report(engine: Engine, seconds: list[float], mode: str, used: float, per_min
     assert last is not None
     pages = math.ceil(last.rows / PAGE_SIZE)
     cadence = MODES[mode].get("full_pass_seconds", StockPolicy().full_pass_seconds)
-    period = max(cadence, pages / CALLS_A_MINUTE * 60)
+    at_best = calls_a_minute(per_minute, scope)
+    period = max(cadence, pages / at_best * 60)
     took = sorted((row.finished_at - row.started_at).total_seconds() for row in readings)
     with_what: dict[str, Any] = {
         "mode": mode,
@@ -296,9 +326,10 @@ def report(engine: Engine, seconds: list[float], mode: str, used: float, per_min
         "calls_of_a_reading": pages,
         "seconds_of_a_reading": round(took[len(took) // 2], 1),
         "calls_a_minute_used": round(used, 1),
-        "calls_a_minute_allowed": 60,
-        "readings_a_minute_at_best": round(CALLS_A_MINUTE / pages, 2),
+        "calls_a_minute_allowed": LIMIT,
+        "readings_a_minute_at_best": round(at_best / pages, 2),
         "orders_a_minute": per_minute,
+        "limit_scope": scope,
     }
     for percent in (50, 95):
         value = cuts[percent - 1]

@@ -10,6 +10,7 @@ from hypothesis import settings
 from sqlalchemy import URL, Engine, create_engine, text
 
 from sfcc_cin7.db.database import connect, embedded_url, migrate
+from sfcc_cin7.runtime.arming import ARMED
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
@@ -79,6 +80,12 @@ def engine(migrated: Engine) -> Engine:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture
+def armed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schedules and sensors act."""
+    monkeypatch.setenv(ARMED, "1")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.db.sku_map import is_filled
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import is_running, lane_tags, regularly
 from sfcc_cin7.runtime.resources import Store
 
@@ -33,6 +34,7 @@ read_catalogues_regularly = regularly(
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
+@when_armed
 def first_catalogue(
     context: dg.SensorEvaluationContext, store: Store
 ) -> dg.RunRequest | dg.SkipReason:

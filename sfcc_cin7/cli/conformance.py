@@ -39,6 +39,8 @@ from sfcc_cin7.values.problems import ConfigurationError
 SANDBOX = "sandbox"
 TEST_ORDERS = 5
 """Orders that shoppers of the sandbox place in each site for a run."""
+NOBODY_WORKS_IN = ("sandbox", "trial", "test")
+"""Kinds of accounts whose call limit may be used up."""
 SANDBOX_JOB, SANDBOX_TENANT_GROUP = "import-inventory", "zzal_001_group"
 WORDS = {"holds": "holds  ", "differs": "DIFFERS", "open": "open   "}
 
@@ -95,7 +97,9 @@ def list_command() -> None:
 @click.option("--tenant-group", help="Tenant group id, for Omnichannel Inventory.")
 @click.option("--calls-per-minute", type=click.IntRange(1, 60), default=60, show_default=True)
 @click.option(
-    "--exceed-call-limit", is_flag=True, help="Also meet Cin7's call limit once, on purpose."
+    "--exceed-call-limit",
+    is_flag=True,
+    help="Also meet Cin7's call limit once, on purpose; never on a live account.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 def run(
@@ -122,6 +126,11 @@ def run(
     """
     found, model = named_by(against)
     emulated = against == SANDBOX
+    if exceed_call_limit and not found.loopback and account_kind not in NOBODY_WORKS_IN:
+        raise ConfigurationError(
+            "--exceed-call-limit keeps everybody from calling Cin7 for two minutes: say with"
+            " --account-kind that this account is a trial or for tests."
+        )
     clock = SystemClock()
     now = clock.now()
     run_id = f"{now:%m%d%H%M%S}{secrets.token_hex(2)}"

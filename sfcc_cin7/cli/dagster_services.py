@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.cli.embedded import every
 from sfcc_cin7.cli.supervisor import LOOPBACK, Child, Supervisor, unused_port
-from sfcc_cin7.db.database import DAGSTER_DATABASE_URL, DATABASE_URL, dagster_url
-from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.settings import OPERATING_MODEL, Ports
+from sfcc_cin7.db.database import DATABASE_URL
+from sfcc_cin7.runtime.places import STATE
+from sfcc_cin7.runtime.settings import Ports
 
 LOCATION = "sfcc_cin7"
 """The code location, by whatever way it is started."""
@@ -38,16 +38,14 @@ def start_dagster(
     ui_port, code_port = Ports().port, unused_port()
     home = state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    first_day = load_operating_model(Path(environment[OPERATING_MODEL])).first_day
     (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
     workspace = home / "workspace.yaml"
     server = {"host": LOOPBACK, "port": code_port, "location_name": LOCATION}
     workspace.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
     own = {
         DATABASE_URL: url.render_as_string(hide_password=False),
-        DAGSTER_DATABASE_URL: dagster_url(url).render_as_string(hide_password=False),
+        STATE: str(state),
         "DAGSTER_HOME": str(home),
-        "SFCC_CIN7_FIRST_DAY": first_day,
     }
     os.environ.update(own)
     look_after_runs(supervisor)

@@ -17,8 +17,7 @@ from sfcc_cin7.db.database import (
     embedded_url,
     migrate,
 )
-from sfcc_cin7.runtime.deployment import database_url
-from sfcc_cin7.runtime.settings import PlaceSettings
+from sfcc_cin7.runtime.places import PlaceSettings, database_url
 from sfcc_cin7.values.problems import ConfigurationError
 
 SERVER = "postgres"

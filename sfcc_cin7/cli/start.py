@@ -16,7 +16,8 @@ from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
 from sfcc_cin7.db.database import DATABASE_URL
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.deployment import state_folder
+from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY, armed
+from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -25,6 +26,7 @@ from sfcc_cin7.runtime.settings import (
     PAYOUTS,
     SANDBOX_PORT,
     UI_PORT,
+    WATCH_PORT,
     Cin7Settings,
     MerchantSettings,
     Ports,
@@ -39,6 +41,10 @@ from sfcc_cin7.values.problems import ConfigurationError
 Say = Callable[[str], None]
 
 ORDERS_PER_MINUTE = 10
+RUNNING = "running"
+"""A file of the state, there from a start to its end."""
+AFTER_A_KILL = 15.0
+"""Seconds that what a killed start had started may take to end."""
 
 LOOK_AT = """\
   Open {ui}
@@ -59,18 +65,22 @@ def demo(say: Say) -> None:
         Stopped: by Ctrl-C or SIGTERM, when everything has ended.
     """
     project, state, ports = project_folder(), state_folder(), Ports()
-    require_free(ports.sandbox_port, SANDBOX_PORT)
-    require_free(ports.port, UI_PORT)
-    require_free(ports.hooks_port, HOOKS_PORT)
+    patience = _patience(state)
+    require_free(ports.sandbox_port, SANDBOX_PORT, patience)
+    require_free(ports.port, UI_PORT, patience)
+    require_free(ports.hooks_port, HOOKS_PORT, patience)
+    require_free(ports.watch_port, WATCH_PORT, patience)
     address = sandbox_address()
     environment = sandbox_environment(address) | {
         HOOKS_URL: f"http://{LOOPBACK}:{ports.hooks_port}",
         HOOKS_SECRET: secrets.token_urlsafe(32),
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
         PAYOUTS: str(state / "payouts"),
+        ARMED: "1",
     }
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
+        _note_start(supervisor, state)
         url = the_only_one(supervisor, state, say)
         step.done("database ready")
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(ports.sandbox_port)]
@@ -82,6 +92,8 @@ def demo(say: Say) -> None:
         step.done(f"both systems emulated at {address}, {ORDERS_PER_MINUTE} orders a minute")
         start_hooks(supervisor, url, environment)
         step.done("webhooks are taken")
+        start_watch(supervisor, url, environment)
+        step.done(f"health is told at http://{LOOPBACK}:{ports.watch_port}/health")
         ui = start_dagster(supervisor, project, state, url, environment)
         step.done("Dagster ready")
         say(LOOK_AT.format(ui=ui, logs=state / "logs"))
@@ -96,20 +108,27 @@ def up(say: Say) -> None:
     model = read(MerchantSettings).operating_model.resolve()
     load_operating_model(model)
     environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
-    require_free(ports.port, UI_PORT)
+    patience = _patience(state)
+    require_free(ports.port, UI_PORT, patience)
+    require_free(ports.watch_port, WATCH_PORT, patience)
     if (configured := hooks()) is not None:
-        require_free(ports.hooks_port, HOOKS_PORT)
+        require_free(ports.hooks_port, HOOKS_PORT, patience)
         secret = configured.secret.get_secret_value()
         environment |= {HOOKS_URL: configured.url, HOOKS_SECRET: secret}
     with supervised(state / "logs") as supervisor:
         step = Steps(say)
+        _note_start(supervisor, state)
         url = the_only_one(supervisor, state, say)
         step.done("database ready")
         if configured is not None:
             start_hooks(supervisor, url, environment)
             step.done("webhooks are taken")
+        start_watch(supervisor, url, environment)
+        step.done(f"health is told at http://{LOOPBACK}:{ports.watch_port}/health")
         ui = start_dagster(supervisor, project, state, url, environment)
         step.done(f"Dagster ready: {ui}")
+        if not armed():
+            say(LOOKS_ONLY)
         supervisor.at_end.callback(say, "Stopping ...")
         supervisor.watch()
 
@@ -119,7 +138,26 @@ def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
     receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
-    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/health", 60)
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/live", 60)
+
+
+def start_watch(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+    """Start the watcher, on loopback: it tells how things are also when Dagster does not run."""
+    own = {DATABASE_URL: url.render_as_string(hide_password=False)}
+    command = ["-m", "sfcc_cin7.cli", "watch", "serve"]
+    watcher = supervisor.start("watch", command, {**environment, **own}, project_folder())
+    supervisor.wait_for(watcher, f"http://{LOOPBACK}:{Ports().watch_port}/live", 60)
+
+
+def _patience(state: Path) -> float:
+    """How long ports may still be in use: a while where a start has not ended, because it was
+    killed; its keeper ends what it had started."""
+    return AFTER_A_KILL if (state / RUNNING).exists() else 0.0
+
+
+def _note_start(supervisor: Supervisor, state: Path) -> None:
+    (state / RUNNING).touch()
+    supervisor.at_end.callback((state / RUNNING).unlink, missing_ok=True)
 
 
 def project_folder() -> Path:

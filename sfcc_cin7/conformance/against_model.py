@@ -23,6 +23,11 @@ def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
             f"stock.settle_seconds is {model.stock.settle_seconds}, but the profile saw that order"
             f" lists lag: at least {settle}"
         )
+    if model.calls.limit_scope == "key" and profile.limit_scope() == "account":
+        found.append(
+            "calls.limit_scope is key, but the profile saw that all application keys of the account"
+            " share one limit: it must be account"
+        )
     return found
 
 

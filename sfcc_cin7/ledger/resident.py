@@ -21,9 +21,9 @@ from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resident import BOOKS, keep_resident_regularly, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Payouts, Store
-from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.telling import evaluated, evaluation, tell
 
 RECONCILING, THE_OTHERS = timedelta(minutes=2), timedelta(minutes=5)

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
-from sfcc_cin7.merchant.policy import Name, Policy
+from sfcc_cin7.merchant.policy import Day, Name, Policy
 from sfcc_cin7.merchant.profile import load_profile, with_profile
 from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
 from sfcc_cin7.values.problems import ConfigurationError
@@ -223,8 +223,10 @@ class CallPolicy(Policy):
     reserved: dict[
         Literal["stock-now", "stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]
     ] = {"stock": 4}
-    """Of 60 calls a minute, those that a lane has to itself where orders share its application key:
-    while a backlog of orders uses up the rest, stock is read at that pace."""
+    """Of 60 calls a minute, those that a lane has to itself where orders share its budget: while a
+    backlog of orders uses up the rest, stock is read at that pace."""
+    limit_scope: Literal["key", "account"] = "account"
+    """Whether Cin7 counts the calls of each application key, or of all keys together."""
 
 
 class PrivacyPolicy(Policy):
@@ -279,7 +281,7 @@ class OperatingModel(Policy):
 
     brand: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
     base_currency: Currency
-    first_day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2026-01-01"
+    first_day: Day = "2026-01-01"
     """The first day of the order and ledger partitions."""
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
@@ -293,7 +295,8 @@ class OperatingModel(Policy):
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
-    line_total, prepayment, export_gate and stock.settle_seconds where they are left out."""
+    line_total, prepayment, export_gate, stock.settle_seconds and calls.limit_scope where they are
+    left out."""
 
     @model_validator(mode="after")
     def _one_gateway_settles_a_payment(self) -> "OperatingModel":
@@ -378,8 +381,9 @@ def load_operating_model(path: Path) -> OperatingModel:
             f"Cannot read the operating model {path}: {error.strerror}. Set"
             " SFCC_CIN7_OPERATING_MODEL to a YAML file (config/sandbox.yaml is an example)."
         ) from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is not valid YAML: {error}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        cause = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is not valid YAML: {cause}") from None
     if isinstance(content, dict) and isinstance(content.get("profile"), str):
         profile = (path.parent / content["profile"]).resolve()
         content = with_profile(content, load_profile(profile)) | {"profile": str(profile)}

@@ -17,6 +17,7 @@ LINE_TOTAL = "cin7.order.line-total"
 PREPAYMENT = "cin7.payment.timing"
 READY = "sfcc.orders.ready"
 LIST_LAG = "sfcc.orders.lag"
+LIMIT_SCOPE = "cin7.limit.scope"
 
 _SITE_DECISIONS = {
     LINE_TOTAL: ("line_total", {"net": "net", "with-tax": "with-tax"}),
@@ -75,6 +76,11 @@ class Profile(BaseModel):
         """How far back stock has to be dated; None where the lag is not known."""
         return _SETTLE_SECONDS.get(self.value(LIST_LAG) or "")
 
+    def limit_scope(self) -> str | None:
+        """What the ERP's call limit holds for, `key` or `account`; None where it is not known."""
+        seen = self.value(LIMIT_SCOPE)
+        return seen if seen in ("key", "account") else None
+
     def as_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
@@ -113,4 +119,7 @@ def with_profile(model: Any, profile: Profile) -> Any:
     settle, stock = profile.settle_seconds(), model.get("stock", {})
     if settle is not None and isinstance(stock, dict):
         filled["stock"] = {"settle_seconds": settle} | stock
+    scope, calls = profile.limit_scope(), model.get("calls", {})
+    if scope is not None and isinstance(calls, dict):
+        filled["calls"] = {"limit_scope": scope} | calls
     return filled

@@ -1,1 +1,7 @@
-"""The day on one page, the ERP's call budget, and whether every lane is on time."""
+"""The day on one page, the ERP's call budget, and how things are, also from outside Dagster."""
+
+from sfcc_cin7.operations.lookout import Lookout
+from sfcc_cin7.operations.state.verdicts import Sign, State, Verdict
+from sfcc_cin7.operations.watch import serve_watch
+
+__all__ = ["Lookout", "Sign", "State", "Verdict", "serve_watch"]

@@ -19,7 +19,7 @@ PERIODS = {
     "last hour": timedelta(hours=1),
 }
 LANES: tuple[str, ...] = get_args(Purpose)
-COLUMNS = ("application", "lane", "calls", "refused", "share")
+COLUMNS = ("budget", "lane", "calls", "refused", "share")
 
 
 @dg.asset(
@@ -27,9 +27,10 @@ COLUMNS = ("application", "lane", "calls", "refused", "share")
     owners=[OWNER],
     kinds={"cin7", "postgres"},
     description=(
-        "How the ERP's call limit (60 calls in any 60 seconds for each API application) was used,"
-        " lane by lane, as the call governor counted it. Orders come first; stock has a small"
-        " reserve where both share one application. Minutes older than a day are forgotten."
+        "How the ERP's call limit (60 calls in any 60 seconds) was used, lane by lane, as the call"
+        " governor counted it. A budget is the whole account, or one API application where"
+        " `calls.limit_scope` says that the limit holds for each. Orders come first; stock has a"
+        " small reserve where both share a budget. Minutes older than a day are forgotten."
     ),
 )
 def cin7_calls(store: Store) -> dg.MaterializeResult[Any]:
@@ -61,4 +62,4 @@ def _calls(rows: list[Share], lane: str) -> int:
 
 
 def _share(row: Share) -> tuple[Cell, ...]:
-    return (row.application, row.lane, row.calls, row.refused, f"{row.percent} %")
+    return (row.budget, row.lane, row.calls, row.refused, f"{row.percent} %")

@@ -1,16 +1,15 @@
 """Whether the call budget is ours alone."""
 
-from datetime import timedelta
-
 import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
+from sfcc_cin7.operations.state.business import REFUSALS_SHOW
+from sfcc_cin7.operations.usage import suspects
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.systems.cin7.usage import minutes_with_refusals
 
-LOOKED_AT = timedelta(minutes=15)
 SHOWN = 10
 
 
@@ -18,12 +17,13 @@ SHOWN = 10
     asset=cin7_calls,
     description=(
         "The ERP refused none of our calls for being too many. We never send more than its limit,"
-        " so a refusal means that somebody else uses the same API application. What to do: give"
-        " every program an application of its own (Cin7 > Integrations > Cin7 Core API)."
+        " so a refusal means that somebody else uses the same budget, or that the ERP counts all"
+        " our applications together while `calls.limit_scope` says that it counts each. What to do:"
+        " the runbook tells the two apart."
     ),
 )
 def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    since = store.clock.now().replace(second=0, microsecond=0) - LOOKED_AT
+    since = store.clock.now().replace(second=0, microsecond=0) - REFUSALS_SHOW
     with store.engine.connect() as connection:
         minutes = minutes_with_refusals(connection, since)
     refused = sum(row.refused for row in minutes)
@@ -35,8 +35,8 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
             f"The ERP refused {refused} calls in the last 15 minutes although we made no more than"
-            f" {busiest} in such a minute: somebody else uses our API application. {owner}: find"
-            " out who, and give them an application of their own."
+            f" {busiest} on one budget in such a minute: {', or '.join(suspects(minutes))}."
+            f" {owner}: the runbook tells what to do about it."
             if minutes
             else "No call was refused for being too many."
         ),
@@ -45,9 +45,9 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "our calls in the busiest such minute": busiest,
             "owner": owner,
             "minutes": table(
-                ("application", "minute", "our calls", "refused"),
+                ("budget", "minute", "our calls", "refused", "all our calls, three minutes"),
                 (
-                    (row.application, f"{row.minute:%H:%M} UTC", row.calls, row.refused)
+                    (row.budget, f"{row.minute:%H:%M} UTC", row.calls, row.refused, row.around)
                     for row in minutes[:SHOWN]
                 ),
             ),

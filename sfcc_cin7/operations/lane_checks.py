@@ -6,10 +6,12 @@ import dagster as dg
 
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
+from sfcc_cin7.runtime.arming import UNARMED, armed
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.settings import PlaceSettings
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.ages import age_in_words
 
 COLUMNS = (
     "lane",
@@ -31,7 +33,7 @@ COLUMNS = (
         " date. The table shows by when each must have. Amber: one is late; red: late by as much"
         " again. What to do: see the lane's own row; if all are late, whether Dagster's daemon runs"
         " and the runs are not queued behind one that hangs. An order that waits to be posted is"
-        " what `stalled_posting` looks at."
+        " what `stalled_posting` looks at. Unarmed, no lane runs on its own: that is amber."
     ),
 )
 def lanes_on_time(
@@ -44,16 +46,20 @@ def lanes_on_time(
         for routine in routines(merchant.model(), payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
+    looks_only = [] if armed() else [UNARMED]
     return verdict(
         "lanes_on_time",
-        passed=not late,
+        passed=not late and not looks_only,
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,
         description="; ".join(
-            f"{each.routine.name} is late by {_minutes(each.late_by.total_seconds())}"
-            f" ({each.routine.owner})"
-            for each in late
+            looks_only
+            + [
+                f"{each.routine.name} is late by {age_in_words(each.late_by, seconds=True)}"
+                f" ({each.routine.owner})"
+                for each in late
+            ]
         )
         or "Every lane succeeded in time.",
         metadata={
@@ -86,13 +92,9 @@ def _row(each: Standing) -> tuple[str, ...]:
         each.routine.name,
         f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
         f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
-        _minutes(each.late_by.total_seconds()) if each.late else "",
+        age_in_words(each.late_by, seconds=True) if each.late else "",
         ("error" if each.stopped else "warning") if each.late else "",
-        _minutes(each.routine.every.total_seconds()),
+        age_in_words(each.routine.every, seconds=True),
         each.routine.owner,
         each.routine.advice if each.late else "",
     )
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

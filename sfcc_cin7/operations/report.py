@@ -28,7 +28,8 @@ from sfcc_cin7.ledger import sums
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.operations.page import Page, Plot, Section
 from sfcc_cin7.orders import backlog, state_counts, waiting_orders
-from sfcc_cin7.review import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.review import Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import figure
 
 DAY = timedelta(days=1)
@@ -209,9 +210,11 @@ class _Reader:
         lanes = calls_by_lane(self.connection, self.since)
         total = sum(row.calls for row in lanes)
         self.figures.update({"calls": float(total)})
+        whole = {"key": "each application", "account": "the whole account"}
+        limit = whole[self.model.calls.limit_scope]
         return Section(
             "Calls to the ERP, by lane",
-            [f"{total} calls in the last 24 hours; the limit is 60 a minute for each application."],
+            [f"{total} calls in the last 24 hours; the limit is 60 a minute for {limit}."],
             ("lane", "calls", "refused"),
             [[row.lane, str(row.calls), str(row.refused)] for row in lanes],
             Plot(("calls",), [(row.lane, [float(row.calls)]) for row in lanes]),

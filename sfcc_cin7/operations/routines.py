@@ -68,13 +68,18 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
         _routine("the daily report", "operations_report", 86_400, 90_000, owners.finance),
     ]
     if model.inventory_lists:
-        every = model.stock.full_pass_seconds
-        late = max(3 * every, every + 300)
+        every, late = model.stock.full_pass_seconds, stock_late_after(model).total_seconds()
         found.insert(1, _routine("reading stock", "cin7_stock", every, late, owners.stock))
         found.insert(2, _routine("publishing stock", "sfcc_inventory", every, late, owners.stock))
     if payouts:
         found.append(_routine("reading payouts", "payouts", 300, 1200, owners.finance))
     return found
+
+
+def stock_late_after(model: OperatingModel) -> timedelta:
+    """How old a reading of all stock, or a publication, may be by the merchant's cadence."""
+    every = model.stock.full_pass_seconds
+    return timedelta(seconds=max(3 * every, every + 300))
 
 
 def _routine(name: str, by: str, every: float, late: float, owner: str) -> Routine:

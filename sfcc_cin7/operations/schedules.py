@@ -13,10 +13,8 @@ count_calls = dg.define_asset_job(
     tags=lane_tags("operations"),
     description="Shows which lane used how much of the ERP's call limit, and who else did.",
 )
-count_calls_regularly = dg.ScheduleDefinition(
-    job=count_calls,
-    cron_schedule="*/5 * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+count_calls_regularly = regularly(
+    "count_calls_schedule", count_calls, "*/5 * * * *", description=None
 )
 
 report_the_day = dg.define_asset_job(

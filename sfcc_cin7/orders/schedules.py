@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
 from sfcc_cin7.orders.pruning import prune
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.partitions import days, todays_runs
 from sfcc_cin7.runtime.resources import Merchant, Store
@@ -27,10 +28,8 @@ watch_orders = dg.define_asset_job(
     tags=lane_tags("watching", max_seconds=120),
     description="Looks whether orders are stuck, even when no posting run is there to look.",
 )
-watch_orders_regularly = dg.ScheduleDefinition(
-    job=watch_orders,
-    cron_schedule="*/2 * * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
+watch_orders_regularly = regularly(
+    "watch_orders_schedule", watch_orders, "*/2 * * * *", description=None
 )
 
 
@@ -52,6 +51,7 @@ read_todays_orders = regularly(
     description="Re-reads the orders of the week before today, in one run: what was placed or"
     " changed late is found although every quicker look missed it.",
 )
+@when_armed
 def read_last_week(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     now: datetime = context.scheduled_execution_time.astimezone(UTC)
     past = days.get_partition_keys(now)[:-1][-7:]
@@ -100,6 +100,7 @@ def prune_documents() -> None:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Prunes documents every night, where the operating model says how long they stay.",
 )
+@when_armed
 def prune_documents_nightly(merchant: Merchant) -> dg.RunRequest | dg.SkipReason:
     if merchant.model().privacy.keep_documents_days is None:
         return dg.SkipReason("privacy.keep_documents_days is not set: documents are kept.")

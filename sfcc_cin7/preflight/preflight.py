@@ -66,9 +66,11 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
         return
     keys = []
     for purpose, variable in KEYS:
-        if purpose == "stock" or not deployment.cin7.one_budget:
+        if purpose == "stock" or deployment.cin7.two_keys:
             keys.append(_find(f"Cin7 Core ({variable})", partial(_erp, deployment, purpose)))
             yield keys[-1]
+    if model.good and deployment.cin7.two_keys:
+        yield _call_limit(deployment.model)
     if model.good and all(key.good for key in keys):
         yield _find("customers in Cin7 Core", partial(_customers, deployment))
 
@@ -148,6 +150,18 @@ def _erp(deployment: Deployment, purpose: Purpose) -> str:
             ) from None
         raise
     return f"company {company.company}"
+
+
+def _call_limit(model: OperatingModel) -> Finding:
+    """What two keys are worth to orders."""
+    worth = {
+        "key": "holds for each application key: orders have 60 calls a minute of their own",
+        "account": (
+            "holds for both application keys together, so that the second one gives orders nothing,"
+            " unless calls.limit_scope or a profile says that it holds for each"
+        ),
+    }
+    return Finding("call limit of Cin7 Core", True, worth[model.calls.limit_scope])
 
 
 def _customers(deployment: Deployment) -> str:

@@ -1,7 +1,7 @@
 """The review desk: what waits for a person, and what a person can do about it."""
 
+from sfcc_cin7.inbox.listing import Item, at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.review.acting import correct_order, release_orders, retry_orders, waive_items
-from sfcc_cin7.review.listing import Item, age_in_words, at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "ReleaseOrders",
     "RetryOrders",
     "WaiveItems",
-    "age_in_words",
     "at_risk",
     "by_code_and_owner",
     "correct_order",

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.review.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.inbox.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice

@@ -2,10 +2,11 @@
 
 import dagster as dg
 
+from sfcc_cin7.inbox.listing import inbox, together
 from sfcc_cin7.review.assets import items_table, review_inbox
-from sfcc_cin7.review.listing import age_in_words, at_risk, inbox
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.values.ages import age_in_words
 
 SHOWN = 10
 
@@ -20,14 +21,11 @@ SHOWN = 10
 )
 def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     model = merchant.model()
-    policy = model.review
     with store.engine.connect() as connection:
         items = inbox(connection, model, store.clock.now())
-    money = at_risk(items)
-    oldest = max(items, key=lambda item: item.age, default=None)
+    found = together(items, model.review)
+    money, oldest = found.money, found.oldest
     hours = oldest.age.total_seconds() / 3600 if oldest else 0.0
-    alarmed = hours >= policy.alarm_hours or money >= policy.alarm_money
-    warned = alarmed or hours >= policy.warn_hours or money >= policy.warn_money
     summary = "Nothing waits for a person."
     if oldest is not None:
         summary = (
@@ -36,8 +34,8 @@ def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         )
     return verdict(
         "review_backlog",
-        passed=not warned,
-        severity=dg.AssetCheckSeverity.ERROR if alarmed else dg.AssetCheckSeverity.WARN,
+        passed=not found.warned,
+        severity=dg.AssetCheckSeverity.ERROR if found.alarmed else dg.AssetCheckSeverity.WARN,
         description=summary,
         metadata={
             "items": len(items),

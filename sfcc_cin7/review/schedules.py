@@ -5,6 +5,7 @@ from sqlalchemy import exists, select
 
 from sfcc_cin7.db.schema import orders
 from sfcc_cin7.review.jobs import look_at_inbox
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import regularly
 from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.values.states import OrderState
@@ -23,6 +24,7 @@ look_at_inbox_regularly = regularly(
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
+@when_armed
 def catalogues_were_read(
     context: dg.SensorEvaluationContext,  # noqa: ARG001 - Dagster hands both over
     asset_event: dg.EventLogEntry,  # noqa: ARG001

@@ -3,21 +3,15 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
-from sfcc_cin7.db.database import connect, embedded_url, normalise
+from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import CallPolicy, OperatingModel, load_operating_model
-from sfcc_cin7.runtime.settings import (
-    Cin7Settings,
-    MerchantSettings,
-    PlaceSettings,
-    SfccSettings,
-    read,
-)
+from sfcc_cin7.runtime.places import database_url, state_folder
+from sfcc_cin7.runtime.settings import Cin7Settings, MerchantSettings, SfccSettings, read
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
 from sfcc_cin7.systems.cin7.governor import Governor
@@ -25,21 +19,6 @@ from sfcc_cin7.systems.http.retries import ATTEMPTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
-
-
-def state_folder() -> Path:
-    """Where everything that a run leaves behind lives: `.state` of the current folder."""
-    return PlaceSettings().state.resolve()
-
-
-def database_url(state: Path) -> URL:
-    """The database server that the environment names, or else the one embedded in `state`.
-
-    Raises:
-        ConfigurationError: what is named is not the address of a PostgreSQL server.
-    """
-    named = PlaceSettings().database_url.get_secret_value()
-    return normalise(named) if named else embedded_url(state / "postgres")
 
 
 def erp_client(
@@ -52,17 +31,21 @@ def erp_client(
 ) -> Cin7Client:
     """The ERP as one purpose sees it, on the call budget that every process shares.
 
-    Where orders share the key of everything else, slots are reserved as the merchant's `calls` say.
+    Where orders share the budget of everything else, slots are reserved as the merchant's `calls`
+    say; so does `calls.limit_scope`, whether two keys have one budget or two.
     A read is tried up to `attempts` times; for orders that is once, unless more is asked for.
     """
+    policy = calls()
     reserved: dict[Purpose, int] = {}
-    if connection.one_budget:
-        reserved.update(calls().reserved.items())
+    if connection.one_budget(policy.limit_scope):
+        reserved.update(policy.reserved.items())
     if attempts is None:
         # An order that has to wait goes back to the queue, and the next one is taken.
         attempts = 1 if purpose == "orders" else ATTEMPTS
     governor = Governor(engine, clock, reserved=reserved)
-    return Cin7Client(connection, governor, purpose, clock, attempts=attempts)
+    return Cin7Client(
+        connection, governor, purpose, clock, attempts=attempts, limit_scope=policy.limit_scope
+    )
 
 
 class Deployment:

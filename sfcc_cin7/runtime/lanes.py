@@ -5,6 +5,8 @@ from typing import Protocol
 
 import dagster as dg
 
+from sfcc_cin7.runtime.arming import when_armed
+
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.QUEUED,
@@ -60,6 +62,7 @@ def regularly(
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=description,
     )
+    @when_armed
     def decide(context: dg.ScheduleEvaluationContext) -> Wanted:
         if is_running(context.instance, job.name):
             return dg.SkipReason(f"A run of {job.name} still waits or runs.")

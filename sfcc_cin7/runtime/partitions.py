@@ -4,11 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from sfcc_cin7.runtime.settings import PlaceSettings
+from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.runtime.settings import operating_model
+from sfcc_cin7.values.problems import ConfigurationError
 
-days = dg.DailyPartitionsDefinition(
-    start_date=PlaceSettings().first_day, timezone="UTC", end_offset=1
-)
+
+def first_day() -> str:
+    """The merchant's first day; the usual one where the operating model cannot be read: whatever
+    needs the model says why, but what exists can be looked at."""
+    try:
+        return load_operating_model(operating_model()).first_day
+    except ConfigurationError:
+        return str(OperatingModel.model_fields["first_day"].default)
+
+
+days = dg.DailyPartitionsDefinition(start_date=first_day(), timezone="UTC", end_offset=1)
 """From the merchant's first day to today, which is included while it runs."""
 
 

@@ -25,6 +25,7 @@ from sfcc_cin7.db.residents import (
     residency,
 )
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import REGULAR, UNFINISHED, Job
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.values.clock import Clock
@@ -103,6 +104,7 @@ def keep_resident(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
+    @when_armed
     def keep(
         context: dg.SensorEvaluationContext, merchant: Merchant, store: Store
     ) -> dg.RunRequest | dg.SkipReason:
@@ -132,6 +134,7 @@ def keep_resident_regularly(
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=description,
     )
+    @when_armed
     def keep(
         context: dg.ScheduleEvaluationContext, merchant: Merchant, store: Store
     ) -> dg.RunRequest | dg.SkipReason:

@@ -1,8 +1,8 @@
 """The environment: addresses, secrets and where things live. Decisions are in the operating model.
 
 A variable is the prefix of its settings and the name of a field, in capitals; an empty one counts
-as not set. Dagster reads the same variables through `EnvVar`, so that it shows their names, never
-their values.
+as not set. Commands and Dagster's resources read them here when they open what is named, so Dagster
+keeps and shows none of it.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, SecretStr, ValidationError, ValidationInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from sfcc_cin7.runtime.places import OURS, Settings, project
 from sfcc_cin7.systems.cin7.connection import Cin7Connection
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.values.problems import ConfigurationError
@@ -20,6 +21,7 @@ from sfcc_cin7.values.problems import ConfigurationError
 UI_PORT = "SFCC_CIN7_PORT"
 SANDBOX_PORT = "SFCC_CIN7_SANDBOX_PORT"
 HOOKS_PORT = "SFCC_CIN7_HOOKS_PORT"
+WATCH_PORT = "SFCC_CIN7_WATCH_PORT"
 HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
 HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
 SHORTEST_SECRET = 24
@@ -27,7 +29,6 @@ OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
 PAYOUTS = "SFCC_CIN7_PAYOUTS"
 """A folder, or an address, with a folder of settlement reports for each payment gateway."""
 
-OURS = "SFCC_CIN7_"
 ACCOUNT_MANAGER = "Account Manager > API Client"
 CIN7_API = "Cin7 Core > Integrations > Cin7 Core API"
 
@@ -78,14 +79,6 @@ class NotSet(ConfigurationError):
         super().__init__(f"{first.name} is not set: it is {first.meaning} ({first.where}).{more}")
 
 
-class Settings(BaseSettings):
-    """Some of the environment's variables, as values."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
-    )
-
-
 class MerchantSettings(Settings):
     """Where the merchant's decisions are."""
 
@@ -108,17 +101,6 @@ class Cin7Settings(Cin7Connection, Settings):
     url: str = "https://inventory.dearsystems.com/ExternalApi/v2"
 
 
-class PlaceSettings(Settings):
-    """Where things live: `database_url` is empty for an embedded server, `payouts` for nowhere."""
-
-    model_config = SettingsConfigDict(env_prefix=OURS)
-
-    database_url: SecretStr = SecretStr("")
-    state: Path = Path(".state")
-    first_day: str = "2026-01-01"
-    payouts: str = ""
-
-
 def _port(text: object, field: ValidationInfo) -> int:
     if not str(text).isdecimal() or not 0 < int(str(text)) < 65536:
         name = f"{OURS}{field.field_name}".upper()
@@ -130,7 +112,7 @@ Port = Annotated[int, BeforeValidator(_port)]
 
 
 class Ports(Settings):
-    """Where the Dagster UI, the sandbox and the receiver of webhooks listen.
+    """Where the Dagster UI, the sandbox, the receiver of webhooks and the watcher listen.
 
     Reading them raises ConfigurationError if one is not a port number.
     """
@@ -140,6 +122,7 @@ class Ports(Settings):
     port: Port = 3000
     sandbox_port: Port = 8800
     hooks_port: Port = 8801
+    watch_port: Port = 8802
 
 
 class HookSettings(Settings):
@@ -187,6 +170,21 @@ def read_if_named(settings: type[S], file: Path | None = None) -> S | None:
         raise
 
 
+def operating_model() -> Path:
+    """The merchant's operating model: the file that the environment names, else the project's
+    config/merchant.yaml, else its config/sandbox.yaml, which is that of the demo.
+
+    Raises:
+        NotSet: none is named, and there is none of these.
+    """
+    if (named := read_if_named(MerchantSettings)) is not None:
+        return named.operating_model
+    for usual in ("merchant.yaml", "sandbox.yaml"):
+        if (path := project() / "config" / usual).is_file():
+            return path
+    raise NotSet([OPERATING_MODEL])
+
+
 def require() -> None:
     """Returns if every variable is set that both systems need to be reached.
 
@@ -206,7 +204,7 @@ def require() -> None:
 
 
 def variables(sfcc: SfccConnection, cin7: Cin7Connection) -> dict[str, str]:
-    """Both systems as environment variables, complete: an `EnvVar` of Dagster has no default."""
+    """Both systems as environment variables, complete: none is left to what a shell has set."""
     named = {f"SFCC_{name}".upper(): value for name, value in sfcc}
     named |= {f"CIN7_{name}".upper(): value for name, value in cin7}
     named["CIN7_ORDERS_APPLICATION_KEY"] = cin7.key("orders")

@@ -51,7 +51,7 @@ def read_stock(
         Busy: somebody else reads, for longer than `patience`; None waits for ever.
     """
     client = erp.client("stock")
-    wait_for_calls(store.engine, client.application, store.clock)
+    wait_for_calls(store.engine, client.budget, store.clock)
     snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE, patience)
     with store.engine.connect() as connection:
         recent = recent_snapshots(connection, 30)

@@ -11,9 +11,9 @@ from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.publishing.publish import not_passed_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.records.listed_skus import oversold_orders
+from sfcc_cin7.stock.records.passes import not_passed_since
 from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
 from sfcc_cin7.values.money import ZERO

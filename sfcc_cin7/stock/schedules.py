@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.db.levels import prune_changes
+from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.settings import hooks
@@ -74,6 +75,7 @@ def prune_stock_history() -> None:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Prunes stock history every night, where stock.keep_history_days is set.",
 )
+@when_armed
 def prune_stock_history_nightly(merchant: Merchant) -> dg.RunRequest | dg.SkipReason:
     if merchant.model().stock.keep_history_days is None:
         return dg.SkipReason("stock.keep_history_days is not set: every level is kept.")

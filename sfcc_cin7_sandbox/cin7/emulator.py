@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import simplejson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -25,7 +24,7 @@ from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
 from sfcc_cin7_sandbox.cin7.invoices import Invoices
 from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7_sandbox.cin7.orders import Orders
-from sfcc_cin7_sandbox.cin7.pages import Call, Query
+from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
@@ -66,7 +65,8 @@ class Cin7Emulator:
         self._faults = faults
         self._base_currency = world.base_currency
         window = timedelta(seconds=settings.window_seconds / settings.speed)
-        self._limiter = CallLimiter(settings.calls_per_window, window, clock)
+        limit, scope = settings.calls_per_window, settings.call_limit_scope
+        self._limiter = CallLimiter(limit, window, clock, scope)
         self._books = books = Books(world, shelf, settings, faults)
         self._stock = Stock(world, shelf, books)
         self._products = Products(world, shelf, clock, settings, faults, books)
@@ -353,7 +353,7 @@ class Cin7Emulator:
             if self._faults.hit(fault):
                 return answers.throttled(self.settings, form)
         try:
-            call = Call(Query(request.query_params.multi_items()), _json_object(request, body))
+            call = Call(Query(request.query_params.multi_items()), json_object(request, body))
             return answers.document(handler(call))
         except Refusal as refusal:
             return answers.refused(refusal)
@@ -386,17 +386,3 @@ class Cin7Emulator:
             "AutomaticallyApplyDiscounts": False,
             "RoundingTable": [],
         }
-
-
-def _json_object(request: Request, body: bytes) -> dict[str, Any]:
-    if request.method not in ("POST", "PUT"):
-        return {}
-    if not request.headers.get("content-type", "").lower().startswith("application/json"):
-        raise Refusal("Content-Type must be application/json")
-    try:
-        parsed = simplejson.loads(body, use_decimal=True)
-    except ValueError:
-        raise Refusal("Request body is not valid JSON") from None
-    if not isinstance(parsed, dict):
-        raise Refusal("Request body must be a JSON object")
-    return parsed

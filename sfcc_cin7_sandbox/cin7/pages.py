@@ -1,9 +1,12 @@
-"""Queries and paged lists."""
+"""What a call brings, and paged lists."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+
+import simplejson
+from starlette.requests import Request
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.values import parse_guid, parse_moment
@@ -61,6 +64,21 @@ class Call:
 
     query: Query
     body: Mapping[str, Any]
+
+
+def json_object(request: Request, body: bytes) -> dict[str, Any]:
+    """The body of a write; empty for a read. Raises Refusal."""
+    if request.method not in ("POST", "PUT"):
+        return {}
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+        raise Refusal("Content-Type must be application/json")
+    try:
+        parsed = simplejson.loads(body, use_decimal=True)
+    except ValueError:
+        raise Refusal("Request body is not valid JSON") from None
+    if not isinstance(parsed, dict):
+        raise Refusal("Request body must be a JSON object")
+    return parsed
 
 
 def page_of(

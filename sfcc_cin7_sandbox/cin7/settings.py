@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from sfcc_cin7_sandbox.cin7.limiter import LimitScope
+
 ThrottleForm = Literal["429", "503", "400-list"]
 
 
@@ -22,6 +24,8 @@ class Cin7Settings:
 
     calls_per_window: int = 60
     window_seconds: int = 60
+    call_limit_scope: LimitScope = "account"
+    """Whether the keys of the account share the limit, or each has its own."""
     speed: float = 1
     """Divides the rate-limit window and nothing else."""
     throttle_form: ThrottleForm = "429"

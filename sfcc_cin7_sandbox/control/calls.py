@@ -36,13 +36,21 @@ class Call:
 
 @dataclass
 class KeyUse:
-    """How one Cin7 application key was used; refused calls arrive too."""
+    """How one Cin7 application key, or the account, was used; refused calls arrive too."""
 
     arrivals: int = 0
     statuses: Counter[int | None] = field(default_factory=Counter)
     most_in_window: int = 0
     """The greatest number of arrivals in any window of the rate limit."""
     recent: deque[datetime] = field(default_factory=deque)
+
+    def arrive(self, now: datetime, window: timedelta) -> None:
+        """One more call."""
+        self.arrivals += 1
+        self.recent.append(now)
+        while now - self.recent[0] > window:
+            self.recent.popleft()
+        self.most_in_window = max(self.most_in_window, len(self.recent))
 
 
 class CallLog:
@@ -56,6 +64,7 @@ class CallLog:
         self._window = window
         self._systems: Counter[System] = Counter()
         self._uses: dict[str, KeyUse] = {}
+        self._account = KeyUse()
         self._last: deque[Call] = deque(maxlen=keep)
 
     def arrive(self, system: System, key: str | None) -> tuple[datetime, str | None]:
@@ -65,12 +74,9 @@ class CallLog:
         if system != "cin7" or key is None:
             return now, None
         name = key if key in self._keys else UNKNOWN_KEY
-        use = self._uses.setdefault(name, KeyUse())
-        use.arrivals += 1
-        use.recent.append(now)
-        while now - use.recent[0] > self._window:
-            use.recent.popleft()
-        use.most_in_window = max(use.most_in_window, len(use.recent))
+        self._uses.setdefault(name, KeyUse()).arrive(now, self._window)
+        if name in self._keys:
+            self._account.arrive(now, self._window)
         return now, name
 
     def answer(self, call: Call) -> None:
@@ -80,7 +86,7 @@ class CallLog:
             self._uses[call.key].statuses[call.status] += 1
 
     def summary(self, recent: int = 50) -> dict[str, Any]:
-        """Counts by system, use of each Cin7 key, and the latest calls, oldest first."""
+        """Counts by system, use of each Cin7 key and of all, and the latest calls, oldest first."""
         return {
             "window_seconds": self._window.total_seconds(),
             "arrivals": dict(self._systems),
@@ -91,6 +97,10 @@ class CallLog:
                     "most_in_window": use.most_in_window,
                 }
                 for name, use in self._uses.items()
+            },
+            "cin7_account": {
+                "arrivals": self._account.arrivals,
+                "most_in_window": self._account.most_in_window,
             },
             "recent": [asdict(call) for call in list(self._last)[-recent:]] if recent else [],
         }

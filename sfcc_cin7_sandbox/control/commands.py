@@ -75,6 +75,11 @@ def sandbox() -> None:
     show_default=True,
     help="What keeps the stock: inventory lists, or Omnichannel Inventory (oci).",
 )
+@click.option(
+    "--call-limit-scope",
+    type=click.Choice(["account", "key"]),
+    help="What Cin7's call limit holds for; otherwise as the profile says, or the account.",
+)
 def serve_command(
     port: int,
     host: str,
@@ -89,12 +94,15 @@ def serve_command(
     profile: Path | None,
     credentials: Path | None,
     inventory_mode: Literal["classic", "oci"],
+    call_limit_scope: Literal["account", "key"] | None,
 ) -> None:
     """Serve both systems on one loopback port until interrupted."""
     try:
         cin7, sfcc = settings_of(profile) if profile else (Cin7Settings(), SfccSettings())
         if credentials:
             cin7, sfcc = with_credentials(cin7, sfcc, credentials)
+        if call_limit_scope:
+            cin7 = replace(cin7, call_limit_scope=call_limit_scope)
         settings = SandboxSettings(
             seed=seed,
             skus=skus,

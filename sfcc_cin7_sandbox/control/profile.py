@@ -39,6 +39,7 @@ CIN7 = {
     "cin7.limit.form": Switch(
         "throttle_form", one_of(**{"429": "429", "503": "503", "400_list": "400-list"})
     ),
+    "cin7.limit.scope": Switch("call_limit_scope", one_of(key="key", account="account")),
     "cin7.me.lock-date": Switch(
         "lock_date", lambda value: None if value == "none" else date.fromisoformat(value)
     ),

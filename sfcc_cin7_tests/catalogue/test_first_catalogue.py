@@ -10,6 +10,7 @@ from sfcc_cin7.db.sku_map import replace_sku_map
 from sfcc_cin7.values.clock import SystemClock
 
 Store = namedtuple("Store", "engine clock")
+pytestmark = pytest.mark.usefixtures("armed")
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_the_asset_shows_the_counts_and_its_check_names_the_ghost(engine, system
         "merchant": _Plain(model=lambda: japan(MISSING_TAX_RULE.name)),
         "store": _Plain(engine=engine, clock=clock),
         "storefront": _Plain(client=systems.sfcc),
-        "erp": _Plain(lane=lambda lane: systems.cin7),
+        "erp": _Plain(client=lambda purpose: systems.cin7),
     }
     result = dg.materialize([sku_map_asset, sku_divergence], resources=resources)
     [materialization] = result.asset_materializations_for_node("sku_map")

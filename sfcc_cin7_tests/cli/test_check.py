@@ -42,9 +42,25 @@ def test_says_what_it_looked_at_when_all_is_well(
         "ok      inventory writers",
         "ok      Cin7 Core (CIN7_APPLICATION_KEY)",
         "ok      Cin7 Core (CIN7_ORDERS_APPLICATION_KEY)",
+        "ok      call limit of Cin7 Core",
         "ok      customers in Cin7 Core",
     ]
     assert "orders of 3 sites and 3 inventory lists" in result.output
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [("account", "for both application keys together"), ("key", "for each application key")],
+)
+def test_what_the_second_cin7_application_is_worth_is_said(
+    command: Command, environment: Environment, tmp_path: Path, scope: str, told: str
+) -> None:
+    model = tmp_path / "merchant.yaml"
+    model.write_text(SANDBOX_MODEL.read_text() + f"\ncalls: {{limit_scope: {scope}}}\n")
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    assert f"ok      call limit of Cin7 Core: holds {told}" in result.output
 
 
 def test_a_merchant_with_one_cin7_application_is_asked_for_no_second(
@@ -56,6 +72,7 @@ def test_a_merchant_with_one_cin7_application_is_asked_for_no_second(
 
     assert result.exit_code == 0, result.output
     assert "CIN7_ORDERS_APPLICATION_KEY" not in result.output
+    assert "call limit" not in result.output
 
 
 @pytest.mark.parametrize("name", [variable.name for variable in REQUIRED])

@@ -82,7 +82,7 @@ def wait_for(served: Served) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            assert httpx.get(served.url + "/health", timeout=PATIENCE).status_code == 200
+            assert httpx.get(served.url + "/live", timeout=PATIENCE).status_code == 200
         except httpx.TransportError:
             assert served.process.poll() is None
             assert time.monotonic() < deadline
@@ -111,6 +111,8 @@ def test_strangers_long_texts_and_other_addresses_get_nowhere(served: Served, en
     assert served.post("/", json=EVENT, headers=BEARER).status_code == 404
     assert served.post("/hooks/cin7/sale-created", json=EVENT, headers=BEARER).status_code == 404
     assert httpx.get(served.url + PATH, headers=BEARER, timeout=PATIENCE).status_code == 405
+    for elsewhere in ("/", "/health", "/metrics"):
+        assert httpx.get(served.url + elsewhere, timeout=PATIENCE).status_code == 404
     assert hinted(engine) == []
 
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from sfcc_cin7.cli import start
 from sfcc_cin7.cli.main import main
+from sfcc_cin7.cli.supervisor import Stopped, Supervisor, unused_port
+from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY
+from sfcc_cin7.runtime.settings import HOOKS_PORT, SANDBOX_PORT, UI_PORT, WATCH_PORT
 from sfcc_cin7_tests.cli.conftest import Command
 from sfcc_cin7_tests.project import PROJECT
 
@@ -62,6 +66,53 @@ def test_up_starts_nothing_while_a_secret_is_missing(
     assert not (tmp_path / ".state").exists()
 
 
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(("value", "looks_only"), [("", True), ("1", False)])
+def test_up_says_whether_it_only_looks(
+    command: Command,
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+    looks_only: bool,
+) -> None:
+    monkeypatch.setattr(start, "start_dagster", lambda *_: "http://ui")
+    monkeypatch.setattr(start, "start_watch", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "watch", nobody_waits)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        unused = str(other.getsockname()[1])
+
+    free = {UI_PORT: unused, WATCH_PORT: str(unused_port()), ARMED: value}
+    result = command("up", environment | free)
+
+    assert "Dagster ready: http://ui" in result.output
+    assert (LOOKS_ONLY in result.output) is looks_only
+
+
+@pytest.mark.usefixtures("checkout")
+def test_the_demo_is_armed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, str] = {}
+    monkeypatch.setattr(start, "the_only_one", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "start", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "wait_for", lambda *_: None)
+    monkeypatch.setattr(start, "start_dagster", lambda *given: told.update(given[-1]))
+    monkeypatch.setattr(start, "start_hooks", lambda *_: None)
+    monkeypatch.setattr(start, "start_watch", lambda *_: None)
+    monkeypatch.setattr(Supervisor, "watch", nobody_waits)
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
+    names = (UI_PORT, SANDBOX_PORT, HOOKS_PORT, WATCH_PORT)
+    ports = {name: str(each.getsockname()[1]) for name, each in zip(names, listeners, strict=True)}
+    for each in listeners:
+        each.close()
+
+    command("demo", ports)
+
+    assert told[ARMED] == "1"
+
+
+def nobody_waits(_: Supervisor) -> None:
+    raise Stopped
+
+
 def test_check_reads_the_dotenv_file_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SFCC_CIN7_OPERATING_MODEL=merchant.yaml\n")
 
@@ -98,7 +149,7 @@ def test_the_help_lists_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
 
     assert result.exit_code == 0
-    brought = ("conformance", "review", "sandbox", "stock")
+    brought = ("conformance", "health", "review", "sandbox", "stock", "watch")
     for name in ("check", "demo", "migrate", "up", *brought):
         assert f"\n  {name} " in result.output
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sfcc_cin7_sandbox.cin7 import lines, webhooks
 from sfcc_cin7_sandbox.cin7.availability import Availability
-from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.stock import Stock
@@ -66,6 +65,7 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "auth.refusal-form": {"forbidden_form": "text"},
     "limit.calls": {"calls_per_window": 50},
     "limit.form": {"throttle_form": "503"},
+    "limit.scope": {"call_limit_scope": "key"},
     "me.lock-date": {"lock_date": date(2025, 12, 31)},
     "me.tax-method": {"tax_calculation_method": "Total"},
     "order.backorder-scope": {"backorder_scope": "all"},
@@ -89,7 +89,6 @@ SWITCHES: dict[str, dict[str, Any]] = {
 }
 METHODS = {
     "webhook.most": lambda patch: patch.setattr(webhooks, "MOST_OF_ONE_TYPE", 6),
-    "limit.per-key": around(CallLimiter, "admit", lambda f, self, _key: f(self, "any")),
     "order.allocates": around(Stock, "allocate", without_allocation),
     "order.draft-allocates": around(Orders, "post", drafts_allocate),
     "order.price-places": around(lines, "cents", lambda _original, amount: half_even(amount)),

@@ -107,6 +107,7 @@ def profile_after_a_run(account: Account) -> Profile:
     ("behaviour", "value"),
     [
         ("cin7.limit.form", "400-list"),
+        ("cin7.limit.scope", "key"),
         ("cin7.payment.timing", "after"),
         ("cin7.sale-list.lag", "within-three-minutes"),
         ("cin7.sale-list.lag", "longer"),

@@ -93,6 +93,19 @@ def test_writing_to_another_machine_is_asked_for_first(
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
+@pytest.mark.parametrize("kind", [[], ["--account-kind", "live"]])
+def test_the_call_limit_of_an_account_in_which_people_work_is_not_used_up(
+    conformance: Conformance, tmp_path: Path, kind: list[str]
+) -> None:
+    live = tmp_path / "live.env"
+    live.write_text("CIN7_ACCOUNT_ID=1\nCIN7_APPLICATION_KEY=k\nCIN7_URL=https://192.0.2.1/v2\n")
+    result = conformance("run", "--against", str(live), *kind, "--exceed-call-limit", "--yes")
+
+    assert result.exit_code == 1
+    assert "--account-kind" in result.output
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
 def test_ctrl_c_keeps_what_was_seen_and_says_how_to_clean(
     conformance: Conformance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import yaml
 from sfcc_cin7.conformance.against_model import contradictions, unworkable
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import (
+    LIMIT_SCOPE,
     LINE_TOTAL,
     LIST_LAG,
     PREPAYMENT,
@@ -41,6 +42,7 @@ CONTRARY = {
     PREPAYMENT: "before",
     READY: "never-set",
     LIST_LAG: "within-60-s",
+    LIMIT_SCOPE: "key",
 }
 
 
@@ -52,6 +54,8 @@ def test_a_profile_decides_what_is_left_out(tmp_path: Path) -> None:
     assert {site.prepayment for site in model.sites} == {"before-authorisation"}
     assert {site.export_gate for site in model.sites} == {"not_exported"}
     assert model.stock.settle_seconds == 120
+    assert model.calls.limit_scope == "key"
+    assert model.calls.reserved == {"stock": 4}
     assert contradictions(model, load_profile(tmp_path / "profile.yaml")) == []
 
 
@@ -59,7 +63,26 @@ def test_without_a_profile_the_defaults_are_what_is_believed() -> None:
     model = load_operating_model(SANDBOX_MODEL)
 
     assert {site.line_total for site in model.sites} == {"net"}
+    assert model.calls.limit_scope == "account"
     assert model.profile is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "written", "told"),
+    [("account", "key", 1), ("key", "account", 0), ("key", "key", 0), ("unclear", "key", 0)],
+)
+def test_only_a_scope_that_is_too_narrow_contradicts_the_profile(
+    tmp_path: Path, seen: str, written: str, told: int
+) -> None:
+    """A merchant may be more careful than the account asks."""
+    profile = load_profile(profile_file(tmp_path, **{LIMIT_SCOPE: seen}))
+    text = SANDBOX_MODEL.read_text() + f"\ncalls: {{limit_scope: {written}}}\n"
+    model = load_operating_model(model_file(tmp_path, text=text))
+
+    assert model.calls.limit_scope == written
+    found = contradictions(model, profile)
+    assert len(found) == told
+    assert all("share one limit: it must be account" in sentence for sentence in found)
 
 
 def test_what_the_merchant_wrote_down_is_kept_and_contradicted(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class OpenBudget:
     """Lets every call out."""
 
     @contextmanager
-    def call(self, application: str, purpose: Purpose) -> Iterator[None]:
+    def call(self, budget: str, purpose: Purpose) -> Iterator[None]:
         yield
 
 

@@ -1,10 +1,20 @@
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
-from sfcc_cin7.db.database import connect, migrate, normalise
+from sfcc_cin7.db.database import (
+    DAGSTER_SCHEMA,
+    NEWEST,
+    VERSIONS,
+    connect,
+    migrate,
+    normalise,
+    up_to_date,
+)
 from sfcc_cin7.db.schema import SCHEMA, metadata, order_events
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -26,6 +36,22 @@ def test_migrations_lead_to_exactly_the_tables_that_the_code_uses(engine: Engine
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
     migrate(engine)
+
+
+def test_the_newest_migration_is_the_one_that_a_database_is_asked_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", "sfcc_cin7:db/migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
+
+
+@pytest.mark.parametrize("lost", [f"table {VERSIONS}", f"schema {DAGSTER_SCHEMA} cascade"])
+def test_a_database_that_only_seems_up_to_date_is_not_believed(engine: Engine, lost: str) -> None:
+    """One connection rolls back what it lost, and what was done about it."""
+    with engine.connect() as connection:
+        connection.execute(text(f"drop {lost}"))
+        assert not up_to_date(connection)
+        connection.rollback()
+        assert up_to_date(connection)
 
 
 def test_the_database_itself_refuses_to_change_or_delete_an_event(

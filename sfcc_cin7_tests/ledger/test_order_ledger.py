@@ -159,7 +159,7 @@ def materialize(books):
     resources = {
         "merchant": _Plain(model=lambda: books.model),
         "store": _Plain(engine=books.engine, clock=books.clock),
-        "erp": _Plain(lane=lambda lane: books.erp),
+        "erp": _Plain(client=lambda purpose: books.erp),
     }
     result = dg.materialize(
         [order_ledger, totals_and_tax_agree, nothing_missing_or_doubled, postings_sum_to_zero],

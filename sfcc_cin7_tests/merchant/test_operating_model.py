@@ -52,6 +52,24 @@ def test_what_nobody_decided_is_as_it_always_was(tmp_path: Path) -> None:
     assert site.currency_rates is None
 
 
+@pytest.mark.parametrize("content", [b"brand: [", b"brand: caf\xe9"], ids=repr)
+def test_a_file_that_is_no_yaml_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=r"model.yaml is not valid YAML: ") as caught:
+        load_operating_model(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "26-01-01"])
+def test_a_first_day_that_is_in_no_calendar_is_refused(tmp_path: Path, day: str) -> None:
+    path = tmp_path / "model.yaml"
+    content = {"brand": "brand", "base_currency": "USD", "first_day": day, "sites": [SITE]}
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"model.yaml: first_day: "):
+        load_operating_model(path)
+
+
 def test_a_rates_file_is_looked_for_beside_the_operating_model(tmp_path: Path) -> None:
     kept = {"file": "finance/rates.csv", "max_age_days": 5}
     [site] = loaded(tmp_path, base_currency="GBP", currency_rates=kept).sites

@@ -36,13 +36,13 @@ class House:
     def model(self) -> Any:
         return MODEL
 
-    def call(self, lane: Any, times: int = 1, application: str = APP) -> None:
+    def call(self, lane: Any, times: int = 1, budget: str = APP) -> None:
         for _ in range(times):
-            with self._governor.call(application, lane):
+            with self._governor.call(budget, lane):
                 pass
 
-    def is_refused(self, lane: Any) -> None:
-        with pytest.raises(Throttled), self._governor.call(APP, lane):
+    def is_refused(self, lane: Any, budget: str = APP) -> None:
+        with pytest.raises(Throttled), self._governor.call(budget, lane):
             raise Throttled("cin7", "GET /me", 429, "You have reached 60 calls per 60 seconds")
 
     def shown(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_the_share_of_every_lane_is_shown_for_the_last_minute_quarter_and_hour(h
     house.clock.sleep(30 * 60)
     house.call("orders", 6)
     house.call("stock", 2)
-    house.call("catalogue", 3, application="another-app")
+    house.call("catalogue", 3, budget="another-app")
     house.clock.sleep(60)
     shown = house.shown()
     assert rows(shown["last minute"]) == [
@@ -110,11 +110,48 @@ def test_a_refusal_although_we_kept_the_limit_names_a_stranger_an_owner_and_a_ne
     result = house.check()
     assert not result.passed
     assert result.description is not None
-    assert "no more than 4 in such a minute: somebody else" in result.description
-    assert "team:order-desk: find out who" in result.description
+    assert "no more than 4 on one budget in such a minute: somebody else" in result.description
+    assert "together" not in result.description
+    assert "team:order-desk: the runbook" in result.description
     runbook: Any = result.metadata["runbook"]
     assert runbook.value.startswith("# call_budget")
-    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 4, 1)]
+    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 4, 1, 4)]
+
+
+def test_two_keys_that_exceed_one_limit_together_name_the_scope_first(house: House):
+    """The merchant says `key`, and the ERP counts the account."""
+    house.call("stock", 50, budget="another-key-")
+    house.call("orders", 11)
+    house.is_refused("orders")
+    result = house.check()
+    assert result.description is not None
+    assert (
+        "no more than 12 on one budget in such a minute: the ERP counts the calls of all our API"
+        " applications together, although calls.limit_scope is key, or somebody else uses our API"
+        " application."
+    ) in result.description
+    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 12, 1, 62)]
+
+
+def test_two_keys_that_together_kept_the_limit_do_not_blame_the_scope(house: House):
+    house.call("stock", 40, budget="another-key-")
+    house.clock.sleep(4 * 60)  # the calls before no longer count
+    house.call("orders", 15)
+    house.call("stock", 3, budget="another-key-")
+    house.is_refused("orders")
+    description = house.check().description
+    assert description is not None
+    assert "such a minute: somebody else uses our API application." in description
+
+
+def test_where_the_limit_is_the_accounts_a_stranger_may_have_any_key(house: House):
+    account = "account-0123456789ab"
+    house.call("stock", 50, budget=account)
+    house.is_refused("orders", budget=account)
+    description = house.check().description
+    assert description is not None
+    assert "somebody else calls the account, with whatever API application." in description
+    assert "together" not in description
 
 
 def test_the_check_passes_again_a_quarter_of_an_hour_after_the_last_refusal(house: House):
@@ -126,7 +163,7 @@ def test_the_check_passes_again_a_quarter_of_an_hour_after_the_last_refusal(hous
 
 
 def test_a_lane_that_was_only_refused_has_no_share():
-    lane: Any = SimpleNamespace(application=APP, lane="orders", calls=0, refused=1)
+    lane: Any = SimpleNamespace(budget=APP, lane="orders", calls=0, refused=1)
     assert shares([lane], LANES)[0].percent == Decimal(0)
 
 

@@ -13,6 +13,7 @@ from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.lane_checks import lanes_on_time
 from sfcc_cin7.operations.routines import LOOKS, awake_since, routines, standing
+from sfcc_cin7.runtime.arming import ARMED, UNARMED
 from sfcc_cin7.runtime.settings import PAYOUTS
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -94,7 +95,7 @@ def test_every_lane_names_an_asset_that_exists():
 
 
 @pytest.fixture
-def instance() -> Any:
+def instance(armed: None) -> Any:
     with dg.instance_for_test() as found:
         yield found
 
@@ -132,6 +133,16 @@ def test_the_check_names_the_lane_that_stopped_and_whose_it_is(
     assert severities["receiving orders"] == "error"  # its three minutes are over thrice
     assert severities["reconciling"] == "warning"
     assert result.severity is dg.AssetCheckSeverity.ERROR
+
+
+def test_lanes_that_nobody_armed_are_not_on_time(
+    instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ARMED)
+    materialized(instance, "cin7_calls")
+    result: Any = check(instance, ManualClock(datetime.now(UTC)))
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.description == UNARMED
 
 
 def test_a_daily_report_that_never_ran_fails_the_check_as_a_warning(instance: Any) -> None:

@@ -15,6 +15,8 @@ from sfcc_cin7.runtime.resources import from_environment
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
+pytestmark = pytest.mark.usefixtures("armed")
+
 
 class Merchant:
     """Stands for the operating model, the store and the storefront of a test's order lane."""

@@ -16,8 +16,11 @@ REGULAR = (
     "watch_stock_webhook_regularly",
     "read_todays_orders",
     "report_the_day_schedule",
+    "watch_orders_schedule",
+    "count_calls_schedule",
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("armed")
 
 
 @pytest.fixture

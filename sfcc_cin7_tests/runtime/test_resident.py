@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.db.residents import Residency, Resident, present, residency
 from sfcc_cin7.runtime import resident
+from sfcc_cin7.runtime.arming import ARMED
 from sfcc_cin7.runtime.resident import LIFE, ResidentLane, is_wanted, keep_resident, reside
 from sfcc_cin7.values.clock import ManualClock
 
@@ -83,8 +84,14 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def tick(engine: Engine, clock: ManualClock, instance: dg.DagsterInstance) -> Tick:
-    """One look of the sensor."""
+def tick(
+    engine: Engine,
+    clock: ManualClock,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Tick:
+    """One look of the sensor, armed."""
+    monkeypatch.setenv(ARMED, "1")
     store, merchant = SimpleNamespace(engine=engine, clock=clock), SimpleNamespace(model=lambda: 1)
     sensor = keep_resident("keep", work_for_ever, ALWAYS_TWO, "", lambda _model, _store: None)
     resources = {"store": store, "merchant": merchant}

@@ -1,20 +1,24 @@
 """What an environment says is understood once, for Dagster and for commands alike."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import RepositorySnap
 from sqlalchemy import URL
 
 from sfcc_cin7.cli.emulated import sandbox_environment
+from sfcc_cin7.definitions import defs
 from sfcc_cin7.runtime.deployment import Deployment
+from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.settings import (
     OPERATING_MODEL,
     REQUIRED,
     Cin7Settings,
     MerchantSettings,
     NotSet,
-    PlaceSettings,
     SfccSettings,
     read,
     require,
@@ -73,6 +77,12 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         assert secret not in shown
 
 
+def test_nothing_of_the_environment_is_what_dagster_shows_of_a_code_location() -> None:
+    shown = dg.serialize_value(RepositorySnap.from_def(defs.get_repository_def()))
+    for value in (*ENVIRONMENT.values(), os.environ["SFCC_CIN7_DATABASE_URL"]):
+        assert not value or value not in shown
+
+
 def test_a_command_shares_the_call_budget_as_a_run_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CIN7_ORDERS_APPLICATION_KEY", "")
     with Deployment() as given:
@@ -86,4 +96,4 @@ def test_a_key_can_be_tried_though_the_operating_model_cannot_be_read(
     monkeypatch.setenv("CIN7_ORDERS_APPLICATION_KEY", "")
     monkeypatch.setenv(OPERATING_MODEL, "nowhere.yaml")
     with Deployment() as given:
-        assert given.erp("stock").application == given.cin7.application("orders")
+        assert given.erp("stock").budget == given.cin7.budget("orders", "account")

@@ -20,8 +20,9 @@ from sfcc_cin7.orders.posting.draining import DrainResult, drain
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.batches import BatchQueue
 from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
@@ -98,17 +99,17 @@ class OrderLane:
             sandbox_storefront(running.url),
             clock,
         )
-        self._erp = Cin7Client(
-            sandbox_erp(running.url),
-            Governor(engine, clock),
-            "orders",
-            clock,
-            attempts=1,
-        )
+        self._erp = self.erp("orders")
 
     def close(self) -> None:
         self._shop.__exit__(None, None, None)
         self._erp.__exit__(None, None, None)
+
+    def erp(self, purpose: Purpose) -> Cin7Client:
+        """The ERP as a run sees it."""
+        return erp_client(
+            sandbox_erp(self.url), purpose, self.engine, self.clock, lambda: self.model.calls
+        )
 
     def order(self, site: str = "alpenglow-uk", shape: str | None = None) -> str:
         """A shopper places an order; returns its key once the storefront's index knows it."""

@@ -100,3 +100,4 @@ def test_the_profile_decides_every_switch_of_the_product(as_sent: Account) -> No
             "not_exported",
         )
     assert model.stock.settle_seconds == 120
+    assert model.calls.limit_scope == "key"

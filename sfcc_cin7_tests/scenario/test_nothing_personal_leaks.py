@@ -12,9 +12,12 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.cli.emulated import sandbox_environment
+from sfcc_cin7.db.database import DATABASE_URL
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
-from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.resources import from_environment
+from sfcc_cin7.runtime.settings import OPERATING_MODEL
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
@@ -111,32 +114,18 @@ def today() -> Iterator[tuple[ManualClock, RunningSandbox]]:
 def test_what_dagster_shows_of_a_posting_run_names_nobody(
     engine: Engine,
     today: tuple[ManualClock, RunningSandbox],
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock, running = today
     shop_everything(running.sandbox, clock, "alpenglow-uk")  # few enough for a minute's calls
-    store = Store(database_url=engine.url.render_as_string(hide_password=False))
-    operating_model = Merchant(path=str(SANDBOX_MODEL))
-    resources: dict[str, object] = {
-        "merchant": operating_model,
-        "store": store,
-        "storefront": Storefront(
-            api_url=running.url,
-            instance_url=running.url,
-            account_manager_url=running.url,
-            organization_id="f_ecom_zzal_001",
-            client_id="sandbox-client",
-            client_secret="sandbox-secret",
-        ),
-        "erp": Erp(
-            url=f"{running.url}/ExternalApi/v2",
-            account_id="11111111-2222-3333-4444-555555555555",
-            application_key="sandbox-key",
-            orders_application_key="sandbox-orders-key",
-            merchant=operating_model,
-            store=store,
-        ),
+    environment = sandbox_environment(running.url) | {
+        OPERATING_MODEL: str(SANDBOX_MODEL),
+        DATABASE_URL: engine.url.render_as_string(hide_password=False),
     }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    resources = from_environment()
     caplog.set_level(logging.DEBUG)
     with dg.instance_for_test() as instance:
         runs = [

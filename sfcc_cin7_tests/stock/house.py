@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
+from sfcc_cin7.cli.emulated import sandbox_storefront
 from sfcc_cin7.stock.publishing.outcome import Outcome
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.sfcc import SfccSettings
@@ -95,11 +94,5 @@ def stock_house(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator
             sandbox_storefront(lane.url),
             clock,
         )
-        erp = Cin7Client(
-            sandbox_erp(lane.url),
-            Governor(engine, clock),
-            "stock",
-            clock,
-        )
-        with shop, erp:
+        with shop, lane.erp("stock") as erp:
             yield StockHouse(lane, erp, shop, engine, clock)

@@ -7,7 +7,7 @@ from sfcc_cin7.db.schema.base import Instant, metadata
 call_applications = Table(
     "call_applications",
     metadata,
-    Column("application", Text, primary_key=True),  # a hash of the key, never the key
+    Column("application", Text, primary_key=True),  # which budget: a hash, never a key
     Column("paused_until", Instant),
 )
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db import levels
-from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.db.locks import held
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -25,6 +24,7 @@ from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
+from sfcc_cin7.stock.records.passes import last_pass, passed
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -88,7 +88,8 @@ def _publish(
         try:
             publisher.run()
             if only is None and publisher.outcome.problem is None:
-                _passed(engine, policy, began)  # else it is due, and in the end told
+                with engine.begin() as connection:  # else it is due, and in the end told
+                    passed(connection, policy.id, began)
         except ApiError as error:
             publisher.outcome.problem = str(error)
             log.warning("inventory list %s was not published: %s", policy.id, error)
@@ -99,34 +100,9 @@ def _publish(
 def _is_due(engine: Engine, policy: InventoryListPolicy, now: datetime) -> bool:
     """Whether a pass over a whole list is due: one that failed is, at the next opportunity."""
     with engine.connect() as connection:
-        last = cursor(connection, _pass_of(policy))
+        last = last_pass(connection, policy.id)
     pause = timedelta(seconds=policy.publish_seconds)
-    return last is None or now - datetime.fromisoformat(last) >= pause
-
-
-def not_passed_since(
-    connection: Connection, model: OperatingModel, now: datetime
-) -> dict[str, datetime | None]:
-    """Lists of which no pass succeeded within `lag_minutes` (beyond the pause that the list wants),
-    with the beginning of the last that did; None: there was none since stock was first read."""
-    found = {}
-    first = levels.first_read_at(connection)
-    for policy in model.inventory_lists:
-        last = cursor(connection, _pass_of(policy))
-        began = datetime.fromisoformat(last) if last else None
-        patience = timedelta(minutes=model.stock.lag_minutes, seconds=policy.publish_seconds)
-        if now - (began or first or now) > patience:
-            found[policy.id] = began
-    return found
-
-
-def _passed(engine: Engine, policy: InventoryListPolicy, began: datetime) -> None:
-    with engine.begin() as connection:
-        move_cursor(connection, _pass_of(policy), began.isoformat())
-
-
-def _pass_of(policy: InventoryListPolicy) -> str:
-    return f"stock.pass:{policy.id}"
+    return last is None or now - last >= pause
 
 
 class ListPublisher:

@@ -24,7 +24,7 @@ LONGEST_WAIT = timedelta(seconds=20)
 BETWEEN_LOOKS = timedelta(seconds=1)
 
 
-def wait_for_calls(engine: Engine, application: str, clock: Clock) -> None:
+def wait_for_calls(engine: Engine, budget: str, clock: Clock) -> None:
     """Return when as many calls as the last reading has pages may follow each other closely.
 
     At once before the first reading, and where a window has never room for all pages.
@@ -37,7 +37,7 @@ def wait_for_calls(engine: Engine, application: str, clock: Clock) -> None:
     until = clock.now() + LONGEST_WAIT
     while clock.now() < until:
         with engine.connect() as connection:
-            left = time_until_free(connection, application, slots, clock)
+            left = time_until_free(connection, budget, slots, clock)
         if left is None or left <= CLOSELY:
             return
         clock.sleep(min(left - CLOSELY, BETWEEN_LOOKS).total_seconds())

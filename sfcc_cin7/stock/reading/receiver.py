@@ -25,6 +25,8 @@ from sfcc_cin7.stock.records.hints import WEBHOOK, hint
 from sfcc_cin7.values.clock import Clock
 
 PATH = "/hooks/cin7/available-stock-level-changed"
+LIVE = "/live"
+"""Answers whoever asks that the process is there, and nothing else: this faces the internet."""
 USER = "cin7"
 """The user name that goes with the secret where Cin7 sends basic credentials."""
 LARGEST = 256 * 1024
@@ -58,11 +60,11 @@ def receiver(engine: Engine, clock: Clock, secret: str) -> Starlette:
             return PlainTextResponse("Try again", 503)
         return PlainTextResponse("OK")
 
-    async def health(_request: Request) -> Response:
+    async def live(_request: Request) -> Response:
         return PlainTextResponse("OK")
 
     return Starlette(
-        routes=[Route(PATH, stock_moved, methods=["POST"]), Route("/health", health)],
+        routes=[Route(PATH, stock_moved, methods=["POST"]), Route(LIVE, live)],
     )
 
 

@@ -1,6 +1,6 @@
 """Typed calls to Cin7 Core (Cin7 API reference, version 2).
 
-Every call takes a slot of the application's call budget first. Reads are repeated a few times when
+Every call takes a slot of the call budget first. Reads are repeated a few times when
 the system is unavailable or throttles; writes never are. Redirects are not followed, because an
 unknown path answers with one.
 """
@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, LimitScope, Purpose
 from sfcc_cin7.systems.cin7.documents import (
     Account,
     AvailabilityPage,
@@ -49,14 +49,15 @@ Params = Mapping[str, str]
 class CallBudget(Protocol):
     """Whoever decides when a call may go out; see `governor`."""
 
-    def call(self, application: str, purpose: Purpose) -> AbstractContextManager[object]: ...
+    def call(self, budget: str, purpose: Purpose) -> AbstractContextManager[object]: ...
 
 
 class Cin7Client:
     """The ERP as one purpose sees it. Use it as a context manager; it may be shared by threads.
 
     Every method raises `ApiError` (see `systems.http.errors` for its kinds). A read is tried up
-    to `attempts` times: a purpose that has other work to do meanwhile asks for one.
+    to `attempts` times: a purpose that has other work to do meanwhile asks for one. `limit_scope`
+    is what Cin7's call limit holds for.
     """
 
     def __init__(
@@ -67,12 +68,13 @@ class Cin7Client:
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
         attempts: int = retries.ATTEMPTS,
+        limit_scope: LimitScope = "account",
     ) -> None:
         self._attempts = attempts
         self._governor = governor
         self._purpose: Purpose = purpose
-        self.application = connection.application(purpose)
-        """Whose call budget it draws on."""
+        self.budget = connection.budget(purpose, limit_scope)
+        """Which call budget it draws on."""
         self._clock = clock
         self._http = httpx.Client(
             base_url=connection.url.rstrip("/") + "/",
@@ -342,7 +344,7 @@ class Cin7Client:
             params=params,
             content=None if body is None else decimal_json.dumps(dict(body)),
         )
-        with self._governor.call(self.application, self._purpose):
+        with self._governor.call(self.budget, self._purpose):
             fence()
             return exchange(self._http, call, request)
 

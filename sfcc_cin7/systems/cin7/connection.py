@@ -8,12 +8,17 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 Purpose = Literal["orders", "stock-now", "stock", "shipments", "stock-up", "catalogue", "reconcile"]
 """What a call is for; the first of these comes first when calls are scarce."""
 
+LimitScope = Literal["key", "account"]
+"""What Cin7 counts calls of: each application key, or all keys of an account together."""
+
+_OF_AN_ACCOUNT = "account-"
+
 
 class Cin7Connection(BaseModel):
     """One Cin7 Core company (Cin7 API reference, Authentication).
 
-    The call limit is per application key, so a merchant who creates a second API application for
-    orders gives them a budget of their own.
+    A second API application gives orders a budget of their own where the call limit holds for each
+    key. Whether it does is disputed: docs/systems/cin7.md.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -30,11 +35,29 @@ class Cin7Connection(BaseModel):
             return self.orders_application_key.get_secret_value()
         return self.application_key.get_secret_value()
 
-    def application(self, purpose: Purpose) -> str:
-        """Which call budget a purpose draws on: a hash of its key, safe to store and to show."""
-        return hashlib.sha256(self.key(purpose).encode()).hexdigest()[:12]
-
     @property
-    def one_budget(self) -> bool:
+    def two_keys(self) -> bool:
+        """Whether orders have a key of their own."""
+        return self.key("orders") != self.key("stock")
+
+    def budget(self, purpose: Purpose, scope: LimitScope) -> str:
+        """Which call budget a purpose draws on, as a name that is safe to store and to show.
+
+        It is a hash of the key, or of the account where all its keys share one budget.
+        """
+        if scope == "account":
+            return f"{_OF_AN_ACCOUNT}{_hash(self.account_id.lower())}"
+        return _hash(self.key(purpose))
+
+    def one_budget(self, scope: LimitScope) -> bool:
         """Whether orders draw on the same call budget as everything else."""
-        return self.application("orders") == self.application("stock")
+        return self.budget("orders", scope) == self.budget("stock", scope)
+
+
+def scope_of(budget: str) -> LimitScope:
+    """What a budget holds for, by its name."""
+    return "account" if budget.startswith(_OF_AN_ACCOUNT) else "key"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

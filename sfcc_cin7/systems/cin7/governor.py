@@ -1,8 +1,9 @@
-"""The call governor: no application key ever exceeds its limit, whatever processes share it.
+"""The call governor: no call budget is ever exceeded, whatever processes and keys share it.
 
-Cin7 Core allows 60 calls in any 60 seconds per application key (Cin7 API reference, API limits),
-counted as they arrive. The governor keeps that promise with as many rows ("slots") per key as calls
-are allowed, in the database that every process shares:
+Cin7 Core allows 60 calls in any 60 seconds (Cin7 API reference, API limits), counted as they
+arrive, for each application key or for all keys of an account: `Cin7Connection.budget` says which
+calls share a budget. The governor keeps to it with as many rows ("slots") per budget as calls are
+allowed, in the database that every process shares:
 
 - a call takes a free slot before it is sent, and until the call ends the slot is blocked;
 - when the call was answered, its slot stays blocked for one window more;
@@ -14,7 +15,7 @@ answered (or `max_call_seconds` after it was sent, the longest a request is thou
 network), and the second is sent a window after that. A window can then hold at most one arrival
 per slot, which is the limit. Why no scheme can let out more is in docs/decisions/03.
 
-Purposes share a key by priority:
+Purposes share a budget by priority:
 
 - a purpose gets a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
   calls for orders mostly find one at once;
@@ -26,7 +27,8 @@ Purposes share a key by priority:
 - a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits.
   That is how stock stays true while a backlog of orders uses up everything else.
 
-If Cin7 refuses a call all the same (someone else uses the key), every process pauses.
+If Cin7 refuses a call all the same (someone else uses the key, or the account where its keys share
+one limit), every process on that budget pauses.
 """
 
 import logging
@@ -40,9 +42,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
-from sfcc_cin7.systems.cin7.connection import Purpose
+from sfcc_cin7.systems.cin7.connection import Purpose, scope_of
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
 from sfcc_cin7.values.clock import Clock
+
+LIMIT = 60
+"""Calls that Cin7 allows in any 60 seconds."""
 
 KEEP_FREE: dict[Purpose, int] = {
     "orders": 0,
@@ -65,20 +70,20 @@ log = logging.getLogger(__name__)
 
 
 class Governor:
-    """Lets calls out, at most `limit` in any `window` seconds for each application.
+    """Lets calls out, at most `limit` in any `window` seconds for each budget.
 
     `max_call_seconds` is longer than any call lasts. `max_wait` is how many seconds a call for an
     order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
     call. The other purposes hold no lease and wait `patience` seconds, longer than a reserved slot
     is blocked. `reserved` are slots of `limit` that one purpose has to itself, where orders share
-    its key. One object may be shared by threads.
+    its budget. One object may be shared by threads.
     """
 
     def __init__(
         self,
         engine: Engine,
         clock: Clock,
-        limit: int = 60,
+        limit: int = LIMIT,
         window: float = 60.0,
         max_call_seconds: float = 120.0,
         max_wait: float = 30.0,
@@ -102,13 +107,13 @@ class Governor:
         self._known: set[str] = set()
 
     @contextmanager
-    def call(self, application: str, purpose: Purpose) -> Iterator[int]:
+    def call(self, budget: str, purpose: Purpose) -> Iterator[int]:
         """Wait for a slot, hold it while the call inside the block runs, yield its number.
 
         Raises:
             OutOfBudget: no slot came free in time; nothing was sent.
         """
-        slot, held_until = self._wait_for_slot(application, purpose)
+        slot, held_until = self._wait_for_slot(budget, purpose)
         failure: BaseException | None = None
         try:
             yield slot
@@ -116,18 +121,18 @@ class Governor:
             failure = error
             raise
         finally:
-            self._after_call(application, slot, held_until, purpose, failure)
+            self._after_call(budget, slot, held_until, purpose, failure)
 
-    def _wait_for_slot(self, application: str, purpose: Purpose) -> tuple[int, datetime]:
-        self._register(application)
+    def _wait_for_slot(self, budget: str, purpose: Purpose) -> tuple[int, datetime]:
+        self._register(budget)
         longest = self._max_wait if purpose == "orders" else self._patience
         give_up = self._clock.now() + longest
         while True:
             with self._engine.begin() as connection:
-                taken = self._take(connection, application, purpose)
+                taken = self._take(connection, budget, purpose)
                 if not isinstance(taken, timedelta):
                     return taken
-                self._show_wait(connection, application, purpose)
+                self._show_wait(connection, budget, purpose)
             if self._clock.now() >= give_up:
                 raise OutOfBudget(
                     "cin7",
@@ -137,36 +142,70 @@ class Governor:
                 )
             self._clock.sleep(min(max(taken.total_seconds(), 0.001), LONGEST_PAUSE_BETWEEN_LOOKS))
 
-    def _register(self, application: str) -> None:
-        if application in self._known:
+    def _register(self, budget: str) -> None:
+        if budget in self._known:
             return
         free = self._clock.sql_now - timedelta(microseconds=1)
         with self._engine.begin() as connection:
             connection.execute(
-                insert(call_applications).values(application=application).on_conflict_do_nothing()
+                insert(call_applications).values(application=budget).on_conflict_do_nothing()
             )
             connection.execute(
                 insert(call_slots)
                 .values(
                     [
-                        {"application": application, "slot": slot, "free_at": free}
+                        {"application": budget, "slot": slot, "free_at": free}
                         for slot in range(self._limit)
                     ]
                 )
                 .on_conflict_do_nothing()
             )
-        self._known.add(application)
+            self._carry_over(connection, budget)
+        self._known.add(budget)
+
+    def _carry_over(self, connection: Connection, budget: str) -> None:
+        """Count what was called lately under the other scope: the merchant may have changed it.
+
+        Those calls block as many slots here, the longest one the slot that is free first, so that
+        at any time at least as many are blocked as calls may still count. A pause holds here too.
+        Nothing is found once a window has passed since the change.
+        """
+        now: datetime = connection.execute(select(self._clock.sql_now)).scalar_one()
+        own = select(call_applications.c.paused_until).where(
+            call_applications.c.application == budget
+        )
+        connection.execute(own.with_for_update())
+        pauses = connection.execute(
+            select(call_applications).where(call_applications.c.paused_until > now)
+        )
+        for other in pauses.all():
+            if scope_of(other.application) != scope_of(budget):
+                self._pause_until(connection, budget, other.paused_until)
+        slots = connection.execute(
+            select(call_slots)
+            .where((call_slots.c.application == budget) | (call_slots.c.free_at >= now))
+            .order_by(call_slots.c.free_at)
+        ).all()
+        mine = [slot for slot in slots if slot.application == budget]
+        others = [slot for slot in slots if scope_of(slot.application) != scope_of(budget)]
+        for slot, other in zip(mine, reversed(others), strict=False):
+            if other.free_at > slot.free_at:
+                connection.execute(
+                    update(call_slots)
+                    .where(_among(budget, range(slot.slot, slot.slot + 1)))
+                    .values(lane=other.lane, free_at=other.free_at)
+                )
 
     def _take(
-        self, connection: Connection, application: str, purpose: Purpose
+        self, connection: Connection, budget: str, purpose: Purpose
     ) -> tuple[int, datetime] | timedelta:
         """A slot and until when it is held, or how long it is until one may come free.
 
-        One process at a time looks at an application, so that a purpose's share is counted exactly.
+        One process at a time looks at a budget, so that a purpose's share is counted exactly.
         """
         paused_until = connection.scalar(
             select(call_applications.c.paused_until)
-            .where(call_applications.c.application == application)
+            .where(call_applications.c.application == budget)
             .with_for_update()
         )
         now: datetime = connection.execute(select(self._clock.sql_now)).scalar_one()
@@ -174,10 +213,10 @@ class Governor:
             pause: timedelta = paused_until - now
             return pause
         waits = []
-        for slots, keep_free in self._may_take(connection, application, purpose, now):
+        for slots, keep_free in self._may_take(connection, budget, purpose, now):
             earliest = connection.execute(
                 select(call_slots.c.slot, call_slots.c.free_at)
-                .where(_among(application, slots))
+                .where(_among(budget, slots))
                 .order_by(call_slots.c.free_at, call_slots.c.slot)
                 .limit(keep_free + 1)
             ).all()
@@ -187,24 +226,24 @@ class Governor:
                 continue
             slot, seen = earliest[0]
             held_until = now + self._longest_call + self._window
-            if self._move(connection, application, slot, purpose, seen, held_until):
-                self._count(connection, application, purpose, calls=1)
+            if self._move(connection, budget, slot, purpose, seen, held_until):
+                self._count(connection, budget, purpose, calls=1)
                 return slot, held_until
             waits.append(timedelta(0))
         return min(waits, default=timedelta.max)
 
     def _may_take(
-        self, connection: Connection, application: str, purpose: Purpose, now: datetime
+        self, connection: Connection, budget: str, purpose: Purpose, now: datetime
     ) -> Iterator[tuple[range, int]]:
         """Which slots a purpose may take, its own first, and how many it has to leave free."""
         if purpose in self._own:
             yield self._own[purpose], 0
-        before, keep_free = self._before(connection, application, purpose, now)
+        before, keep_free = self._before(connection, budget, purpose, now)
         waiting = before and connection.scalar(
             select(
                 select(call_waits)
                 .where(
-                    call_waits.c.application == application,
+                    call_waits.c.application == budget,
                     call_waits.c.lane.in_(before),
                     call_waits.c.until > now,
                 )
@@ -215,7 +254,7 @@ class Governor:
             yield self._shared, keep_free * len(self._shared) // 60
 
     def _before(
-        self, connection: Connection, application: str, purpose: Purpose, now: datetime
+        self, connection: Connection, budget: str, purpose: Purpose, now: datetime
     ) -> tuple[list[Purpose], int]:
         """The purposes that come before this one now, and how many slots it leaves to them."""
         purposes = list(KEEP_FREE)
@@ -224,7 +263,7 @@ class Governor:
             return purposes[:place], KEEP_FREE[purpose]
         query = (
             select(call_slots.c.lane, func.count())
-            .where(call_slots.c.application == application, call_slots.c.free_at >= now)
+            .where(call_slots.c.application == budget, call_slots.c.free_at >= now)
             .group_by(call_slots.c.lane)
         )
         had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
@@ -233,9 +272,9 @@ class Governor:
             return [*purposes[:stock], *owed[: owed.index(purpose)]], KEEP_FREE["stock"]
         return [*purposes[:place], *owed], KEEP_FREE[purpose]
 
-    def _show_wait(self, connection: Connection, application: str, purpose: Purpose) -> None:
+    def _show_wait(self, connection: Connection, budget: str, purpose: Purpose) -> None:
         until = self._clock.sql_now + A_WAIT_SHOWS
-        row = insert(call_waits).values(application=application, lane=purpose, until=until)
+        row = insert(call_waits).values(application=budget, lane=purpose, until=until)
         connection.execute(
             row.on_conflict_do_update(
                 index_elements=["application", "lane"], set_={"until": row.excluded.until}
@@ -244,7 +283,7 @@ class Governor:
 
     def _after_call(
         self,
-        application: str,
+        budget: str,
         slot: int,
         held_until: datetime,
         purpose: Purpose,
@@ -257,30 +296,30 @@ class Governor:
         try:
             with self._engine.begin() as connection:
                 if isinstance(failure, Throttled):
-                    self._pause(connection, application, failure)
-                    self._count(connection, application, purpose, refused=1)
-                self._move(connection, application, slot, purpose, held_until, free_at)
+                    self._pause(connection, budget, failure)
+                    self._count(connection, budget, purpose, refused=1)
+                self._move(connection, budget, slot, purpose, held_until, free_at)
         except SQLAlchemyError as error:
             cause = type(error).__name__
             log.warning("A call slot stays blocked until %s: %s", held_until, cause)
 
-    def _pause(self, connection: Connection, application: str, refusal: Throttled) -> None:
+    def _pause(self, connection: Connection, budget: str, refusal: Throttled) -> None:
         seconds = refusal.retry_after
         pause = self._window if seconds is None else timedelta(seconds=seconds)
+        self._pause_until(connection, budget, self._clock.sql_now + pause)
+
+    def _pause_until(self, connection: Connection, budget: str, until: Any) -> None:
+        """Pause a budget; a longer pause stays."""
         connection.execute(
             update(call_applications)
-            .where(call_applications.c.application == application)
-            .values(
-                paused_until=func.greatest(
-                    call_applications.c.paused_until, self._clock.sql_now + pause
-                )
-            )
+            .where(call_applications.c.application == budget)
+            .values(paused_until=func.greatest(call_applications.c.paused_until, until))
         )
 
     def _move(
         self,
         connection: Connection,
-        application: str,
+        budget: str,
         slot: int,
         purpose: Purpose,
         seen: datetime,
@@ -293,7 +332,7 @@ class Governor:
         changed = connection.execute(
             update(call_slots)
             .where(
-                call_slots.c.application == application,
+                call_slots.c.application == budget,
                 call_slots.c.slot == slot,
                 call_slots.c.free_at == seen,
             )
@@ -304,14 +343,14 @@ class Governor:
     def _count(
         self,
         connection: Connection,
-        application: str,
+        budget: str,
         purpose: Purpose,
         calls: int = 0,
         refused: int = 0,
     ) -> None:
         minute = func.date_trunc("minute", self._clock.sql_now)
         row = insert(call_usage).values(
-            application=application, lane=purpose, minute=minute, calls=calls, refused=refused
+            application=budget, lane=purpose, minute=minute, calls=calls, refused=refused
         )
         connection.execute(
             row.on_conflict_do_update(
@@ -324,9 +363,9 @@ class Governor:
         )
 
 
-def _among(application: str, slots: range) -> ColumnElement[bool]:
+def _among(budget: str, slots: range) -> ColumnElement[bool]:
     return and_(
-        call_slots.c.application == application,
+        call_slots.c.application == budget,
         call_slots.c.slot >= slots.start,
         call_slots.c.slot < slots.stop,
     )

@@ -17,7 +17,6 @@ from sfcc_cin7.ledger.payouts.reading import read_reports
 from sfcc_cin7.ledger.payouts.source import PayoutFolder, payout_source
 from sfcc_cin7.ledger.records.payouts import save_transfers
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.runtime.resources import Payouts
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
@@ -118,7 +117,7 @@ def materialize(engine, clock, model, where):
     resources = {
         "merchant": _Plain(model=lambda: model),
         "store": _Plain(engine=engine, clock=clock),
-        "reports": Payouts(where=str(where)),
+        "reports": _Plain(where=str(where)),
     }
     result = dg.materialize([payouts, payouts_agree], resources=resources)
     [materialization] = result.asset_materializations_for_node("payouts")
@@ -152,7 +151,7 @@ def test_the_chain_of_events_is_checked_beside_the_ledger(books):
     resources = {
         "merchant": _Plain(model=lambda: books.model),
         "store": _Plain(engine=books.engine, clock=books.clock),
-        "erp": _Plain(lane=lambda lane: books.erp),
+        "erp": _Plain(client=lambda purpose: books.erp),
     }
     result = dg.materialize(
         [order_ledger, events_are_untampered],

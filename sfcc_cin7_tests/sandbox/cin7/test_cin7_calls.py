@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.sandbox.cin7_company import JSON, Company, header
 
 LIMIT_TEXT = "You have reached 60 calls per 60 seconds API limit."
@@ -66,11 +67,17 @@ def test_the_limit_rolls_with_each_call_and_refusals_do_not_count(company):
     assert company.send("GET", "/me", headers=company.headers).status_code == 429
 
 
-def test_each_application_key_has_a_limit_of_its_own(company):
+@pytest.mark.parametrize(("scope", "status"), [("account", 429), ("key", 200)])
+def test_the_limit_is_the_accounts_or_each_application_keys(scope, status):
+    company = Company(call_limit_scope=scope)
     use_up(company)
     company.headers["api-auth-applicationkey"] = "sandbox-orders-key"
 
-    assert company.send("GET", "/me", headers=company.headers).status_code == 200
+    assert company.send("GET", "/me", headers=company.headers).status_code == status
+
+
+def test_the_limit_is_the_accounts_unless_told_otherwise():
+    assert Cin7Settings().call_limit_scope == "account"
 
 
 def test_speed_shortens_the_window(company):

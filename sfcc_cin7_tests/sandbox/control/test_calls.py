@@ -28,11 +28,12 @@ def test_the_busiest_window_is_found_wherever_it_begins():
     assert log.summary()["cin7_keys"]["orders"]["arrivals"] == 7
 
 
-def test_each_key_has_a_budget_of_its_own():
+def test_keys_are_counted_each_and_together():
     log = log_of(clock())
-    for key in ("orders", "rest", "rest"):
+    for key in ("orders", "rest", "rest", "somebody's"):
         log.arrive("cin7", key)
     assert (most(log, "orders"), most(log, "rest")) == (1, 2)
+    assert log.summary()["cin7_account"] == {"arrivals": 3, "most_in_window": 3}
 
 
 def test_calls_without_a_key_or_to_the_shop_use_no_budget():

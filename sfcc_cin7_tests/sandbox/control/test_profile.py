@@ -25,6 +25,7 @@ def profile(folder: Path, **behaviours: str) -> Path:
 
 def test_values_set_the_switches_and_the_rest_keeps_its_default(tmp_path: Path) -> None:
     seen = {
+        "cin7.limit.scope": "key",
         "cin7.order.line-total": "with-tax",
         "cin7.order.min-quantity": "less-than-1",
         "sfcc.orders.lag": "within-60-s",
@@ -32,7 +33,9 @@ def test_values_set_the_switches_and_the_rest_keeps_its_default(tmp_path: Path) 
     }
     cin7, sfcc = settings_of(profile(tmp_path, **seen))
 
-    assert cin7 == Cin7Settings(line_total="with-tax", min_quantity=Decimal("0.0001"))
+    assert cin7 == Cin7Settings(
+        call_limit_scope="key", line_total="with-tax", min_quantity=Decimal("0.0001")
+    )
     assert sfcc == SfccSettings(index_lag=20)
 
 
@@ -73,3 +76,26 @@ def test_serving_says_what_keeps_the_stock(mode: str, monkeypatch: pytest.Monkey
 
     [app] = served
     assert app.sandbox.settings.sfcc.inventory_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("options", "scope"),
+    [
+        ([], "account"),
+        (["--call-limit-scope", "key"], "key"),
+        (["--profile", "profile.yaml"], "key"),
+        (["--profile", "profile.yaml", "--call-limit-scope", "account"], "account"),
+    ],
+)
+def test_serving_says_what_the_call_limit_holds_for(
+    options: list[str], scope: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile(tmp_path, **{"cin7.limit.scope": "key"})
+    monkeypatch.chdir(tmp_path)
+    served: list[Premises] = []
+    monkeypatch.setattr(commands, "listen", lambda host, port: None)
+    monkeypatch.setattr(commands, "serve", lambda app, listener: served.append(app))
+    CliRunner().invoke(sandbox, ["serve", "--skus", "150", *options])
+
+    [app] = served
+    assert app.sandbox.settings.cin7.call_limit_scope == scope

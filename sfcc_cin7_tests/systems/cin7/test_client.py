@@ -29,8 +29,8 @@ class OpenBudget:
         self.asked = []
 
     @contextmanager
-    def call(self, application, lane):
-        self.asked.append((application, lane))
+    def call(self, budget, lane):
+        self.asked.append((budget, lane))
         yield
 
 
@@ -77,8 +77,7 @@ def test_orders_use_their_own_application_where_there_is_one(clock, lane, key):
     sent = erp.requests[0].headers
     assert sent["api-auth-applicationkey"] == key
     assert sent["api-auth-accountid"] == CONNECTION.account_id
-    assert erp.budget.asked == [(CONNECTION.application(lane), lane)]
-    assert key not in CONNECTION.application(lane)
+    assert erp.budget.asked == [(CONNECTION.budget(lane, "account"), lane)]
 
 
 def test_secrets_do_not_show():

@@ -1,4 +1,4 @@
-"""No application key exceeds its limit, and orders never wait for anything less."""
+"""No call budget is exceeded, and orders never wait for anything less."""
 
 import random
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.connection import Cin7Connection, scope_of
 from sfcc_cin7.systems.cin7.governor import A_WAIT_SHOWS, KEEP_FREE, Governor
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
@@ -21,9 +21,9 @@ from sfcc_cin7_sandbox.control.server import running_sandbox
 APP = "0123456789ab"
 
 
-def one_call(governor, clock, lane="orders", seconds=0.0, application=APP):
+def one_call(governor, clock, lane="orders", seconds=0.0, budget=APP):
     """Make a call that lasts so long; when it was sent."""
-    with governor.call(application, lane):
+    with governor.call(budget, lane):
         sent = clock.now()
         clock.sleep(seconds)
     return sent
@@ -69,10 +69,10 @@ def test_every_lane_leaves_to_those_before_it_what_they_may_need(engine, clock):
     assert free == 0
 
 
-def test_two_applications_have_two_budgets(engine, clock):
+def test_two_budgets_do_not_know_each_other(engine, clock):
     governor = Governor(engine, clock, limit=1, max_wait=0)
     one_call(governor, clock)
-    one_call(governor, clock, application="another-app")
+    one_call(governor, clock, budget="another-app")
     with pytest.raises(OutOfBudget, match="no call budget within 0 s"):
         one_call(governor, clock)
 
@@ -109,8 +109,8 @@ def test_whatever_form_the_refusal_has_every_process_pauses(engine, clock, form)
             pytest.raises(Throttled),
         ):
             client.create_sale({})
-        application = connection.application("orders")
-        sent = one_call(Governor(engine, clock, max_wait=100), clock, application=application)
+        budget = connection.budget("orders", "account")
+        sent = one_call(Governor(engine, clock, max_wait=100), clock, budget=budget)
         assert timedelta(seconds=60) <= sent - refused_at < timedelta(seconds=60.3)
 
 
@@ -153,7 +153,7 @@ def test_a_call_that_was_not_answered_may_still_arrive_so_its_slot_stays_blocked
         pytest.raises(ApiError),
     ):
         client.create_sale({})
-    after = one_call(governor, clock, application=connection.application("orders"))
+    after = one_call(governor, clock, budget=connection.budget("orders", "account"))
     assert timedelta(seconds=180) <= after - sent < timedelta(seconds=180.3)
 
 
@@ -171,7 +171,7 @@ def test_a_call_that_never_left_costs_no_more_than_one_that_was_answered(engine,
         pytest.raises(ApiError),
     ):
         client.create_sale({})
-    after = one_call(governor, clock, application=connection.application("orders"))
+    after = one_call(governor, clock, budget=connection.budget("orders", "account"))
     assert timedelta(seconds=60) <= after - sent < timedelta(seconds=60.3)
 
 
@@ -308,16 +308,88 @@ def test_without_a_shared_slot_there_is_no_governor(engine, clock):
         Governor(engine, clock, limit=4, reserved={"stock": 4})
 
 
-def test_lanes_draw_on_the_key_that_is_theirs():
-    one = Cin7Connection(url="http://erp", account_id="a", application_key=SecretStr("k"))
-    two = one.model_copy(update={"orders_application_key": SecretStr("orders")})
-    same = one.model_copy(update={"orders_application_key": SecretStr("k")})
-    assert {one.application(lane) for lane in KEEP_FREE} == {one.application("orders")}
-    assert {two.application(lane) for lane in KEEP_FREE if lane != "orders"} == {
-        one.application("stock")
-    }
-    assert two.application("orders") != two.application("stock")
-    assert (one.one_budget, two.one_budget, same.one_budget) == (True, False, True)
+ONE_KEY = Cin7Connection(url="http://erp", account_id="A", application_key=SecretStr("k"))
+TWO_KEYS = ONE_KEY.model_copy(update={"orders_application_key": SecretStr("orders")})
+SAME_KEY = ONE_KEY.model_copy(update={"orders_application_key": SecretStr("k")})
+
+
+def test_where_the_limit_is_the_keys_lanes_draw_on_the_key_that_is_theirs():
+    stock = ONE_KEY.budget("stock", "key")
+    assert {ONE_KEY.budget(lane, "key") for lane in KEEP_FREE} == {stock}
+    assert {TWO_KEYS.budget(lane, "key") for lane in KEEP_FREE if lane != "orders"} == {stock}
+    assert TWO_KEYS.budget("orders", "key") != stock
+    keys = (ONE_KEY, TWO_KEYS, SAME_KEY)
+    assert [key.one_budget("key") for key in keys] == [True, False, True]
+
+
+def test_where_the_limit_is_the_accounts_all_lanes_and_keys_draw_on_one_budget():
+    keys = (ONE_KEY, TWO_KEYS, SAME_KEY)
+    assert len({key.budget(lane, "account") for key in keys for lane in KEEP_FREE}) == 1
+    assert all(key.one_budget("account") for key in keys)
+    other = TWO_KEYS.model_copy(update={"account_id": "b"})
+    assert other.budget("orders", "account") != TWO_KEYS.budget("orders", "account")
+
+
+@pytest.mark.parametrize("scope", ["key", "account"])
+def test_the_name_of_a_budget_is_safe_to_store_and_to_show(scope):
+    secrets = Cin7Connection(
+        url="http://erp", account_id="my-account", application_key=SecretStr("my-key")
+    )
+    name = secrets.budget("orders", scope)
+    assert "my-" not in name
+    assert scope_of(name) == scope
+
+
+ACCOUNT, ORDERS_KEY, OTHER_KEY = (
+    TWO_KEYS.budget("orders", "account"),
+    TWO_KEYS.budget("orders", "key"),
+    TWO_KEYS.budget("stock", "key"),
+)
+
+
+def answered_at_once(governor, clock, budget, lane="orders"):
+    """How many calls are let out now, without any waiting."""
+    calls = 0
+    try:
+        while calls < 100:
+            one_call(governor, clock, lane, budget=budget)
+            calls += 1
+    except OutOfBudget:
+        pass
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [((ORDERS_KEY, OTHER_KEY), ACCOUNT), ((ACCOUNT,), ORDERS_KEY)]
+)
+def test_when_the_merchant_changes_the_scope_the_calls_of_the_last_minute_still_count(
+    engine, clock, before, after
+):
+    old = Governor(engine, clock, max_wait=0)
+    one_call(Governor(engine, clock), clock, budget=after)  # it was in use long ago
+    clock.sleep(3600)
+    for number in range(50):
+        one_call(old, clock, budget=before[number % len(before)])
+    clock.sleep(20)
+    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 10
+    clock.sleep(39)
+    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 0
+    clock.sleep(1.1)
+    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 50
+
+
+def test_a_pause_outlives_a_change_of_scope(engine, clock):
+    refused_at = clock.now()
+    call = Governor(engine, clock).call(OTHER_KEY, "stock")
+    call.__enter__()
+    refuse(call, 31.0)
+    sent = one_call(Governor(engine, clock, max_wait=100), clock, budget=ACCOUNT)
+    assert timedelta(seconds=31) <= sent - refused_at < timedelta(seconds=31.3)
+
+
+def test_two_keys_that_each_have_a_limit_do_not_take_from_each_other(engine, clock):
+    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, OTHER_KEY) == 60
+    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, ORDERS_KEY) == 60
 
 
 def test_use_is_counted_by_lane_and_minute(engine, clock):

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select
 from sfcc_cin7.db.schema import order_batches, orders, review_items
 from sfcc_cin7.inbox.codes import runbook
 from sfcc_cin7.merchant.base_currency import BaseCurrency
-from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.operating_model import OperatingModel, ReviewPolicy
+from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import ZERO, figure
 
 CENT = Decimal("0.01")
@@ -122,6 +123,29 @@ def at_risk(items: Iterable[Item]) -> Decimal:
     return sum(weights.values(), ZERO).quantize(CENT)
 
 
+@dataclass(frozen=True)
+class Together:
+    """Everything that waits for a person: how many items, the money that they put at risk (base
+    currency), the one that has waited longest, and how the operating model calls that."""
+
+    items: int
+    money: Decimal
+    oldest: Item | None
+    warned: bool
+    alarmed: bool
+
+
+def together(items: Sequence[Item], policy: ReviewPolicy) -> Together:
+    """Whether what waits does so too long, or costs too much: from a warning on `warned`, from an
+    alarm on `alarmed` as well (pure)."""
+    money = at_risk(items)
+    oldest = max(items, key=lambda item: item.age, default=None)
+    hours = oldest.age.total_seconds() / 3600 if oldest else 0.0
+    alarmed = hours >= policy.alarm_hours or money >= policy.alarm_money
+    warned = alarmed or hours >= policy.warn_hours or money >= policy.warn_money
+    return Together(len(items), money, oldest, warned, alarmed)
+
+
 def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:
     """(code, owner, items), the most frequent first."""
     counted = Counter((item.code, item.owner) for item in items)
@@ -143,11 +167,3 @@ def shown(item: Item, base_currency: str) -> Mapping[str, str]:
         f"{item.opened_at:%Y-%m-%d %H:%M} UTC",
     )
     return dict(zip(COLUMNS, cells, strict=True))
-
-
-def age_in_words(age: timedelta) -> str:
-    """`3 d 4 h`, `4 h 10 min` or `10 min`."""
-    minutes = int(age.total_seconds()) // 60
-    if minutes >= 24 * 60:
-        return f"{minutes // 1440} d {minutes % 1440 // 60} h"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

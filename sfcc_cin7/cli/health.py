@@ -1,0 +1,87 @@
+"""`sfcc-cin7 health` and `sfcc-cin7 watch ...`: how everything is, told from outside Dagster."""
+
+from collections.abc import Iterator
+
+import click
+
+from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.operations import Lookout, Sign, State, Verdict, serve_watch
+from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
+from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
+from sfcc_cin7.values import decimal_json
+from sfcc_cin7.values.clock import SystemClock
+
+EXIT_CODES = {Verdict.OK: 0, Verdict.WARNING: 1, Verdict.FAILING: 1, Verdict.NOT_KNOWN: 2}
+RUNBOOKS = "sfcc_cin7/runbooks"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything, with figures, as JSON.")
+@click.pass_context
+def health(context: click.Context, as_json: bool) -> None:
+    """How everything is, also while Dagster does not run.
+
+    Exit code 0: all is well. 1: something is a warning or fails. 2: something is not known (the
+    database does not answer, or a part cannot be read), and nothing is known to fail.
+    """
+    lookout = _lookout()
+    try:
+        state = lookout.look()
+    finally:
+        lookout.close()
+    if as_json:
+        click.echo(decimal_json.dumps(state.document()))
+    else:
+        for line in lines(state):
+            click.echo(line)
+    context.exit(EXIT_CODES[state.verdict])
+
+
+@click.group()
+def watch() -> None:
+    """The watcher: how everything is, over HTTP."""
+
+
+@watch.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+def serve(host: str) -> None:
+    """Tell how everything is until Ctrl-C: /health, /metrics and /live (docs/health.md)."""
+    _model()  # what cannot be read is told at once
+    port, lookout = Ports().watch_port, _lookout()
+    try:
+        serve_watch(lookout.look, SystemClock(), host, port)
+    finally:
+        lookout.close()
+
+
+def lines(state: State) -> Iterator[str]:
+    """The state for people: a line for each sign, and what to do below those that are not well."""
+    widest = max(len(sign.name) for sign in state.signs)
+    if len(state.signs) > 1:
+        for sign in state.signs:
+            yield f"{sign.verdict:<10}{sign.name:<{widest + 2}}{sign.sentence}"
+            if sign.verdict is not Verdict.OK:
+                yield from (f"{'':<10}{'':<{widest + 2}}{line}" for line in _more(sign))
+        yield f"{state.verdict}, as of {state.at:%Y-%m-%d %H:%M:%S} UTC"
+    else:
+        yield f"{state.verdict}: {state.signs[0].sentence}"
+
+
+def _more(sign: Sign) -> Iterator[str]:
+    if sign.since is not None:
+        yield f"since {sign.since:%Y-%m-%d %H:%M:%S} UTC"
+    asked = ": ".join(each for each in (sign.owner, sign.advice) if each)
+    yield f"{asked} ({RUNBOOKS}/{sign.runbook})"
+
+
+def _lookout() -> Lookout:
+    return Lookout(
+        lambda: running_database_url(state_folder()),
+        _model,
+        SystemClock(),
+        payouts=bool(PlaceSettings().payouts),
+    )
+
+
+def _model() -> OperatingModel:
+    return load_operating_model(read(MerchantSettings).operating_model)

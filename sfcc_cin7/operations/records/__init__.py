@@ -1,0 +1,1 @@
+"""What the state of everything is read from."""

@@ -1,0 +1,1 @@
+"""How things are: what was read, judged. Pure."""

@@ -1,0 +1,92 @@
+"""Where Dagster keeps what it knows: the classes that dagster.yaml names.
+
+Each finds its place without any environment. So `dagster dev`, `dg dev`, a run and `sfcc-cin7 up`
+have one database and one folder, wherever Dagster's home is. No address is in the configuration
+that Dagster hands from process to process, so neither `ps` nor logs nor the UI show one.
+"""
+
+from functools import cache
+from typing import Any
+
+import click
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import DagsterPostgresStorage
+from sqlalchemy import URL
+
+from sfcc_cin7.db.database import connect, dagster_url, migrate
+from sfcc_cin7.runtime.places import database_url, state_folder
+from sfcc_cin7.values.problems import ConfigurationError
+
+
+class Storage(DagsterPostgresStorage):
+    """Runs, events and schedules, in Dagster's schema of the project's database."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """Nothing: the environment, or the embedded server, says where."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Any,  # noqa: ARG003
+    ) -> "Storage":
+        """The storage, with our tables and Dagster's schema in place.
+
+        Raises:
+            click.ClickException: the database cannot be used; commands end in its one sentence.
+        """
+        try:
+            url = database_url(state_folder())
+            _see_to_the_tables(url)
+        except ConfigurationError as error:
+            raise click.ClickException(str(error)) from None
+        address = dagster_url(url).render_as_string(hide_password=False)
+        return cls(address, inst_data=inst_data)
+
+
+@cache
+def _see_to_the_tables(url: URL) -> None:
+    """Once in a process: a code server opens the storage anew for every look of a sensor."""
+    engine = connect(url)
+    migrate(engine)
+    engine.dispose()
+
+
+class Artifacts(LocalArtifactStorage):
+    """What Dagster keeps as files, in the state folder: nothing is lost with a temporary home."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """Nothing: the state folder is found."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Any,  # noqa: ARG003
+    ) -> "Artifacts":
+        """In `dagster` of the state folder."""
+        return cls(str(state_folder() / "dagster"), inst_data)
+
+
+class ComputeLogs(LocalComputeLogManager):
+    """What runs print, beside the artifacts."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """Nothing: the state folder is found."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls,
+        inst_data: ConfigurableClassData | None,
+        config_value: Any,  # noqa: ARG003
+    ) -> "ComputeLogs":
+        """In `dagster/storage` of the state folder, where Dagster itself would put them."""
+        return cls(str(state_folder() / "dagster" / "storage"), inst_data=inst_data)
