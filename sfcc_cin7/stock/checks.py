@@ -75,7 +75,7 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
     if lately:
         sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
     if silent:
-        sentence = f"The webhook was last seen at {active}: the job stock_webhook does not succeed."
+        sentence = f"The webhook was last seen at {active}: watch_stock_webhook does not succeed."
     return verdict(
         "stock_webhook_active",
         passed=not lately and not silent,

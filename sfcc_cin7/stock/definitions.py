@@ -19,8 +19,8 @@ from sfcc_cin7.stock.schedules import (
     prune_stock_history,
     prune_stock_history_nightly,
     stock_webhook,
-    watch_stock_webhook_regularly,
 )
+from sfcc_cin7.stock.sensors import watch_stock_webhook
 
 defs = dg.Definitions(
     assets=[cin7_stock, sfcc_inventory],
@@ -29,7 +29,7 @@ defs = dg.Definitions(
     schedules=[
         stock_delta_regularly,
         stock_hints_regularly,
-        watch_stock_webhook_regularly,
         prune_stock_history_nightly,
     ],
+    sensors=[watch_stock_webhook],
 )

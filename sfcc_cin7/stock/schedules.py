@@ -6,7 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.db.levels import prune_changes
 from sfcc_cin7.runtime.arming import when_armed
-from sfcc_cin7.runtime.lanes import lane_tags, regularly
+from sfcc_cin7.runtime.lanes import lane_tags
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.stock.reading.subscription import ensure_subscription
@@ -14,7 +14,7 @@ from sfcc_cin7.stock.records.publications import prune_publications
 
 
 @dg.op(description="Subscribes to stock events of the ERP, or puts the webhook back.")
-def watch_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) -> None:
+def look_at_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) -> None:
     settings = hooks()
     if settings is None:
         context.log.info("No webhooks are configured: stock is found by reading alone.")
@@ -27,25 +27,13 @@ def watch_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) 
 @dg.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("stock-webhook"),
-    description="Sees to it that Cin7 tells when stock moves; it switches failing webhooks off.",
+    description=(
+        "Sees to it at once that Cin7 tells when stock moves; `watch_stock_webhook` does so every"
+        " two minutes."
+    ),
 )
 def stock_webhook() -> None:
-    watch_stock_webhook()
-
-
-def _look_wanted(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    if hooks() is None:
-        return dg.SkipReason("SFCC_CIN7_HOOKS_URL is not set: stock is found by reading alone.")
-    return dg.RunRequest()
-
-
-watch_stock_webhook_regularly = regularly(
-    "watch_stock_webhook_regularly",
-    stock_webhook,
-    "*/2 * * * *",
-    "Looks at the webhook every two minutes, where one is configured.",
-    _look_wanted,
-)
+    look_at_stock_webhook()
 
 
 @dg.op(description="Forgets levels of stock that nobody may ask for any more.")

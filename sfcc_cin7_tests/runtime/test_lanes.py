@@ -8,25 +8,18 @@ import dagster as dg
 import pytest
 
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL
 
 REGULAR = (
-    "look_at_inbox_regularly",
     "read_catalogues_regularly",
-    "watch_stock_webhook_regularly",
     "read_todays_orders",
     "report_the_day_schedule",
-    "watch_orders_schedule",
-    "count_calls_schedule",
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("armed")
 
 
 @pytest.fixture
-def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv(HOOKS_URL, "https://hooks.example")
-    monkeypatch.setenv(HOOKS_SECRET, "s" * 40)
+def instance() -> Iterator[Any]:
     with dg.instance_for_test() as instance:
         yield instance
 
@@ -47,21 +40,6 @@ def test_a_lane_is_asked_to_run_once_and_not_while_it_waits_or_runs(instance: An
     job = defs.get_repository_def().get_schedule_def(name).job_name
     instance.add_run(dg.DagsterRun(job_name=job, status=dg.DagsterRunStatus.STARTING))
     assert asked(instance, name) == (0, f"A run of {job} still waits or runs.")
-
-
-@pytest.mark.parametrize(
-    ("name", "variables"),
-    [
-        ("watch_stock_webhook_regularly", [HOOKS_URL, HOOKS_SECRET]),
-    ],
-)
-def test_what_is_not_configured_is_not_asked_for(
-    instance: Any, monkeypatch: pytest.MonkeyPatch, name: str, variables: list[str]
-):
-    for variable in variables:
-        monkeypatch.delenv(variable)
-    runs, why = asked(instance, name)
-    assert (runs, variables[0] in (why or "")) == (0, True)
 
 
 def test_where_runs_queue_orders_go_first_then_people_then_what_is_regular():
