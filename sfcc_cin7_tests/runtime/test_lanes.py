@@ -13,6 +13,7 @@ REGULAR = (
     "read_catalogues_regularly",
     "read_todays_orders",
     "report_the_day_schedule",
+    "prune_runs_nightly",
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("armed")
