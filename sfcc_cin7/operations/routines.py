@@ -12,7 +12,7 @@ from itertools import pairwise
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
 RHYTHM = timedelta(minutes=5)
-"""How often this is looked at."""
+"""How often it is written down that this was looked at."""
 ASLEEP = 3 * RHYTHM
 """Without a look for so long nobody was there to run anything: no routine is late for that time."""
 LOOKS = 40
