@@ -12,13 +12,11 @@ import dagster as dg
 
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.db.residents import Residency
-from sfcc_cin7.runtime.resident import is_about_the_database
+from sfcc_cin7.runtime.resident import LONGEST_PASS, is_about_the_database
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
-LONGEST = timedelta(minutes=10)
-"""A pass that has not ended after this time hangs."""
 TRY_AGAIN = timedelta(seconds=15)
 """How long a pass that failed is not repeated; what is no outage, four times as long."""
 
@@ -56,7 +54,7 @@ def in_passes(
                 continue
             try:
                 if each.is_due():
-                    here.expect_silence(LONGEST)
+                    here.expect_silence(LONGEST_PASS)
                     each.do()
                     not_before[each.name] = now + each.every
             except (ApiError, ConfigurationError, Busy) as error:

@@ -50,14 +50,16 @@ DATABASE_AWAY = timedelta(minutes=2)
 @dataclass(frozen=True)
 class ResidentLane:
     """A lane that is always there. `ahead`: how long before the end of a run the next is started;
-    as long as a run leads, and somebody always stands by."""
+    as long as a run leads, and somebody always stands by. `longest`: of one piece of its work."""
 
     name: str
     ahead: timedelta
+    longest: timedelta = timedelta(0)
 
     def tags(self, priority: int = REGULAR) -> dict[str, str]:
         """Of its job. Nothing limits how many run: two are wanted, and more do no harm."""
-        longest = self.ahead + LIFE + HAND_OVER + timedelta(minutes=5)
+        # The leader before it may end with a long piece of work, and so may it.
+        longest = self.ahead + LIFE + HAND_OVER + 2 * self.longest + timedelta(minutes=5)
         return {
             "sfcc_cin7/resident": self.name,
             "dagster/max_retries": "0",
@@ -70,9 +72,11 @@ ORDERS = ResidentLane("orders", ahead=LIFE)
 """Shoppers wait for it: somebody always stands by."""
 SHORTLY = timedelta(seconds=90)
 """A schedule looks every minute, and starting a run takes seconds."""
-STOCK = ResidentLane("stock", ahead=SHORTLY)
-STOCK_NOW = ResidentLane("stock-now", ahead=SHORTLY)
-BOOKS = ResidentLane("books", ahead=SHORTLY)
+LONGEST_PASS = timedelta(minutes=10)
+"""A pass over stock or books that has not ended after this time hangs."""
+STOCK = ResidentLane("stock", ahead=SHORTLY, longest=LONGEST_PASS)
+STOCK_NOW = ResidentLane("stock-now", ahead=SHORTLY, longest=LONGEST_PASS)
+BOOKS = ResidentLane("books", ahead=SHORTLY, longest=LONGEST_PASS)
 
 NotYet = Callable[[OperatingModel, Store], str | None]
 """What has to come before the first run of a lane, in a sentence; None where nothing has."""

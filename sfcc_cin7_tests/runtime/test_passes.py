@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.db.residents import SILENT, present, residency
-from sfcc_cin7.runtime.passes import LONGEST, Pass, in_passes
+from sfcc_cin7.runtime.passes import Pass, in_passes
+from sfcc_cin7.runtime.resident import LONGEST_PASS
 from sfcc_cin7.systems.http.errors import Unavailable
 from sfcc_cin7.values.clock import ManualClock
 
@@ -87,7 +88,7 @@ def test_a_pass_that_takes_minutes_is_no_silence_and_one_without_end_is(
                 silences.extend(each.silent_for for each in present(connection, clock, "books"))
 
     work(Pass("longwinded", longwinded))
-    assert silences == [5 * MINUTE - LONGEST, 11 * MINUTE - LONGEST]
+    assert silences == [5 * MINUTE - LONGEST_PASS, 11 * MINUTE - LONGEST_PASS]
     assert silences[0] <= SILENT
 
 
