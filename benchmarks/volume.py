@@ -26,8 +26,10 @@ from sfcc_cin7.db.database import embedded_pid
 from sfcc_cin7.merchant.operations import OperationsPolicy
 
 READY_WITHIN = 300
-SETTLE = 45
-"""Seconds after the first posting run until counting begins: the other lanes have begun too."""
+SETTLE = 60
+"""Seconds after the first passes until counting begins."""
+FIRST = ("cin7_sales", "cin7_stock", "sfcc_inventory", "order_ledger", "gross_margin")
+"""What has been told of once when the house is at rest."""
 PER_MINUTE = 10
 HOURS_A_DAY, MONTH = 24, 30
 
@@ -56,11 +58,23 @@ def main() -> None:
     ):
         there.start()
         there.wait_until(there.has_catalogues, "the catalogues", READY_WITHIN)
+        there.wait_until(lambda: there.ask(at_rest), "the first passes", READY_WITHIN)
         time.sleep(SETTLE)
         before = look(there)
         say(f"counting for {chosen.minutes:g} minutes")
         time.sleep(chosen.minutes * 60)
         report(before, look(there), "this" if chosen.checkout == PROJECT else chosen.checkout.name)
+
+
+def at_rest(engine: Engine) -> bool:
+    """Whether every lane has been through its first, larger pass."""
+    told = text(
+        "select count(distinct asset_key) from dagster.event_logs"
+        " where dagster_event_type = 'ASSET_MATERIALIZATION' and asset_key = any(:keys)"
+    )
+    with engine.connect() as connection:
+        keys = [f'["{each}"]' for each in FIRST]
+        return bool(connection.scalar(told, {"keys": keys}) == len(FIRST))
 
 
 def look(there: Standing) -> Seen:
