@@ -43,8 +43,11 @@ LONGEST_WAIT = 300
 class Standing:
     """A deployment on a sandbox of its own, in a folder of its own."""
 
-    def __init__(self, folder: Path, sandbox: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, sandbox: str, environment: Mapping[str, str], project: Path = PROJECT
+    ) -> None:
         self.folder = folder
+        self._project = project
         self.sandbox = sandbox
         self.state = folder / "state"
         self.environment = dict(environment)
@@ -57,7 +60,7 @@ class Standing:
             self._up = subprocess.Popen(
                 [sys.executable, *words],
                 env={**os.environ, **self.environment},
-                cwd=PROJECT,
+                cwd=self._project,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -187,9 +190,13 @@ class Standing:
 
 @contextmanager
 def standing(
-    folder: Path, scope: LimitScope = "account", *, per_minute: float = 0
+    folder: Path,
+    scope: LimitScope = "account",
+    *,
+    per_minute: float = 0,
+    project: Path = PROJECT,
 ) -> Iterator[Standing]:
-    """The sandbox with shoppers, and a deployment that is not started yet."""
+    """The sandbox with shoppers, and a deployment (of `project`) that is not started yet."""
     folder.chmod(0o755)  # the embedded database may run as another user
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model.pop("report", None)
@@ -214,7 +221,7 @@ def standing(
         command += ["--call-limit-scope", scope]
         child = supervisor.start("sandbox", command, {}, PROJECT)
         supervisor.wait_for(child, f"{sandbox}/_control/health", 180)
-        there = Standing(folder, sandbox, environment)
+        there = Standing(folder, sandbox, environment, project)
         try:
             yield there
         finally:

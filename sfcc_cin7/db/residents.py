@@ -60,6 +60,7 @@ class Resident:
     run_id: str
     alive: bool
     silent_for: timedelta
+    """Below zero while it may be silent for longer."""
     present_for: timedelta
     leads_for: timedelta | None
     """None while it stands by."""
@@ -118,6 +119,12 @@ class Residency:
         self._beat_at = self._clock.now()
         self._write(beat_at=self._clock.sql_now)
         return True
+
+    def expect_silence(self, longest: timedelta) -> None:
+        """Tell that work begins which may keep this resident silent for so long; only beyond that
+        does it hang. Raises ResidencyLost."""
+        self._beat_at = self._clock.now()
+        self._write(beat_at=self._clock.sql_now + longest)
 
     def is_over(self) -> bool:
         """Whether the time to lead is over; if so, it leads no more when this returns.

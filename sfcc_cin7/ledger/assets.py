@@ -1,9 +1,12 @@
 """The order ledger: the legs of every order, side by side."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from sfcc_cin7.db.locks import Busy, held
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.tables import table
@@ -12,9 +15,15 @@ from sfcc_cin7.values.states import OrderState
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.passes.books import Books
     from sfcc_cin7.ledger.passes.frames import LedgerLine
+    from sfcc_cin7.ledger.passes.sales_image import Reading
 
 OWNER = "team:finance"
 SHOWN = 25
+ONE_READER = "sfcc_cin7.refresh_sales"
+"""Two that read the same sales would spend the calls twice."""
+PATIENCE = timedelta(seconds=60)
+"""How long somebody who materializes the books waits for the run of the lane to have read."""
+BUSY = "The lane `books` reads the ERP's sales just now: try again in a minute."
 COLUMNS = (
     "order",
     "state",
@@ -35,46 +44,72 @@ COLUMNS = (
     deps=["sfcc_orders", "cin7_sales"],
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="reconcile",  # the UI launches backfills under no job's tags, so in no lane
+    pool="reconcile",  # backfills take turns: the UI launches them under no job's tags
     description=(
         "For each order of a day: what the shopper was charged beside what the ERP booked and what"
         " gateways settled. All are posted as double entries that nobody can change; corrections"
         " are new postings. Where legs disagree a break is open, with its class, age and money at"
         " risk, until they agree again. Each run looks at what changed, of whatever day, and at the"
-        " orders of its own days, one day after the other, if their digest changed. Safe to"
+        " orders of its own days, one day after the other, if their digest changed. The job"
+        " `keep_books` is always there, looks every two minutes and tells of today here. Safe to"
         " backfill at any time."
     ),
 )
 def order_ledger(
     context: dg.AssetExecutionContext, merchant: Merchant, store: Store, erp: Erp
 ) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.passes.books import bring_up_to_date
-    from sfcc_cin7.ledger.passes.day import lines_of
-    from sfcc_cin7.ledger.passes.sales_image import refresh_sales
-    from sfcc_cin7.ledger.records.events import anchor_if_due
-
     model = merchant.model()
-    reading = refresh_sales(store.engine, erp.client("reconcile"), model, store.clock)
+    try:
+        reading = read_sales(model, store, erp, PATIENCE)
+    except Busy:
+        raise dg.Failure(BUSY, allow_retries=False) from None
     # Day by day, however many a backfill asks for: one is in memory, and each is kept by itself.
     for key in context.partition_keys:
-        start, end = days.time_window_for_partition_key(key)
-        books = bring_up_to_date(
-            store.engine, model, store.clock, start, end, complete=reading.complete
-        )
-        told = _of_the_day(books, lines_of(store.engine, model, start, end))
-        context.add_asset_metadata(told, partition_key=key)
+        context.add_asset_metadata(reconciled(model, store, key, reading), partition_key=key)
+    return dg.MaterializeResult(metadata=of_the_pass(store, reading))
+
+
+def read_sales(
+    model: OperatingModel, store: Store, erp: Erp, patience: timedelta | None = None
+) -> "Reading":
+    """Look which sales the ERP says were touched, and read them.
+
+    Raises:
+        ApiError: the ERP does not answer.
+        Busy: somebody else reads, for longer than `patience`; None waits for ever.
+    """
+    from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+
+    with held(store.engine, ONE_READER, store.clock, patience):
+        return refresh_sales(store.engine, erp.client("reconcile"), model, store.clock)
+
+
+def reconciled(model: OperatingModel, store: Store, key: str, reading: "Reading") -> dict[str, Any]:
+    """Bring the books up to date with a look at one day's orders; what is shown of that day."""
+    from sfcc_cin7.ledger.passes.books import bring_up_to_date
+    from sfcc_cin7.ledger.passes.day import lines_of
+
+    start, end = days.time_window_for_partition_key(key)
+    books = bring_up_to_date(
+        store.engine, model, store.clock, start, end, complete=reading.complete
+    )
+    return _of_the_day(books, lines_of(store.engine, model, start, end))
+
+
+def of_the_pass(store: Store, reading: "Reading") -> dict[str, Any]:
+    """What is shown of a pass as a whole; events are anchored when that is due."""
+    from sfcc_cin7.ledger.records.events import anchor_if_due
+
     with store.engine.begin() as connection:
         anchor = anchor_if_due(connection, store.clock.now())
-    return dg.MaterializeResult(
-        metadata={
-            "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
-            if anchor
-            else "none yet",
-            "sales read from the ERP": reading.read,
-            "sales that the ERP refused to show": reading.refused,
-            "sales still to read": reading.left,
-        }
-    )
+    return {
+        "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
+        if anchor
+        else "none yet",
+        "sales read from the ERP": reading.read,
+        "sales that the ERP refused to show": reading.refused,
+        "sales still to read": reading.left,
+    }
 
 
 def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:

@@ -21,6 +21,8 @@ from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
 
 WORST = 10
+Days = tuple[str, str]
+"""The first and the last day that a pass is about, `YYYY-MM-DD`."""
 PARTITION_TAGS = {"dagster/partition", "dagster/asset_partition_range_start"}
 DAY_COLUMNS = (
     "day",
@@ -51,11 +53,16 @@ COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "e
 def totals_and_tax_agree(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
+    return money_agrees(merchant, store, days_of_run(context))
+
+
+def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
+    """What `totals_and_tax_agree` says after a pass that looked at these days."""
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
         found = scales.worst_first(ledger.listed_breaks(connection, MONEY_BREAKS))
         waiting = ledger.orders_in_review_for_money(connection)
-        reconciled = days_checked(context, connection, found)
+        reconciled = days_checked(looked_at, connection, found)
     rows = [_break_row(row) for row in found] + [_review_row(row) for row in waiting]
     return verdict(
         "totals_and_tax_agree",
@@ -88,10 +95,15 @@ def totals_and_tax_agree(
 def nothing_missing_or_doubled(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
+    return each_once(merchant, store, days_of_run(context))
+
+
+def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
+    """What `nothing_missing_or_doubled` says after a pass that looked at these days."""
     scales = Scales(merchant.model(), store.clock.now())
     with store.engine.connect() as connection:
         found = scales.worst_first(ledger.listed_breaks(connection, ORDER_BREAKS))
-        reconciled = days_checked(context, connection, found)
+        reconciled = days_checked(looked_at, connection, found)
     by_kind: dict[str, int] = {
         kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
     }
@@ -121,7 +133,11 @@ def nothing_missing_or_doubled(
 def postings_sum_to_zero(
     context: dg.AssetCheckExecutionContext, store: Store
 ) -> dg.AssetCheckResult:
-    looked_at = days_of_run(context)
+    return balanced(store, days_of_run(context))
+
+
+def balanced(store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
+    """What `postings_sum_to_zero` says of these days; None: of all."""
     with store.engine.connect() as connection:
         crooked = postings.unbalanced(connection, looked_at)
         entries = postings.posting_count(connection, looked_at)
@@ -215,7 +231,7 @@ def _severity(bad: bool) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if bad else dg.AssetCheckSeverity.WARN
 
 
-def days_of_run(context: dg.AssetCheckExecutionContext) -> tuple[str, str] | None:
+def days_of_run(context: dg.AssetCheckExecutionContext) -> Days | None:
     """The first and the last day that the run is about; None where it is about none."""
     if not context.run.tags.keys() & PARTITION_TAGS:
         return None
@@ -228,15 +244,14 @@ def _in_words(first: str, last: str) -> str:
 
 
 def days_checked(
-    context: dg.AssetCheckExecutionContext, connection: Connection, found: Sequence[Row[Any]]
+    looked_at: Days | None, connection: Connection, found: Sequence[Row[Any]]
 ) -> dict[str, dg.MetadataValue[Any]]:
-    """The days that this run reconciled, with the digest of each and its breaks of these classes.
+    """The days that this pass reconciled, with the digest of each and its breaks of these classes.
 
     A check looks at every open break, whatever its day; so the run of a day, or of a backfill's
     range, checks that day again, and says so here. Checks with partitions of their own are a
     preview in Dagster 1.13: in a run over a range they report once, without a partition.
     """
-    looked_at = days_of_run(context)
     if looked_at is None:
         return {}
     keys = days.get_partition_keys_in_range(dg.PartitionKeyRange(*looked_at))

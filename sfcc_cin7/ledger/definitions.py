@@ -13,14 +13,7 @@ from sfcc_cin7.ledger.checks import (
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts
-from sfcc_cin7.ledger.schedules import (
-    read_payouts,
-    read_payouts_regularly,
-    reconcile_day,
-    reconcile_regularly,
-    weigh_margins,
-    weigh_margins_regularly,
-)
+from sfcc_cin7.ledger.resident import keep_books, keep_books_regularly
 
 defs = dg.Definitions(
     assets=[order_ledger, payouts, gross_margin],
@@ -32,6 +25,6 @@ defs = dg.Definitions(
         events_are_untampered,
         margins_plausible,
     ],
-    jobs=[reconcile_day, read_payouts, weigh_margins],
-    schedules=[reconcile_regularly, read_payouts_regularly, weigh_margins_regularly],
+    jobs=[keep_books],
+    schedules=[keep_books_regularly],
 )

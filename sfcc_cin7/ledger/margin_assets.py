@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlalchemy import Row
 
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import ZERO, digits, figure
@@ -45,39 +46,41 @@ class MarginConfig(dg.Config):
 def gross_margin(
     config: MarginConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    from sfcc_cin7.ledger.margins.margin import unknown_shares
-    from sfcc_cin7.ledger.passes.margins import recent_margins, update_margins
     from sfcc_cin7.ledger.records.margins import lock_margins, work_out_again
 
-    model = merchant.model()
     if config.again_from:
         since = datetime.fromisoformat(config.again_from).replace(tzinfo=UTC)
         with store.engine.begin() as connection:
             lock_margins(connection)
             work_out_again(connection, since)
+    return dg.MaterializeResult(metadata=weigh_margins(merchant.model(), store))
+
+
+def weigh_margins(model: OperatingModel, store: Store) -> dict[str, Any]:
+    """Work out the margins of what changed; what is shown of that."""
+    from sfcc_cin7.ledger.margins.margin import unknown_shares
+    from sfcc_cin7.ledger.passes.margins import recent_margins, update_margins
+
     updated = update_margins(store.engine, model)
     seen = recent_margins(store.engine, model, store.clock)
     worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
     unknown = unknown_shares(seen.recent)
-    return dg.MaterializeResult(
-        metadata={
-            "days": f"from {seen.first} to today",
-            "changes weighed": updated.changes,
-            "changes still to weigh": updated.left,
-            **_plotted(seen.totals),
-            **{
-                f"cost unknown {code} %": round(float(100 * share), 1)
-                for code, share in unknown.items()
-            },
-            "orders without exact revenue": len(seen.inexact),
-            "which, and why": dg.MetadataValue.md(
-                "\n".join(f"- {row.order_key}: {row.problem}" for row in seen.inexact[:WORST])
-                or "none"
-            ),
-            "by site and price book": table(TOTALS, map(_total, seen.totals)),
-            "the ten that earn least": table(COLUMNS, map(_earned, worst[:WORST])),
-        }
-    )
+    return {
+        "days": f"from {seen.first} to today",
+        "changes weighed": updated.changes,
+        "changes still to weigh": updated.left,
+        **_plotted(seen.totals),
+        **{
+            f"cost unknown {code} %": round(float(100 * share), 1)
+            for code, share in unknown.items()
+        },
+        "orders without exact revenue": len(seen.inexact),
+        "which, and why": dg.MetadataValue.md(
+            "\n".join(f"- {row.order_key}: {row.problem}" for row in seen.inexact[:WORST]) or "none"
+        ),
+        "by site and price book": table(TOTALS, map(_total, seen.totals)),
+        "the ten that earn least": table(COLUMNS, map(_earned, worst[:WORST])),
+    }
 
 
 def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
 from sfcc_cin7.runtime.tables import table
 
@@ -24,14 +25,18 @@ COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an o
     ),
 )
 def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(metadata=read_payouts(merchant.model(), store, reports))
+
+
+def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[str, Any]:
+    """Read the reports that are new; what is shown of that."""
     from sfcc_cin7.ledger.payouts.reading import read_reports
     from sfcc_cin7.ledger.payouts.source import payout_source
     from sfcc_cin7.ledger.records.payouts import gateway_totals
 
-    model = merchant.model()
     if not reports.where or not model.ledger.gateways:
         missing = "no gateway" if not model.ledger.gateways else "no folder or address of reports"
-        return dg.MaterializeResult(metadata={"note": f"There is {missing}: nothing is settled."})
+        return {"note": f"There is {missing}: nothing is settled."}
     source = payout_source(reports.where)
     read = read_reports(store.engine, model, source, store.clock)
     with store.engine.connect() as connection:
@@ -44,14 +49,10 @@ def payouts(merchant: Merchant, store: Store, reports: Payouts) -> dg.Materializ
         )
         for row in totals
     )
-    return dg.MaterializeResult(
-        metadata={
-            "new reports": read.reports,
-            "new lines": read.lines,
-            "problems": len(read.problems),
-            "what cannot be read": dg.MetadataValue.md(
-                "\n".join(f"- {one}" for one in read.problems)
-            ),
-            "by gateway": table(COLUMNS, by_gateway),
-        }
-    )
+    return {
+        "new reports": read.reports,
+        "new lines": read.lines,
+        "problems": len(read.problems),
+        "what cannot be read": dg.MetadataValue.md("\n".join(f"- {one}" for one in read.problems)),
+        "by gateway": table(COLUMNS, by_gateway),
+    }

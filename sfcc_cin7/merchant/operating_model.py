@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
+from sfcc_cin7.merchant.operations import OperationsPolicy
 from sfcc_cin7.merchant.policy import Day, Name, Policy
 from sfcc_cin7.merchant.profile import load_profile, with_profile
 from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
@@ -292,6 +293,7 @@ class OperatingModel(Policy):
     ledger: LedgerPolicy = LedgerPolicy()
     review: ReviewPolicy = ReviewPolicy()
     report: ReportPolicy = ReportPolicy()
+    operations: OperationsPolicy = OperationsPolicy()
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides

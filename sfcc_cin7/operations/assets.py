@@ -34,6 +34,11 @@ COLUMNS = ("budget", "lane", "calls", "refused", "share")
     ),
 )
 def cin7_calls(store: Store) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(metadata=calls_used(store))
+
+
+def calls_used(store: Store) -> dict[str, Any]:
+    """What is shown of the calls; minutes older than a day are forgotten."""
     end = store.clock.now().replace(second=0, microsecond=0)  # whole minutes only
     with store.engine.begin() as connection:
         forget_usage(connection, end - KEPT)
@@ -47,14 +52,12 @@ def cin7_calls(store: Store) -> dg.MaterializeResult[Any]:
         for lane in LANES
         if _calls(used["last hour"], lane)
     }
-    return dg.MaterializeResult(
-        metadata={
-            "calls a minute": round(sum(row.calls for row in quarter) / 15, 2),
-            "refused in 15 minutes": sum(row.refused for row in quarter),
-            **figures,
-            **{name: table(COLUMNS, map(_share, rows)) for name, rows in used.items()},
-        }
-    )
+    return {
+        "calls a minute": round(sum(row.calls for row in quarter) / 15, 2),
+        "refused in 15 minutes": sum(row.refused for row in quarter),
+        **figures,
+        **{name: table(COLUMNS, map(_share, rows)) for name, rows in used.items()},
+    }
 
 
 def _calls(rows: list[Share], lane: str) -> int:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
 RHYTHM = timedelta(minutes=5)
-"""How often this is looked at."""
+"""How often it is written down that this was looked at."""
 ASLEEP = 3 * RHYTHM
 """Without a look for so long nobody was there to run anything: no routine is late for that time."""
 LOOKS = 40
@@ -60,7 +60,7 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
     owners = model.owners
     found = [
         _routine("receiving orders", "cin7_sales", 60, 180, owners.orders),
-        _routine("re-reading days of orders", "sfcc_orders", 180, 600, owners.orders),
+        _routine("re-reading days of orders", "sfcc_orders", 600, 1800, owners.orders),
         _routine("reading both catalogues", "sku_map", 600, 1800, owners.catalogue),
         _routine("reconciling", "order_ledger", 120, 600, owners.finance),
         _routine("margins", "gross_margin", 300, 1200, owners.finance),

@@ -11,19 +11,17 @@ from sfcc_cin7.orders.schedules import (
     read_last_week,
     read_orders,
     read_todays_orders,
-    watch_orders,
-    watch_orders_regularly,
 )
+from sfcc_cin7.orders.sensors import watch_orders
 
 defs = dg.Definitions(
     assets=[sfcc_orders, cin7_sales],
     asset_checks=[stalled_posting],
-    jobs=[post_orders, read_orders, watch_orders, prune_documents],
+    jobs=[post_orders, read_orders, prune_documents],
     schedules=[
         read_todays_orders,
         read_last_week,
-        watch_orders_regularly,
         prune_documents_nightly,
     ],
-    sensors=[new_orders],
+    sensors=[new_orders, watch_orders],
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from sfcc_cin7.orders.assets import cin7_sales, sfcc_orders
+from sfcc_cin7.orders.assets import sfcc_orders
 from sfcc_cin7.orders.pruning import prune
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
@@ -21,23 +21,11 @@ read_orders = dg.define_asset_job(
 )
 
 
-watch_orders = dg.define_asset_job(
-    "watch_orders",
-    selection=dg.AssetSelection.checks_for_assets(cin7_sales),
-    executor_def=dg.in_process_executor,
-    tags=lane_tags("watching", max_seconds=120),
-    description="Looks whether orders are stuck, even when no posting run is there to look.",
-)
-watch_orders_regularly = regularly(
-    "watch_orders_schedule", watch_orders, "*/2 * * * *", description=None
-)
-
-
 read_todays_orders = regularly(
     "read_todays_orders",
     read_orders,
-    "*/3 * * * *",
-    "Re-reads today's orders, and yesterday's in the first hour of a day.",
+    "*/10 * * * *",
+    "Re-reads today's orders, and yesterday's in the first hour of a day; new ones come sooner.",
     todays_runs,
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.inbox.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
@@ -45,28 +46,33 @@ def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
 
     model = merchant.model()
     resumed, reopened = tidy(store.engine, store.clock, model)
+    return dg.MaterializeResult(metadata=shown_of(model, store, len(resumed), len(reopened)))
+
+
+def shown_of(
+    model: OperatingModel, store: Store, resumed: int = 0, reopened: int = 0
+) -> dict[str, Any]:
+    """What is shown of the inbox, after so many orders went on and so many items came back."""
     now = store.clock.now()
     with store.engine.connect() as connection:
         items = inbox(connection, model, now)
         waived = count_waived(connection, now)
-    return dg.MaterializeResult(
-        metadata={
-            "inbox": items_table(items[:MOST_ROWS], model.base_currency),
-            "items": len(items),
-            "money at risk": float(at_risk(items)),
-            "currency": model.base_currency,
-            "oldest, hours": round(
-                max((item.age.total_seconds() for item in items), default=0) / 3600, 1
-            ),
-            "waived": waived,
-            "went on by themselves": len(resumed),
-            "reopened after a waiver": len(reopened),
-            "by code and owner": table(("code", "owner", "items"), by_code_and_owner(items)),
-            "what to do": dg.MetadataValue.md(
-                HOW_TO_ACT + advice(sorted({item.code for item in items}))
-            ),
-        }
-    )
+    return {
+        "inbox": items_table(items[:MOST_ROWS], model.base_currency),
+        "items": len(items),
+        "money at risk": float(at_risk(items)),
+        "currency": model.base_currency,
+        "oldest, hours": round(
+            max((item.age.total_seconds() for item in items), default=0) / 3600, 1
+        ),
+        "waived": waived,
+        "went on by themselves": resumed,
+        "reopened after a waiver": reopened,
+        "by code and owner": table(("code", "owner", "items"), by_code_and_owner(items)),
+        "what to do": dg.MetadataValue.md(
+            HOW_TO_ACT + advice(sorted({item.code for item in items}))
+        ),
+    }
 
 
 def items_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:

@@ -11,12 +11,11 @@ from sfcc_cin7.review.jobs import (
     retry_orders,
     waive_items,
 )
-from sfcc_cin7.review.schedules import catalogues_were_read, look_at_inbox_regularly
+from sfcc_cin7.review.sensors import catalogues_were_read, watch_inbox
 
 defs = dg.Definitions(
     assets=[review_inbox],
     asset_checks=[review_backlog],
     jobs=[look_at_inbox, retry_orders, release_orders, waive_items, correct_order],
-    schedules=[look_at_inbox_regularly],
-    sensors=[catalogues_were_read],
+    sensors=[watch_inbox, catalogues_were_read],
 )

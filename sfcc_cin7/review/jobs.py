@@ -10,6 +10,7 @@ from sfcc_cin7.review.assets import review_inbox
 from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
 from sfcc_cin7.runtime.lanes import FOR_PEOPLE, lane_tags
 from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.values.examples import Examples
 
 TAGS = lane_tags("review", priority=FOR_PEOPLE)
 AN_ORDER = "alpenglow:alpenglow-uk:00001234"
@@ -30,8 +31,10 @@ def _told(context: dg.OpExecutionContext, act: Callable[[], list[str]]) -> list[
         said = act()
     except ActionRefused as refused:
         raise dg.Failure(description=str(refused), allow_retries=False) from None
+    done = Examples()
     for sentence in said:
-        context.log.info(sentence)
+        done.add(sentence)
+    context.log.info(str(done))
     context.add_output_metadata({"done": "\n".join(said)})
     return said
 

@@ -1,6 +1,6 @@
 """The days by which orders and their books are looked at: the order's day of creation, UTC."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -22,14 +22,19 @@ days = dg.DailyPartitionsDefinition(start_date=first_day(), timezone="UTC", end_
 """From the merchant's first day to today, which is included while it runs."""
 
 
-def todays_runs(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-    """A run of today, and one of yesterday too in the first hour of a day; none of a day before
-    the merchant's first."""
-    now = context.scheduled_execution_time.astimezone(UTC)
+def todays(now: datetime) -> list[str]:
+    """Today, and yesterday before it in the first hour of a day; no day before the merchant's
+    first."""
+    now = now.astimezone(UTC)
     wanted = [now - timedelta(days=1), now] if now.hour == 0 else [now]
     first = days.get_first_partition_key() or ""
+    return [key for key in (f"{day:%Y-%m-%d}" for day in wanted) if key >= first]
+
+
+def todays_runs(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+    """A run for each of these days."""
+    now = context.scheduled_execution_time
     return [
-        dg.RunRequest(run_key=f"{key} at {now.isoformat()}", partition_key=key)
-        for key in (f"{day:%Y-%m-%d}" for day in wanted)
-        if key >= first
+        dg.RunRequest(run_key=f"{key} at {now.astimezone(UTC).isoformat()}", partition_key=key)
+        for key in todays(now)
     ]

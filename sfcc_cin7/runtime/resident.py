@@ -50,14 +50,16 @@ DATABASE_AWAY = timedelta(minutes=2)
 @dataclass(frozen=True)
 class ResidentLane:
     """A lane that is always there. `ahead`: how long before the end of a run the next is started;
-    as long as a run leads, and somebody always stands by."""
+    as long as a run leads, and somebody always stands by. `longest`: of one piece of its work."""
 
     name: str
     ahead: timedelta
+    longest: timedelta = timedelta(0)
 
     def tags(self, priority: int = REGULAR) -> dict[str, str]:
         """Of its job. Nothing limits how many run: two are wanted, and more do no harm."""
-        longest = self.ahead + LIFE + HAND_OVER + timedelta(minutes=5)
+        # The leader before it may end with a long piece of work, and so may it.
+        longest = self.ahead + LIFE + HAND_OVER + 2 * self.longest + timedelta(minutes=5)
         return {
             "sfcc_cin7/resident": self.name,
             "dagster/max_retries": "0",
@@ -68,6 +70,16 @@ class ResidentLane:
 
 ORDERS = ResidentLane("orders", ahead=LIFE)
 """Shoppers wait for it: somebody always stands by."""
+SHORTLY = timedelta(seconds=90)
+"""A schedule looks every minute, and starting a run takes seconds."""
+LONGEST_PASS = timedelta(minutes=10)
+"""A pass over stock or books that has not ended after this time hangs."""
+STOCK = ResidentLane("stock", ahead=SHORTLY, longest=LONGEST_PASS)
+STOCK_NOW = ResidentLane("stock-now", ahead=SHORTLY, longest=LONGEST_PASS)
+BOOKS = ResidentLane("books", ahead=SHORTLY, longest=LONGEST_PASS)
+
+NotYet = Callable[[OperatingModel, Store], str | None]
+"""What has to come before the first run of a lane, in a sentence; None where nothing has."""
 
 
 def is_wanted(lane: ResidentLane, there: Sequence[Resident], starting: int) -> bool:
@@ -85,10 +97,9 @@ def keep_resident(
     job: Job,
     lane: ResidentLane,
     description: str,
-    not_yet: Callable[[OperatingModel, Store], str | None],
+    not_yet: NotYet,
 ) -> dg.SensorDefinition:
-    """A sensor that starts and restarts the runs of a lane; `not_yet` says what has to come before
-    the first, if something has."""
+    """A sensor that starts and restarts the runs of a lane."""
 
     @dg.sensor(
         name=name,
@@ -105,21 +116,52 @@ def keep_resident(
             return dg.SkipReason(reason)
         clock = store.clock
         until = clock.now() + LONG_POLL
-        there: list[Resident] = []
-        while clock.now() < until:
-            with store.engine.connect() as connection:
-                there = present(connection, clock, lane.name)
-            bury(context.instance, store.engine, there)
-            runs = on_their_way(context.instance, job, there, clock.now())
-            if is_wanted(lane, there, runs):
-                # No run key: a run that failed must not keep the next one from starting.
-                return dg.RunRequest()
+        while True:
+            wanted = look(context.instance, job, lane, store)
+            if isinstance(wanted, dg.RunRequest) or clock.now() >= until:
+                return wanted
             clock.sleep(BETWEEN_LOOKS)
-        leads = sum(each.leads for each in there)
-        stand_by = sum(each.alive for each in there) - leads
-        return dg.SkipReason(f"{leads} run works, {stand_by} stands by.")
 
     return keep
+
+
+def keep_resident_regularly(
+    name: str, job: Job, lane: ResidentLane, description: str, not_yet: NotYet
+) -> dg.ScheduleDefinition:
+    """A schedule that does the same for a lane that may be away for a minute: it looks once."""
+
+    @dg.schedule(
+        name=name,
+        job_name=job.name,
+        cron_schedule="* * * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
+    @when_armed
+    def keep(
+        context: dg.ScheduleEvaluationContext, merchant: Merchant, store: Store
+    ) -> dg.RunRequest | dg.SkipReason:
+        if reason := not_yet(merchant.model(), store):
+            return dg.SkipReason(reason)
+        return look(context.instance, job, lane, store)
+
+    return keep
+
+
+def look(
+    instance: dg.DagsterInstance, job: Job, lane: ResidentLane, store: Store
+) -> dg.RunRequest | dg.SkipReason:
+    """Whether a lane wants one more run now; what has died in it is told to Dagster."""
+    with store.engine.connect() as connection:
+        there = present(connection, store.clock, lane.name)
+    bury(instance, store.engine, there)
+    if is_wanted(lane, there, on_their_way(instance, job, there, store.clock.now())):
+        # No run key: a run that failed must not keep the next one from starting.
+        return dg.RunRequest()
+    leads = sum(each.leads for each in there)
+    stand_by = sum(each.alive for each in there) - leads
+    return dg.SkipReason(f"{leads} run works, {stand_by} stands by.")
 
 
 def on_their_way(

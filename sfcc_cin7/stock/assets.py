@@ -1,10 +1,13 @@
 """What the ERP has, and what the storefront may sell of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from sfcc_cin7.db.levels import recent_snapshots
+from sfcc_cin7.db.locks import Busy
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.pace import wait_for_calls
@@ -14,6 +17,9 @@ from sfcc_cin7.stock.showing.metadata import bars, by_list, top_moves
 from sfcc_cin7.stock.showing.overview import overview
 
 OWNER = "team:supply"
+PATIENCE = timedelta(seconds=20)
+"""How long somebody who materializes an asset waits for the run of the lane."""
+BUSY = "The lane `stock` is at work just now, and shows here what it did when it is done."
 
 
 @dg.asset(
@@ -23,31 +29,46 @@ OWNER = "team:supply"
     description=(
         "What each warehouse has available, as Cin7 Core shows it: every page read as one"
         " observation, summed by SKU and location, stored where it changed. A reading that lacks"
-        " rows is kept as evidence and not believed."
+        " rows is kept as evidence and not believed. The job `stock_delta` is always there, reads"
+        " everything every `stock.full_pass_seconds` and tells it here. Materialized by hand, all"
+        " is read at once, unless that run is reading."
     ),
 )
 def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResult[Any]:
-    client, model = erp.client("stock"), merchant.model()
+    try:
+        return dg.MaterializeResult(metadata=read_stock(merchant.model(), store, erp, PATIENCE))
+    except Busy:
+        raise dg.Failure(BUSY, allow_retries=False) from None
+
+
+def read_stock(
+    model: OperatingModel, store: Store, erp: Erp, patience: timedelta | None = None
+) -> dict[str, Any]:
+    """Read everything as soon as there are calls for it; what is shown of that.
+
+    Raises:
+        ApiError: the ERP could not be read; nothing was stored.
+        Busy: somebody else reads, for longer than `patience`; None waits for ever.
+    """
+    client = erp.client("stock")
     wait_for_calls(store.engine, client.budget, store.clock)
-    snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE)
+    snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE, patience)
     with store.engine.connect() as connection:
         recent = recent_snapshots(connection, 30)
-    return dg.MaterializeResult(
-        metadata={
-            "believed": snapshot.believed,
-            "why not": snapshot.reason or "",
-            "rows": snapshot.rows,
-            "SKUs": snapshot.skus,
-            "levels changed": snapshot.changed,
-            "levels missed": snapshot.missed,
-            "deprecated but on sale": snapshot.deprecated,
-            "calls": snapshot.calls,
-            "seconds": snapshot.seconds,
-            "rows in recent readings": dg.MetadataValue.md(
-                bars([(f"{row.started_at:%H:%M}", row.rows) for row in recent])
-            ),
-        }
-    )
+    return {
+        "believed": snapshot.believed,
+        "why not": snapshot.reason or "",
+        "rows": snapshot.rows,
+        "SKUs": snapshot.skus,
+        "levels changed": snapshot.changed,
+        "levels missed": snapshot.missed,
+        "deprecated but on sale": snapshot.deprecated,
+        "calls": snapshot.calls,
+        "seconds": snapshot.seconds,
+        "rows in recent readings": dg.MetadataValue.md(
+            bars([(f"{row.started_at:%H:%M}", row.rows) for row in recent])
+        ),
+    }
 
 
 @dg.asset(
@@ -64,30 +85,44 @@ def cin7_stock(merchant: Merchant, store: Store, erp: Erp) -> dg.MaterializeResu
 def sfcc_inventory(
     merchant: Merchant, store: Store, storefront: Storefront
 ) -> dg.MaterializeResult[Any]:
-    outcome = publish_stock(store.engine, storefront.client, merchant.model(), store.clock)
+    try:
+        return dg.MaterializeResult(
+            metadata=publish(merchant.model(), store, storefront, PATIENCE),
+        )
+    except Busy:
+        raise dg.Failure(BUSY, allow_retries=False) from None
+
+
+def publish(
+    model: OperatingModel, store: Store, storefront: Storefront, patience: timedelta | None = None
+) -> dict[str, Any]:
+    """Publish the latest reading, if it is believed; what is shown of that.
+
+    Raises:
+        Busy: somebody else publishes, for longer than `patience`; None waits for ever.
+    """
+    outcome = publish_stock(store.engine, storefront.client, model, store.clock, patience=patience)
     lists = outcome.lists
     with store.engine.connect() as connection:
         rules = rules_in_force(connection)
-        standing = overview(connection, merchant.model(), store.clock.now())
-    return dg.MaterializeResult(
-        metadata={
-            "why nothing was published": outcome.reason or "",
-            "SKUs": sum(row.skus for row in lists),
-            "published": sum(len(row.moved) for row in lists),
-            "held": sum(row.held for row in lists),
-            "drifts": sum(row.drifts for row in lists),
-            "drifts that wait": sum(row.drifts_waiting for row in lists),
-            "refused": sum(row.refused for row in lists),
-            "failed": sum(row.failed for row in lists),
-            "records read back": sum(row.read_back for row in lists),
-            "left to read back": sum(row.left_to_read_back for row in lists),
-            "stock not known": sum(len(row.unknown) for row in lists),
-            **standing,
-            "rules in force": dg.MetadataValue.md(
-                "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
-                or "none yet"
-            ),
-            "by list": by_list(lists),
-            "largest moves": top_moves(lists),
-        }
-    )
+        standing = overview(connection, model, store.clock.now())
+    return {
+        "why nothing was published": outcome.reason or "",
+        "SKUs": sum(row.skus for row in lists),
+        "published": sum(len(row.moved) for row in lists),
+        "held": sum(row.held for row in lists),
+        "drifts": sum(row.drifts for row in lists),
+        "drifts that wait": sum(row.drifts_waiting for row in lists),
+        "refused": sum(row.refused for row in lists),
+        "failed": sum(row.failed for row in lists),
+        "records read back": sum(row.read_back for row in lists),
+        "left to read back": sum(row.left_to_read_back for row in lists),
+        "stock not known": sum(len(row.unknown) for row in lists),
+        **standing,
+        "rules in force": dg.MetadataValue.md(
+            "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
+            or "none yet"
+        ),
+        "by list": by_list(lists),
+        "largest moves": top_moves(lists),
+    }

@@ -25,6 +25,7 @@ WEBHOOK_SILENT = timedelta(minutes=10)
 
 @dg.asset_check(
     asset=cin7_stock,
+    blocking=True,
     description=(
         "The last reading of the ERP's stock was whole: Total stood still, every row came, and it"
         " did not shrink sharply. Until then nothing is published. What to do: compare the number"
@@ -74,7 +75,7 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
     if lately:
         sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
     if silent:
-        sentence = f"The webhook was last seen at {active}: the job stock_webhook does not succeed."
+        sentence = f"The webhook was last seen at {active}: watch_stock_webhook does not succeed."
     return verdict(
         "stock_webhook_active",
         passed=not lately and not silent,

@@ -9,20 +9,27 @@ from sfcc_cin7.stock.checks import (
     snapshot_believed,
     stock_webhook_active,
 )
+from sfcc_cin7.stock.resident import (
+    stock_delta,
+    stock_delta_regularly,
+    stock_hints,
+    stock_hints_regularly,
+)
 from sfcc_cin7.stock.schedules import (
     prune_stock_history,
     prune_stock_history_nightly,
-    stock_delta,
-    stock_hints,
     stock_webhook,
-    watch_stock_webhook_regularly,
 )
-from sfcc_cin7.stock.sensors import stock_is_due, stock_moved
+from sfcc_cin7.stock.sensors import watch_stock_webhook
 
 defs = dg.Definitions(
     assets=[cin7_stock, sfcc_inventory],
     asset_checks=[snapshot_believed, inventory_drift, nothing_oversold, stock_webhook_active],
     jobs=[stock_delta, stock_hints, stock_webhook, prune_stock_history],
-    schedules=[watch_stock_webhook_regularly, prune_stock_history_nightly],
-    sensors=[stock_is_due, stock_moved],
+    schedules=[
+        stock_delta_regularly,
+        stock_hints_regularly,
+        prune_stock_history_nightly,
+    ],
+    sensors=[watch_stock_webhook],
 )

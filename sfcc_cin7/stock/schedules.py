@@ -1,4 +1,4 @@
-"""When stock is read and published: everything at the merchant's cadence, and hints at once."""
+"""What is looked at now and then: the webhook that tells of stock, and old history."""
 
 from datetime import timedelta
 
@@ -6,68 +6,15 @@ import dagster as dg
 
 from sfcc_cin7.db.levels import prune_changes
 from sfcc_cin7.runtime.arming import when_armed
-from sfcc_cin7.runtime.lanes import lane_tags, regularly
-from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.lanes import lane_tags
+from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.settings import hooks
-from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
-from sfcc_cin7.stock.publishing.hints import follow_hints
 from sfcc_cin7.stock.reading.subscription import ensure_subscription
 from sfcc_cin7.stock.records.publications import prune_publications
 
-LINGER = timedelta(seconds=20)
-"""How long a run waits for further hints: starting one costs about two seconds."""
-
-stock_delta = dg.define_asset_job(
-    "stock_delta",
-    selection=dg.AssetSelection.assets(cin7_stock, sfcc_inventory),
-    executor_def=dg.in_process_executor,
-    tags=lane_tags("stock"),
-    description="Reads the ERP's stock and tells the storefront what changed.",
-)
-
-
-@dg.op(description="Reads SKUs that moved by themselves, and publishes them.")
-def follow_stock_hints(
-    context: dg.OpExecutionContext,
-    merchant: Merchant,
-    store: Store,
-    erp: Erp,
-    storefront: Storefront,
-) -> None:
-    done = follow_hints(
-        store.engine,
-        erp.client("stock-now"),
-        storefront.client,
-        merchant.model(),
-        store.clock,
-        linger=LINGER,
-    )
-    context.log_event(
-        dg.AssetObservation(
-            sfcc_inventory.key,
-            description="SKUs that moved were read by themselves.",
-            metadata={
-                "SKUs": done.skus,
-                "calls": done.calls,
-                "levels changed": done.changed,
-                "published": done.published,
-                "lists with a problem": done.problems,
-            },
-        )
-    )
-
-
-@dg.job(
-    executor_def=dg.in_process_executor,
-    tags=lane_tags("stock-now"),
-    description="Follows hints about stock, and lingers while more keep coming.",
-)
-def stock_hints() -> None:
-    follow_stock_hints()
-
 
 @dg.op(description="Subscribes to stock events of the ERP, or puts the webhook back.")
-def watch_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) -> None:
+def look_at_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) -> None:
     settings = hooks()
     if settings is None:
         context.log.info("No webhooks are configured: stock is found by reading alone.")
@@ -80,25 +27,13 @@ def watch_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp) 
 @dg.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("stock-webhook"),
-    description="Sees to it that Cin7 tells when stock moves; it switches failing webhooks off.",
+    description=(
+        "Sees to it at once that Cin7 tells when stock moves; `watch_stock_webhook` does so every"
+        " two minutes."
+    ),
 )
 def stock_webhook() -> None:
-    watch_stock_webhook()
-
-
-def _look_wanted(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    if hooks() is None:
-        return dg.SkipReason("SFCC_CIN7_HOOKS_URL is not set: stock is found by reading alone.")
-    return dg.RunRequest()
-
-
-watch_stock_webhook_regularly = regularly(
-    "watch_stock_webhook_regularly",
-    stock_webhook,
-    "*/2 * * * *",
-    "Looks at the webhook every two minutes, where one is configured.",
-    _look_wanted,
-)
+    look_at_stock_webhook()
 
 
 @dg.op(description="Forgets levels of stock that nobody may ask for any more.")

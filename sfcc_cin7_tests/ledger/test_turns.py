@@ -1,4 +1,4 @@
-"""A backfill that somebody launches in the UI and the regular reconciliation take turns."""
+"""Backfills that somebody launches in the UI take turns, and the lanes go before them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,13 +10,12 @@ import yaml
 from sfcc_cin7 import definitions
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.definitions import defs
-from sfcc_cin7.ledger.schedules import reconcile_day
+from sfcc_cin7.ledger.resident import keep_books
 from sfcc_cin7.runtime.resources import from_environment
 from sfcc_cin7_tests.project import PROJECT
 
 CONCURRENCY = yaml.safe_load((PROJECT / "dagster.yaml").read_text())
 BACKFILLED = {"dagster/backfill": "asked", "dagster/partition": "2026-03-01"}
-REGULAR = {"dagster/partition": "2026-03-02"}
 LEDGER = dg.Definitions.merge(
     defs, dg.Definitions(resources={name: object() for name in from_environment()})
 ).get_repository_def()
@@ -36,10 +35,6 @@ def launched(instance: Any, job: Any, tags: dict[str, str]) -> Any:
     )
 
 
-def regular(instance: Any) -> Any:
-    return launched(instance, LEDGER.get_job(reconcile_day.name), REGULAR)
-
-
 def backfill(instance: Any) -> Any:
     """As the UI launches it: under the job of all assets, which is in no lane."""
     run = launched(instance, LEDGER.get_implicit_global_asset_job_def(), BACKFILLED)
@@ -55,18 +50,19 @@ def begins(instance: Any, run: Any) -> bool:
     return bool(storage.claim_concurrency_slot(pool, run.run_id, "order_ledger").is_claimed)
 
 
-def test_whoever_comes_second_waits_for_the_other(instance: Any) -> None:
-    history, today, more = backfill(instance), regular(instance), backfill(instance)
-    assert begins(instance, history)
-    assert not begins(instance, today)
-    instance.event_log_storage.free_concurrency_slots_for_run(history.run_id)
-    assert begins(instance, today)
-    assert not begins(instance, more)
+def test_of_two_backfills_the_second_waits_for_the_first(instance: Any) -> None:
+    first, second = backfill(instance), backfill(instance)
+    assert begins(instance, first)
+    assert not begins(instance, second)
+    instance.event_log_storage.free_concurrency_slots_for_run(first.run_id)
+    assert begins(instance, second)
 
 
 def test_what_is_regular_goes_before_a_backfill_where_both_wait(instance: Any) -> None:
-    first, second = regular(instance), backfill(instance)
-    assert int(first.tags["dagster/priority"]) > int(second.tags.get("dagster/priority", 0))
+    books = LEDGER.get_job(keep_books.name)
+    assert int(books.run_tags["dagster/priority"]) > int(
+        backfill(instance).tags.get("dagster/priority", 0)
+    )
 
 
 def test_no_lane_goes_before_the_orders() -> None:

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from sfcc_cin7.db.schema import call_usage
-from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.assets import LANES, cin7_calls
 from sfcc_cin7.operations.checks import call_budget
-from sfcc_cin7.operations.schedules import count_calls
+from sfcc_cin7.operations.sensors import count_calls
 from sfcc_cin7.operations.usage import shares
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.systems.http.errors import Throttled
@@ -167,7 +166,16 @@ def test_a_lane_that_was_only_refused_has_no_share():
     assert shares([lane], LANES)[0].percent == Decimal(0)
 
 
-def test_the_job_shows_the_calls_and_checks_the_budget():
-    job = defs.resolve_job_def(count_calls.name)
-    assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == {"cin7_calls"}
-    assert cin7_calls.key in {key.asset_key for key in call_budget.check_keys}
+def test_the_sensor_shows_the_calls_and_checks_the_budget_without_a_run(
+    house: House, armed: None
+) -> None:
+    merchant: Any = SimpleNamespace(model=lambda: MODEL)
+    store: Any = SimpleNamespace(engine=house.engine, clock=house.clock)
+    house.call("orders", 3)
+    with dg.instance_for_test() as instance:
+        context = dg.build_sensor_context(instance)
+        result: Any = count_calls(context, merchant=merchant, store=store)
+    shown, *said = result.asset_events
+    assert shown.asset_key == cin7_calls.key
+    assert {one.check_name for one in said} == {"call_budget", "lanes_on_time"}
+    assert not result.run_requests

@@ -70,8 +70,8 @@ def test_nothing_is_materialized_by_a_condition_which_nobody_could_disarm() -> N
 
 
 def test_every_schedule_and_sensor_is_walked() -> None:
-    assert len(LOCATION.schedule_defs) > 10
-    assert len(LOCATION.sensor_defs) > 3
+    assert len(LOCATION.schedule_defs) > 8
+    assert len(LOCATION.sensor_defs) > 6
 
 
 @pytest.mark.parametrize("value", ["", "0", "true", "yes", "no", "2"])

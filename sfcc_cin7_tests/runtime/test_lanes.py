@@ -8,29 +8,19 @@ import dagster as dg
 import pytest
 
 from sfcc_cin7.definitions import defs
-from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, PAYOUTS
 
 REGULAR = (
-    "reconcile_regularly",
-    "read_payouts_regularly",
-    "weigh_margins_regularly",
-    "look_at_inbox_regularly",
     "read_catalogues_regularly",
-    "watch_stock_webhook_regularly",
     "read_todays_orders",
     "report_the_day_schedule",
-    "watch_orders_schedule",
-    "count_calls_schedule",
+    "prune_runs_nightly",
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("armed")
 
 
 @pytest.fixture
-def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv(PAYOUTS, "/reports")
-    monkeypatch.setenv(HOOKS_URL, "https://hooks.example")
-    monkeypatch.setenv(HOOKS_SECRET, "s" * 40)
+def instance() -> Iterator[Any]:
     with dg.instance_for_test() as instance:
         yield instance
 
@@ -53,26 +43,10 @@ def test_a_lane_is_asked_to_run_once_and_not_while_it_waits_or_runs(instance: An
     assert asked(instance, name) == (0, f"A run of {job} still waits or runs.")
 
 
-@pytest.mark.parametrize(
-    ("name", "variables"),
-    [
-        ("read_payouts_regularly", [PAYOUTS]),
-        ("watch_stock_webhook_regularly", [HOOKS_URL, HOOKS_SECRET]),
-    ],
-)
-def test_what_is_not_configured_is_not_asked_for(
-    instance: Any, monkeypatch: pytest.MonkeyPatch, name: str, variables: list[str]
-):
-    for variable in variables:
-        monkeypatch.delenv(variable)
-    runs, why = asked(instance, name)
-    assert (runs, variables[0] in (why or "")) == (0, True)
-
-
 def test_where_runs_queue_orders_go_first_then_people_then_what_is_regular():
     def priority(job: str) -> int:
         return int(defs.get_repository_def().get_job(job).tags["dagster/priority"])
 
-    regular = {priority(job) for job in ("stock_delta", "reconcile_day", "read_catalogues")}
+    regular = {priority(job) for job in ("stock_delta", "keep_books", "read_catalogues")}
     assert priority("post_orders") > priority("correct_order") > max(regular)
     assert min(regular) > 0  # whose turn it is before a backfill's, which has none

@@ -64,6 +64,12 @@ def test_where_nobody_waits_the_next_run_is_started_shortly_before_the_end(
     assert is_wanted(ONE_AFTER_ANOTHER, [somebody(left=left)], 0) is wanted
 
 
+def test_a_run_between_two_long_passes_is_not_ended_for_its_age() -> None:
+    lane = resident.BOOKS
+    waits, leads = lane.ahead + lane.longest, LIFE + lane.longest
+    assert int(lane.tags()["dagster/max_runtime"]) > (waits + leads).total_seconds()
+
+
 @dg.op
 def nothing() -> None:
     pass

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.cli.emulated import sandbox_storefront
-from sfcc_cin7.stock.publishing.publish import Outcome, publish_stock
+from sfcc_cin7.stock.publishing.outcome import Outcome
+from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.sfcc.client import SfccClient

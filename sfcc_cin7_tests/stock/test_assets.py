@@ -11,9 +11,8 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
 from sfcc_cin7.db.schema import sku_map
-from sfcc_cin7.definitions import defs
 from sfcc_cin7.merchant.operating_model import load_operating_model
-from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
+from sfcc_cin7.stock.assets import sfcc_inventory
 from sfcc_cin7.stock.checks import (
     WEBHOOK_TOLD,
     inventory_drift,
@@ -22,8 +21,6 @@ from sfcc_cin7.stock.checks import (
 )
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.records.drifts import record_drift
-from sfcc_cin7.stock.schedules import stock_delta
-from sfcc_cin7.stock.sensors import stock_is_due
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, ManualClock, SystemClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -55,13 +52,6 @@ def bench(engine: Engine) -> Bench:
     return Bench(engine)
 
 
-def test_the_job_reads_and_publishes_and_nothing_else():
-    job = defs.resolve_job_def(stock_delta.name)
-    names = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
-    assert names == {"cin7_stock", "sfcc_inventory"}
-    assert cin7_stock.key in sfcc_inventory.asset_deps[sfcc_inventory.key]
-
-
 @pytest.fixture
 def house(engine: Engine, clock: ManualClock) -> Iterator[StockHouse]:
     with stock_house(engine, clock) as house:
@@ -78,24 +68,6 @@ def test_a_pass_in_which_nothing_moved_has_its_page_too(house: StockHouse, bench
     assert metadata["published"] == 0
     assert metadata["largest moves"].records == []
     assert len(metadata["by list"].records) == len(MODEL.inventory_lists)
-
-
-@pytest.mark.usefixtures("armed")
-def test_a_pass_starts_when_the_catalogues_are_there_and_none_beside_another(bench: Bench):
-    with dg.instance_for_test() as instance:
-
-        def tick() -> Any:
-            context = dg.build_sensor_context(instance=instance)
-            return stock_is_due(context, merchant=bench, store=bench)
-
-        assert "catalogues" in tick().skip_message
-        with bench.engine.begin() as connection:
-            goods = {"sku": "TENT", "in_shop": True, "in_erp": True, "seen_at": bench.clock.now()}
-            connection.execute(sku_map.insert().values(goods))
-        assert isinstance(tick(), dg.RunRequest)
-        job = dg.GraphDefinition(stock_delta.name).to_job()
-        instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-        assert "being read" in tick().skip_message
 
 
 def test_orders_wait_for_the_first_reading_but_not_for_long(bench: Bench):

@@ -22,6 +22,7 @@ from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument, SaleRow
 from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
 from sfcc_cin7.values.money import ZERO
 
 CURSOR = "erp_sales"
@@ -70,11 +71,18 @@ def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock:
     )
     read: list[SaleRow] = []
     refused: list[SaleRow] = []
+    unreadable = Examples()
     for row in stale[:DETAILS_PER_RUN]:
         try:
-            (read if _read(engine, erp, row, model, clock) else refused).append(row)
+            _read(engine, erp, row, model, clock)
+            read.append(row)
+        except Refused as error:  # one sale that cannot be read must not stop the others
+            refused.append(row)
+            unreadable.add(f"{row.order_number}: {error}")
         except OutOfBudget:  # other lanes need the calls; the next run goes on here
             break
+    if unreadable:
+        log.warning("sales of saleList cannot be read, %s", unreadable)
     left = stale[len(read) + len(refused) :]
     with engine.begin() as connection:
         move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
@@ -103,17 +111,12 @@ def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> date
 
 def _read(
     engine: Engine, erp: Cin7Client, row: SaleRow, model: OperatingModel, clock: Clock
-) -> bool:
-    try:
-        sale = erp.sale(row.sale_id)
-    except Refused as error:  # one sale that cannot be read must not stop the others
-        log.warning("Sale %s of saleList cannot be read: %s", row.order_number, error)
-        return False
+) -> None:
+    sale = erp.sale(row.sale_id)
     with engine.begin() as connection:
         charge = _rounding_charge(model, row.external_id)
         save_sale(connection, _image(row, sale, charge, clock.now()))
         save_sale_lines(connection, row.sale_id, [vars(line) for line in sale_lines(sale)])
-    return True
 
 
 def _image(

@@ -120,7 +120,7 @@ def _reading(found: Reading, model: OperatingModel, at: datetime) -> Sign:
         verdict = Verdict.FAILING if age > 2 * late_after else Verdict.WARNING
         since = found.began + late_after
         sentence = f"The last reading is {age_in_words(age, seconds=True)} old."
-        advice = "see the last run of `stock_delta`, and whether `stock_is_due` is on."
+        advice = "see the last run of `stock_delta`, and whether `stock_delta_regularly` is on."
     return Sign(
         name=READING,
         verdict=verdict,

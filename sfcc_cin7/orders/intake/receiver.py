@@ -26,6 +26,7 @@ from sfcc_cin7.systems.sfcc.client import MOST_REACHABLE, SfccClient
 from sfcc_cin7.systems.sfcc.order_pages import Entry, Missed, Order, Unreadable, is_about_content
 from sfcc_cin7.systems.sfcc.order_query import OrderQuery
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
 
 PAGE = 50
 MILLISECOND = timedelta(milliseconds=1)
@@ -205,15 +206,18 @@ class Receiver:
         """
         now = self._clock.now()
         rows: dict[str, ReceivedOrder] = {}
+        kept_out = Examples()
         for each in documents:
             try:
                 row = as_received(self._model.brand, site, each, now)
             except Exception as error:  # one order that cannot be kept must not hide the others
-                log.error("an order of %s cannot be kept: %s", site.id, type(error).__name__)
+                kept_out.add(type(error).__name__)
                 unkept.append(Unreadable(fit(each["orderNo"], LONGEST_ORDER_NUMBER) or None))
                 continue
             if site.live_from is None or row.created_at >= site.live_from:
                 rows[row.order_key] = row
+        if kept_out:
+            log.error("orders of %s cannot be kept, %s", site.id, kept_out)
         return [rows[key] for key in sorted(rows)]
 
     def _store(self, received: list[ReceivedOrder], *, known_only: bool = False) -> int:

@@ -28,6 +28,7 @@ from sfcc_cin7.orders.translation.corrections import Correction, misfit, tax_of
 from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.states import OrderState
 
@@ -73,12 +74,16 @@ class Recheck:
     def resume(self) -> list[str]:
         """Make orders due again whose causes are gone; their keys. Others get the words of now."""
         resumed = []
+        unable, last = Examples(), None
         for row in self._waiting():
             try:
                 if self._look_again(row):
                     resumed.append(row.order_key)
             except Exception as error:  # one order that we cannot handle must not stop the others
-                log.error("%s could not be looked at again", row.order_key, exc_info=error)
+                unable.add(row.order_key)
+                last = error
+        if unable:
+            log.error("orders could not be looked at again, %s", unable, exc_info=last)
         return resumed
 
     def _waiting(self) -> list[Row[Any]]:

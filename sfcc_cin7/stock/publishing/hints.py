@@ -4,7 +4,6 @@ A hint comes from a webhook, from an order that was just posted, or from a rise 
 second reading. It is only a hint: everything is read regularly all the same.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +28,7 @@ A_MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Followed:
-    """What a run did; `problems` are lists that could not be published."""
+    """What was done; `problems` are lists that could not be published."""
 
     skus: int = 0
     calls: int = 0
@@ -74,27 +73,21 @@ def follow_hints(
     model: OperatingModel,
     clock: Clock,
     *,
-    linger: timedelta = timedelta(0),
-    longest: timedelta = timedelta(minutes=5),
-    on_round: Callable[[], None] = lambda: None,
+    done: Followed | None = None,
+    longest: timedelta = A_MINUTE,
 ) -> Followed:
-    """Read and publish what is due, and go on while more keeps coming within `linger`.
+    """Read and publish what is due, until nothing is, or for as long as `longest`. It is added to
+    `done` as it is done.
 
     Raises:
         ApiError: the ERP could not be read; the hints stay.
     """
-    done, end = Followed(), clock.now() + longest
-    idle_until = clock.now() + linger
+    done, end = done or Followed(), clock.now() + longest
     while clock.now() < end:
         skus = next_skus(engine, model, clock.now())
-        if skus:
-            _follow(engine, erp, shop, model, clock, skus, done)
-            on_round()
-            idle_until = clock.now() + linger
-        elif clock.now() >= idle_until:
+        if not skus:
             break
-        else:
-            clock.sleep(BETWEEN_LOOKS)
+        _follow(engine, erp, shop, model, clock, skus, done)
     return done
 
 

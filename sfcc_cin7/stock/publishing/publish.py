@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db import levels
+from sfcc_cin7.db.locks import held
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
@@ -18,12 +18,12 @@ from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.in_flight import in_flight
+from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
 from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
-from sfcc_cin7.stock.records.offers import one_publisher
 from sfcc_cin7.stock.records.passes import last_pass, passed
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
@@ -31,6 +31,7 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.documents import InventoryList, InventoryRecord
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
 from sfcc_cin7.values.money import ZERO
 
 REMEMBERED_AT_ONCE = 200
@@ -38,37 +39,8 @@ DRIFTS_LOOKED_AT = 50
 """Records that a pass asks for because they drift and are not read back in it, one call each: what
 falls is published after them."""
 REFUSED = "stock-refused"
+ONE_PUBLISHER = "sfcc_cin7.publish_stock"
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class ListOutcome:
-    """What one pass did to one inventory list. `moved` are the pushes that succeeded."""
-
-    list_id: str
-    skus: int = 0
-    held: int = 0
-    """Rises that wait for a second reading, and corrections that wait for their reset date."""
-    drifts: int = 0
-    drifts_waiting: int = 0
-    """Known drifts that are looked at, and put right, in the passes that follow."""
-    refused: int = 0
-    failed: int = 0
-    read_back: int = 0
-    left_to_read_back: int = 0
-    """Records that were due and are read back in the passes that follow."""
-    unknown: list[str] = field(default_factory=list)
-    """SKUs whose stock nobody knows: what was published of them stays."""
-    moved: list[Push] = field(default_factory=list)
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one pass did; `reason` says why nothing was published."""
-
-    lists: list[ListOutcome]
-    reason: str | None = None
 
 
 def publish_stock(
@@ -77,13 +49,28 @@ def publish_stock(
     model: OperatingModel,
     clock: Clock,
     only: Collection[str] | None = None,
+    patience: timedelta | None = None,
 ) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
     `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
     that cannot be read or written does not stop the others; its `problem` says why. One that
     cannot be read back is published all the same.
+
+    Raises:
+        Busy: somebody else publishes, for longer than `patience`; None waits for ever.
     """
+    with held(engine, ONE_PUBLISHER, clock, patience):
+        return _publish(engine, shop, model, clock, only)
+
+
+def _publish(
+    engine: Engine,
+    shop: SfccClient,
+    model: OperatingModel,
+    clock: Clock,
+    only: Collection[str] | None,
+) -> Outcome:
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection)
     if snapshot is None:
@@ -93,21 +80,20 @@ def publish_stock(
     if clock.now() - snapshot.started_at > RENEWED_AFTER:
         return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
     outcomes = []
-    with one_publisher(engine):
-        for policy in model.inventory_lists:
-            began = clock.now()
-            if only is None and not _is_due(engine, policy, began):
-                continue
-            publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
-            try:
-                publisher.run()
-                if only is None and publisher.outcome.problem is None:
-                    with engine.begin() as connection:  # else it is due, and in the end told
-                        passed(connection, policy.id, began)
-            except ApiError as error:
-                publisher.outcome.problem = str(error)
-                log.warning("inventory list %s was not published: %s", policy.id, error)
-            outcomes.append(publisher.outcome)
+    for policy in model.inventory_lists:
+        began = clock.now()
+        if only is None and not _is_due(engine, policy, began):
+            continue
+        publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
+        try:
+            publisher.run()
+            if only is None and publisher.outcome.problem is None:
+                with engine.begin() as connection:  # else it is due, and in the end told
+                    passed(connection, policy.id, began)
+        except ApiError as error:
+            publisher.outcome.problem = str(error)
+            log.warning("inventory list %s was not published: %s", policy.id, error)
+        outcomes.append(publisher.outcome)
     return Outcome(outcomes)
 
 
@@ -260,14 +246,17 @@ class ListPublisher:
         looked_at, waiting = unseen[:DRIFTS_LOOKED_AT], unseen[DRIFTS_LOOKED_AT:]
         self.outcome.drifts_waiting = len(waiting)
         shown = {*drifting} - {*waiting}
+        unshown = Examples()
         for sku in looked_at:
             try:
                 record = self._shelf.inventory_record(self._policy.id, sku)
             except ApiError as error:  # it waits, the others do not
-                log.warning("the drift of %s waits: %s", sku, error)
+                unshown.add(f"{sku}: {error}")
                 shown.discard(sku)
             else:
                 resets[sku] = record.reset_at if record else None
+        if unshown:
+            log.warning("drifts of %s wait, of %s", self._policy.id, unshown)
         with self._engine.begin() as connection:
             offers.save_read_back(connection, self._policy.id, looked_at, self._clock.now())
         return shown
@@ -294,6 +283,7 @@ class ListPublisher:
             offers.about_to_send(connection, self._policy.id, resets)
         writer = writer_for(self._policy.writer, len(pushes), self._shop, self._clock)
         told: dict[str, Published] = {}
+        waiting = Examples()
         self._sent = by_sku
         try:
             for outcome in writer.write(self._policy.id, pushes):
@@ -311,12 +301,14 @@ class ListPublisher:
                     self._refused(push, outcome)
                 else:
                     self.outcome.failed += 1
-                    log.warning("stock of %s waits: %s", push.sku, outcome.reason)
+                    waiting.add(f"{push.sku}: {outcome.reason}")
                 if len(told) >= REMEMBERED_AT_ONCE:
                     self._remember(told)
                     told = {}
         finally:
             self._remember(told)
+            if waiting:
+                log.warning("stock of %s waits, of %s", self._policy.id, waiting)
 
     def _remember(self, told: Mapping[str, Published]) -> None:
         now = self._clock.now()

@@ -28,6 +28,7 @@ from sfcc_cin7.stock.records import offers
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 from sfcc_cin7.systems.sfcc.inventory import PAGE_SIZE
+from sfcc_cin7.values.examples import Examples
 
 MOST_PAGES = 250
 """Pages that a pass reads at most, unless the merchant wants more in every pass: what fell is
@@ -88,11 +89,14 @@ def read_back(
         with engine.connect() as connection:
             missed = offers.skus_not_read_since(connection, list_id, turn.before)
     asked = missed[: policy.read_back_sample]
+    silent = Examples()
     for sku in asked:
         try:
             shown[sku] = shelf.inventory_record(list_id, sku)
         except ApiError as error:  # the next turn asks for it again
-            log.warning("%s of %s cannot be read back: %s", sku, list_id, error)
+            silent.add(f"{sku}: {error}")
+    if silent:
+        log.warning("records of %s cannot be read back, %s", list_id, silent)
     _keep(engine, list_id, asked, now, turn)
     return ReadBack(shown, left + len(missed) - len(asked))
 

@@ -11,13 +11,14 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.levels import last_snapshot, record_snapshot
+from sfcc_cin7.db.locks import held
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
 from sfcc_cin7.stock.records.hints import hints_followed
@@ -32,6 +33,8 @@ from sfcc_cin7.systems.cin7.documents import AvailabilityPage, AvailabilityRow
 from sfcc_cin7.values.clock import Clock
 
 READS = 2
+ONE_READER = "sfcc_cin7.read_stock"
+"""Of two readings of everything the older could be kept last, and undo the newer."""
 PAGES_AT_ONCE = 4
 """Pages that a run asks for at a time. Where Cin7 takes a second for one, fifty of them one after
 the other last as long as the call limit takes to allow the next fifty; and what fell is published
@@ -74,7 +77,12 @@ class Snapshot:
 
 
 def take_snapshot(
-    engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int = 1
+    engine: Engine,
+    erp: Cin7Client,
+    model: OperatingModel,
+    clock: Clock,
+    at_once: int = 1,
+    patience: timedelta | None = None,
 ) -> Snapshot:
     """Read all availability, once more if it is not believed, and store what changed.
 
@@ -82,7 +90,15 @@ def take_snapshot(
 
     Raises:
         ApiError: the ERP could not be read; nothing was stored.
+        Busy: somebody else reads, for longer than `patience`; None waits for ever.
     """
+    with held(engine, ONE_READER, clock, patience):
+        return _take_snapshot(engine, erp, model, clock, at_once)
+
+
+def _take_snapshot(
+    engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int
+) -> Snapshot:
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
     guard, calls = model.stock.shrink_guard, 0

@@ -4,15 +4,13 @@ Quantities are units; readings: `levels`, `drifts`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
     func,
     or_,
@@ -51,18 +49,6 @@ set waiting_since = coalesce(told.waiting_since, :at), wanted = unsent.wanted
 from unnest(cast(:skus as text[]), cast(:wanted as numeric[])) as unsent (sku, wanted)
 where told.list_id = :list_id and told.sku = unsent.sku
 """
-
-
-@contextmanager
-def one_publisher(engine: Engine) -> Iterator[None]:
-    """While it is entered nobody else publishes; it waits for whoever does."""
-    key = func.hashtext("sfcc_cin7.publish_stock")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(select(func.pg_advisory_lock(key)))
-        try:
-            yield
-        finally:
-            connection.execute(select(func.pg_advisory_unlock(key)))
 
 
 def told_skus(connection: Connection, list_id: str) -> set[str]:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.runtime.templates import embedded, rendered
-from sfcc_cin7.stock.publishing.publish import ListOutcome
+from sfcc_cin7.stock.publishing.outcome import ListOutcome
 
 PACKAGE = "sfcc_cin7.stock.showing"
 WIDTH, HEIGHT, BAR = 480, 90, 12

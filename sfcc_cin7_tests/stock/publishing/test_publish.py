@@ -378,3 +378,32 @@ def test_of_many_drifts_a_pass_looks_at_some_the_longest_unseen_first(house, mon
     for _ in range(2):
         house.stock_pass()
     assert all(drift.corrected_at is not None for drift in drifts(house))
+
+
+def test_of_many_records_that_wait_the_log_tells_the_number_and_ten(house, caplog):
+    class Down:
+        """Every record that is written answers that the storefront is down."""
+
+        def __init__(self, shop: Any) -> None:
+            self._shop = shop
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._shop, name)
+
+        def set_allocation(self, *_: Any) -> Any:
+            raise Unavailable("sfcc", "PATCH record", 503, "down")
+
+        def set_allocations(self, *_: Any, **__: Any) -> Any:
+            raise Unavailable("sfcc", "PATCH records", 503, "down")
+
+    on_sale = [sku for sku, ats in house.offered("inventory-us").items() if ats > 20]
+    for sku in on_sale[:15]:
+        house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(0))
+    house.clock.sleep(MINUTE)
+    house.read()
+    caplog.clear()
+    down: Any = Down(house.shop)
+    outcome = publish_stock(house.engine, down, house.orders.model, house.clock)
+    told = [record.getMessage() for record in caplog.records if "waits" in record.getMessage()]
+    assert sum(row.failed for row in outcome.lists) > 10
+    assert len(told) == sum(row.failed > 0 for row in outcome.lists)

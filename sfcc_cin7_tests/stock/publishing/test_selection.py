@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
@@ -14,11 +13,7 @@ from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.merchant.stock import BackorderRule, KitPolicy, SafetyRule
 from sfcc_cin7.stock.deciding.plan import ListState
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
-from sfcc_cin7.stock.publishing.hints import follow_hints
 from sfcc_cin7.stock.reading.targeted import refresh_skus
-from sfcc_cin7.stock.records.hints import WEBHOOK, hint
-from sfcc_cin7.stock.schedules import stock_hints
-from sfcc_cin7.stock.sensors import stock_moved
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
@@ -182,37 +177,3 @@ def test_a_kit_follows_its_components_through_both_systems(house: StockHouse):
         house.stock_pass()
     offered = house.offered(LIST)
     assert [offered[sku] for sku in (kit, one, other)] == [10, 22, 20]
-
-
-class Desk:
-    """Stands for the merchant and the store."""
-
-    def __init__(self, house: StockHouse) -> None:
-        self.engine, self.clock, self._house = house.engine, house.clock, house
-
-    def model(self) -> Any:
-        return self._house.orders.model
-
-
-@pytest.mark.usefixtures("armed")
-def test_a_sku_that_moved_starts_a_run_and_none_beside_another(house: StockHouse):
-    desk: Any = Desk(house)
-    sku = plenty(quiet(house))
-    with dg.instance_for_test() as instance:
-
-        def tick() -> Any:
-            context = dg.build_sensor_context(instance=instance)
-            return stock_moved(context, merchant=desk, store=desk)
-
-        began = house.now
-        assert "Nothing was heard of" in tick().skip_message
-        assert house.now > began, "it looked for a while before it said so"
-        with house.engine.begin() as connection:
-            hint(connection, [sku], WEBHOOK, house.now, house.now)
-        assert isinstance(tick(), dg.RunRequest)
-        job = dg.GraphDefinition(stock_hints.name).to_job()
-        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-        assert "takes new hints itself" in tick().skip_message
-        instance.delete_run(run.run_id)
-        follow_hints(house.engine, house.erp, house.shop, desk.model(), house.clock)
-        assert "Nothing was heard of" in tick().skip_message

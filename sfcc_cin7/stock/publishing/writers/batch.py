@@ -36,6 +36,7 @@ class BatchWriter:
         self._shop = shop
         self._clock = clock
         self._records = RecordWriter(shop, clock)
+        self._was_told = False
 
     def write(self, list_id: str, figures: Sequence[Figure]) -> Iterator[Outcome]:
         """See `Writer`."""
@@ -55,7 +56,9 @@ class BatchWriter:
         except Refused as error:
             if is_about_access(error):
                 raise
-            log.warning("a batch is refused, its records are written one by one: %s", error)
+            if not self._was_told:  # a catalogue has thousands of batches
+                self._was_told = True
+                log.warning("batches are refused, their records are written singly: %s", error)
             return self._records.attempt(list_id, figures)
         return {figure.sku: _judged(figure, answers[figure.sku]) for figure in figures}
 

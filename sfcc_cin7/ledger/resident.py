@@ -1,0 +1,94 @@
+"""The run that is always there and keeps the books: payouts, postings and breaks, margins."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from sfcc_cin7.db.residents import Residency
+from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, read_sales, reconciled
+from sfcc_cin7.ledger.checks import (
+    balanced,
+    each_once,
+    events_are_untampered,
+    money_agrees,
+    nothing_missing_or_doubled,
+    payouts_agree,
+    postings_sum_to_zero,
+    totals_and_tax_agree,
+)
+from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
+from sfcc_cin7.ledger.margin_checks import margins_plausible
+from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
+from sfcc_cin7.runtime.partitions import todays
+from sfcc_cin7.runtime.passes import Pass, in_passes
+from sfcc_cin7.runtime.places import PlaceSettings
+from sfcc_cin7.runtime.resident import BOOKS, keep_resident_regularly, reside
+from sfcc_cin7.runtime.resources import Erp, Merchant, Payouts, Store
+from sfcc_cin7.runtime.telling import evaluated, evaluation, tell
+
+RECONCILING, THE_OTHERS = timedelta(minutes=2), timedelta(minutes=5)
+
+
+@dg.op(description="Stands by until it is its turn, then reconciles, and weighs margins.")
+def keep_books_up_to_date(
+    context: dg.OpExecutionContext, merchant: Merchant, store: Store, erp: Erp, reports: Payouts
+) -> None:
+    def settle() -> None:
+        told = read_payouts(merchant.model(), store, reports)
+        tell(context, payouts, told, [evaluated(payouts_agree, merchant=merchant, store=store)])
+
+    def reconcile() -> None:
+        model, keys = merchant.model(), todays(store.clock.now())
+        if not keys:  # the merchant's first day is still to come
+            return
+        reading = read_sales(model, store, erp)
+        shown = {key: reconciled(model, store, key, reading) for key in keys}
+        whole = of_the_pass(store, reading)
+        for key in keys[:-1]:
+            tell(context, order_ledger, {**whole, **shown[key]}, partition=key)
+        looked_at = (keys[0], keys[-1])
+        said = [
+            evaluation(totals_and_tax_agree, money_agrees(merchant, store, looked_at)),
+            evaluation(nothing_missing_or_doubled, each_once(merchant, store, looked_at)),
+            evaluation(postings_sum_to_zero, balanced(store, looked_at)),
+            evaluated(events_are_untampered, store=store),
+        ]
+        tell(context, order_ledger, {**whole, **shown[keys[-1]]}, said, partition=keys[-1])
+
+    def weigh() -> None:
+        told = weigh_margins(merchant.model(), store)
+        checks = [evaluated(margins_plausible, merchant=merchant, store=store)]
+        tell(context, gross_margin, told, checks)
+
+    def work(here: Residency) -> None:
+        passes = [
+            Pass("Reconciling", reconcile, every=RECONCILING),
+            Pass("Weighing margins", weigh, every=THE_OTHERS),
+        ]
+        if PlaceSettings().payouts:
+            passes.insert(0, Pass("Reading payouts", settle, every=THE_OTHERS))
+        in_passes(here, context, store.clock, passes, between_looks=1)
+
+    reside(store.engine, store.clock, BOOKS, context.run_id, work)
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags=BOOKS.tags(),
+    description=(
+        "Reads payouts, reconciles and weighs margins every few minutes, for a quarter of an hour;"
+        " then the next run goes on. It is started by `keep_books_regularly`; more than one do no"
+        " harm."
+    ),
+)
+def keep_books() -> None:
+    keep_books_up_to_date()
+
+
+keep_books_regularly = keep_resident_regularly(
+    "keep_books_regularly",
+    keep_books,
+    BOOKS,
+    "Sees to it every minute that a run is there which keeps the books.",
+    lambda _model, _store: None,
+)
