@@ -62,7 +62,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
 
 @pytest.fixture(scope="session")
 def migrated(database_url: URL) -> Iterator[Engine]:
-    engine = connect(database_url)
+    engine = connect(database_url, ping=False)  # nobody restarts this server
     migrate(engine)
     yield engine
     engine.dispose()

@@ -72,7 +72,7 @@ class Hands:
     """A database engine; every statement and commit is a moment of whoever it belongs to now."""
 
     def __init__(self, of: Engine) -> None:
-        self.engine = connect(of.url)
+        self.engine = connect(of.url, ping=False)
         self.fate = Fate()
         event.listen(self.engine, "before_cursor_execute", self._before)
         dialect: Any = self.engine.dialect

@@ -1,4 +1,4 @@
-"""The real order lane against both emulated systems over HTTP, under one simulated clock."""
+"""The real order lane against both emulated systems, under one simulated clock."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +28,7 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_sandbox.truth.verify import Verdict, verify
+from sfcc_cin7_tests.in_process import InProcess
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 BELIEVED_SHOP = SfccSettings()
@@ -89,6 +90,7 @@ class OrderLane:
         self.clock = clock
         self.url = running.url
         self.sandbox = running.sandbox
+        self.road = InProcess(running.premises)
         self.fuse = Fuse()
         written = operating_model(model)
         brisk = written.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
@@ -97,12 +99,14 @@ class OrderLane:
         self._shop = SfccClient(
             sandbox_storefront(running.url),
             clock,
+            self.road,
         )
         self._erp = Cin7Client(
             sandbox_erp(running.url),
             Governor(engine, clock),
             "orders",
             clock,
+            self.road,
             attempts=1,
         )
 

@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import Engine
 
@@ -75,9 +74,7 @@ class House:
         self.other_hands = other_hands
         self.slept_at = 0
         self.assortment = Assortment(lane.sandbox.world)
-        self.place_of_work = Workplace(
-            lane.url, _model(lane.model, sites), lane.clock, httpx.HTTPTransport(verify=False)
-        )
+        self.place_of_work = Workplace(lane.url, _model(lane.model, sites), lane.clock, lane.road)
 
     def order(self, dice: random.Random, site: str, shape: str) -> str:
         """A shopper's order; its key. Raises NothingToSell, ValueError."""

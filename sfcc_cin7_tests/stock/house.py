@@ -93,12 +93,14 @@ def stock_house(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator
         shop = SfccClient(
             sandbox_storefront(lane.url),
             clock,
+            lane.road,
         )
         erp = Cin7Client(
             sandbox_erp(lane.url),
             Governor(engine, clock),
             "stock",
             clock,
+            lane.road,
         )
         with shop, erp:
             yield StockHouse(lane, erp, shop, engine, clock)
