@@ -1,5 +1,6 @@
 """One embedded PostgreSQL for a test run, one database for each worker, empty for each test."""
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,11 @@ settings.load_profile("patient")
 
 FORGETFUL = ("fsync", "full_page_writes", "synchronous_commit")
 """What keeps a database through a power failure; ours is thrown away, and writes faster without."""
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported lives as long as the run: nobody has to look whether it is garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
