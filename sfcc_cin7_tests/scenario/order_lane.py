@@ -85,12 +85,13 @@ class OrderLane:
         running: RunningSandbox,
         model: Path,
         sfcc: SfccSettings,
+        road: httpx.BaseTransport | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.url = running.url
         self.sandbox = running.sandbox
-        self.road = InProcess(running.premises)
+        self.road = road or InProcess(running.premises)
         self.fuse = Fuse()
         written = operating_model(model)
         brisk = written.posting.model_copy(update={"linger_seconds": 0, "workers": 1})
@@ -215,10 +216,12 @@ def order_lane(
     clock: ManualClock,
     model: Path = SANDBOX_MODEL,
     sfcc: SfccSettings = BELIEVED_SHOP,
+    road: httpx.BaseTransport | None = None,
     **settings: Any,
 ) -> Iterator[OrderLane]:
+    """Both systems are called directly unless there is a `road`; `settings` as SandboxSettings."""
     with running_sandbox(clock, skus=150, sfcc=sfcc, **settings) as running:
-        lane = OrderLane(engine, clock, running, model, sfcc)
+        lane = OrderLane(engine, clock, running, model, sfcc, road)
         try:
             yield lane
         finally:
