@@ -2,16 +2,16 @@
 
 import os
 
-EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("SFCC_CIN7_EXAMPLES", "100"))
 """Examples of each property of an order, other ones in each run: 20,000 at night."""
 
 DAYS = max(40, EXAMPLES // 5)
 """Examples of a property of a whole day of orders."""
 
-STOCK_EXAMPLES = int(os.environ.get("SFCC_CIN7_STOCK_EXAMPLES", "80"))
+STOCK_EXAMPLES = int(os.environ.get("SFCC_CIN7_STOCK_EXAMPLES", "50"))
 """Courses of stock of fifty steps each, other ones in each run: 1,500 at night."""
 
-SCHEDULES = int(os.environ.get("SFCC_CIN7_SCHEDULES", "100"))
+SCHEDULES = int(os.environ.get("SFCC_CIN7_SCHEDULES", "50"))
 """Random schedules of orders, faults and deaths, from the same seed on: 5,000 at night."""
 
 AT_NIGHT = SCHEDULES > 100

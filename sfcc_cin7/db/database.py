@@ -122,14 +122,15 @@ def dagster_url(url: URL) -> URL:
     return url.update_query_dict({"options": f"-csearch_path={DAGSTER_SCHEMA}"})
 
 
-def connect(url: URL) -> Engine:
+def connect(url: URL, *, ping: bool = True) -> Engine:
     """An engine whose sessions speak UTC. Connections are opened when needed.
 
-    Parameters are left out of errors: they hold whole orders.
+    `ping`: whether a connection is tried before each use, so that none is used which a restart of
+    the server or a firewall has cut. Parameters are left out of errors: they hold whole orders.
     """
     return create_engine(
         url,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         hide_parameters=True,
         connect_args={"options": "-c timezone=utc", "connect_timeout": 10},
     )

@@ -6,6 +6,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+import httpx
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.database import connect
@@ -28,6 +29,7 @@ def erp_client(
     clock: Clock,
     calls: Callable[[], CallPolicy],
     attempts: int | None = None,
+    transport: httpx.BaseTransport | None = None,
 ) -> Cin7Client:
     """The ERP as one purpose sees it, on the call budget that every process shares.
 
@@ -44,7 +46,13 @@ def erp_client(
         attempts = 1 if purpose == "orders" else ATTEMPTS
     governor = Governor(engine, clock, reserved=reserved)
     return Cin7Client(
-        connection, governor, purpose, clock, attempts=attempts, limit_scope=policy.limit_scope
+        connection,
+        governor,
+        purpose,
+        clock,
+        transport,
+        attempts=attempts,
+        limit_scope=policy.limit_scope,
     )
 
 

@@ -3,7 +3,7 @@
 Starting a run costs seconds, on a busy machine many; a run that is there finds work at once. So a
 sensor sees to it that each such lane has a run that works, for a quarter of an hour, and one that
 takes over from it. Who leads is in the database (`residents`); that two may lead for a moment is
-harmless, because work is leased. docs/decisions/18 has the reasons.
+harmless, because work is leased. docs/decisions/23 has the reasons.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,16 +1,14 @@
 """The kit on an emulated account, in one process and under one simulated clock: nothing waits."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from sfcc_cin7.cli.emulated import sandbox_environment, sandbox_erp, sandbox_storefront
 from sfcc_cin7.conformance.accounts import Accounts
@@ -23,6 +21,7 @@ from sfcc_cin7_sandbox.control.assembly import Sandbox, SandboxSettings
 from sfcc_cin7_sandbox.control.server import build_app
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.deviations import Between
+from sfcc_cin7_tests.in_process import InProcess
 
 ADDRESS = "http://127.0.0.1:8800"
 ENVIRONMENT = sandbox_environment(ADDRESS)
@@ -40,12 +39,11 @@ OF_LISTS = [probe for probe in PROBES if probe not in OF_OCI]
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE", "MKCOL"})
 
 
-class InProcess(httpx.BaseTransport):
-    """Calls an ASGI application directly; it never waits for anything but its own code."""
+class Road(InProcess):
+    """The road to the emulators; somebody may stand on it."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._loop = asyncio.new_event_loop()
+        super().__init__(app)
         self.between: Between | None = None
         """Somebody between the kit and the emulators."""
 
@@ -56,40 +54,7 @@ class InProcess(httpx.BaseTransport):
 
     def serve(self, request: httpx.Request) -> httpx.Response:
         """The answer of the emulators themselves."""
-        return self._loop.run_until_complete(self._serve(request, request.read()))
-
-    def close(self) -> None:
-        """One transport serves both wires: it lives as long as its test."""
-
-    async def _serve(self, request: httpx.Request, content: bytes) -> httpx.Response:
-        status, headers, body = 500, [], b""
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": content, "more_body": False}
-
-        async def send(message: Message) -> None:
-            nonlocal status, headers, body
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], message.get("headers", [])
-            else:
-                body += message.get("body", b"")
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "scheme": "http",
-            "path": unquote(request.url.path),
-            "raw_path": request.url.raw_path.partition(b"?")[0],
-            "query_string": request.url.query,
-            "server": ("127.0.0.1", 8800),
-            "client": ("127.0.0.1", 1),
-            "root_path": "",
-        }
-        await self._app(scope, receive, send)
-        return httpx.Response(status, headers=headers, content=body, request=request)
+        return super().handle_request(request)
 
 
 @dataclass
@@ -105,7 +70,7 @@ class Account:
         settings = SandboxSettings(skus=SKUS, cin7=self.cin7, sfcc=self.sfcc)
         app = build_app(settings, self.clock)
         self.sandbox: Sandbox = app.sandbox
-        self.transport = InProcess(app)
+        self.transport = Road(app)
         for _ in range(self.orders):
             for site, _ in SITES:
                 self.clock.sleep(1)

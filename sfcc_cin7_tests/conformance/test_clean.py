@@ -1,5 +1,6 @@
 """A run leaves nothing behind: not when it ends, not when it only reads, not when it is killed."""
 
+from itertools import product as pairs
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.conformance.bench import OF_OCI, SITES, WRITES, Account
 from sfcc_cin7_tests.conformance.deviations import Between, Serve
+from sfcc_cin7_tests.depth import by_day
 
+KILLED_AT = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 120, 144, 180, 210, 240, 270)
+"""At which of its writes a run is killed, before it or after; by day a third of both."""
 ONLY_READ = ("/access_token", "/product-search", "/get-availability")
 """What is posted and changes nothing."""
 WRITING = [probe for probe in PROBES if probe.writes]
@@ -128,9 +132,8 @@ def test_a_probe_that_says_it_only_reads_does(probe: Any) -> None:
     assert methods <= {"GET"}
 
 
-@pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
-    "number", [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 120, 144, 180, 210, 240, 270]
+    ("number", "answered"), list(pairs(KILLED_AT, (False, True)))[:: by_day(3)]
 )
 def test_what_a_killed_run_leaves_is_removed(tmp_path: Path, number: int, answered: bool) -> None:
     account = opened()

@@ -1,6 +1,6 @@
 """Break any one belief, and exactly its probe notices.
 
-At night every other probe of the system is asked beside it; by day every fourth, and each in its
+At night every other probe of the system is asked beside it; by day every eighth, and each in its
 turn.
 """
 
@@ -35,7 +35,7 @@ def asked_about(deviation: Deviation) -> list[Probe]:
         for probe in (OF_OCI if of_oci(deviation) else OF_LISTS)
         if probe.system == system and (about_limits or not probe.exceeds_limit)
     ]
-    step = by_day(4)
+    step = by_day(8)
     first = DEVIATIONS.index(deviation) % step
     return [
         probe

@@ -12,5 +12,6 @@ from sfcc_cin7_tests.scenario.order_lane import order_lane
 def books(engine, clock, account):
     with order_lane(engine, clock, **account.settings) as lane:
         connection = sandbox_erp(lane.url)
-        with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
+        governor = Governor(engine, clock)
+        with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
             yield Books(lane, erp)

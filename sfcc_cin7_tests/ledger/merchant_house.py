@@ -108,7 +108,8 @@ def house(engine: Engine, clock: ManualClock, folder: Path, skus: int = 150) -> 
         lane = OrderLane(engine, clock, running, SANDBOX_MODEL, BELIEVED_SHOP)
         connection = sandbox_erp(running.url)
         try:
-            with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
+            governor = Governor(engine, clock)
+            with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
                 yield House(lane, erp, folder)
         finally:
             lane.close()

@@ -21,7 +21,8 @@ def books(engine: Engine, clock: ManualClock) -> Iterator[Books]:
         connection = sandbox_erp(lane.url)
         day = ConsolidatingLane(lane)
         day.consolidate()
-        with Cin7Client(connection, Governor(engine, clock), "reconcile", clock) as erp:
+        governor = Governor(engine, clock)
+        with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
             day.window_of(5)
             lane.run_until_quiet()
             yield Books(lane, erp)

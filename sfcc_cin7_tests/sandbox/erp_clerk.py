@@ -1,12 +1,10 @@
 """Somebody who types plain British orders into the ERP by its API, with two calls."""
 
-import asyncio
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import simplejson
-from starlette.types import ASGIApp
 
 HEADERS = {
     "api-auth-accountid": "11111111-2222-3333-4444-555555555555",
@@ -14,20 +12,6 @@ HEADERS = {
     "content-type": "application/json",
 }
 RULES = {Decimal("0.2"): "20% (VAT on Income)", Decimal(0): "Zero Rated Income"}
-
-
-class InProcess(httpx.BaseTransport):
-    """Calls an application without a server."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._transport = httpx.ASGITransport(app)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._transport.handle_async_request(request)
-        return httpx.Response(response.status_code, content=await response.aread())
 
 
 def call(client: httpx.Client, method: str, path: str, body: dict[str, Any] | None = None):

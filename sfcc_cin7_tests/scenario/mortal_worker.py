@@ -38,12 +38,17 @@ class Fate:
     A moment comes before each statement, commit and call. Nothing lies between the end of one and
     the beginning of the next, so a death after one is a death before the next.
 
-    It dies at the moment `dies_at`, given by number or by name. From `sleeps_at` on, it falls
-    asleep as soon as it holds no lock in the database (which would hold up the others for as long),
-    and `dream` is what happens until it wakes up.
+    It dies at the moment `dies_at`, given by number or by name, or from `dies_from` on as soon as
+    no transaction of it is open: one that is cut off leaves nothing, so that a death within one is
+    a death before its first statement. `dies_after` names a call that it lives through, and no
+    longer. From `sleeps_at` on, it falls asleep as soon as it holds no
+    lock in the database (which would hold up the others for as long), and `dream` is what happens
+    until it wakes up.
     """
 
     dies_at: int | str | None = None
+    dies_from: int | None = None
+    dies_after: str | None = None
     sleeps_at: int | None = None
     dream: Callable[["Fate"], None] = lambda _: None
     trail: list[str] = field(default_factory=list)
@@ -54,8 +59,10 @@ class Fate:
         """One more moment has come. Raises Crash when it is the last, and ever after."""
         if self.dead:
             raise Crash
+        done = bool(self.trail) and self.trail[-1] == self.dies_after
         self.trail.append(what)
-        if self.dies_at in (len(self.trail), what):
+        between = self.dies_from and len(self.trail) >= self.dies_from and not self.holds_locks
+        if done or between or self.dies_at in (len(self.trail), what):
             self.dead = True
             raise Crash
         if self.sleeps_at and len(self.trail) >= self.sleeps_at and not self.holds_locks:
@@ -72,7 +79,7 @@ class Hands:
     """A database engine; every statement and commit is a moment of whoever it belongs to now."""
 
     def __init__(self, of: Engine) -> None:
-        self.engine = connect(of.url)
+        self.engine = connect(of.url, ping=False)
         self.fate = Fate()
         event.listen(self.engine, "before_cursor_execute", self._before)
         dialect: Any = self.engine.dialect

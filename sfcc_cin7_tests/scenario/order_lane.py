@@ -1,4 +1,4 @@
-"""The real order lane against both emulated systems over HTTP, under one simulated clock."""
+"""The real order lane against both emulated systems, under one simulated clock."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +29,7 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import RunningSandbox, running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_sandbox.truth.verify import Verdict, verify
+from sfcc_cin7_tests.in_process import InProcess
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
 BELIEVED_SHOP = SfccSettings()
@@ -85,11 +86,13 @@ class OrderLane:
         running: RunningSandbox,
         model: Path,
         sfcc: SfccSettings,
+        road: httpx.BaseTransport | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.url = running.url
         self.sandbox = running.sandbox
+        self.road = road or InProcess(running.premises)
         self.fuse = Fuse()
         written = operating_model(model)
         brisk = written.posting.model_copy(update={"workers": 1})
@@ -98,6 +101,7 @@ class OrderLane:
         self._shop = SfccClient(
             sandbox_storefront(running.url),
             clock,
+            self.road,
         )
         self._erp = self.erp("orders")
 
@@ -108,7 +112,12 @@ class OrderLane:
     def erp(self, purpose: Purpose) -> Cin7Client:
         """The ERP as a run sees it."""
         return erp_client(
-            sandbox_erp(self.url), purpose, self.engine, self.clock, lambda: self.model.calls
+            sandbox_erp(self.url),
+            purpose,
+            self.engine,
+            self.clock,
+            lambda: self.model.calls,
+            transport=self.road,
         )
 
     def order(self, site: str = "alpenglow-uk", shape: str | None = None) -> str:
@@ -212,10 +221,12 @@ def order_lane(
     clock: ManualClock,
     model: Path = SANDBOX_MODEL,
     sfcc: SfccSettings = BELIEVED_SHOP,
+    road: httpx.BaseTransport | None = None,
     **settings: Any,
 ) -> Iterator[OrderLane]:
+    """Both systems are called directly unless there is a `road`; `settings` as SandboxSettings."""
     with running_sandbox(clock, skus=150, sfcc=sfcc, **settings) as running:
-        lane = OrderLane(engine, clock, running, model, sfcc)
+        lane = OrderLane(engine, clock, running, model, sfcc, road)
         try:
             yield lane
         finally:

@@ -33,8 +33,8 @@ class LossyRoad(httpx.BaseTransport):
     operation; `alter` may change an answer.
     """
 
-    def __init__(self, clock: ManualClock) -> None:
-        self._road = httpx.HTTPTransport(verify=False)
+    def __init__(self, road: httpx.BaseTransport, clock: ManualClock) -> None:
+        self._road = road
         self._clock = clock
         self._late: list[tuple[datetime, httpx.Request]] = []
         self.lose: dict[str, int] = {}
@@ -83,7 +83,7 @@ class Merchant:
         self.lane = lane
         self.clock = lane.clock
         self.hands = hands
-        self.road = LossyRoad(lane.clock)
+        self.road = LossyRoad(lane.road, lane.clock)
         sites = [site for site in lane.model.sites if site.id == US]
         self.model = lane.model.model_copy(update={"sites": sites})
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import dagster as dg
+import httpx
 import pytest
 from sqlalchemy import Engine, select
 
@@ -84,7 +85,7 @@ def test_a_day_of_orders_under_faults_names_nobody(
     engine: Engine, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with order_lane(engine, clock) as lane:
+    with order_lane(engine, clock, road=httpx.HTTPTransport()) as lane:
         shop_everything(lane.sandbox, clock, "alpenglow-uk", "alpenglow-jp")
         lane.sandbox.faults.rates = ANSWERS_LOST
         for _ in range(3):

@@ -23,11 +23,11 @@ PROBE = "GET /ExternalApi/v2/saleList"
 class Cin7Door(httpx.BaseTransport):
     """The road to both systems; the way to Cin7 may be closed, or closed to one order."""
 
+    road: httpx.BaseTransport
     clock: ManualClock
     trouble: str | None = None
     order_no: str | None = None
     calls: list[str] = field(default_factory=list)
-    road: httpx.BaseTransport = field(default_factory=lambda: httpx.HTTPTransport(verify=False))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if "/ExternalApi/" in request.url.path:
@@ -63,7 +63,7 @@ class Merchant:
         self.lane = lane
         self.clock = lane.clock
         self.hands = hands
-        self.door = Cin7Door(lane.clock)
+        self.door = Cin7Door(lane.road, lane.clock)
         sites = [site for site in lane.model.sites if site.id == SITE]
         model = lane.model.model_copy(update={"sites": sites})
         self.place = Workplace(lane.url, model, lane.clock, self.door)

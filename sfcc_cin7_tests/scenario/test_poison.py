@@ -41,8 +41,8 @@ class PoisonedRoad(httpx.BaseTransport):
     spares lists.
     """
 
-    def __init__(self, clock: ManualClock) -> None:
-        self._road = httpx.HTTPTransport(verify=False)
+    def __init__(self, road: httpx.BaseTransport, clock: ManualClock) -> None:
+        self._road = road
         self._clock = clock
         self._side_by_side = Barrier(ALONE, lambda: clock.sleep(SECONDS_PER_CALL), timeout=60)
         self.order_no: str | None
@@ -114,7 +114,7 @@ class Day:
     def __init__(self, lane: OrderLane, hands: Hands) -> None:
         self.lane = lane
         self.hands = hands
-        self.road = PoisonedRoad(lane.clock)
+        self.road = PoisonedRoad(lane.road, lane.clock)
         sites = [site for site in lane.model.sites if site.id in (SITE, "alpenglow-us")]
         model = lane.model.model_copy(update={"sites": sites})
         self.place = Workplace(lane.url, model, lane.clock, self.road, self.road.takes_time)

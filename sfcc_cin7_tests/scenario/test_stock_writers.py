@@ -83,7 +83,7 @@ def stocktake(engine: Engine, clock: ManualClock, way: Way) -> Iterator[Stocktak
             for policy in written.inventory_lists
         ]
         house.orders.model = written.model_copy(update={"inventory_lists": lists})
-        road = Road()
+        road = Road(house.orders.road)
         with SfccClient(connection(house.orders.url), clock, road) as house.shop:
             taking = Stocktake(house.started(), road)
             assert taking.settled()

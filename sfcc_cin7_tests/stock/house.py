@@ -93,6 +93,7 @@ def stock_house(engine: Engine, clock: ManualClock, **settings: Any) -> Iterator
         shop = SfccClient(
             sandbox_storefront(lane.url),
             clock,
+            lane.road,
         )
         with shop, lane.erp("stock") as erp:
             yield StockHouse(lane, erp, shop, engine, clock)

@@ -11,7 +11,8 @@ from sfcc_cin7_sandbox.control.assembly import SandboxSettings
 from sfcc_cin7_sandbox.control.server import build_app
 from sfcc_cin7_sandbox.control.warehouse import BUSY, WarehouseSettings
 from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
-from sfcc_cin7_tests.sandbox.erp_clerk import InProcess, book
+from sfcc_cin7_tests.in_process import InProcess
+from sfcc_cin7_tests.sandbox.erp_clerk import book
 
 MINUTE = timedelta(minutes=1)
 

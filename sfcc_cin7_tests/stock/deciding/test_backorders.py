@@ -140,7 +140,7 @@ def shop(
     sfcc = SfccSettings(index_lag=0, inventory_mode="oci" if way in OCI else "classic")
     with (
         stock_house(engine, clock, sfcc=sfcc) as house,
-        SfccClient(connection(house.orders.url), clock) as house.shop,
+        SfccClient(connection(house.orders.url), clock, house.orders.road) as house.shop,
     ):
         lists = [
             policy.model_copy(update={"writer": POLICIES[way]})

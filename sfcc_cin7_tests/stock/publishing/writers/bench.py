@@ -63,12 +63,12 @@ def carrying(way: Way) -> Meant:
 
 @dataclass
 class Road(httpx.BaseTransport):
-    """Real HTTP. Each trouble is for one request; it goes to the first one that it is meant for."""
+    """Each trouble is for one request; it goes to the first one that it is meant for."""
 
+    way: httpx.BaseTransport
     sent: list[httpx.Request] = field(default_factory=list)
     _turned_back: list[tuple[Meant, int]] = field(default_factory=list)
     _lost: list[Meant] = field(default_factory=list)
-    _http: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
 
     def turns_back(self, meant: Meant, status: int = 429, times: int = 1) -> None:
         """The request never arrives; somebody on the way answers."""
@@ -89,7 +89,7 @@ class Road(httpx.BaseTransport):
             if turned[0](request):
                 self._turned_back.remove(turned)
                 return httpx.Response(turned[1])
-        response = self._http.handle_request(request)
+        response = self.way.handle_request(request)
         for meant in self._lost:
             if meant(request):
                 self._lost.remove(meant)
@@ -99,7 +99,7 @@ class Road(httpx.BaseTransport):
         return response
 
     def close(self) -> None:
-        self._http.close()
+        self.way.close()
 
     def count(self, method: str, part: str) -> int:
         return sum(r.method == method and part in r.url.path for r in self.sent)
@@ -169,7 +169,7 @@ def bench(clock: ManualClock, way: Way, **settings: object) -> Iterator[Bench]:
     mode = "oci" if way in OCI else "classic"
     sfcc = SfccSettings(inventory_mode=mode, **settings)  # type: ignore[arg-type]
     with running_sandbox(clock, skus=150, sfcc=sfcc) as running:
-        road = Road()
+        road = Road(httpx.HTTPTransport())
         with SfccClient(connection(running.url), clock, road) as shop:
             yield Bench(running.sandbox, shop, road, clock)
 
