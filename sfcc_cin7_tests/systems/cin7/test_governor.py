@@ -238,15 +238,14 @@ def test_an_answer_is_not_lost_when_the_database_goes_away_during_the_call(engin
 class Rush:
     """A backlog of orders beside hungry lanes, on one key, in simulated time.
 
-    Every step each lane asks as often as it is let out, the last lane first: whoever is unfair
-    to orders would show. `let_out` are (seconds since the start, lane, slot).
+    Every `step` seconds each lane asks as often as it is let out, the last lane first: whoever is
+    unfair to orders would show. `let_out` are (seconds since the start, lane, slot).
     """
 
-    STEP = 0.5
-
-    def __init__(self, engine, clock, reserved):
+    def __init__(self, engine, clock, reserved, step=1.0):
         self.governor = Governor(engine, clock, max_wait=0, patience=0, reserved=reserved)
         self.clock = clock
+        self.step = step
         self.let_out = []
 
     def run(self, seconds, lanes):
@@ -254,7 +253,7 @@ class Rush:
         while (now := (self.clock.now() - start).total_seconds()) < seconds:
             for lane in lanes:
                 self._ask(now, lane)
-            self.clock.sleep(self.STEP)
+            self.clock.sleep(self.step)
 
     def _ask(self, now, lane):
         try:
@@ -280,11 +279,11 @@ def test_a_backlog_of_orders_leaves_nothing_to_the_other_lanes_but_what_is_reser
 
 
 def test_stock_keeps_its_minimum_in_every_window_of_a_rush_and_orders_get_the_rest(engine, clock):
-    rush = Rush(engine, clock, reserved={"stock": 4})
+    rush = Rush(engine, clock, reserved={"stock": 4}, step=0.5)
     rush.run(242, HUNGRY)
     stock = rush.calls("stock", after=-1)
     waits = [later - earlier for earlier, later in pairwise(stock)]
-    assert max(waits) <= 60 + 2 * Rush.STEP
+    assert max(waits) <= 60 + 2 * rush.step
     assert len(rush.calls("stock", after=60)) == 4 * 3
     assert len(rush.calls("orders", after=60)) == 56 * 3
     assert rush.calls("catalogue", after=60) == []
@@ -322,7 +321,7 @@ def test_a_reserve_costs_orders_that_many_calls_and_no_more(engine, clock):
 
 
 def test_the_first_slot_that_comes_free_is_an_orders_even_when_many_come_at_once(engine, clock):
-    rush = Rush(engine, clock, reserved={})
+    rush = Rush(engine, clock, reserved={}, step=0.5)
     rush.run(1, ["orders"])  # takes all sixty in one moment
     clock.sleep(58.7)
     rush.run(0.5, ["orders"])  # one more waits
