@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,8 +75,12 @@ def test_exit_code_0_where_all_is_well_and_1_where_something_is_not(
     command: Command, watched: dict[str, str], engine: Engine, dagster: Any
 ):
     everything_runs(engine, dagster)
-    with residency(engine, SystemClock(), "orders", "a run", timedelta(minutes=15)) as run:
-        run.lead()
+    with ExitStack() as runs:
+        for lane in ("orders", "stock", "stock-now", "books"):
+            there = residency(
+                engine, SystemClock(), lane, f"a run of {lane}", timedelta(minutes=15)
+            )
+            runs.enter_context(there).lead()
         well = command("health", watched)
     assert well.exit_code == 0, well.output
     assert well.output.splitlines()[-1].startswith("ok, as of ")

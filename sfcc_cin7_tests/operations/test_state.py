@@ -24,9 +24,11 @@ from sfcc_cin7.operations.state.facts import (
     Unknown,
     Waiting,
 )
-from sfcc_cin7.operations.state.judge import judge
+from sfcc_cin7.operations.state.judge import judge, lanes
 from sfcc_cin7.operations.state.machinery import NEEDED
 from sfcc_cin7.operations.state.verdicts import Sign, State, Verdict, worst
+from sfcc_cin7.runtime import resident as resident_module
+from sfcc_cin7.runtime.resident import ResidentLane
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7_tests.project import PROJECT, SANDBOX_MODEL
 
@@ -47,7 +49,10 @@ WELL = Facts(
     heartbeats=[Heartbeat(name, ago(20), 0) for name in NEEDED],
     looked=ago(12),
     runs=RunQueue(1, ago(3), 2),
-    residents=[LaneHeartbeat("orders", ago(500), ago(3), ago(400))],
+    residents=[
+        LaneHeartbeat(lane, ago(500), ago(3), ago(400))
+        for lane in ("orders", "stock", "stock-now", "books")
+    ],
     waiting=Waiting(0, None),
     outages=[],
     reading=Reading(ago(50), 1200, True, None, ago(50)),
@@ -160,6 +165,25 @@ def test_a_lane_in_which_nobody_works_fails_once_the_house_is_installed():
     new = replace(WELL.successes, installed=None)
     assert sign("live run: orders", residents=[], successes=new).verdict is NOT_KNOWN
     assert sign("live runs", residents=Unknown("no")).verdict is NOT_KNOWN
+
+
+def test_a_lane_that_no_shopper_waits_for_may_be_away_for_a_moment():
+    found = sign("live run: books", residents=[resident(3)])
+    assert (found.verdict, found.owner) == (WARNING, MODEL.owners.finance)
+
+
+def test_a_merchant_without_lists_has_no_lanes_of_stock():
+    assert lanes(MODEL.model_copy(update={"inventory_lists": []})).keys() == {"orders", "books"}
+
+
+def test_the_lanes_that_are_asked_for_are_those_that_are_there():
+    there = vars(resident_module).values()
+    known = {each.name for each in there if isinstance(each, ResidentLane)}
+    assert lanes(MODEL).keys() == known
+
+
+def test_a_run_that_told_of_a_long_pass_may_be_silent_for_so_long():
+    assert sign("live run: orders", residents=[resident(-300)]).verdict is OK
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,6 @@ from sfcc_cin7.operations.state.facts import Facts, Successes, Unknown
 from sfcc_cin7.operations.state.verdicts import Sign, State, Verdict
 
 DATABASE, RUNBOOK = "database", "database_answers.md"
-LANES = ("orders",)
-"""The lanes that are always there."""
 
 
 def judge(facts: Facts, model: OperatingModel, *, payouts: bool) -> State:
@@ -31,7 +29,7 @@ def judge(facts: Facts, model: OperatingModel, *, payouts: bool) -> State:
             machinery.looks(facts.looked, desk, at),
             machinery.run_queue(facts.runs, desk, at),
             *machinery.residents(
-                facts.residents, LANES, desk, at, installed=_is_installed(facts.successes)
+                facts.residents, lanes(model), at, installed=_is_installed(facts.successes)
             ),
             business.orders(facts.waiting, model, at),
             business.systems(facts.outages, model, at),
@@ -42,6 +40,13 @@ def judge(facts: Facts, model: OperatingModel, *, payouts: bool) -> State:
             *machinery.on_time(facts.successes, model, payouts=payouts, at=at),
         ],
     )
+
+
+def lanes(model: OperatingModel) -> dict[str, str]:
+    """The lanes of this merchant that are always there, with whom they concern."""
+    owners = model.owners
+    stock = {"stock": owners.stock, "stock-now": owners.stock} if model.inventory_lists else {}
+    return {"orders": owners.orders, **stock, "books": owners.finance}
 
 
 def _is_installed(found: Successes | Unknown) -> bool:

@@ -1,6 +1,6 @@
 """Whether anybody is there to do the work: Dagster's daemon, its runs, every routine in time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,7 @@ LATE_RESIDENT, NO_RESIDENT = timedelta(seconds=20), timedelta(seconds=60)
 """Orders flow again within 20 seconds by themselves; somebody is told within 60."""
 
 NOBODY = "Nobody works in this lane."
+WAITED_FOR = "orders"
 DAGSTER, LOOKS, QUEUE, LIVE_RUNS = "Dagster's daemon", "sensors", "run queue", "live runs"
 RUNBOOK = "dagster_daemon.md"
 SAME_TIME = "set both clocks by the same source of time."
@@ -183,18 +184,21 @@ def run_queue(found: RunQueue | Unknown, owner: str, at: datetime) -> Sign:
 
 def residents(
     found: Sequence[LaneHeartbeat] | Unknown,
-    lanes: Sequence[str],
-    owner: str,
+    lanes: Mapping[str, str],
     at: datetime,
     *,
     installed: bool,
 ) -> Iterator[Sign]:
-    """Whether each of the lanes that are always there is. Before the first look at the house of all
-    (not yet `installed`), a lane that is missing may still be on its way."""
+    """Whether each of the lanes that are always there is; `lanes` names whom each concerns.
+
+    Before the first look at the house of all (not yet `installed`), a lane that is missing may
+    still be on its way. Shoppers wait for orders alone: in another lane nobody stands by, and a
+    minute without a run is no failure yet (what it does is late then: see `on_time`).
+    """
     if isinstance(found, Unknown):
-        yield not_known(LIVE_RUNS, found.why, owner, RUNBOOK)
+        yield not_known(LIVE_RUNS, found.why, lanes[WAITED_FOR], RUNBOOK)
         return
-    for lane in lanes:
+    for lane, owner in lanes.items():
         if runs := [each for each in found if each.lane == lane]:
             yield _resident(lane, runs, owner, at)
         elif not installed:
@@ -202,7 +206,7 @@ def residents(
         else:
             yield Sign(
                 name=f"live run: {lane}",
-                verdict=Verdict.FAILING,
+                verdict=Verdict.FAILING if lane == WAITED_FOR else Verdict.WARNING,
                 sentence=NOBODY,
                 owner=owner,
                 runbook=RUNBOOK,
@@ -214,15 +218,17 @@ def residents(
 
 
 def _resident(lane: str, runs: Sequence[LaneHeartbeat], owner: str, at: datetime) -> Sign:
-    """A lane by the run that leads it; where none does, nobody has done its work since."""
+    """A lane by the run that leads it; where none does, nobody has done its work since.
+
+    A leader tells before a long pass until when it will be silent: its last sign of life is then in
+    the future.
+    """
     leading = [run for run in runs if run.leads_since is not None]
     beat = max((run.beat_at for run in leading), default=None)
     last = beat or min(run.since for run in runs)
     silent = at - last
     verdict = Verdict.OK
-    if beat is not None and beat > at + SKEW:
-        verdict = Verdict.NOT_KNOWN
-    elif silent > LATE_RESIDENT:
+    if silent > LATE_RESIDENT:
         verdict = Verdict.FAILING if silent > NO_RESIDENT else Verdict.WARNING
     what = "has given no sign of life" if beat else "leads nobody yet"
     well = verdict is Verdict.OK
