@@ -8,6 +8,7 @@ from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
 from sfcc_cin7.review import definitions as review
 from sfcc_cin7.runtime import resources
+from sfcc_cin7.runtime.outside import outside
 from sfcc_cin7.stock import definitions as stock
 
 defs = dg.Definitions.merge(
@@ -17,5 +18,6 @@ defs = dg.Definitions.merge(
     ledger.defs,
     operations.defs,
     review.defs,
+    dg.Definitions(assets=outside),
     dg.Definitions(resources=resources.from_environment(), executor=dg.in_process_executor),
 )

@@ -1,9 +1,12 @@
 """The SKU map: what can be sold, and whether the ERP can supply it."""
 
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.runtime.lanes import fresh_within
+from sfcc_cin7.runtime.outside import CIN7_CORE, COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import table
 
@@ -14,6 +17,8 @@ OWNER = "team:merchandising"
     group_name="catalogue",
     owners=[OWNER],
     kinds={"salesforce", "cin7", "pandas"},
+    deps=[COMMERCE_CLOUD, CIN7_CORE],
+    freshness_policy=fresh_within(timedelta(minutes=30)),
     description=(
         "Every SKU of the storefront beside the same SKU of the ERP, matched to the letter, with"
         " the ERP's tax rules. Orders are held against it before they are posted and stock before"

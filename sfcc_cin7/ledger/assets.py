@@ -7,6 +7,8 @@ import dagster as dg
 
 from sfcc_cin7.db.locks import Busy, held
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.lanes import fresh_within
+from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.tables import table
@@ -41,7 +43,8 @@ COLUMNS = (
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "pandas"},
-    deps=["sfcc_orders", "cin7_sales"],
+    deps=["sfcc_orders", "cin7_sales", "payouts", CIN7_CORE],
+    freshness_policy=fresh_within(timedelta(minutes=10)),
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="reconcile",  # backfills take turns: the UI launches them under no job's tags

@@ -1,7 +1,7 @@
 """Gross margin: what was sold, without tax, beside what it cost."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import dagster as dg
 from sqlalchemy import Row
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import ZERO, digits, figure
@@ -34,6 +35,7 @@ class MarginConfig(dg.Config):
     owners=[OWNER],
     kinds={"postgres"},
     deps=["order_ledger", "sku_map"],
+    freshness_policy=fresh_within(timedelta(minutes=20)),
     description=(
         "Gross margin by SKU, site, price book and currency: what shoppers paid after all discounts"
         " and without tax, less what the ERP says it cost, in the currency of the order. Cost is"

@@ -1,10 +1,13 @@
 """What gateways settled, as their reports say it."""
 
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.lanes import fresh_within
+from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
 from sfcc_cin7.runtime.tables import table
 
@@ -16,7 +19,8 @@ COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an o
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "csv"},
-    deps=["sfcc_orders"],
+    deps=["sfcc_orders", GATEWAYS],
+    freshness_policy=fresh_within(timedelta(minutes=20)),
     description=(
         "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, or any other in the"
         " normalised form), each line once, matched to the payments that shoppers made: the third"

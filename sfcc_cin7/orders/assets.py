@@ -14,6 +14,8 @@ from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import BETWEEN_LOOKS, DrainResult, lingering
 from sfcc_cin7.orders.posting.lane import nothing_is_due, post_orders
 from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.runtime.lanes import fresh_within
+from sfcc_cin7.runtime.outside import COMMERCE_CLOUD
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resident import ORDERS
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -30,6 +32,8 @@ LONGEST_WAIT = timedelta(seconds=20)
     group_name="orders",
     owners=[OWNER],
     kinds={"salesforce", "postgres"},
+    deps=[COMMERCE_CLOUD],
+    freshness_policy=fresh_within(timedelta(minutes=30)),
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
     description=(
@@ -69,6 +73,7 @@ def sfcc_orders(
     owners=[OWNER],
     kinds={"cin7", "postgres"},
     deps=[sfcc_orders, dg.AssetKey("sku_map")],
+    freshness_policy=fresh_within(timedelta(minutes=3)),
     description=(
         "The ERP sale of every placed order: created once, authorised, and proved to hold what the"
         " shopper paid, to the cent. The job `post_orders` is always there and takes orders as they"

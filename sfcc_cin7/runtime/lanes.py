@@ -1,6 +1,7 @@
 """Lanes: jobs that never run beside themselves."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol
 
 import dagster as dg
@@ -35,6 +36,12 @@ def is_running(instance: dg.DagsterInstance, job_name: str) -> bool:
     """Whether a run of the job waits or runs."""
     unfinished = dg.RunsFilter(job_name=job_name, statuses=UNFINISHED)
     return bool(instance.get_runs(unfinished, limit=1))
+
+
+def fresh_within(late_after: timedelta) -> dg.FreshnessPolicy:
+    """What the UI shows of an asset's age: amber when its lane is late, red when late by as much
+    again, as the check `lanes_on_time` has it."""
+    return dg.FreshnessPolicy.time_window(fail_window=2 * late_after, warn_window=late_after)
 
 
 class Job(Protocol):

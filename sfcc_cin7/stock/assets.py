@@ -8,6 +8,8 @@ import dagster as dg
 from sfcc_cin7.db.levels import recent_snapshots
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.lanes import fresh_within
+from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.pace import wait_for_calls
@@ -26,6 +28,8 @@ BUSY = "The lane `stock` is at work just now, and shows here what it did when it
     group_name="stock",
     owners=[OWNER],
     kinds={"cin7", "postgres", "pandas"},
+    deps=[CIN7_CORE],
+    freshness_policy=fresh_within(timedelta(minutes=10)),
     description=(
         "What each warehouse has available, as Cin7 Core shows it: every page read as one"
         " observation, summed by SKU and location, stored where it changed. A reading that lacks"
@@ -75,7 +79,8 @@ def read_stock(
     group_name="stock",
     owners=[OWNER],
     kinds={"salesforce", "postgres"},
-    deps=[cin7_stock, "sku_map"],
+    deps=[cin7_stock, "sku_map", "cin7_sales"],
+    freshness_policy=fresh_within(timedelta(minutes=10)),
     description=(
         "What the storefront may sell: for each inventory list the ERP's availability, corrected"
         " for orders on their way and less the buffer. A fall is published at once, a rise after"
