@@ -13,12 +13,13 @@ from sfcc_cin7.cli import start as demo
 from sfcc_cin7.cli.supervisor import Stopped, Supervisor
 from sfcc_cin7.db.schema import stock_hints
 from sfcc_cin7.definitions import defs
+from sfcc_cin7.runtime.settings import HOOKS_PORT, SANDBOX_PORT, UI_PORT, WATCH_PORT
 from sfcc_cin7.stock.reading.receiver import PATH
 from sfcc_cin7.stock.reading.subscription import STOCK_MOVED
 from sfcc_cin7.stock.schedules import stock_webhook
 from sfcc_cin7_tests.project import PROJECT
 
-PORTS = ("SFCC_CIN7_PORT", "SFCC_CIN7_SANDBOX_PORT", "SFCC_CIN7_HOOKS_PORT")
+PORTS = (UI_PORT, SANDBOX_PORT, HOOKS_PORT, WATCH_PORT)
 
 
 class InsteadOfDagster:
@@ -32,7 +33,12 @@ class InsteadOfDagster:
         self.hinted: list[str] = []
 
     def __call__(
-        self, _supervisor: Supervisor, _state: Path, _url: URL, environment: Mapping[str, str]
+        self,
+        _supervisor: Supervisor,
+        _project: Path,
+        _state: Path,
+        _url: URL,
+        environment: Mapping[str, str],
     ) -> str:
         for name, value in environment.items():
             self._monkeypatch.setenv(name, value)

@@ -240,6 +240,7 @@ def test_the_job_says_how_many_documents_it_pruned_and_which_is_the_oldest(
     assert shown["oldest order with a whole document"] == created.isoformat()
 
 
+@pytest.mark.usefixtures("armed")
 def test_the_nightly_run_is_left_out_where_documents_are_kept(lane: OrderLane) -> None:
     context = dg.build_schedule_context()
     kept, pruned = Bench(lane, None), Bench(lane, 30)
