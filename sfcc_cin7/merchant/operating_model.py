@@ -202,7 +202,7 @@ class SitePolicy(Policy):
 class PostingPolicy(Policy):
     """The rhythm of the order lane."""
 
-    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
+    poll_seconds: Annotated[float, Field(gt=0, le=60)] = 0.5
     lease_seconds: Annotated[float, Field(ge=100, le=900)] = 120.0
     """How long a worker may hold an order: longer than a call waits for its slot and its answer."""
     near_promise_minutes: Annotated[float, Field(ge=0)] = 60.0
