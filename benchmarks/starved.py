@@ -3,7 +3,7 @@
 Ten orders a minute; how many runs fail, and how long does an order wait? In the same run, for
 comparison: the same deployment under `dagster dev`.
 
-    python benchmarks/starved.py [--minutes 10] [--busy 8] [--per-minute 10]
+    python benchmarks/starved.py [--minutes 10] [--busy 8] [--per-minute 10] [--how up]
 """
 
 import argparse
@@ -22,6 +22,7 @@ from sqlalchemy import Engine, select, text
 from sfcc_cin7.db.schema import orders
 
 DEV = ("-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p")
+HOW = ("up", "dagster dev")
 LONGEST_WAIT = 600
 
 
@@ -30,8 +31,9 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=10)
     arguments.add_argument("--busy", type=int, default=8)
     arguments.add_argument("--per-minute", type=float, default=10)
+    arguments.add_argument("--how", choices=HOW, action="append")
     chosen = arguments.parse_args()
-    for how in ("up", "dagster dev"):
+    for how in chosen.how or HOW:
         with (
             tempfile.TemporaryDirectory() as folder,
             standing(Path(folder), per_minute=chosen.per_minute) as there,
