@@ -34,13 +34,6 @@ class Batching:
         self._translated: dict[tuple[str, str], Candidate | str] = {}
         self._pauses: dict[str, datetime] = {}
 
-    def has_work(self) -> bool:
-        """Whether `form` would find orders that need not wait any longer."""
-        return any(
-            policy is None or self._batches.is_ripe(site_id, self._window(policy))
-            for site_id, policy in self._waiting()
-        )
-
     def form(self) -> int:
         """Form the batches whose time has come; returns how many. Raises nothing of an order.
 

@@ -34,12 +34,6 @@ class Circuits:
         with self._engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(_OPEN))))
 
-    def blocked(self) -> bool:
-        """Whether some system is down and not to be asked yet."""
-        waits = and_(_OPEN, circuits.c.probe_at > self._clock.sql_now)
-        with self._engine.connect() as connection:
-            return bool(connection.scalar(select(exists().where(waits))))
-
     def due_probes(self) -> list[str]:
         """The systems to be asked now whether they are up again; each is given to one caller."""
         now = self._clock.sql_now
