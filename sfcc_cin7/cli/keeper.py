@@ -1,8 +1,8 @@
 """Ends what `up` has started when `up` itself was killed. Run as `python -m sfcc_cin7.cli.keeper`.
 
-It reads from its parent, line by line, whom to end: `group N` is a process group, `database N` the
-server that goes last. When the parent has gone without a `done`, they are killed: everything that
-was begun is in the database, and the next start must wait for no one.
+It reads from its parent, line by line, whom to end: `group N` is a process group, `gone N` one that
+has ended, `database N` the server that goes last. When the parent has gone without a `done`, they
+are killed: everything that was begun is in the database, and the next start must wait for no one.
 """
 
 import os
@@ -24,6 +24,8 @@ def keep(lines: Iterable[str]) -> None:
         match line.split():
             case ["group", number]:
                 groups[int(number)] = None
+            case ["gone", number]:  # its number may be somebody else's by now
+                groups.pop(int(number), None)
             case ["database", number]:
                 database = int(number)
             case ["done"]:

@@ -137,6 +137,7 @@ class Supervisor:
             for guard in self.guards:
                 guard()
             self._keep_the_keeper()
+            self._forget_the_gone()
             for child in self._children:
                 self._revive(child)
             time.sleep(BETWEEN_LOOKS)
@@ -167,7 +168,7 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._groups = [each for each in self._groups if _send(each, 0)] + [process.pid]
+        self._groups.append(process.pid)
         self._tell(f"group {process.pid}")
         return process
 
@@ -189,6 +190,12 @@ class Supervisor:
             child.process.poll()  # reap the leader, or the group never ends
         self._groups = [leader for leader in self._groups if _send(leader, 0)]
         return bool(self._groups)
+
+    def _forget_the_gone(self) -> None:
+        """A group that has ended is not to be signalled: its number may be given out again."""
+        for leader in [each for each in self._groups if not _send(each, 0)]:
+            self._groups.remove(leader)
+            self._tell(f"gone {leader}")
 
     def _keep_the_keeper(self) -> None:
         if self._keeper is not None and self._keeper.poll() is None:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from sfcc_cin7.cli import supervisor as supervisor_module
+from sfcc_cin7.cli.keeper import keep
 from sfcc_cin7.cli.supervisor import ChildFailed, Stopped, supervised
 
 PATIENCE = 20
@@ -155,6 +156,17 @@ def test_if_the_keeper_is_killed_the_next_one_knows_whom_to_end(tmp_path: Path) 
         parent.wait(PATIENCE)
 
         eventually(lambda: not group_lives(leader))
+
+
+def test_a_group_that_has_ended_is_not_killed_by_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed: list[int] = []
+    monkeypatch.setattr(os, "killpg", lambda leader, _sign: killed.append(leader))
+
+    keep(["group 11\n", "group 12\n", "gone 11\n"])
+
+    assert killed == [12]
 
 
 def keepers(parent: int) -> list[psutil.Process]:
