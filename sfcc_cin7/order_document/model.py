@@ -132,14 +132,24 @@ class Address:
     country: str
     phone: str
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing at all."""
+        return not any(vars(self).values())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shipment:
-    """One parcel's destination and the totals that the storefront states for it, if it does."""
+    """One parcel's destination and the totals that the storefront states for it, if it does.
+
+    `collected` when the shopper fetches it, from `store` where the storefront names one.
+    """
 
     id: str
     method: str
     address: Address
+    collected: bool
+    store: str
     gift_message: str = field(repr=False)
     product_total: Decimal | None
     tax_total: Decimal | None

@@ -27,6 +27,11 @@ from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
 
+STORE = "c_fromStoreId"
+"""The custom attribute by which the reference storefronts (SFRA, PWA Kit) name the store of what is
+collected, on its shipment and on its products; they also mark its method `c_storePickupEnabled`,
+and older ones the shipment `c_shipmentType: instore`."""
+
 
 def parse_order(document: object) -> Order:
     """The order in a document of the Orders API whose numbers were read as Decimal.
@@ -91,7 +96,7 @@ def _order(order: Fields) -> Order:
             order, "giftCertificateItems", lambda item: _gift_certificate(item, taxation)
         ),
         adjustments=_adjustments(order, "orderPriceAdjustments", taxation),
-        shipments=_each(order, "shipments", _shipment),
+        shipments=_each(order, "shipments", lambda item: _shipment(item, order)),
         payments=tuple(
             _payment(item, position)
             for position, item in enumerate(order.parts("paymentInstruments"), start=1)
@@ -214,11 +219,19 @@ def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
     )
 
 
-def _shipment(item: Fields) -> Shipment:
+def _shipment(item: Fields, order: Fields) -> Shipment:
+    id_ = item.text("shipmentId")
+    method = item.part("shippingMethod")
+    within = [each for each in order.parts("productItems") if each.text("shipmentId", "me") == id_]
+    named = [each.custom().get(STORE) for each in (item, *within)]
+    store = next((each for each in named if isinstance(each, str) and each), "")
+    fetched = item.custom().get("c_shipmentType") == "instore"
     return Shipment(
-        id=item.text("shipmentId"),
-        method=item.part("shippingMethod").text("id", ""),
+        id=id_,
+        method=method.text("id", ""),
         address=_address(item.part("shippingAddress")),
+        collected=bool(store) or fetched or method.custom().get("c_storePickupEnabled") is True,
+        store=store,
         gift_message=item.text("giftMessage", ""),
         product_total=item.number("productTotal") if item.has("productTotal") else None,
         tax_total=item.number("taxTotal") if item.has("taxTotal") else None,

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.corrections import corrections_of
-from sfcc_cin7.db.sku_map import known_tax_rules, unknown_skus
+from sfcc_cin7.db.sku_map import known_tax_rules, service_names, unknown_skus
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.order_document.booking_rule import BookedLines, booking_rule
 from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.translation.corrections import Correction, corrected
@@ -45,6 +46,9 @@ class Acceptance:
         rates = self._rates.at(file) if file else None
         try:
             what = corrected(parse_order(document), site, (*kept, *tried))
+            sold = BookedLines(what.order.lines, booking_rule(what.site)).units()
+            with self._engine.connect() as connection:
+                services = service_names(connection, {each.sku for each in sold})
             result = translate(
                 what.order,
                 what.site,
@@ -52,6 +56,7 @@ class Acceptance:
                 rules,
                 rates=rates,
                 rounding=what.rounding,
+                services=services,
             )
         except MalformedOrder as error:
             raise NeedsPerson([error.reason]) from None
