@@ -116,7 +116,7 @@ def test_a_delivery_whose_wallet_gave_only_a_town_is_not_sent_to_where_the_bill_
 
 
 @pytest.mark.parametrize(
-    "mark", ["c_fromStoreId", "c_shipmentType", "method", "c_fromStoreId of the product"]
+    "mark", ["c_fromStoreId", "c_shipmentType", "c_fromStoreId of the product"]
 )
 def test_what_is_collected_is_not_sent_to_the_shoppers_home(mark: str) -> None:
     of = placed(BOOT, billing=ADDRESS, addresses={"me": None})
@@ -126,8 +126,6 @@ def test_what_is_collected_is_not_sent_to_the_shoppers_home(mark: str) -> None:
             shipment["c_fromStoreId"] = "42"
         case "c_shipmentType":
             shipment["c_shipmentType"] = "instore"
-        case "method":
-            shipment["shippingMethod"]["c_storePickupEnabled"] = True
         case _:
             item["c_fromStoreId"] = "42"
 
