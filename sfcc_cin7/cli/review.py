@@ -30,6 +30,8 @@ from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import NotSet
 
 KEYS = "[BRAND:SITE:ORDER]..."
+ORDER = ("brand", "site", "number")
+"""What an order's key is made of; that of a consolidated sale has one part more."""
 
 by = click.option("--by", required=True, metavar="NAME", help="Who you are.")
 because = click.option("--because", required=True, metavar="REASON", help="Why; it is kept.")
@@ -71,7 +73,7 @@ def show(subject: str) -> None:
         for name, value in shown(item, model.base_currency).items():
             if value != "":
                 click.echo(f"{name + ':':<15} {value}")
-        if item.site and subject.count(":") == 2:
+        if subject.startswith(f"{model.brand}:") and len(subject.split(":")) == len(ORDER):
             for way in ways_out(item.code, subject):
                 click.echo(f"  {way}")
         click.echo("")
