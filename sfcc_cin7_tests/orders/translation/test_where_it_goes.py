@@ -4,11 +4,14 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.orders.translation.sale import Sale
 from sfcc_cin7.orders.translation.sale_documents import header
 from sfcc_cin7.orders.translation.translate import Accepted, translate
+from sfcc_cin7_tests.depth import EXAMPLES
 from sfcc_cin7_tests.orders.merchants import accepted, codes, site
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Document, Freight, Item, order
 from sfcc_cin7_tests.orders.translating import TEXAS, basket
@@ -199,3 +202,52 @@ def test_an_order_without_phone_and_email_and_with_endless_fields_is_booked() ->
 
     assert (len(sale.contact), len(sale.email), len(sale.phone)) == (256, 256, 50)
     assert accepted(of | {"customerInfo": None}, site()).sale.email == ""
+
+
+PARTS = {
+    "fullName": ["Ada Example", "Pat Sample", "Cher"],
+    "companyName": ["Ridge Ltd"],
+    "address1": ["1 Market Street", "5 Mall", "x" * 300],
+    "address2": ["Floor 3"],
+    "postBox": ["PO 7"],
+    "city": ["Dallas"],
+    "stateCode": ["TX"],
+    "postalCode": ["75201"],
+    "countryCode": ["US"],
+    "phone": ["5550100"],
+}
+somewhere = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(values) for name, values in PARTS.items()}
+)
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    billing=st.none() | somewhere,
+    me=st.none() | somewhere,
+    s2=st.none() | somewhere,
+    in_me=st.sampled_from(["boot", "warranty", "nothing"]),
+    store=st.booleans(),
+)
+def test_whatever_is_known_of_its_addresses_an_order_is_booked_with_a_line_and_a_country(
+    billing: Document | None, me: Document | None, s2: Document | None, in_me: str, store: bool
+) -> None:
+    warranty = Item("EXTEND-24M", D(1), D("29.00"), D(0))
+    items = {"boot": [BOOT], "warranty": [warranty], "nothing": []}[in_me]
+    of = placed(*items, in_s2(BOOT), billing=billing or {}, addresses={"me": me, "s2": s2})
+    if store:
+        of["shipments"][0]["c_fromStoreId"] = "42"
+    if not any((billing, me, s2)):
+        assert codes(of, site()) == ["address-missing"]
+        return
+
+    sale = booked(of)
+
+    for where in (sale.billing, sale.shipping):
+        assert where.line1
+        assert where.country
+        assert len(where.line1) <= 256
+    sent = [s2, *([me] if in_me == "boot" and not store else [])]
+    streets = {each["address1"][:255] for each in sent if each and "address1" in each}
+    if streets:
+        assert sale.shipping.line1.rstrip("…") in streets
