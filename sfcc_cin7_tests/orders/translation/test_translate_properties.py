@@ -34,7 +34,6 @@ HONEST_REASONS = {
     "price-inexact",
     "tax-not-attributable",
     "tax-rules-differ",
-    "option-tax-unclear",
     "payment-too-precise",
     "several-shipments",
 }
