@@ -65,7 +65,7 @@ class CorrectOrder(dg.Config):
     )
     tax_rules: dict[str, str] = Field(
         default={},
-        description='"20", "GB/20", "US/CA/7.25" (percent), "US/taxed" or "US/untaxed": its tax rule.',
+        description='"GB/20" (percent), "US/CA/7.25", "US/taxed" or "US/untaxed": its tax rule.',
     )
     options: dict[str, str] = Field(
         default={}, description="optionId:optionValueId, or product id: the ERP's Service product."
