@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from sfcc_cin7.merchant.tax_rules import Classes, Place, classes_of, place
@@ -21,6 +22,7 @@ from sfcc_cin7.values.tax_shares import Taxation, tax_inside
 SAME_RATE = Decimal("0.000001")
 """Rates that are nearer than this were meant to be one."""
 ONE = Decimal(1)
+Discounts = Literal["taxed alike", "untaxed", "taxed otherwise"]
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,14 @@ class TaxFigures:
         self._order = order
         self._home = home
         self._classes = classes or {}
-        self._discounts = _order_discounts(order)
-        self._stranded = _tax_is_stranded(order)
+
+    @cached_property
+    def _discounts(self) -> Discounts:
+        return _order_discounts(self._order)
+
+    @cached_property
+    def _stranded(self) -> bool:
+        return _tax_is_stranded(self._order)
 
     def stated(self) -> list[Bearer]:
         """Lines and freight that state a tax, with what they state themselves."""
@@ -222,7 +230,7 @@ def _settled(
     return Reading((Figure(element.adjusted_amount, element.adjusted_tax, units, taxes),))
 
 
-def _order_discounts(order: Order) -> Literal["taxed alike", "untaxed", "taxed otherwise"]:
+def _order_discounts(order: Order) -> Discounts:
     """How the order's own discounts are taxed: at the goods' blended rate, not at all, or so that
     they change what the goods are taxed at, as where a discount takes the VAT off an export.
 
