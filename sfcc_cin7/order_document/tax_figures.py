@@ -238,33 +238,53 @@ def _order_discounts(order: Order) -> Discounts:
     """
     if not order.adjustments:
         return "taxed alike"
-    goods: list[tuple[Line | Option, Decimal | None]] = [(line, line.rate) for line in order.lines]
-    goods += [(option, line.rate) for line in order.lines for option in line.options]
+    goods = _goods(order)
     stated = sum((each.adjusted_tax for each, _ in goods), ZERO)
     exact = sum(
         (
-            tax_inside(each.adjusted_amount, weight(order, each, rate), order.taxation)
-            for each, rate in goods
+            tax_inside(each.adjusted_amount, weight(order, each, line.rate), order.taxation)
+            for each, line in goods
         ),
         ZERO,
     )
-    rounding = (len(goods) + len(order.adjustments)) * quantum(order.currency)
+    step = quantum(order.currency)
+    rounding = (len(goods) + len(order.adjustments)) * step
+    by_unit = sum((_by_unit(each, line, step) for each, line in goods), rounding)
     whole = order.product_sub_total or ONE
-    for tax in (stated, exact):
-        if all(abs(each.base * tax / whole - each.tax) <= rounding for each in order.adjustments):
+    for tax, most in ((exact, rounding), (stated, by_unit)):
+        if all(abs(each.base * tax / whole - each.tax) <= most for each in order.adjustments):
             return "taxed alike"
     return "taxed otherwise" if any(each.tax for each in order.adjustments) else "untaxed"
 
 
 def _tax_is_stranded(order: Order) -> bool:
     """Whether more tax is stated for something than it costs, so that other things have to bear it.
-    Where the order has discounts of its own, these may have taken the price away and the tax too.
+
+    Where the order has discounts of its own, these may have taken the price away and the tax too;
+    and tax that was rounded by unit leaves cents behind when a discount takes the whole price.
     """
-    if any(item.adjusted_tax > item.after_item for item in order.shipping_items):
+    step = quantum(order.currency)
+    if any(item.adjusted_tax > item.after_item + step for item in order.shipping_items):
         return True
-    lines = any(line.adjusted_tax > line.after_order for line in order.lines)
-    options = any(option.adjusted_tax > option.adjusted_amount for option in order.options)
-    return not order.adjustments and (lines or options)
+    return not order.adjustments and any(
+        each.adjusted_tax
+        > each.adjusted_amount + _by_unit(each, line, step) + len(each.adjustments) * step
+        for each, line in _goods(order)
+    )
+
+
+def _goods(order: Order) -> list[tuple[Line | Option, Line]]:
+    """Lines and options, each with the line that it belongs to."""
+    goods: list[tuple[Line | Option, Line]] = [(line, line) for line in order.lines]
+    return goods + [(option, line) for line in order.lines for option in line.options]
+
+
+def _by_unit(element: Line | Option, line: Line, step: Decimal) -> Decimal:
+    """How far a tax may be from its rate because it was rounded for each unit, if it was."""
+    units = line.quantity
+    if units <= 1 or element.tax % (units * step):
+        return ZERO
+    return units * step / 2
 
 
 def _sum(bearers: Iterable[Bearer]) -> Figure:

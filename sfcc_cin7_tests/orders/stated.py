@@ -167,3 +167,22 @@ def stated(
 
 def _taxed(item: Document) -> list[Document]:
     return [item, *item.get("priceAdjustments", [])]
+
+
+def restated(document: Document, how: str) -> Document:
+    """The same order with other rates written beside its taxes, in place.
+
+    `double`: what is left of the rate in binary; `effective`: the rounded tax by the price; `zero`;
+    `absent`; or as it was, for any other word.
+    """
+    for item in (*document["productItems"], *document["shippingItems"]):
+        rate, price = item["taxRate"], item["netPrice"]
+        if how == "double":
+            item["taxRate"] = Decimal(float(rate)).quantize(Decimal(1).scaleb(-18))
+        elif how == "effective":
+            item["taxRate"] = Decimal(repr(float(item["tax"]) / float(price))) if price else ZERO
+        elif how == "zero":
+            item["taxRate"] = ZERO
+        elif how == "absent":
+            del item["taxRate"]
+    return document
