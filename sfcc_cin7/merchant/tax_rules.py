@@ -99,8 +99,10 @@ class TaxMapping(Policy):
 
 
 def place(country: str, state: str, postcode: str) -> Place:
-    """A place as mappings are compared with; older storefronts write countries in lower case."""
-    return Place(country.strip().upper(), state.strip().upper(), _plain(postcode))
+    """A place as mappings are compared with. Older storefronts write countries in lower case, and
+    some write states as ISO 3166-2 does: `US-NY` is NY."""
+    land = country.strip().upper()
+    return Place(land, state.strip().upper().removeprefix(f"{land}-"), _plain(postcode))
 
 
 def classes_of(sku: str, classes: Classes) -> frozenset[str]:

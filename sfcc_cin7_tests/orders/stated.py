@@ -4,6 +4,7 @@ The small storefront of `storefront.py` knows how Commerce Cloud taxes; here who
 says what each line, discount and freight bears, and only the totals are added up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -71,8 +72,10 @@ def stated(
     currency: str = "USD",
     taxation: str = "net",
     merchandise_tax: Decimal | None = None,
+    others: Mapping[str, tuple[str, str, str]] | None = None,
 ) -> Document:
-    """The order's document; `place` is country, state and postcode. `merchandise_tax` is the tax of
+    """The order's document; `place` is country, state and postcode of the shipment `me`, and of the
+    bill, `others` of other shipments. `merchandise_tax` is the tax of
     all products where it is not the sum of what they bear."""
 
     def prices(amount: Decimal, tax: Decimal, base: Decimal) -> Document:
@@ -124,8 +127,11 @@ def stated(
             "priceAdjustments": adjustments(each.discounts),
         }
 
-    country, state, postcode = place
-    address = ADDRESS | {"countryCode": country, "stateCode": state, "postalCode": postcode}
+    def at(where: tuple[str, str, str]) -> Document:
+        country, state, postcode = where
+        return ADDRESS | {"countryCode": country, "stateCode": state, "postalCode": postcode}
+
+    address = at(place)
     items = [line(at, each) for at, each in enumerate(goods)]
     options = [option for item in items for option in item["optionItems"]]
     shipping = [sent(at, each) for at, each in enumerate(freight)]
@@ -153,7 +159,10 @@ def stated(
         "productItems": items,
         "orderPriceAdjustments": adjustments(discounts),
         "shippingItems": shipping,
-        "shipments": [{"shipmentId": "me", "shippingAddress": address}],
+        "shipments": [
+            {"shipmentId": name, "shippingAddress": at(where)}
+            for name, where in ({"me": place} | dict(others or {})).items()
+        ],
         "paymentInstruments": [],
         "productSubTotal": sub_total,
         "productTotal": product_total,

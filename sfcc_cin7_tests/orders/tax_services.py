@@ -76,29 +76,52 @@ def american() -> SitePolicy:
 
 
 def american_order(dice: random.Random, service: str) -> Case:
-    """An order to somewhere in the United States, as a service states its tax."""
-    place, rates, rule = _jurisdiction(dice)
-    goods = _cart(dice)
+    """An order to one place in the United States, or to two, as a service states its tax."""
     exempt = dice.random() < 0.08
-    discount, shares = _order_discount(dice, goods)
-    finals = [
-        each.unit * each.quantity - each.off - share
-        for each, share in zip(goods, shares, strict=True)
-    ]
-    state = _STATE[service](dice, rates)
-    taxes = state.taxes(
-        [
-            (final, each.quantity if each.taxable and not exempt else ZERO)
-            for each, final in zip(goods, finals, strict=True)
-        ]
+    names = ("me", "friend") if dice.random() < 0.1 else ("me",)
+    places: dict[str, Place] = {}
+    lines: list[Sold] = []
+    freight: list[Sent] = []
+    allowed: dict[str, set[str]] = {}
+    percent = dice.choice((0, 0, 0, 5, 15, 20))
+    for name in names:
+        places[name], rates, rule = _jurisdiction(dice)
+        goods = [each._replace(sku=f"{name}-{each.sku}") for each in _cart(dice)]
+        state = _STATE[service](dice, rates)
+        sold = _as_stated(goods, state, name, percent, exempt=exempt)
+        sent = _sent(dice, state, name, taxed=not exempt and places[name][1] not in ("MA", "CA"))
+        for what, rules in _allowed(sold, [sent], {rule}, {"US Exempt"}).items():
+            allowed[what] = allowed.get(what, set()) | rules
+        lines += sold
+        freight.append(sent)
+    discount = sum((each.share for each in lines), ZERO)
+    document = stated(
+        *lines,
+        freight=tuple(freight),
+        discounts=(Discount(discount),) if discount else (),
+        place=places.pop("me"),
+        others=places,
     )
+    return Case(document, american(), allowed)
+
+
+def _as_stated(
+    goods: Sequence[Good], state: "State", shipment: str, percent: int, *, exempt: bool
+) -> list[Sold]:
+    """The lines of a shipment, with their share of a discount on the whole order: no service tells
+    its tax apart, all tax is that of what is left."""
+    priced = [each.unit * each.quantity - each.off for each in goods]
+    shares = [_cents(each * percent / 100) for each in priced]
+    finals = [price - share for price, share in zip(priced, shares, strict=True)]
+    units = [each.quantity if each.taxable and not exempt else ZERO for each in goods]
+    taxes = state.taxes(list(zip(finals, units, strict=True)))
     lines = []
     for each, final, share, tax in zip(goods, finals, shares, taxes, strict=True):
-        extras = tuple(
-            Extra(unit, state.tax(unit * each.quantity) if taxed and each.taxable and not exempt
-                  else ZERO, option, value)
-            for option, value, unit, taxed in each.extras
-        )  # fmt: skip
+        extras = []
+        for option, value, unit, taxed in each.extras:
+            bears = taxed and each.taxable and not exempt
+            its_tax = state.tax(unit * each.quantity) if bears else ZERO
+            extras.append(Extra(unit, its_tax, option, value))
         lines.append(
             Sold(
                 each.sku,
@@ -108,25 +131,20 @@ def american_order(dice: random.Random, service: str) -> Case:
                 rate=state.rate(final, tax, each.taxable),
                 discounts=(Discount(each.off),) if each.off else (),
                 share=share,
-                extras=extras,
+                extras=tuple(extras),
                 bonus=each.bonus,
+                shipment=shipment,
             )
         )
+    return lines
+
+
+def _sent(dice: random.Random, state: "State", shipment: str, *, taxed: bool) -> Sent:
     price = dice.choice((ZERO, Decimal("9.95"), Decimal("4.99"), Decimal("15.00")))
     free = price if dice.random() < 0.3 else ZERO
-    taxed_freight = not exempt and place[1] not in ("MA", "CA")
-    tax = state.tax(price - free) if taxed_freight else ZERO
-    freight = Sent(
-        price, tax, rate=state.rate(price - free, tax, taxed_freight),
-        discounts=(Discount(free),) if free else (),
-    )  # fmt: skip
-    document = stated(
-        *lines,
-        freight=(freight,),
-        discounts=(Discount(discount),) if discount else (),
-        place=place,
-    )
-    return Case(document, american(), _allowed(lines, [freight], {rule}, {"US Exempt"}))
+    tax = state.tax(price - free) if taxed else ZERO
+    rate = state.rate(price - free, tax, taxed)
+    return Sent(price, tax, rate, (Discount(free),) if free else (), shipment)
 
 
 def _jurisdiction(dice: random.Random) -> tuple[Place, Rates, str]:
@@ -220,13 +238,6 @@ def _cart(dice: random.Random) -> list[Good]:
     if dice.random() < 0.1:
         goods.append(Good("SAMPLE", Decimal("3.00"), Decimal(1), True, Decimal("3.00"), bonus=True))
     return goods
-
-
-def _order_discount(dice: random.Random, goods: list[Good]) -> tuple[Decimal, list[Decimal]]:
-    """A discount on the whole order, and what each line bears of it."""
-    percent = dice.choice((0, 0, 0, 5, 15, 20))
-    shares = [_cents((each.unit * each.quantity - each.off) * percent / 100) for each in goods]
-    return sum(shares, ZERO), shares
 
 
 def _allowed(

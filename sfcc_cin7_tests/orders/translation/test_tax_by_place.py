@@ -206,7 +206,7 @@ def test_the_narrowest_place_comes_first() -> None:
     ]
     found = {
         place: rules_of(posted(stated(Sold("X", D(10), D("0.83")), place=place), merchant(rules)))
-        for place in (("US", "ny", "100 01"), ("US", "NY", "12207"), TEXAS, ("BR", "SP", "01310"))
+        for place in (("us", "ny", "100 01"), ("US", "US-NY", "12207"), TEXAS, ("BR", "", "01310"))
     }
 
     assert [each["X"] for each in found.values()] == ["Manhattan", "New York", "America", "World"]
