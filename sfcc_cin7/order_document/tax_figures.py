@@ -7,7 +7,7 @@ amounts. How these came about the storefront does not say (Salesforce Help, "Lin
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -120,14 +120,36 @@ class TaxFigures:
     def freight(self, item: ShippingItem, amount: Decimal, tax: Decimal) -> Bearer:
         """A shipping item with its final amount and tax; the order's own discounts leave it out."""
         last = Reading((Figure(amount, tax),))
+        where = self.place(item.shipment_id)
+        own = () if self._stranded else (_own(item), _settled(item))
         return Bearer(
-            place=self.place(item.shipment_id),
+            place=where,
             classes=frozenset({"freight"}),
             amount=amount,
             tax=tax,
             rate=item.rate,
-            readings=(last,) if self._stranded else (_own(item), _settled(item), last),
+            readings=(*own, last, *self._with_the_goods(item, where)),
         )
+
+    def _with_the_goods(self, item: ShippingItem, where: Place) -> Iterator[Reading]:
+        """The freight and all else of its stated rate, where a service rounds once for the order
+        and the freight has the rest; see `with_groups`."""
+        order = self._order
+        if not item.rate or not item.adjusted_tax or any(each.tax for each in order.adjustments):
+            return
+        everything: list[tuple[Line | ShippingItem, Decimal]] = [
+            *((each, each.after_order) for each in order.lines),
+            *((each, each.after_item) for each in order.shipping_items),
+        ]
+        alike = [
+            (amount, each.adjusted_tax)
+            for each, amount in everything
+            if each.adjusted_tax
+            and each.rate == item.rate
+            and self.place(each.shipment_id) == where
+        ]
+        if len(alike) > 1:
+            yield Reading((_sum(alike),), item.rate)
 
     def untaxed(self, shipment_id: str, goods: str, amount: Decimal) -> Bearer:
         """What bears no tax by its nature, such as a gift certificate or a duty."""
@@ -168,7 +190,7 @@ def with_groups(bearers: Sequence[Bearer]) -> list[Bearer]:
     for each in bearers:
         group = groups.get((each.place, each.rate), []) if each.tax else []
         if len(group) > 1:
-            together = Reading((_sum(group),), each.rate)
+            together = Reading((_sum_of(group),), each.rate)
             each = replace(each, readings=(*each.readings, together))
         result.append(each)
     return result
@@ -178,7 +200,7 @@ def joined(bearers: Sequence[Bearer]) -> Bearer | None:
     """Several as the one that they are booked as; None where they go to different places."""
     if len({each.place for each in bearers}) != 1:
         return None
-    whole = _sum(bearers)
+    whole = _sum_of(bearers)
     classes = frozenset.intersection(*(each.classes for each in bearers))
     return Bearer(bearers[0].place, classes, whole.amount, whole.tax, None, (Reading((whole,)),))
 
@@ -287,6 +309,9 @@ def _by_unit(element: Line | Option, line: Line, step: Decimal) -> Decimal:
     return units * step / 2
 
 
-def _sum(bearers: Iterable[Bearer]) -> Figure:
-    money = [(each.amount, each.tax) for each in bearers]
+def _sum_of(bearers: Iterable[Bearer]) -> Figure:
+    return _sum([(each.amount, each.tax) for each in bearers])
+
+
+def _sum(money: Sequence[tuple[Decimal, Decimal]]) -> Figure:
     return Figure(sum((amount for amount, _ in money), ZERO), sum((tax for _, tax in money), ZERO))

@@ -45,6 +45,7 @@ SEEN_FROM_HERE = frozenset(
         "several-shipments",
         "site-unknown",
         "sku-unknown",
+        "tax-not-attributable",
         "tax-rule-unknown",
         "tax-rule-unmapped",
         "tax-rules-differ",

@@ -159,6 +159,16 @@ def test_tax_rounded_once_for_the_order_may_leave_its_rest_on_the_last_line() ->
     assert set(rules_of(posted(stated(*goods, last), merchant())).values()) == {"NY 8.875%"}
 
 
+def test_and_so_it_may_on_the_freight() -> None:
+    rate = D("0.08875")
+    goods = [Sold(f"PIN-{at}", D("0.50"), D("0.04"), rate=rate) for at in range(9)]
+    freight = Sent(D("4.95"), D("0.48"), rate=rate)  # 9.45 at 8.875 % is 0.84
+
+    assert set(rules_of(posted(stated(*goods, freight=(freight,)), merchant())).values()) == {
+        "NY 8.875%"
+    }
+
+
 # Several rules that could hold it
 
 
