@@ -254,8 +254,8 @@ class Recheck:
             wanted = (about.rate or ZERO) * 100
             if percent is not None and percent != wanted:
                 raise ActionRefused(
-                    f"The tax rule {correction.value!r} is {percent.normalize():f} %, not"
-                    f" {wanted.normalize():f} %: take one of that, or name the percent that it is."
+                    f"The tax rule {correction.value!r} is {percent.normalize():f} %, but the"
+                    f" storefront charged {wanted.normalize():f} %: take one of that."
                 )
 
     def _check_better(

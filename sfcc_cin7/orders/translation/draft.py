@@ -77,7 +77,10 @@ class Draft:
         if homeless:
             [first, *_] = homeless
             where, taxed = first.place.words, "taxed" if first.tax else "untaxed"
-            sentence = f"No tax rule of the operating model holds what is {taxed} in {where}."
+            what = f"what is {taxed}"
+            if first.tax and first.rate:  # as it is written, to a thousandth
+                what = f"{(first.rate * 100).quantize(Decimal('0.001')).normalize():f} %"
+            sentence = f"The operating model maps no tax rule to {what} in {where}."
             figures = f"{first.tax} on {first.amount}" if first.tax else None
             self.refuse("tax-rule-unmapped", sentence, f"{where}/{taxed}", figures)
             return
