@@ -41,10 +41,12 @@ class Acceptance:
             kept = [
                 Correction(row.kind, row.name, row.value) for row in corrections_of(connection, key)
             ]
-        file = site.currency_rates.file if site.currency_rates else None
-        rates = self._rates.at(file) if file else None
         try:
-            what = corrected(parse_order(document), site, (*kept, *tried))
+            order = parse_order(document)
+            site = site.in_currency(order.currency)
+            file = site.currency_rates.file if site.currency_rates else None
+            rates = self._rates.at(file) if file else None
+            what = corrected(order, site, (*kept, *tried))
             result = translate(
                 what.order,
                 what.site,
