@@ -16,7 +16,7 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
-from sfcc_cin7.db.sku_map import open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.db.sku_map import is_filled, open_codes, replace_sku_map, replace_tax_rules
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -85,6 +85,12 @@ def refresh(
         )
         _report(connection, list(_findings(catalogue, model)), clock)
     return catalogue
+
+
+def was_read(engine: Engine) -> bool:
+    """Whether both catalogues have ever been read."""
+    with engine.connect() as connection:
+        return is_filled(connection)
 
 
 def _offered(shop: SfccClient) -> Iterator[ShopSku]:

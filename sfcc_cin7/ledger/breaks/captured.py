@@ -85,7 +85,7 @@ def _tenders(order: Order, site: str, currency: str, policy: LedgerPolicy) -> It
     seen: set[str] = set()
     for position, instrument in enumerate(order.payments):
         gateway = gateway_of(policy, site, instrument.method)
-        amount = instrument.amount or None
+        amount = instrument.stated_in(currency) or None
         twice = instrument.id in seen
         seen.add(instrument.id)
         yield Tender(

@@ -14,15 +14,31 @@ from typing import Literal, get_args
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.merchant.tax_rules import Kind as TaxKind
 from sfcc_cin7.merchant.tax_rules import TaxMapping
-from sfcc_cin7.order_document.model import Line, Order
+from sfcc_cin7.order_document.model import Address, Line, Order
 from sfcc_cin7.order_document.tax_figures import TaxFigures, explains, shipments_of
+from sfcc_cin7.orders.translation.ship_to import NOWHERE
 from sfcc_cin7.orders.translation.text import is_plain
 from sfcc_cin7.values.money import quantum
 
-Kind = Literal["sku", "option", "payment-account", "tax-rule", "country", "rounding", "accepted"]
+Kind = Literal[
+    "sku", "option", "payment-account", "tax-rule", "country", "address", "rounding", "accepted"
+]
 KINDS: tuple[str, ...] = get_args(Kind)
-PASSABLE = ("several-shipments", "currency-rate-stale")
-"""Findings that a person may let pass: they say nothing against the order's figures."""
+PAYMENTS = (
+    "payment-amount-missing",
+    "payment-duplicated",
+    "payment-method-unmapped",
+    "payment-rate-too-small",
+    "payment-reference-unusable",
+    "payment-too-precise",
+    "payments-mismatch",
+)
+"""Findings about how an order was paid. Where they may pass, the sale is booked without payments,
+and finance books them by hand."""
+PASSABLE = ("several-shipments", "currency-rate-stale", *PAYMENTS)
+"""Findings that a person may let pass: they say nothing against what the shopper was charged."""
+LOOK = "storefront"
+"""In the place of an address: the sale says that one has to look it up in the storefront."""
 MOST_ROUNDED = Decimal("0.01")
 """The share of an order's total above which no rounding is accepted."""
 ANY_AGE = 36_600
@@ -43,6 +59,7 @@ class Correction:
     | payment-account | a payment method | an account of the ERP |
     | tax-rule | `20`, `GB/20`, `US/CA/taxed` or `US/untaxed` | a tax rule of the ERP |
     | country | a shipment's id, or empty for all | a country code |
+    | address | a shipment's id, or empty for all | `billing`, a shipment's id, or `storefront` |
     | rounding | empty | the largest rounding charge on one SKU, in the order's currency |
     | accepted | a code of `PASSABLE` | `yes` |
 
@@ -99,6 +116,7 @@ def misfit(order: Order, correction: Correction) -> str | None:
         "payment-account": ("payment by", (payment.method for payment in order.payments)),
         "accepted": ("finding that may pass called", PASSABLE),
         "country": ("shipment", ("", *(shipment.id for shipment in order.shipments))),
+        "address": ("shipment", ("", *(shipment.id for shipment in order.shipments))),
     }
     if kind in found:
         what, names = found[kind]
@@ -108,11 +126,25 @@ def misfit(order: Order, correction: Correction) -> str | None:
             return f"The order has no {what} {name!r}; there is: {shown}."
     if kind == "country" and not re.fullmatch("[A-Z]{2}", value):
         return f"{value!r} is no country code: write two capital letters, such as GB."
+    if kind == "address":
+        return _no_such_address(order, value)
     if kind == "tax-rule":
         return _nothing_so_taxed(order, name)
     if kind == "rounding":
         return _too_much(order, value)
     return None
+
+
+def _no_such_address(order: Order, value: str) -> str | None:
+    stated = {shipment.id: shipment.address for shipment in order.shipments}
+    stated["billing"] = order.billing
+    known = [LOOK, *(name for name, address in stated.items() if not address.is_empty)]
+    if value in known:
+        return None
+    return (
+        f"The order has no address of {value!r}; write one of: {', '.join(known)}. What an address"
+        " says is corrected in the storefront; retry the order then."
+    )
 
 
 @dataclass(frozen=True)
@@ -219,6 +251,29 @@ def _country(so_far: Corrected, correction: Correction) -> Corrected:
     return replace(so_far, order=replace(order, shipments=shipments))
 
 
+def _address(so_far: Corrected, correction: Correction) -> Corrected:
+    """Only which of the order's addresses is meant is ever kept: corrections stay for ever, and
+    nobody's street should."""
+    order, country = so_far.order, so_far.order.billing.country or so_far.site.country
+    stated = {shipment.id: shipment.address for shipment in order.shipments}
+    stated["billing"] = order.billing
+
+    def meant(address: Address) -> Address:
+        """The place that decides about tax stays."""
+        if correction.value != LOOK:
+            return stated[correction.value]
+        return replace(NOWHERE, country=address.country or country, state=address.state)
+
+    shipments = tuple(
+        replace(shipment, address=meant(shipment.address))
+        if correction.name in ("", shipment.id)
+        else shipment
+        for shipment in order.shipments
+    )
+    billing = meant(order.billing) if order.billing.is_empty else order.billing
+    return replace(so_far, order=replace(order, billing=billing, shipments=shipments))
+
+
 def _mapped(field: str, so_far: Corrected, correction: Correction) -> Corrected:
     mapping = {**getattr(so_far.site, field), correction.name: correction.value}
     return replace(so_far, site=so_far.site.model_copy(update={field: mapping}))
@@ -266,6 +321,8 @@ def _accepted(so_far: Corrected, correction: Correction) -> Corrected:
     site = so_far.site
     if correction.name == "several-shipments":
         return replace(so_far, site=site.model_copy(update={"several_shipments": "one-sale"}))
+    if correction.name in PAYMENTS:
+        return replace(so_far, site=site.model_copy(update={"payment_accounts": {}}))
     if site.currency_rates is None:
         return so_far
     any_age = site.currency_rates.model_copy(update={"max_age_days": ANY_AGE})
@@ -277,6 +334,7 @@ _OVERLAYS = {
     "payment-account": _payment_account,
     "tax-rule": _tax_rule,
     "country": _country,
+    "address": _address,
     "rounding": _rounding,
     "accepted": _accepted,
 }

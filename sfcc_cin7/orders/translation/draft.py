@@ -1,6 +1,6 @@
 """A sale in the making: the order, the merchant's decisions, and what stands against it so far."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,13 +18,15 @@ class Draft:
     """What every part of the translation reads, and where it says why it cannot go on.
 
     `known_rules` are the names of the ERP's tax rules; None leaves their existence to the ERP.
-    `rounding` is the largest rounding of one SKU where a person has accepted one.
+    `rounding` is the largest rounding of one SKU where a person has accepted one. `services` are
+    the SKUs that the ERP keeps as Service products, with their Names.
     """
 
     order: Order
     site: SitePolicy
     known_rules: Collection[str] | None
     rounding: Decimal | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
     tax: TaxChoice = field(init=False)
 

@@ -7,9 +7,10 @@ gift certificates and what a unit price cannot hit become additional charges (Ci
 Sale Order).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 
 from sfcc_cin7.merchant.currency_rates import CurrencyRates
 from sfcc_cin7.merchant.operating_model import SitePolicy
@@ -21,15 +22,19 @@ from sfcc_cin7.orders.translation.charges import freight, gift_certificates, opt
 from sfcc_cin7.orders.translation.currency import currency_rate
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sale_lines, sold
+from sfcc_cin7.orders.translation.parcels import used
 from sfcc_cin7.orders.translation.payments import payments
 from sfcc_cin7.orders.translation.personal import instead, sent
 from sfcc_cin7.orders.translation.pieces import pieces
 from sfcc_cin7.orders.translation.proof import Proof, expect
 from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine
 from sfcc_cin7.orders.translation.scope import MOST_LINES, out_of_scope
+from sfcc_cin7.orders.translation.services import goods_and_services
 from sfcc_cin7.orders.translation.ship_to import NOTES, addresses, fits, shipping_notes
 from sfcc_cin7.orders.translation.text import fit, listed
 from sfcc_cin7.values.money import is_known
+
+NO_SERVICES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -65,22 +70,24 @@ def translate(
     *,
     rates: CurrencyRates | None = None,
     rounding: Decimal | None = None,
+    services: Mapping[str, str] = NO_SERVICES,
 ) -> Translation:
     """The sale for a placed order of a site, or every reason found against it.
 
     `known_rules` are the names of the tax rules that the ERP has; None leaves that to the ERP.
     `rates` are those of the file that the site's policy names; without them a site that has a file
     books nothing. `rounding` is the largest rounding charge for one SKU that a person accepted,
-    where that is more than is normal. Raises nothing for an order that was parsed.
+    where that is more than is normal. `services` are the SKUs that the ERP keeps as Service
+    products, with their Names. Raises nothing for an order that was parsed.
     """
     site = site.in_currency(order.currency)
     reference = external_id(brand, site.id, order.number)
-    reasons = out_of_scope(order, site, reference)
+    reasons = out_of_scope(order, site, reference, services)
     if is_known(order.currency):  # else nobody can say which figures are too fine
         reasons += violations(order)
     if reasons:
         return Rejected(tuple(dict.fromkeys(reasons)))
-    draft = Draft(order, site, known_rules, rounding)
+    draft = Draft(order, site, known_rules, rounding, services)
     sale = _sale(draft, reference, rates)
     if sale is None or draft.reasons:
         return Rejected(tuple(dict.fromkeys(draft.reasons)))
@@ -98,17 +105,19 @@ def translate(
 
 def _sale(draft: Draft, reference: str, rates: CurrencyRates | None) -> Sale | None:
     order, site = draft.order, draft.site
-    where = addresses(order, site)
+    where = addresses(order, site, draft.services)
     if where is None:
-        draft.refuse("address-missing", "The order has no address with a first line.")
+        draft.refuse("address-missing", "The order has goods, but says nothing of any address.")
         return None
     billing, shipping = where
     booked, options = pieces(draft, sold(draft))
-    lines, rounding = sale_lines(draft, booked)
+    goods, services = goods_and_services(draft, booked)
+    lines, rounding = sale_lines(draft, goods)
     if len(lines) > MOST_LINES:
         sentence = "The sale would have too many lines for one document."
         draft.refuse("too-many-lines", sentence, MOST_LINES, len(lines))
     charges = [
+        *services,
         *option_charges(draft, options),
         *freight(draft),
         *gift_certificates(draft),
@@ -126,7 +135,7 @@ def _sale(draft: Draft, reference: str, rates: CurrencyRates | None) -> Sale | N
         tax_inclusive=order.taxation == "gross",
         totals_with_tax=site.line_total == "with-tax",
         order_date=order.placed_at,
-        contact=fit(sent(site, "name", order.customer_name or billing.name, instead(order)), 256),
+        contact=fit(sent(site, "name", _addressee(order), instead(order)), 256),
         phone=shipping.phone or billing.phone,
         email=fit(sent(site, "email", order.customer_email), 256),
         note=_note(draft),
@@ -148,6 +157,13 @@ def _any_rule(draft: Draft, entries: Sequence[SaleLine | SaleCharge]) -> str:
     return chosen or draft.rule_of_nothing()
 
 
+def _addressee(order: Order) -> str:
+    """Who ordered; a company may order under its name alone."""
+    where = (order.billing, *(shipment.address for shipment in order.shipments))
+    named = (order.customer_name, *(each.name or each.company for each in where))
+    return next((each for each in named if each), "")
+
+
 def _note(draft: Draft) -> str:
     note = f"Storefront order {draft.order.number} of {draft.site.id}"
     if draft.order.customer_reference:
@@ -157,7 +173,7 @@ def _note(draft: Draft) -> str:
 
 def _shipping_notes(draft: Draft) -> str:
     notes = shipping_notes(draft.order, draft.site)
-    if len(draft.order.shipments) > 1 and not fits(notes):
+    if len(used(draft.order)) > 1 and not fits(notes):
         sentence = "The destinations of the shipments do not fit into Cin7's shipping notes."
         draft.refuse("several-shipments", sentence, NOTES, len("\n".join(notes)))
     return listed(notes, NOTES, "\n")
