@@ -68,7 +68,8 @@ def refresh(
         )
     sku_frame(matches)
     usable = {rule.name for rule in rules if rule.active and rule.for_sale}
-    wanted = {mapping.rule for site in model.sites for mapping in site.tax_rules}
+    sites = [each for site in model.sites for each in site.in_each_currency]
+    wanted = {mapping.rule for site in sites for mapping in site.tax_rules}
     catalogue = Catalogue(
         matches, tuple(divergences(matches)), rules, tuple(sorted(wanted - usable))
     )

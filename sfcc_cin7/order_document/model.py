@@ -55,6 +55,14 @@ class Adjustable(Priced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaxItem:
+    """What one authority takes of a line's tax; `rate` is a share."""
+
+    rate: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Option(Adjustable):
     """A separately priced extra that depends on a line, such as gift wrapping."""
 
@@ -78,7 +86,9 @@ class BundledProduct:
 
 @dataclass(frozen=True, kw_only=True)
 class Line(Adjustable):
-    """One product line. `rate` is a share: 0.2 is 20 %.
+    """One product line. `rate` is a share, 0.2 is 20 %, and None where none can be read: tax
+    services write what they like there, so no figure rests on it. `taxes` says how the line's tax
+    is made up, where the storefront does.
 
     `after_item` is the whole line after its own adjustments, `after_order` also after its share of
     the order's; both without the options and in the order's taxation.
@@ -88,7 +98,8 @@ class Line(Adjustable):
     """The item's own id; empty when the storefront gives none."""
     product_id: str
     quantity: Decimal
-    rate: Decimal
+    rate: Decimal | None
+    taxes: tuple[TaxItem, ...] = ()
     shipment_id: str
     after_item: Decimal
     after_order: Decimal
@@ -106,7 +117,7 @@ class ShippingItem(Adjustable):
 
     id: str
     kind: str
-    rate: Decimal
+    rate: Decimal | None
     shipment_id: str
     after_item: Decimal
 

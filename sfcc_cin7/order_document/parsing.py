@@ -21,6 +21,7 @@ from sfcc_cin7.order_document.model import (
     PaymentInstrument,
     Shipment,
     ShippingItem,
+    TaxItem,
 )
 from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import Taxation
@@ -204,7 +205,8 @@ def _line(item: Fields, taxation: Taxation) -> Line:
         id=item.text("itemId", ""),
         product_id=item.text("productId"),
         quantity=quantity,
-        rate=item.quantity("taxRate"),
+        rate=_rate(item),
+        taxes=_taxes(item),
         shipment_id=item.text("shipmentId", "me"),
         after_item=after_item,
         after_order=item.number("priceAfterOrderDiscount", after_item),
@@ -221,6 +223,21 @@ def _line(item: Fields, taxation: Taxation) -> Line:
         gift_message=item.text("giftMessage", ""),
         custom=item.custom(),
     )
+
+
+def _rate(item: Fields, name: str = "taxRate") -> Decimal | None:
+    """A rate as far as it can be read: nothing rests on it, so it never refuses an order."""
+    aside = item.aside
+    rate = aside.number(name, ZERO)
+    return rate if item.has(name) and not aside.unread and rate >= 0 else None
+
+
+def _taxes(item: Fields) -> tuple[TaxItem, ...]:
+    """Empty where one of them cannot be read: a part of a line's tax says nothing."""
+    aside = item.aside
+    found = [(_rate(each, "rate"), each.number("value")) for each in aside.parts("taxItems")]
+    rates = [TaxItem(rate=rate, value=value) for rate, value in found if rate is not None]
+    return tuple(rates) if len(rates) == len(found) and not aside.unread else ()
 
 
 def _option(item: Fields, taxation: Taxation, quantity: Decimal) -> Option:
@@ -243,7 +260,7 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
         adjustments=adjustments,
         id=item.text("itemId", ""),
         kind=item.text("type", "fixed_price"),
-        rate=item.quantity("taxRate"),
+        rate=_rate(item),
         shipment_id=item.text("shipmentId", "me"),
         after_item=item.number(
             "priceAfterItemDiscount",

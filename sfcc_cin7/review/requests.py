@@ -60,7 +60,7 @@ class Corrections(dg.Config):
     )
     tax_rules: dict[str, str] = Field(
         default={},
-        description='Rate in percent ("20", "GB/20" or "US/CA/7.25"): the ERP\'s tax rule for it.',
+        description='"GB/20" (percent), "US/CA/7.25", "US/taxed" or "US/untaxed": its tax rule.',
     )
     options: dict[str, str] = Field(
         default={}, description="optionId:optionValueId, or product id: the ERP's Service product."

@@ -16,8 +16,9 @@ from sfcc_cin7_sandbox.merchant.catalogue import build_world
 from sfcc_cin7_sandbox.shoppers.assortment import Assortment
 from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, RARE, SHAPES
 from sfcc_cin7_sandbox.shoppers.shoppers import next_order
+from sfcc_cin7_tests.orders.stated import restated
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Till
-from sfcc_cin7_tests.orders.strategies import SKUS, baskets
+from sfcc_cin7_tests.orders.strategies import RATES_WRITTEN, SKUS, baskets
 
 Document = dict[str, Any]
 WORLD_SKUS = 150
@@ -53,7 +54,8 @@ def basket_orders(draw: st.DrawFn) -> Document:
     shop = draw(st.sampled_from(SHOPS))
     rates = st.lists(st.sampled_from(shop.rates), min_size=1, max_size=3, unique=True)
     basket = draw(baskets(shop.currency, shop.taxation, [Decimal(rate) for rate in draw(rates)]))
-    return Till(_of_shop(basket, shop)).order(site=shop.site)
+    document = Till(_of_shop(basket, shop)).order(site=shop.site)
+    return restated(document, draw(RATES_WRITTEN))
 
 
 @st.composite

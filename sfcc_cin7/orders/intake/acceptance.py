@@ -43,12 +43,14 @@ class Acceptance:
             kept = [
                 Correction(row.kind, row.name, row.value) for row in corrections_of(connection, key)
             ]
-        file = site.currency_rates.file if site.currency_rates else None
-        rates = self._rates.at(file) if file else None
         try:
-            what = corrected(parse_order(document), site, (*kept, *tried))
+            order = parse_order(document)
         except MalformedOrder as error:
             raise NeedsPerson([error.reason]) from None
+        site = site.in_currency(order.currency)
+        file = site.currency_rates.file if site.currency_rates else None
+        rates = self._rates.at(file) if file else None
+        what = corrected(order, site, (*kept, *tried))
         booked = BookedLines(what.order.lines, booking_rule(what.site)).units()
         skus = {each.sku for each in booked if is_plain(each.sku)}
         with self._engine.connect() as connection:

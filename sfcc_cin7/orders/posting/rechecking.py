@@ -29,6 +29,7 @@ from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.examples import Examples
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.states import OrderState
 
@@ -44,6 +45,7 @@ SEEN_FROM_HERE = frozenset(
         "several-shipments",
         "site-unknown",
         "sku-unknown",
+        "tax-not-attributable",
         "tax-rule-unknown",
         "tax-rule-unmapped",
         "tax-rules-differ",
@@ -261,14 +263,15 @@ class Recheck:
             if wrong is not None:
                 raise ActionRefused(wrong)
             about = tax_of(correction.name) if correction.kind == "tax-rule" else None
-            if about is None:
+            if about is None or about.kind == "carrier":
                 continue
             with self._engine.connect() as connection:
                 percent = tax_rule_percent(connection, correction.value)
-            if percent is not None and percent != about[2] * 100:
+            wanted = (about.rate or ZERO) * 100
+            if percent is not None and percent != wanted:
                 raise ActionRefused(
                     f"The tax rule {correction.value!r} is {percent.normalize():f} %, but the"
-                    f" storefront charged {(about[2] * 100).normalize():f} %: take one of that."
+                    f" storefront charged {wanted.normalize():f} %: take one of that."
                 )
 
     def _check_better(

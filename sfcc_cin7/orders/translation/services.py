@@ -27,7 +27,7 @@ def goods_and_services(
     sold: dict[tuple[str, str], list[Piece]] = defaultdict(list)
     for piece in pieces:
         if piece.sku in draft.services:
-            sold[piece.sku, draft.rule(piece.rate, piece.shipment_id)].append(piece)
+            sold[piece.sku, draft.rule(*piece.bearers)].append(piece)
     return goods, [_charge(draft, sku, rule, same) for (sku, rule), same in sold.items()]
 
 

@@ -7,8 +7,8 @@ gift certificates and what a unit price cannot hit become additional charges (Ci
 Sale Order).
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ from sfcc_cin7.merchant.currency_rates import CurrencyRates
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.reason import Reason
+from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.orders.translation.arithmetic import TaxMode, tax_mode, violations
 from sfcc_cin7.orders.translation.charges import freight, gift_certificates, option_charges
 from sfcc_cin7.orders.translation.currency import currency_rate
@@ -26,7 +27,7 @@ from sfcc_cin7.orders.translation.payments import payments
 from sfcc_cin7.orders.translation.personal import instead, sent
 from sfcc_cin7.orders.translation.pieces import pieces
 from sfcc_cin7.orders.translation.proof import Proof, expect
-from sfcc_cin7.orders.translation.sale import Sale
+from sfcc_cin7.orders.translation.sale import Sale, SaleCharge, SaleLine
 from sfcc_cin7.orders.translation.scope import MOST_LINES, out_of_scope
 from sfcc_cin7.orders.translation.services import goods_and_services
 from sfcc_cin7.orders.translation.ship_to import NOTES, addresses, fits, shipping_notes
@@ -79,6 +80,7 @@ def translate(
     where that is more than is normal. `services` are the SKUs that the ERP keeps as Service
     products, with their Names. Raises nothing for an order that was parsed.
     """
+    site = site.in_currency(order.currency)
     reference = external_id(brand, site.id, order.number)
     reasons = out_of_scope(order, site, reference, services)
     if is_known(order.currency):  # else nobody can say which figures are too fine
@@ -89,11 +91,12 @@ def translate(
     sale = _sale(draft, reference, rates)
     if sale is None or draft.reasons:
         return Rejected(tuple(dict.fromkeys(draft.reasons)))
-    if (sale.total, sale.tax) != (order.total, order.tax_total):
+    tax = order.tax_total - sum(duties(order, site))  # a duty is charged, and is no tax
+    if (sale.total, sale.tax) != (order.total, tax):
         draft.refuse(
             "sale-unbalanced",
             "The sale would not hold the order's total and tax.",
-            f"{order.total} with tax {order.tax_total}",
+            f"{order.total} with tax {tax}",
             f"{sale.total} with tax {sale.tax}",
         )
         return Rejected(tuple(draft.reasons))
@@ -121,6 +124,7 @@ def _sale(draft: Draft, reference: str, rates: CurrencyRates | None) -> Sale | N
         *rounding,
     ]
     rate = currency_rate(draft, rates)
+    rule = _any_rule(draft, [*lines, *charges])
     return Sale(
         external_id=reference,
         reference=order.number,
@@ -138,10 +142,19 @@ def _sale(draft: Draft, reference: str, rates: CurrencyRates | None) -> Sale | N
         shipping_notes=_shipping_notes(draft),
         billing=billing,
         shipping=shipping,
-        lines=tuple(lines),
-        charges=tuple(charges),
+        lines=tuple(replace(each, tax_rule=each.tax_rule or rule) for each in lines),
+        charges=tuple(replace(each, tax_rule=each.tax_rule or rule) for each in charges),
         payments=tuple(payments(draft, rate)),
     )
+
+
+def _any_rule(draft: Draft, entries: Sequence[SaleLine | SaleCharge]) -> str:
+    """The rule of what has no money, which chooses none: that of the first entry that has some."""
+    rules = [entry.tax_rule for entry in entries]
+    if all(rules) or draft.reasons:
+        return ""
+    chosen = next(filter(None, rules), None)
+    return chosen or draft.rule_of_nothing()
 
 
 def _addressee(order: Order) -> str:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 STATES = "('received', 'posting', 'batched', 'acknowledged', 'in_review', 'cancelled', 'declined')"
 
