@@ -40,9 +40,7 @@ def backfill(books: Any, first: str, last: str) -> Any:
         "merchant": SimpleNamespace(model=lambda: books.model),
         "store": SimpleNamespace(engine=books.engine, clock=books.clock),
         "storefront": SimpleNamespace(client=books.lane.storefront),
-        "erp": SimpleNamespace(
-            client=lambda purpose: books.erp if purpose == "reconcile" else None
-        ),
+        "erp": SimpleNamespace(client=lambda purpose: books.erp if purpose == "changes" else None),
     }
     definitions = dg.Definitions(
         assets=[sfcc_orders, order_ledger], asset_checks=CHECKS, resources=resources
@@ -203,7 +201,7 @@ def test_its_calls_are_of_the_last_lane_of_all(books, two_days):
     backfill(books, two_days.first, two_days.last)
     with books.engine.connect() as connection:
         lanes = set(connection.scalars(select(call_usage.c.lane).distinct()))
-    assert lanes == {"reconcile"}
+    assert lanes == {"changes"}
 
 
 def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, clock):
@@ -215,6 +213,6 @@ def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, c
                 pass
 
     with pytest.raises(OutOfBudget):
-        make(60, "reconcile")
-    make(KEEP_FREE["reconcile"], "orders")
+        make(60, "changes")
+    make(KEEP_FREE["changes"], "orders")
     assert clock.now() == ManualClock().now()  # nobody waited

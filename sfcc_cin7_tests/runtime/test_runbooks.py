@@ -1,5 +1,6 @@
 """Whoever sees a check fail, or an order wait, reads beside it what to do."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -7,15 +8,17 @@ import pytest
 
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.runtime.runbooks import advice, verdict
+from sfcc_cin7.values.horizon import Horizon
 from sfcc_cin7_tests.project import PROJECT
 
+CLEAR = Horizon(datetime(2026, 1, 1, tzinfo=UTC), 0, None, (), blind=False)
 OF_THE_STATE = ("dagster_daemon", "database_answers")
 """What no check inside Dagster can tell."""
 CHECKS = sorted(key.name for check in defs.asset_checks or () for key in check.check_keys)
 
 
 def runbook(*, passed: bool, check: str = "inventory_drift") -> Any:
-    return verdict(check, passed=passed, description="told").metadata["runbook"]
+    return verdict(check, passed=passed, description="told", horizon=CLEAR).metadata["runbook"]
 
 
 def test_there_is_a_page_for_every_check_and_sign_and_no_page_without_one() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import OperationalError
 
+from sfcc_cin7.db.looks import BOOKS, save_look
 from sfcc_cin7.ledger.breaks import settlement
 from sfcc_cin7.ledger.breaks.break_classes import (
     MONEY_BREAKS,
@@ -127,6 +128,7 @@ def _pass(
         legs.keep_legs(connection)
         legs.look_again(connection, again)
         margins.note_changes(connection)
+        save_look(connection, BOOKS, at)
         return Books(
             looked_at=legs.size(connection),
             differing=len(keys),
