@@ -247,9 +247,14 @@ def take_readings(
                 move_cursor(connection, name, str(read_no))
 
 
-def not_taken(connection: Connection, kind: str, reader: str) -> int:
-    """How many readings a room has not taken yet."""
-    after = int(cursor(connection, _taken(kind, reader)) or 0)
+def use_readings(connection: Connection, kind: str, reader: str) -> None:
+    """A room has worked with every reading that it has taken until this transaction began."""
+    move_cursor(connection, _used(kind, reader), cursor(connection, _taken(kind, reader)) or "0")
+
+
+def not_used(connection: Connection, kind: str, reader: str) -> int:
+    """How many readings a room has not worked with yet."""
+    after = int(cursor(connection, _used(kind, reader)) or 0)
     query = select(func.count()).where(
         erp_documents.c.kind == kind, erp_documents.c.read_no > after
     )
@@ -286,6 +291,10 @@ def save_look(
 
 def _taken(kind: str, reader: str) -> str:
     return f"erp.taken:{kind}:{reader}"
+
+
+def _used(kind: str, reader: str) -> str:
+    return f"erp.used:{kind}:{reader}"
 
 
 def _instant(value: str | None) -> datetime | None:

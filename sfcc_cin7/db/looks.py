@@ -9,6 +9,8 @@ from sfcc_cin7.db.cursors import cursor, move_cursor
 
 BOOKS = "ledger.compared"
 """The legs of all orders that had changed were compared."""
+SHOP_COMPARED = "ledger.compared:shop"
+"""When the storefront's orders had been looked at that were compared then."""
 PAYOUTS = "ledger.payouts"
 """The settlement reports were read."""
 CATALOGUES = "catalogue.read"

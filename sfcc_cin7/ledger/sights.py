@@ -10,9 +10,8 @@ from sfcc_cin7.db.looks import (
     BOOKS,
     MARGINS,
     PAYOUTS,
-    all_looked,
+    SHOP_COMPARED,
     looked,
-    shop_changes,
 )
 from sfcc_cin7.ledger.passes.sales_image import LEDGER
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -54,13 +53,9 @@ and not exists (select from sfcc_cin7.breaks b
 
 def of_orders(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
     """The storefront's orders, the ERP's sales, and the comparison of both."""
-    sites = [shop_changes(site.id) for site in model.sites]
-    shop = Sight(
-        "storefront order",
-        "storefront orders",
-        all_looked(connection, sites),
-        timedelta(seconds=model.posting.changes_seconds),
-    )
+    rhythm = RECONCILING + timedelta(seconds=model.posting.changes_seconds)
+    compared = looked(connection, SHOP_COMPARED)
+    shop = Sight("storefront order", "storefront orders", compared, rhythm)
     nameless = _count(connection, UNMATCHED_SALES, now=now)
     sights = [
         shop,
@@ -71,12 +66,15 @@ def of_orders(connection: Connection, model: OperatingModel, now: datetime) -> l
             now,
             unread=nameless.number,
             since=nameless.since,
+            not_yet="explained",
         ),
     ]
     if any(model.ledger.grace_minutes.values()):
         early = _count(connection, IN_GRACE, now=now)
-        one, many = "sale that differs, in its grace,", "sales that differ, in their grace,"
-        sights.append(Sight(one, many, now, unread=early.number, since=early.since))
+        one, many = "sale that differs from its order", "sales that differ from their orders"
+        sights.append(
+            Sight(one, many, now, unread=early.number, since=early.since, not_yet="explained")
+        )
     return sights
 
 
@@ -94,11 +92,12 @@ def of_sales(connection: Connection) -> list[Sight]:
             backlog.since,
         ),
         Sight(
-            "sale that was read",
-            "comparisons of orders with their sales",
+            "sale beside its order",
+            "sales beside their orders",
             looked(connection, BOOKS),
             RECONCILING,
-            erp_documents.not_taken(connection, SALE.name, LEDGER),
+            erp_documents.not_used(connection, SALE.name, LEDGER),
+            not_yet="compared",
         ),
     ]
 
@@ -110,7 +109,7 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
     return [
         *of_orders(connection, model, now),
         Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), THE_OTHERS),
-        Sight(one, many, now, unread=loose.number, since=loose.since),
+        Sight(one, many, now, unread=loose.number, since=loose.since, not_yet="matched"),
     ]
 
 

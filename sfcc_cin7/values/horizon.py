@@ -15,10 +15,10 @@ from sfcc_cin7.values.ages import age_in_words
 class Sight:
     """How far one source was looked at.
 
-    `one` and `many` name what is in it ("sale in the ERP", "sales in the ERP"). `upto`: every
-    change until then was seen, but of the `unread` ones, the first of which waits since `since`;
-    None: nothing was looked at yet. `usual` is how old `upto` is in good health, because the source
-    is read in a rhythm or shows changes late.
+    `one` and `many` name what is in it ("sale in the ERP", "sales in the ERP"). Every change until
+    `upto` was seen, but of the `unread` ones, the first of which waits since `since` to be
+    `not_yet` (read, compared, matched); None: nothing was looked at yet. `usual` is how old `upto`
+    is in good health, because the source is read in a rhythm or shows changes late.
     """
 
     one: str
@@ -27,6 +27,7 @@ class Sight:
     usual: timedelta = timedelta(0)
     unread: int = 0
     since: datetime | None = None
+    not_yet: str = "read"
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,4 @@ def horizon(sights: Sequence[Sight], now: datetime, limits: Limits) -> Horizon:
 def _unread(sight: Sight, age: timedelta | None) -> str:
     names = f"{sight.unread} {sight.one if sight.unread == 1 else sight.many}"
     waits = "" if age is None else f", the first for {age_in_words(age, seconds=True)}"
-    return f"{names} not read yet{waits}."
+    return f"{names} not {sight.not_yet} yet{waits}."
