@@ -11,6 +11,13 @@ from sfcc_cin7.values.horizon import Horizon
 
 FOLDER = "sfcc_cin7/runbooks"
 """Where the pages are, in the repository and in whatever the package is installed into."""
+BEHIND = """**It has not looked at everything.** What it speaks of may be well; nobody knows yet.
+`speaks up to` says until when all is known, and the description what is behind. If calls to the ERP
+are scarce (`cin7_calls`), it goes on by itself as soon as orders leave some; if a lane stands
+still, see `lanes_on_time`. Until then look into the other system before you rely on it.
+
+"""
+"""What to do about a horizon, before the page of the check."""
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 _ANCHOR = re.compile(r'<a id="[^"]*"></a>')
 
@@ -39,7 +46,7 @@ def verdict(
     runbook = (
         dg.MetadataValue.path(f"{FOLDER}/{page}")
         if passed
-        else dg.MetadataValue.md(_readable(_read(page)))
+        else dg.MetadataValue.md((BEHIND if horizon.told else "") + _readable(_read(page)))
     )
     return dg.AssetCheckResult(
         check_name=check,  # Dagster refuses another one's name

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import func, select, text
 
+from sfcc_cin7.db.erp_documents import save_look
 from sfcc_cin7.db.schema import call_usage, order_events, orders, postings
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
@@ -151,6 +152,25 @@ def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_
     books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])
     checks = backfill(books, two_days.first, two_days.first).checks
     assert checks["totals_and_tax_agree"].passed
+
+
+def test_the_backfill_of_a_day_reads_that_day_though_the_look_has_long_gone_on(books, two_days):
+    """As if the list had shown the edit only after everybody had stopped looking for it."""
+    edited = two_days.yesterday[1]
+    [sale] = books.lane.sales(edited)
+    books.lane.sandbox.cin7.edit_sale(
+        sale["ID"], sku=sale["Lines"][0]["SKU"], price=sale["Lines"][0]["Price"] + 1
+    )
+    books.clock.sleep(3600)
+    now = books.clock.now()
+    with books.engine.begin() as connection:
+        save_look(connection, "sale", now, now, far_back=True)
+    books.reconcile()
+    assert books.open() == []
+    backfill(books, two_days.last, two_days.last)
+    assert books.open() == [], "it was edited today, but is of yesterday"
+    backfill(books, two_days.first, two_days.first)
+    assert books.open() == [(edited, "amount")]
 
 
 def test_what_no_trigger_told_of_is_found_by_the_backfill_of_its_day_and_of_no_other(
