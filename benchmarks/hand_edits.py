@@ -6,7 +6,7 @@ reading of stock that would take every call that it gets. All share the governor
 application key, and the sandbox counts too. Now and then somebody cuts a price, and the warehouse
 ships each order some minutes after it was placed (`--ships`: as many of them in a hundred).
 
-    python benchmarks/hand_edits.py [--per-minute 10 20] [--minutes 20] [--edit-every 3] [--ships 0]
+    python benchmarks/hand_edits.py [--per-minute 10 20] [--minutes 8] [--edit-every 1] [--ships 0]
 """
 
 import argparse
@@ -44,8 +44,8 @@ AFTERWARDS = timedelta(minutes=6)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--per-minute", type=int, nargs="*", default=[10, 20])
-    parser.add_argument("--minutes", type=int, default=20)
-    parser.add_argument("--edit-every", type=float, default=3, help="minutes between two edits")
+    parser.add_argument("--minutes", type=int, default=8)
+    parser.add_argument("--edit-every", type=float, default=1, help="minutes between two edits")
     parser.add_argument("--ships", type=int, default=0, help="of a hundred orders")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)  # whoever waits for the call budget says so
