@@ -75,7 +75,7 @@ def read_back(
     left = min((due - pages) * PAGE_SIZE, count)
     if decided and isinstance(shelf, OciShelf):
         shown = _sampled(engine, shelf, list_id, wanted)
-        _keep(engine, list_id, shown, now, replace(turn, start=0, passed=passed))
+        _keep(engine, list_id, shown, now, replace(turn, start=0, passed=passed, before=None))
         return ReadBack(shown, left)
     records = list(islice(shelf.inventory_records(list_id, turn.start), wanted))
     shown = {record.sku: record for record in records}
