@@ -6,13 +6,14 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
-from sfcc_cin7.db.looks import CATALOGUES, looked
+from sfcc_cin7.db.cursors import cursor
+from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, looked
 from sfcc_cin7.db.sku_map import is_filled, open_findings
 from sfcc_cin7.runtime.horizons import seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
-from sfcc_cin7.values.horizon import Sight
+from sfcc_cin7.values.horizon import Sight, usual_age
 
 SHOWN = 50
 EVERY = timedelta(minutes=10)
@@ -32,6 +33,7 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     now = store.clock.now()
     with store.engine.connect() as connection:
         filled, read_at = is_filled(connection), looked(connection, CATALOGUES)
+        lasts = timedelta(seconds=float(cursor(connection, CATALOGUES_LASTED) or 0))
         found = open_findings(connection, SKU_CODES)
     unknown = sum(row.code == UNKNOWN for row in found)
     divergences = (
@@ -48,7 +50,7 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "sku_divergence",
         passed=filled and not found,
-        horizon=seen(merchant.model(), now, Sight("SKU", "SKUs", read_at, EVERY)),
+        horizon=seen(merchant.model(), now, Sight("SKU", "SKUs", read_at, usual_age(EVERY, lasts))),
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),
         metadata={

@@ -16,7 +16,8 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
-from sfcc_cin7.db.looks import CATALOGUES, save_look
+from sfcc_cin7.db.cursors import move_cursor
+from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, save_look
 from sfcc_cin7.db.sku_map import open_codes, replace_sku_map, replace_tax_rules
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -86,6 +87,7 @@ def refresh(
         )
         _report(connection, list(_findings(catalogue, model)), clock)
         save_look(connection, CATALOGUES, began)
+        move_cursor(connection, CATALOGUES_LASTED, f"{(clock.now() - began).total_seconds():.0f}")
     return catalogue
 
 

@@ -15,6 +15,8 @@ PAYOUTS = "ledger.payouts"
 """The settlement reports were read."""
 CATALOGUES = "catalogue.read"
 """Both catalogues were read."""
+CATALOGUES_LASTED = "catalogue.lasted"
+"""For how many seconds both catalogues were read."""
 MARGINS = "ledger.margins"
 """The margins of all orders that had changed were worked out."""
 

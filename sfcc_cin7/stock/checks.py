@@ -1,9 +1,10 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.levels import last_snapshot
@@ -20,7 +21,7 @@ from sfcc_cin7.stock.records.listed_skus import oversold_orders
 from sfcc_cin7.stock.records.passes import list_passes, not_passed_since
 from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
-from sfcc_cin7.values.horizon import Sight
+from sfcc_cin7.values.horizon import Sight, usual_age
 from sfcc_cin7.values.money import ZERO
 
 SHOWN = 10
@@ -42,8 +43,8 @@ def snapshot_believed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     model, now = merchant.model(), store.clock.now()
     with store.engine.connect() as connection:
         last = last_snapshot(connection)
-    rhythm = timedelta(seconds=model.stock.full_pass_seconds)
-    rows = Sight("row of stock", "rows of stock", last.started_at if last else None, rhythm)
+    began, usual = last.started_at if last else None, _usual(last, model)
+    rows = Sight("row of stock", "rows of stock", began, usual)
     if last is None:
         return verdict(
             "snapshot_believed",
@@ -145,13 +146,20 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     )
 
 
+def _usual(last: Row[Any] | None, model: OperatingModel) -> timedelta:
+    """How old a reading of all stock may be, going by the last one."""
+    lasts = last.finished_at - last.started_at if last else timedelta(0)
+    return usual_age(timedelta(seconds=model.stock.full_pass_seconds), lasts)
+
+
 def _of_the_lists(connection: Connection, model: OperatingModel) -> list[Sight]:
     """What the ERP has, as far as each list was published by it, and what the storefront shows."""
     policy = model.stock
     pauses = {each.id: each.publish_seconds for each in model.inventory_lists}
     sights = []
+    reading = _usual(last_snapshot(connection), model)
     for each in list_passes(connection, model):
-        usual = timedelta(seconds=policy.full_pass_seconds + pauses[each.list_id])
+        usual = reading + timedelta(seconds=pauses[each.list_id])
         name = f"publications of {each.list_id}"
         sights.append(Sight(name, name, each.began, usual))
         shown = compared_since(connection, each.list_id, policy)

@@ -30,6 +30,12 @@ class Sight:
     not_yet: str = "read"
 
 
+def usual_age(pause: timedelta, lasts: timedelta) -> timedelta:
+    """How old a reading may be, in good health, that lasts so long and is begun again after a
+    pause: it is as old as it lasts when it ends, and by as much older when the next one ends."""
+    return pause + 2 * lasts
+
+
 @dataclass(frozen=True)
 class Limits:
     """A source that is older than usual by more than `late` is a warning; one that is older by more

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.values.horizon import Limits, Sight, horizon
+from sfcc_cin7.values.horizon import Limits, Sight, horizon, usual_age
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIMITS = Limits(late=timedelta(minutes=10), blind=timedelta(minutes=60))
@@ -38,6 +38,16 @@ def test_a_source_that_is_older_than_usual_is_a_warning_and_then_an_error() -> N
     found = horizon([sales(15)], NOON, LIMITS)
     assert (found.told, found.blind) == (("Of sales nothing is known of the last 15 min.",), False)
     assert horizon([sales(65)], NOON, LIMITS).blind
+
+
+def test_a_reading_that_takes_long_is_late_when_the_next_does_not_end_and_not_before() -> None:
+    lasts = timedelta(minutes=24)
+    usual = usual_age(timedelta(minutes=1), lasts)
+    rows = Sight("row", "rows", NOON, usual)
+    ended, next_ended = NOON + lasts, NOON + lasts + timedelta(minutes=1) + lasts
+    assert horizon([rows], ended, LIMITS).clear
+    assert horizon([rows], next_ended, LIMITS).clear
+    assert not horizon([rows], next_ended + timedelta(minutes=11), LIMITS).clear
 
 
 def test_of_what_was_never_looked_at_nothing_is_said() -> None:
