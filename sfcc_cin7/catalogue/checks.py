@@ -1,23 +1,16 @@
 """Whether both systems sell the same things."""
 
-from datetime import timedelta
-
 import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
-from sfcc_cin7.db.cursors import cursor
-from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, looked
 from sfcc_cin7.db.sku_map import is_filled, open_findings
-from sfcc_cin7.runtime.horizons import seen
+from sfcc_cin7.runtime.horizons import of_catalogues, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
-from sfcc_cin7.values.horizon import Sight, usual_age
 
 SHOWN = 50
-EVERY = timedelta(minutes=10)
-"""How often both catalogues are read."""
 COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
 
 
@@ -32,8 +25,8 @@ COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
 def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     now = store.clock.now()
     with store.engine.connect() as connection:
-        filled, read_at = is_filled(connection), looked(connection, CATALOGUES)
-        lasts = timedelta(seconds=float(cursor(connection, CATALOGUES_LASTED) or 0))
+        filled = is_filled(connection)
+        skus = of_catalogues(connection, "SKU", "SKUs")
         found = open_findings(connection, SKU_CODES)
     unknown = sum(row.code == UNKNOWN for row in found)
     divergences = (
@@ -50,7 +43,7 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "sku_divergence",
         passed=filled and not found,
-        horizon=seen(merchant.model(), now, Sight("SKU", "SKUs", read_at, usual_age(EVERY, lasts))),
+        horizon=seen(merchant.model(), now, skus),
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),
         metadata={

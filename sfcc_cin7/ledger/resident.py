@@ -19,6 +19,7 @@ from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.passes.sales_image import follow_sales, with_the_rest
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
 from sfcc_cin7.ledger.sights import RECONCILING, THE_OTHERS
+from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.places import PlaceSettings
@@ -65,6 +66,7 @@ def keep_books_up_to_date(
             evaluation(nothing_missing_or_doubled, each_once(merchant, store, looked_at)),
             evaluation(postings_sum_to_zero, balanced(merchant, store, looked_at)),
             evaluated(events_are_untampered, merchant=merchant, store=store),
+            evaluated(tax_rules_agree, merchant=merchant, store=store),
         ]
         if PlaceSettings().payouts:
             said.append(evaluated(payouts_agree, merchant=merchant, store=store))
