@@ -211,7 +211,9 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         "No event was changed, taken away or slipped in: each holds the hash of the one before it"
         " of its order, and every day an anchor covers them all. Each run verifies what was written"
         " since the last anchor but one, and the two newest anchors; `verify_chain` in"
-        " sfcc_cin7/ledger/records/events.py verifies everything. What to do: keep a copy of the"
+        " sfcc_cin7/ledger/records/events.py verifies everything. Shown as failed without a"
+        " sentence of its own it was not evaluated, because its run failed before: that says"
+        " nothing of the events. What to do: keep a copy of the"
         " database as it is, and compare the anchor with what earlier materializations of"
         " order_ledger show."
     ),
