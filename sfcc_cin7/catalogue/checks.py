@@ -5,7 +5,8 @@ import dagster as dg
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
 from sfcc_cin7.db.sku_map import is_filled, open_findings
-from sfcc_cin7.runtime.resources import Store
+from sfcc_cin7.runtime.horizons import of_catalogues, seen
+from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 
@@ -21,9 +22,11 @@ COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
         " it offline; the table says which. Orders with an unknown SKU wait in review."
     ),
 )
-def sku_divergence(store: Store) -> dg.AssetCheckResult:
+def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    now = store.clock.now()
     with store.engine.connect() as connection:
         filled = is_filled(connection)
+        skus = of_catalogues(connection, "SKU", "SKUs")
         found = open_findings(connection, SKU_CODES)
     unknown = sum(row.code == UNKNOWN for row in found)
     divergences = (
@@ -40,6 +43,7 @@ def sku_divergence(store: Store) -> dg.AssetCheckResult:
     return verdict(
         "sku_divergence",
         passed=filled and not found,
+        horizon=seen(merchant.model(), now, skus),
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),
         metadata={

@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
 from sfcc_cin7.runtime.arming import UNARMED, armed
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
@@ -39,17 +40,18 @@ COLUMNS = (
 def lanes_on_time(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
-    now = store.clock.now()
+    model, now = merchant.model(), store.clock.now()
     looked, first = looks(context.instance), installed(context.instance)
     found = [
         standing(routine, last_success(context.instance, routine), looked, first, now)
-        for routine in routines(merchant.model(), payouts=bool(PlaceSettings().payouts))
+        for routine in routines(model, payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
     looks_only = [] if armed() else [UNARMED]
     return verdict(
         "lanes_on_time",
         passed=not late and not looks_only,
+        horizon=seen(model, now, own("materializations", now)),
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,

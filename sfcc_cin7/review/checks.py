@@ -4,6 +4,7 @@ import dagster as dg
 
 from sfcc_cin7.inbox.listing import inbox, together
 from sfcc_cin7.review.assets import items_table, review_inbox
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.values.ages import age_in_words
@@ -20,9 +21,9 @@ SHOWN = 10
     ),
 )
 def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    model = merchant.model()
+    model, now = merchant.model(), store.clock.now()
     with store.engine.connect() as connection:
-        items = inbox(connection, model, store.clock.now())
+        items = inbox(connection, model, now)
     found = together(items, model.review)
     money, oldest = found.money, found.oldest
     hours = oldest.age.total_seconds() / 3600 if oldest else 0.0
@@ -35,6 +36,7 @@ def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "review_backlog",
         passed=not found.warned,
+        horizon=seen(model, now, own("items of the inbox", now)),
         severity=dg.AssetCheckSeverity.ERROR if found.alarmed else dg.AssetCheckSeverity.WARN,
         description=summary,
         metadata={

@@ -28,7 +28,8 @@ Purposes share a budget by priority:
   before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
   everything after it;
 - a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits.
-  That is how stock stays true while a backlog of orders uses up everything else.
+  That is how stock stays true, and what people change in the ERP is found, while a backlog of
+  orders uses up everything else.
 
 If Cin7 refuses a call all the same (someone else uses the key, or the account where its keys share
 one limit), every process on that budget pauses.
@@ -60,12 +61,16 @@ KEEP_FREE: dict[Purpose, int] = {
     "shipments": 12,
     "stock-up": 16,
     "catalogue": 20,
-    "reconcile": 24,
+    "changes": 24,
 }
 """Of 60 slots, how many a purpose must leave to the purposes before it; those come first here."""
 
-LEAST = 2
-"""Calls a purpose after `stock` has before it in each window, if orders leave room for them."""
+LEAST: dict[Purpose, int] = {"shipments": 2, "stock-up": 2, "catalogue": 2, "changes": 12}
+"""Calls a purpose after `stock` has before it in each window, if orders leave room for them.
+
+Each order's sale is changed in the ERP once more at least, when it ships: to know ten orders a
+minute takes ten readings and the look at the list.
+"""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
@@ -291,7 +296,7 @@ class Governor:
             .group_by(call_slots.c.lane)
         )
         had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
-        owed = [each for each in purposes[stock + 1 :] if had.get(each, 0) < LEAST]
+        owed = [each for each in purposes[stock + 1 :] if had.get(each, 0) < LEAST[each]]
         if purpose in owed:
             return [*purposes[:stock], *owed[: owed.index(purpose)]], KEEP_FREE["stock"]
         return [*purposes[:place], *owed], KEEP_FREE[purpose]
