@@ -16,7 +16,7 @@ SKU_MAP = pa.DataFrameSchema(
         "in_shop": pa.Column(bool),
         "in_erp": pa.Column(bool),
         "erp_id": pa.Column(object, nullable=True),
-        "erp_kind": pa.Column(object, pa.Check.isin(["Stock", "Service"]), nullable=True),
+        "erp_kind": pa.Column(object, nullable=True),
     },
     checks=[
         pa.Check(lambda frame: frame["in_shop"] | frame["in_erp"], name="known to a system"),

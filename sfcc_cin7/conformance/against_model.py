@@ -33,6 +33,11 @@ def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
             f"stock.settle_seconds is {model.stock.settle_seconds}, but the profile saw that order"
             f" lists lag: at least {settle}"
         )
+    if model.stock.order_scope == "all" and profile.order_scope() == "location":
+        found.append(
+            "stock.order_scope is all, but the profile saw that a sale takes stock of its own"
+            " location alone: it must be location"
+        )
     if model.calls.limit_scope == "key" and profile.limit_scope() == "account":
         found.append(
             "calls.limit_scope is key, but the profile saw that all application keys of the account"

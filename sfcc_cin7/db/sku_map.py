@@ -10,31 +10,37 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from sfcc_cin7.db.schema import erp_tax_rules, review_items, sku_map
 
+SHOWN_BY_THE_ERP = ("in_erp", "erp_id", "erp_kind", "erp_status")
+DECIDES_ABOUT_STOCK = (*SHOWN_BY_THE_ERP, "in_shop", "erp_category")
+
 
 def replace_sku_map(
     connection: Connection, rows: Sequence[Mapping[str, object]], at: datetime
 ) -> None:
     """Put these rows in the place of all that were there.
 
-    They have the columns of `sku_map` but `seen_at` and `erp_changed_at`, which is kept where the
-    ERP shows the product as it did before.
+    They have the columns of `sku_map` but `seen_at`, `erp_changed_at` and `changed_at`. The last
+    two are kept where the ERP shows the product, and what decides about its stock is, as before.
     """
     known = {
-        row.sku: (_as_the_erp_shows(row._mapping), row.erp_changed_at)
+        row.sku: (row._mapping, row.erp_changed_at, row.changed_at)
         for row in connection.execute(select(sku_map))
     }
     connection.execute(delete(sku_map))
     if rows:
         stamped = []
         for row in rows:
-            shown, since = known.get(str(row["sku"]), (None, None))
-            changed = at if known and shown != _as_the_erp_shows(row) else since
-            stamped.append({**row, "seen_at": at, "erp_changed_at": changed})
+            before, in_erp, decides = known.get(str(row["sku"]), (None, None, None))
+            if known and _other(before, row, SHOWN_BY_THE_ERP):
+                in_erp = at
+            if known and _other(before, row, DECIDES_ABOUT_STOCK):
+                decides = at
+            stamped.append({**row, "seen_at": at, "erp_changed_at": in_erp, "changed_at": decides})
         connection.execute(insert(sku_map), stamped)
 
 
-def _as_the_erp_shows(row: Mapping[Any, Any]) -> tuple[object, ...]:
-    return tuple(row[name] for name in ("in_erp", "erp_id", "erp_kind", "erp_status"))
+def _other(before: Mapping[Any, Any] | None, row: Mapping[Any, Any], names: Sequence[str]) -> bool:
+    return before is None or any(before[name] != row[name] for name in names)
 
 
 def changed_in_erp(connection: Connection, skus: Collection[str], since: datetime) -> bool:

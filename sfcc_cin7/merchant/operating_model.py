@@ -21,6 +21,7 @@ from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
 from sfcc_cin7.merchant.ledger import LedgerPolicy
+from sfcc_cin7.merchant.listed_sites import refuse_what_cannot_be_right
 from sfcc_cin7.merchant.operations import OperationsPolicy
 from sfcc_cin7.merchant.policy import Day, Name, Policy
 from sfcc_cin7.merchant.profile import load_profile, with_profile
@@ -287,7 +288,8 @@ class OperatingModel(Policy):
     owners: Owners = Owners()
     profile: Path | None = None
     """What the accounts were seen to do (`sfcc-cin7 conformance run`), beside this file: it decides
-    line_total, prepayment, export_gate, stock.settle_seconds and calls.limit_scope where they are
+    line_total, prepayment, export_gate, stock.settle_seconds, stock.order_scope and
+    calls.limit_scope where they are
     left out."""
 
     @model_validator(mode="after")
@@ -321,6 +323,7 @@ class OperatingModel(Policy):
                         " its stock would be offered twice"
                     )
                 feeds[location] = stock_list.id
+        refuse_what_cannot_be_right(self.inventory_lists, self.sites, self.stock)
         for site in (each for every in self.sites for each in every.in_each_currency):
             foreign = site.currency != self.base_currency
             if foreign and site.currency_rate == 1 and site.currency_rates is None:

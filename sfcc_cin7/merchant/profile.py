@@ -18,6 +18,7 @@ PREPAYMENT = "cin7.payment.timing"
 READY = "sfcc.orders.ready"
 LIST_LAG = "sfcc.orders.lag"
 LIMIT_SCOPE = "cin7.limit.scope"
+ORDER_SCOPE = "cin7.order.backorder-scope"
 TAX_HANDLING = "cin7.order.tax-handling"
 
 _SITE_DECISIONS = {
@@ -82,6 +83,11 @@ class Profile(BaseModel):
         seen = self.value(LIMIT_SCOPE)
         return seen if seen in ("key", "account") else None
 
+    def order_scope(self) -> str | None:
+        """Whose stock a sale may allocate, `location` or `all`; None where it is not known."""
+        seen = self.value(ORDER_SCOPE)
+        return seen if seen in ("location", "all") else None
+
     def as_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
@@ -117,9 +123,11 @@ def with_profile(model: Any, profile: Profile) -> Any:
     if isinstance(sites, list):
         decided = profile.site_decisions()
         filled["sites"] = [decided | s if isinstance(s, dict) else s for s in sites]
-    settle, stock = profile.settle_seconds(), model.get("stock", {})
-    if settle is not None and isinstance(stock, dict):
-        filled["stock"] = {"settle_seconds": settle} | stock
+    stock = model.get("stock", {})
+    seen = {"settle_seconds": profile.settle_seconds(), "order_scope": profile.order_scope()}
+    known = {key: value for key, value in seen.items() if value is not None}
+    if known and isinstance(stock, dict):
+        filled["stock"] = known | stock
     scope, calls = profile.limit_scope(), model.get("calls", {})
     if scope is not None and isinstance(calls, dict):
         filled["calls"] = {"limit_scope": scope} | calls

@@ -10,6 +10,7 @@ from sfcc_cin7.merchant.policy import Name, Policy
 from sfcc_cin7.values.money import ZERO
 
 Units = Annotated[Decimal, Field(ge=0)]
+Share = Annotated[Decimal, Field(gt=0, le=10)]
 
 
 class ScopedRule(Policy):
@@ -134,10 +135,32 @@ class InventoryListPolicy(Policy):
     """Units of each SKU that are never offered, where no rule says otherwise."""
     writer: WriterPolicy = WriterPolicy()
     """How its figures get there."""
+    on_order: bool | None = None
+    """Whether the list has on-order inventory. Stated, it is compared with the storefront's; else
+    what the storefront says counts."""
     publish_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
     """Seconds at least between two passes over this list; 0: after every full reading. More spares
     the storefront's API where the stock moves all the time, and what falls in between is offered
     that much longer. SKUs that are read by themselves are published at once all the same."""
+
+
+class MassChangePolicy(Policy):
+    """From when on a change is held until a person looked at it, whatever the readings say.
+
+    What we change of a list within an hour counts, by every way; what shoppers buy does not. Shares
+    are of what the list had for sale before.
+    """
+
+    emptied_share: Share = Decimal("0.1")
+    """SKUs that would be sold out."""
+    fallen_share: Share = Decimal("0.25")
+    """Units that would be taken away."""
+    multiplied_share: Share = Decimal("0.25")
+    """SKUs of which at least twice as many would be for sale, those that come back included."""
+    risen_share: Share = Decimal("0.5")
+    """Units that would be added; 1 is as many as there were."""
+    least_skus: Annotated[int, Field(ge=1)] = 10
+    """With fewer SKUs it is no mass change; in a list of fewer than twice as many, half of them."""
 
 
 class StockPolicy(Policy):
@@ -165,6 +188,11 @@ class StockPolicy(Policy):
     """Days for which the levels of any instant can be told; without a number for ever."""
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
     """A snapshot that lost more than this share of its rows is not believed."""
+    mass_changes: MassChangePolicy = MassChangePolicy()
+    """What is never published by itself, however many readings agree on it."""
+    order_scope: Literal["location", "all"] = "location"
+    """Whose stock Cin7 lets a sale allocate: that of its own location, or of every location. An
+    account's setting; a profile decides it where it is left out."""
     read_back_sample: Annotated[int, Field(ge=0, le=1000)] = 50
     """SKUs that a whole turn did not show and that a pass asks for, one call each."""
     read_back_pages: Annotated[int, Field(ge=0, le=500)] = 10

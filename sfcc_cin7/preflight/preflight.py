@@ -19,6 +19,7 @@ from sfcc_cin7.preflight.customers import customer_problems
 from sfcc_cin7.preflight.writers import writer_problems
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import require
+from sfcc_cin7.stock import Place, endless, list_disagreements, location_disagreements
 from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.values.problems import ConfigurationError
@@ -61,6 +62,7 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
         storefront = _find("Commerce Cloud", partial(_storefront, deployment))
         yield storefront
         if storefront.good:
+            yield _find("inventory lists", partial(_lists, deployment))
             yield _find("inventory writers", partial(_writers, deployment))
     if not database.good:
         return
@@ -71,6 +73,8 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
             yield keys[-1]
     if model.good and deployment.cin7.two_keys:
         yield _call_limit(deployment.model)
+    if model.good and keys[0].good:
+        yield _find("locations in Cin7 Core", partial(_locations, deployment))
     if model.good and all(key.good for key in keys):
         yield _find("customers in Cin7 Core", partial(_customers, deployment))
 
@@ -126,6 +130,42 @@ def _storefront(deployment: Deployment) -> str:
         f"token accepted, orders of {len(model.sites)} sites and"
         f" {len(model.inventory_lists)} inventory lists can be read"
     )
+
+
+def _lists(deployment: Deployment) -> str:
+    """Sites and flags of every list, as Business Manager has them."""
+    problems = []
+    for policy in deployment.model.inventory_lists:
+        described = deployment.storefront.inventory_list(policy.id)
+        problems += [*list_disagreements(policy, described)]
+        problems += [sentence for sentence in [endless(described)] if sentence]
+    if problems:
+        raise ConfigurationError(" ".join(problems))
+    return "their sites and flags are those of the operating model"
+
+
+def _locations(deployment: Deployment) -> str:
+    """Every location that a site or a list names, to the letter."""
+    model = deployment.model
+    places = [
+        Place(place.id, place.name, place.name)
+        for place in deployment.erp("stock").locations()
+        if place.parent_id is None and not place.deprecated
+    ]
+    problems = [
+        sentence
+        for policy in model.inventory_lists
+        for sentence in location_disagreements(policy, places)
+    ]
+    names = {place.name for place in places}
+    problems += [
+        f"site {site.id}: the ERP has no location {site.location!r}."
+        for site in model.sites
+        if site.location not in names
+    ]
+    if problems:
+        raise ConfigurationError(" ".join(problems))
+    return f"{len(places)}, and all that the operating model names are among them"
 
 
 def _writers(deployment: Deployment) -> str:

@@ -1,7 +1,23 @@
 """What the ERP has available becomes what the storefront offers."""
 
+from sfcc_cin7.stock.deciding.agreement import (
+    Place,
+    endless,
+    list_disagreements,
+    location_disagreements,
+)
+from sfcc_cin7.stock.publishing.guarding import release_list
 from sfcc_cin7.stock.reading.receiver import serve
 from sfcc_cin7.stock.records.passes import list_passes
 from sfcc_cin7.stock.showing.explain import explain
 
-__all__ = ["explain", "list_passes", "serve"]
+__all__ = [
+    "Place",
+    "endless",
+    "explain",
+    "list_disagreements",
+    "list_passes",
+    "location_disagreements",
+    "release_list",
+    "serve",
+]

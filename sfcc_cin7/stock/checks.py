@@ -17,6 +17,7 @@ from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.reading.read_back import compared_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
+from sfcc_cin7.stock.records.holds import held
 from sfcc_cin7.stock.records.listed_skus import oversold_orders
 from sfcc_cin7.stock.records.passes import list_passes, not_passed_since
 from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
@@ -107,10 +108,11 @@ def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResul
         "The storefront shows what it should. It fails for a while after somebody else changed a"
         " record, although that is put right at once, and where an order on its way or a movement"
         " in the ERP explains a difference for longer than stock.lag_minutes; and where a list was"
-        " not published for so long (`sfcc_inventory` says why). What to do: find out"
-        " who edits inventory records in Business Manager, or which other import feeds the list,"
-        " and have them change the stock in the ERP instead; where something lags, look at the runs"
-        " of the order and the stock lane (`sfcc-cin7 stock explain LIST SKU`)."
+        " not published for so long (`sfcc_inventory` says why), or is held because too much of it"
+        " would change at once, or because the systems mean something else by it. What to do: find"
+        " out who edits inventory records in Business Manager, or which other import feeds the"
+        " list, and have them change the stock in the ERP instead; where something lags, look at"
+        " the runs of the order and the stock lane (`sfcc-cin7 stock explain LIST SKU`)."
     ),
 )
 def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
@@ -119,16 +121,21 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         found = differences(connection, policy, now)
         behind = not_passed_since(connection, model, now)
+        holding = [held(connection, each.id) for each in model.inventory_lists]
         sights = _of_the_lists(connection, model)
     still_open = sum(row.is_open for row in found)
     is_bad = any(is_error(row, policy) for row in found)
+    why = [each.sentence for each in holding if each is not None]
     return verdict(
         "inventory_drift",
-        passed=not found and not behind,
+        passed=not found and not behind and not why,
         horizon=seen(model, now, *sights),
-        severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
+        severity=(
+            dg.AssetCheckSeverity.ERROR if is_bad or behind or why else dg.AssetCheckSeverity.WARN
+        ),
         description=" ".join(
-            [_not_published(list_id, began) for list_id, began in behind.items()]
+            [f"Held: {sentence}" for sentence in why]
+            + [_not_published(list_id, began) for list_id, began in behind.items()]
             + [
                 f"{len(found)} records do not show what they should, {still_open} of ours not put"
                 " right yet."
@@ -140,6 +147,7 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "drifts": len(found),
             "not put right": still_open,
             "lists not published": len(behind),
+            "lists held": len(why),
             "units offered too much": float(sum(max(ZERO, row.too_much) for row in found)),
             "largest": drift_table(found, now),
         },

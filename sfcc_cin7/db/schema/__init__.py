@@ -47,6 +47,7 @@ from sfcc_cin7.db.schema.orders import (
 from sfcc_cin7.db.schema.residents import residents
 from sfcc_cin7.db.schema.review import order_corrections, review_items
 from sfcc_cin7.db.schema.stock import (
+    erp_locations,
     erp_tax_rules,
     published_stock,
     sku_map,
@@ -78,6 +79,7 @@ __all__ = [
     "cursors",
     "day_digests",
     "erp_documents",
+    "erp_locations",
     "erp_sale_lines",
     "erp_sales",
     "erp_tax_rules",

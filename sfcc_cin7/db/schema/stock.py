@@ -125,6 +125,7 @@ stock_publications = Table(  # append-only: what each list was told, and what th
     Column("reset_at", Instant, nullable=False),
     Column("read_at", Instant),  # when the reading began
     Column("available", Amount),  # what it showed; null for a kit
+    Column("offered_before", Amount),  # for sale until then, at most; null where never told
     Index("ix_stock_publications_sku", "sku", "list_id", "at"),
     Index("ix_stock_publications_at", "at"),
 )
@@ -169,7 +170,7 @@ sku_map = Table(
     Column("shop_name", Text),
     Column("erp_name", Text),
     Column("erp_id", Text),
-    Column("erp_kind", Text),  # Stock or Service
+    Column("erp_kind", Text),  # Stock or Service, say
     Column("erp_status", Text),
     Column("erp_category", Text),
     Column("shop_ean", Text),
@@ -177,6 +178,16 @@ sku_map = Table(
     Column("seen_at", Instant, nullable=False),
     Column("erp_changed_at", Instant),  # when the ERP first showed it as it is now
     Column("average_cost", Numeric(20, 8)),  # of one unit, in the ERP's base currency
+    Column("changed_at", Instant),  # when something last changed that decides about its stock
+)
+
+erp_locations = Table(
+    "erp_locations",
+    metadata,
+    Column("erp_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("known_as", Text, nullable=False),  # when it was first seen, or confirmed by a person
+    Column("is_listed", Boolean, nullable=False),  # and not deprecated
 )
 
 erp_tax_rules = Table(

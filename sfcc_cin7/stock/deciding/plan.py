@@ -32,6 +32,7 @@ from sfcc_cin7.stock.deciding.backorders import (
     together,
 )
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.mass_change import Change
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, free, shown
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
@@ -109,6 +110,20 @@ class Push:
     """What it showed; None for a kit."""
     rise_read_at: datetime | None = None
     """When the reading began that `rise_seen` was seen in."""
+    offered: Decimal | None = None
+    """What was told last, as it would read with this reset date; None where nothing was told."""
+
+    @property
+    def total(self) -> Decimal:
+        """Units for sale, there and on their way."""
+        return self.allocation + (self.backorder.units if self.backorder else ZERO)
+
+    @property
+    def change(self) -> Change | None:
+        """How what is for sale changes; None where it does not, or nobody knows what it was."""
+        if self.offered is None or self.offered == self.total:
+            return None
+        return Change(self.offered, self.total)
 
 
 @dataclass
@@ -158,12 +173,23 @@ def plan(
                     state.read_at,
                     state.available,
                     _rise_read_at(state),
+                    _offered_by_now(state, where, reset_at),
                 )
             )
         elif state.told is not None and decision.rise_seen != state.told.rise_seen:
             made.rises[sku] = decision.rise_seen
         made.held += waits or decision.rise_seen is not None
     return made
+
+
+def _offered_by_now(state: SkuState, where: ListState, reset_at: datetime) -> Decimal | None:
+    """What may be for sale at most while nothing is published."""
+    if state.told is None:
+        return None
+    told, on_order = state.told, where.on_order
+    return implied_offer(
+        told.total, told.reset_at, state.orders, on_order=on_order, reset_at=reset_at
+    ).high
 
 
 def _rise_read_at(state: SkuState) -> datetime | None:
@@ -191,7 +217,7 @@ def offers_of(
     }
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
-    taken = taken_by_kits(kits, made)
+    taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
     offers = {
         sku: _offered(
             skus[sku], sku, units, left[sku] - taken.get(sku, ZERO), deciding[sku], backorders
@@ -204,6 +230,13 @@ def offers_of(
             units = shown(free(count, rule), rule)
             offers[sku] = Offered(count, units, rule.name, units)
     return offers
+
+
+def _made_or_told(kit: SkuState | None, made: Decimal | None) -> Decimal | None:
+    """A kit of which a component is not known keeps what it was told: so do its components."""
+    if made is not None or kit is None or kit.told is None:
+        return made
+    return kit.told.total
 
 
 def _offered(

@@ -3,8 +3,8 @@ schedule all of them.
 
 What can change a decision: a level that was read, an order that is on its way or changed lately, a
 rise or a failed write that waits, a drift, a write whose outcome nobody knows, a SKU that was never
-published, a rule that begins or ends, and the merchant's decisions themselves. The last two, and
-time, call for a full pass.
+published, or that came back or is of another category in the catalogues, a rule that begins or
+ends, and the merchant's decisions themselves. The last two, and time, call for a full pass.
 """
 
 import hashlib
@@ -152,7 +152,8 @@ class ListDeciding:
         changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
         ordered = listed_skus.skus_ordered_since(connection, self._policy.sites, since)
         waiting = listed_skus.skus_waiting(connection, self._policy.id, self._kits)
-        return changed | ordered | waiting | set(drifting)
+        catalogue = listed_skus.skus_changed_in_catalogue(connection, since)
+        return changed | ordered | waiting | catalogue | set(drifting)
 
     def _sellable(
         self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]

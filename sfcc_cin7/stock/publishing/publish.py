@@ -13,10 +13,12 @@ from sfcc_cin7.db.locks import held
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
+from sfcc_cin7.stock.deciding.agreement import endless
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
+from sfcc_cin7.stock.publishing.guarding import ListGuard
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
 from sfcc_cin7.stock.publishing.settled import all_known_until
@@ -53,9 +55,10 @@ def publish_stock(
 ) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
-    `only` these SKUs, which were read by themselves, where given: nothing is read back then. A list
-    that cannot be read or written does not stop the others; its `problem` says why. One that
-    cannot be read back is published all the same.
+    `only` these SKUs, which were read by themselves, where given: nothing is read back then, and
+    what fell of them is published even while the last reading of everything is not believed. A list
+    that cannot be read or written, or is held, does not stop the others; its `problem` says why.
+    One that cannot be read back is published all the same.
 
     Raises:
         Busy: somebody else publishes, for longer than `patience`; None waits for ever.
@@ -75,8 +78,15 @@ def _publish(
         snapshot = levels.last_snapshot(connection)
     if snapshot is None:
         return Outcome([], "The ERP's stock has not been read yet: materialize cin7_stock.")
+    falls_alone = False
     if not snapshot.believed:
-        return Outcome([], f"The last reading is not believed: {snapshot.reason}")
+        reason = f"The last reading is not believed: {snapshot.reason}"
+        if only is None:
+            return Outcome([], reason)
+        with engine.connect() as connection:  # what was read by itself is as true as ever
+            snapshot, falls_alone = levels.last_snapshot(connection, believed=True), True
+        if snapshot is None:
+            return Outcome([], reason)
     if clock.now() - snapshot.started_at > RENEWED_AFTER:
         return Outcome([], f"The last reading is of {snapshot.started_at}: read it again.")
     outcomes = []
@@ -84,7 +94,9 @@ def _publish(
         began = clock.now()
         if only is None and not _is_due(engine, policy, began):
             continue
-        publisher = ListPublisher(engine, shop, model, policy, clock, snapshot, only)
+        publisher = ListPublisher(
+            engine, shop, model, policy, clock, snapshot, only, falls_alone=falls_alone
+        )
         try:
             publisher.run()
             if only is None and publisher.outcome.problem is None:
@@ -117,7 +129,11 @@ class ListPublisher:
         clock: Clock,
         snapshot: Any,
         only: Collection[str] | None = None,
+        *,
+        falls_alone: bool = False,
     ) -> None:
+        self._falls_alone = falls_alone
+        self._guard = ListGuard(engine, model, policy)
         self._engine = engine
         self._shop = shop
         self._shelf = shelf_of(policy.writer, shop)
@@ -130,12 +146,17 @@ class ListPublisher:
         self.outcome = ListOutcome(policy.id)
 
     def run(self) -> None:
-        """Read back, decide, write.
+        """Read back, decide, write; nothing where the systems mean something else by the list.
 
         Raises:
             ApiError: the storefront could not be read.
         """
         described = self._shop.inventory_list(self._policy.id)
+        self.outcome.problem = self._guard.disagreement(described, self._clock.now())
+        if self.outcome.problem is not None:
+            log.error("inventory list %s is held: %s", self._policy.id, self.outcome.problem)
+            return
+        self.outcome.endless = endless(described)
         where = ListState(described.on_order_enabled, self._settled(described))
         shown = self._read_back_if_possible(described) if self._only is None else {}
         deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
@@ -150,7 +171,7 @@ class ListPublisher:
         with self._engine.begin() as connection:
             rises = {sku: (rise, deciding.read_at(sku)) for sku, rise in made.rises.items()}
             offers.save_rises(connection, self._policy.id, rises, now)
-        self._write(made.pushes)
+        self._write(self._allowed(made.pushes, now))
         sent = {push.sku for push in self.outcome.moved}
         with self._engine.begin() as connection:
             unsent = {
@@ -161,6 +182,16 @@ class ListPublisher:
             offers.save_waiting(connection, self._policy.id, unsent, now)
             offers.save_rules(connection, self._policy.id, made.rules)
         deciding.decided(extent, now)
+
+    def _allowed(self, pushes: list[Push], now: datetime) -> list[Push]:
+        """What may be sent; the rest waits, and the list's problem says why."""
+        if self._falls_alone:
+            pushes = [push for push in pushes if push.change and push.change.is_fall]
+        allowed, sentence = self._guard.checked(pushes, now, is_whole=self._only is None)
+        if sentence is not None:
+            self.outcome.problem = f"held: {sentence}"
+            log.error("inventory list %s is held: %s", self._policy.id, sentence)
+        return allowed
 
     def _read_back_if_possible(self, described: InventoryList) -> dict[str, InventoryRecord | None]:
         """What is offered too much is not left on sale because a record cannot be read."""
@@ -318,6 +349,7 @@ class ListPublisher:
                 (
                     *(sku, row.allocation, _units(row.backorder), row.reset_at),
                     *(self._sent[sku].read_at, self._sent[sku].available),
+                    self._sent[sku].offered,
                 )
                 for sku, row in told.items()
             ]

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.levels import last_snapshot, record_snapshot
 from sfcc_cin7.db.locks import held
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.reading.locations import look_at_locations
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
 from sfcc_cin7.stock.records.hints import hints_followed
 from sfcc_cin7.stock.records.level_diff import (
@@ -113,6 +114,8 @@ def _take_snapshot(
                 break
         believed = reason is None
         skus = stage.sum() if believed else 0
+        if believed:
+            calls += look_at_locations(engine, erp, model, clock, stage.locations())
         vanished = dict(stage.vanished(seen.started)) if believed else {}
         became = look_into(
             engine, erp, {place: since is not None for place, since in vanished.items()}

@@ -15,6 +15,7 @@ from sfcc_cin7.db.schema import stock_levels
 from sfcc_cin7.db.sku_map import sold_goods
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.reading.levels import Level, summed
+from sfcc_cin7.stock.reading.locations import look_at_new_locations
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
 from sfcc_cin7.stock.records.hints import hints_followed
 from sfcc_cin7.stock.records.level_diff import (
@@ -69,6 +70,7 @@ def refresh_skus(
         rows += found
         done.skus.append((sku, started, clock.now()))
     levels = summed(rows)
+    done.calls += look_at_new_locations(engine, erp, clock, {place for _, place in levels})
     vanished = {place: True for sku in skus for place in _lacking(held, sku, levels)}
     became = look_into(engine, erp, vanished, {sku: {} for sku in skus})
     done.rows, done.missed = len(rows), len(became.missed)

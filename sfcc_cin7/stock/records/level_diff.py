@@ -152,6 +152,12 @@ class StagedReading:
         self._connection.commit()
         return int(skus or 0)
 
+    def locations(self) -> set[str]:
+        """The locations that rows were shown of."""
+        found = self._connection.scalars(text("select distinct location from stock_sums")).all()
+        self._connection.commit()
+        return set(found)
+
     def vanished(self, started: datetime) -> list[tuple[Place, int | None]]:
         """Levels above or below 0 that a full reading lacks, and since when they are missed."""
         rows = self._connection.execute(text(_VANISHED), {"started": started}).all()

@@ -38,6 +38,9 @@ from sfcc_cin7.db.schema import (
     stock_publications,
 )
 
+GOODS = "Stock"
+"""The kind of product that Cin7 keeps stock of; of others no figure is ours."""
+
 
 def is_catalogue_known(connection: Connection) -> bool:
     """Whether the catalogues were ever read."""
@@ -55,7 +58,7 @@ def sellable_skus(
 
 
 def _is_sellable(kits: Collection[str]) -> Any:
-    is_good = and_(sku_map.c.in_erp, sku_map.c.erp_kind.is_distinct_from("Service"))
+    is_good = and_(sku_map.c.in_erp, func.coalesce(sku_map.c.erp_kind, GOODS) == GOODS)
     return and_(sku_map.c.in_shop, or_(is_good, sku_map.c.sku.in_(kits)))
 
 
@@ -63,6 +66,11 @@ def skus_ordered_since(connection: Connection, sites: Collection[str], since: da
     """SKUs of orders on their way, or that something happened to since then."""
     query = select(order_units.c.sku).distinct().where(_is_of_recent_order(sites, since))
     return set(connection.scalars(query))
+
+
+def skus_changed_in_catalogue(connection: Connection, since: datetime) -> set[str]:
+    """SKUs that came, came back or became something else in a catalogue read since then."""
+    return set(connection.scalars(select(sku_map.c.sku).where(sku_map.c.changed_at >= since)))
 
 
 def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = ()) -> set[str]:

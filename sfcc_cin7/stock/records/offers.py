@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import published_stock
+from sfcc_cin7.stock.deciding.mass_change import Offer
 from sfcc_cin7.stock.deciding.published import Published, Told
 from sfcc_cin7.values.backorder import Backorder, backorder
 from sfcc_cin7.values.money import ZERO
@@ -119,6 +120,17 @@ def told(connection: Connection, list_id: str, skus: Collection[str]) -> dict[st
         )
         for row in connection.execute(query)
     }
+
+
+def offer(connection: Connection, list_id: str) -> Offer:
+    """What a list was told that it has for sale; shoppers may have bought some of it since."""
+    columns = published_stock.c
+    total = columns.allocation + func.coalesce(columns.backorder_units, ZERO)
+    query = select(func.count(), func.coalesce(func.sum(total), ZERO)).where(
+        columns.list_id == list_id, total > 0
+    )
+    skus, units = connection.execute(query).one()
+    return Offer(skus, units)
 
 
 def told_count(connection: Connection, list_id: str) -> int:

@@ -8,16 +8,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from sfcc_cin7.db.schema import stock_changes, stock_publications
+from sfcc_cin7.stock.deciding.mass_change import Change
 
-Publication = tuple[str, Decimal, Decimal, datetime, datetime | None, Decimal | None]
-"""SKU, allocation, units backordered, reset date, when the reading began, what it had available."""
+Publication = tuple[
+    str, Decimal, Decimal, datetime, datetime | None, Decimal | None, Decimal | None
+]
+"""SKU, allocation, units backordered, reset date, when the reading began, what it had available,
+and what was for sale before (None: nothing was told)."""
 
 
 def record_publications(
     connection: Connection, list_id: str, rows: Collection[Publication], at: datetime
 ) -> None:
     """Keep what a list was told."""
-    names = ("sku", "allocation", "backorder_units", "reset_at", "read_at", "available")
+    told = ("sku", "allocation", "backorder_units", "reset_at")
+    names = (*told, "read_at", "available", "offered_before")
     if rows:
         connection.execute(
             insert(stock_publications),
@@ -52,6 +57,31 @@ def most_moved(connection: Connection, since: datetime) -> tuple[str, str] | Non
     )
     row = connection.execute(query).first()
     return (row.list_id, row.sku) if row else None
+
+
+def changes_published_since(
+    connection: Connection, list_id: str, since: datetime
+) -> dict[str, Change]:
+    """How what is for sale of each SKU changed since then, by all that we published."""
+    columns = stock_publications.c
+    query = (
+        select(
+            columns.sku,
+            columns.offered_before,
+            (columns.allocation + columns.backorder_units).label("total"),
+        )
+        .where(
+            columns.list_id == list_id,
+            columns.at >= since,
+            columns.offered_before.is_not(None),
+        )
+        .order_by(columns.at, columns.id)
+    )
+    found: dict[str, Change] = {}
+    for sku, before, total in connection.execute(query):
+        change = Change(before, total)
+        found[sku] = found[sku].then(change) if sku in found else change
+    return found
 
 
 def publications_since(

@@ -67,10 +67,11 @@ def differences(connection: Connection, policy: StockPolicy, now: datetime) -> l
 
 
 def is_error(row: Difference, policy: StockPolicy) -> bool:
-    """Whether a difference is more than a warning: nobody put it right yet, it offered much too
-    much, or goods that everybody buys."""
+    """Whether a difference is more than a warning: nobody put it right yet, it is sold without end,
+    it offered much too much, or goods that everybody buys."""
     sells = row.rank is not None and row.rank <= policy.top_sellers and row.too_much > 0
-    return row.is_open or row.too_much >= policy.drift_units or sells
+    endless = row.kind == "perpetual" and row.corrected_at is None
+    return endless or row.is_open or row.too_much >= policy.drift_units or sells
 
 
 def drift_table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:

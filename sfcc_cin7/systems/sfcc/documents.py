@@ -64,7 +64,8 @@ class InventoryList(Document):
     id: str
     on_order_enabled: bool = Field(default=False, validation_alias="on_order_inventory_enabled")
     default_in_stock: bool = False
-    assigned_sites: tuple[str, ...] = ()
+    assigned_sites: tuple[str, ...] | None = None
+    """None where the answer does not tell."""
 
 
 class InventoryRecord(Document):

@@ -398,7 +398,7 @@ def test_of_many_records_that_wait_the_log_tells_the_number_and_ten(house, caplo
 
     on_sale = [sku for sku, ats in house.offered("inventory-us").items() if ats > 20]
     for sku in on_sale[:15]:
-        house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(0))
+        house.sandbox.cin7.adjust(sku, "Reno DC", Decimal(5))
     house.clock.sleep(MINUTE)
     house.read()
     caplog.clear()
