@@ -13,15 +13,19 @@ from sfcc_cin7.db.database import migrate
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review import (
     CorrectOrder,
     Item,
     ReleaseOrders,
     RetryOrders,
     WaiveItems,
-    at_risk,
+    by_cause,
+    detail,
     inbox,
     shown,
+    summary,
+    together,
 )
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import NotSet
@@ -44,11 +48,16 @@ def list_(code: str | None, owner: str | None) -> None:
     """The inbox, the worst first."""
     with _opened() as given:
         model, items = _read(given, code=code, owner=owner)
-    for item in items:
-        row = shown(item, model.base_currency)
-        money = row["money at risk"] or "-"
-        click.echo(f"{item.subject}  {item.code}  {money}  {row['age']}  {item.owner}")
-    click.echo(f"{len(items)} items, {at_risk(items):f} {model.base_currency} at risk.")
+    words = wording(model)
+    for cause in by_cause(items):
+        click.echo(
+            f"{cause.code.cause} ({cause.code.code}), {cause.owner}: {cause.code.what_to_do}"
+        )
+        for item in cause.items:
+            row = shown(item, model.base_currency, words)
+            click.echo(f"  {item.subject}  {row['money at risk'] or '-'}  {row['age']}")
+    found = together(items, model.review, model.base_currency)
+    click.echo(summary(found, model.base_currency, words))
 
 
 @review.command()
@@ -62,16 +71,17 @@ def show(subject: str) -> None:
     )
     with _opened() as given:
         model, items = _read(given, subject=subject)
+        words = wording(model)
         with given.engine.connect() as connection:
             events = connection.execute(query).all()
     for item in items:
-        for name, value in shown(item, model.base_currency).items():
+        for name, value in detail(item, model.base_currency, words).items():
             if value != "":
                 click.echo(f"{name + ':':<15} {value}")
         click.echo("")
     for event in events:
         told = ", ".join(f"{name}: {value}" for name, value in event.detail.items())
-        click.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.kind}  {told}")
+        click.echo(f"{words.second(event.at)}  {event.kind}  {told}")
     if not items and not events:
         raise click.ClickException(f"Nothing is known of {subject}: see `sfcc-cin7 review list`.")
 

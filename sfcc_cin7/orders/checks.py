@@ -4,8 +4,8 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db.backlog import backlog, waiting_orders
 from sfcc_cin7.orders.assets import cin7_sales
-from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
 from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.resources import Merchant, Store

@@ -6,10 +6,10 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row, select
 
+from sfcc_cin7.db.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.db.schema import last_touched, orders
 from sfcc_cin7.orders.posting.attempt import Outcome
 from sfcc_cin7.orders.posting.draining import DrainResult
-from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.values.clock import Clock

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders import PASSABLE, Recheck
+from sfcc_cin7.review.naming import keys_of
 from sfcc_cin7.review.release import release
 from sfcc_cin7.review.requests import (
     CorrectOrder,
@@ -29,9 +30,9 @@ def retry_orders(engine: Engine, clock: Clock, request: RetryOrders) -> list[str
     who = author(request.by, request.because, reason_needed=False)
     if not request.orders and not request.code:
         raise ActionRefused("Name an order, or a reason with `code` (--code).")
-    keys, code = request.orders, request.code or None
+    keys, code = keys_of(engine, request.orders), request.code or None
     retried = retry(engine, clock.now(), keys, code, by=who.by, because=who.because)
-    missing = sorted(set(request.orders) - set(retried))
+    missing = sorted(set(keys) - set(retried))
     if not retried:
         named = ", ".join(missing) or f"that waits for {request.code}"
         raise ActionRefused(f"There is no order in review {named}: nothing was changed.")
@@ -43,7 +44,7 @@ def retry_orders(engine: Engine, clock: Clock, request: RetryOrders) -> list[str
 def release_orders(engine: Engine, clock: Clock, request: ReleaseOrders) -> list[str]:
     """What held the orders that go on. Raises ActionRefused; then nothing was changed."""
     who = author(request.by, request.because)
-    held = release(engine, clock.now(), request.orders, who, PASSABLE)
+    held = release(engine, clock.now(), keys_of(engine, request.orders), who, PASSABLE)
     return [f"{key} goes on, it was held by: {what}." for key, what in held.items()]
 
 
@@ -51,7 +52,8 @@ def waive_items(engine: Engine, clock: Clock, request: WaiveItems) -> list[str]:
     """What left the inbox, and until when. Raises ActionRefused; then nothing was changed."""
     who, now = author(request.by, request.because), clock.now()
     until = end_of_waiver(request.until, request.days, now)
-    waived = waive(engine, now, until, who, request.subjects, request.code or None)
+    subjects = keys_of(engine, request.subjects)
+    waived = waive(engine, now, until, who, subjects, request.code or None)
     if not waived:
         raise ActionRefused("Nothing that is open in the inbox is meant: nothing was changed.")
     return [f"{subject} is waived until {until:%Y-%m-%d %H:%M} UTC." for subject in waived]
@@ -63,8 +65,9 @@ def correct_order(
     """What was corrected, and what is still open. Raises ActionRefused; then nothing was kept."""
     who = author(request.by, request.because)
     wanted = corrections(request)
-    left = Recheck(engine, model, clock).correct(request.order, wanted, who)
-    done = [f"{request.order}: {each.words}." for each in wanted]
+    [key] = keys_of(engine, [request.order])
+    left = Recheck(engine, model, clock).correct(key, wanted, who)
+    done = [f"{key}: {each.words}." for each in wanted]
     if left:
         return [*done, *(f"It still waits: {each.sentence} ({each.code})" for each in left)]
     return [*done, "It goes back to be posted, and is proved like any other."]

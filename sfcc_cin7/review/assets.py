@@ -1,12 +1,23 @@
-"""The inbox: everything that waits for a person, the worst first."""
+"""The inbox: everything that needs a person, the worst first."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.inbox.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.inbox.listing import (
+    CAUSES,
+    COLUMNS,
+    Item,
+    by_cause,
+    cause_shown,
+    inbox,
+    shown,
+    summary,
+    together,
+)
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
@@ -36,9 +47,10 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
     kinds={"postgres"},
     deps=["sku_map", "cin7_sales", "order_ledger"],
     description=(
-        "Everything that waits for a person, with its reason, the two figures, its age, the money"
-        " at risk, its owner and its runbook. Each look first lets orders go on whose cause is"
-        " gone, and reopens what was waived until now; neither costs a call to Cin7."
+        "Everything that needs a person: orders in review, breaks between the books, drifts of"
+        " stock that stay, oversold orders, lanes that stand still; by cause, with age, money at"
+        " risk, owner and way out. Each look first lets orders go on whose cause is gone, and"
+        " reopens what was waived until now; neither costs a call to Cin7."
     ),
 )
 def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
@@ -57,24 +69,28 @@ def shown_of(
     with store.engine.connect() as connection:
         items = inbox(connection, model, now)
         waived = count_waived(connection, now)
+    found = together(items, model.review, model.base_currency)
     return {
-        "inbox": items_table(items[:MOST_ROWS], model.base_currency),
-        "items": len(items),
-        "money at risk": float(at_risk(items)),
-        "currency": model.base_currency,
-        "oldest, hours": round(
-            max((item.age.total_seconds() for item in items), default=0) / 3600, 1
-        ),
-        "waived": waived,
-        "went on by themselves": resumed,
-        "reopened after a waiver": reopened,
-        "by code and owner": table(("code", "owner", "items"), by_code_and_owner(items)),
+        "needs a person": summary(found, model.base_currency, wording(model)),
+        "by cause": causes_table(items, model.base_currency),
+        "one by one": items_table(items[:MOST_ROWS], model),
         "what to do": dg.MetadataValue.md(
             HOW_TO_ACT + advice(sorted({item.code for item in items}))
         ),
+        "items": len(items),
+        f"money at risk, {model.base_currency}": float(found.money),
+        "waived": waived,
+        "went on by themselves": resumed,
+        "reopened after a waiver": reopened,
     }
 
 
-def items_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:
+def causes_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:
+    """What waits for one reason, a row; the most urgent cause first."""
+    return table(CAUSES, (cause_shown(cause, base_currency) for cause in by_cause(items)))
+
+
+def items_table(items: Iterable[Item], model: OperatingModel) -> dg.TableMetadataValue:
     """Items as people read them, one a row."""
-    return table(COLUMNS, (shown(item, base_currency).values() for item in items))
+    words = wording(model)
+    return table(COLUMNS, (shown(item, model.base_currency, words).values() for item in items))

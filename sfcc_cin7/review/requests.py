@@ -14,7 +14,7 @@ from sfcc_cin7.orders import Correction
 
 BY = "Who you are: your name or e-mail address. It is kept with what you do."
 BECAUSE = "Why you do it. It is kept with what you do."
-ORDERS = "Orders as brand:site:number, for example alpenglow:alpenglow-uk:00001234."
+ORDERS = "Orders by number, or as brand:site:number: alpenglow:alpenglow-uk:00001234."
 CODE = "All that wait for this reason, for example sku-unknown."
 
 
@@ -58,7 +58,8 @@ class CorrectOrder(dg.Config):
     by: str = Field(description=BY, examples=["kim@alpenglow.example"])
     because: str = Field(description=BECAUSE, examples=["Renamed in the ERP last week"])
     order: str = Field(
-        description="The order as brand:site:number.", examples=["alpenglow:alpenglow-uk:00001234"]
+        description="The order by its number, or as brand:site:number.",
+        examples=["alpenglow:alpenglow-uk:00001234"],
     )
     skus: dict[str, str] = Field(
         default={}, description="Storefront SKU: the ERP's SKU that it is booked as."

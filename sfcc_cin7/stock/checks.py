@@ -1,22 +1,30 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import dagster as dg
 
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.levels import last_snapshot
+from sfcc_cin7.db.oversold import oversold_orders
+from sfcc_cin7.db.stock_passes import not_passed_since
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.stock.records.listed_skus import oversold_orders
-from sfcc_cin7.stock.records.passes import not_passed_since
-from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
+from sfcc_cin7.stock.showing.drift_table import (
+    Difference,
+    differences,
+    drift_table,
+    is_error,
+    too_much_now,
+)
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
-from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.wording import Wording, counted
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)
@@ -44,7 +52,7 @@ def snapshot_believed(store: Store) -> dg.AssetCheckResult:
         "snapshot_believed",
         passed=last.believed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=last.reason or f"{last.rows} rows, all that the ERP told of.",
+        description=last.reason or f"{counted(last.rows, 'row')}, all that the ERP told of.",
         metadata={"rows": last.rows, "total": last.total},
     )
 
@@ -58,8 +66,12 @@ def snapshot_believed(store: Store) -> dg.AssetCheckResult:
         " (docs/webhooks.md)."
     ),
 )
-def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
-    now = store.clock.now()
+def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    now, words = store.clock.now(), wording(merchant.model())
+
+    def told(at: str) -> str:
+        return words.second(datetime.fromisoformat(at))
+
     with store.engine.connect() as connection:
         put_back, active = cursor(connection, PUT_BACK), cursor(connection, SEEN_ACTIVE)
     if active is None:
@@ -71,11 +83,13 @@ def stock_webhook_active(store: Store) -> dg.AssetCheckResult:
         )
     lately = put_back is not None and now - datetime.fromisoformat(put_back) < WEBHOOK_TOLD
     silent = hooks() is not None and now - datetime.fromisoformat(active) > WEBHOOK_SILENT
-    sentence = f"It was seen active at {active}."
-    if lately:
-        sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
+    sentence = f"It was seen active at {told(active)}."
+    if lately and put_back is not None:
+        sentence = f"Cin7 had switched the webhook off; it was put back at {told(put_back)}."
     if silent:
-        sentence = f"The webhook was last seen at {active}: watch_stock_webhook does not succeed."
+        sentence = (
+            f"The webhook was last seen at {told(active)}: watch_stock_webhook does not succeed."
+        )
     return verdict(
         "stock_webhook_active",
         passed=not lately and not silent,
@@ -102,35 +116,40 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         found = differences(connection, policy, now)
         behind = not_passed_since(connection, model, now)
-    still_open = sum(row.is_open for row in found)
+    words = wording(model)
     is_bad = any(is_error(row, policy) for row in found)
     return verdict(
         "inventory_drift",
         passed=not found and not behind,
         severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
         description=" ".join(
-            [_not_published(list_id, began) for list_id, began in behind.items()]
-            + [
-                f"{len(found)} records do not show what they should, {still_open} of ours not put"
-                " right yet."
-            ]
-            * bool(found)
+            [_not_published(list_id, began, words) for list_id, began in behind.items()]
+            + [_differ(found)] * bool(found)
         )
         or "The storefront shows what it should.",
         metadata={
-            "drifts": len(found),
-            "not put right": still_open,
+            "largest": drift_table(found, words, now),
+            "records that differ, or did lately": len(found),
+            "not put right yet": sum(row.is_open for row in found),
             "lists not published": len(behind),
-            "units offered too much": float(sum(max(ZERO, row.too_much) for row in found)),
-            "largest": drift_table(found, now),
+            "units offered too much now": float(too_much_now(found)),
         },
     )
 
 
-def _not_published(list_id: str, began: datetime | None) -> str:
+def _differ(found: Sequence[Difference]) -> str:
+    """What differs now, and what did lately and was put right."""
+    now = sum(row.corrected_at is None for row in found)
+    return (
+        f"Records that do not show what they should: {now:,};"
+        f" others did lately and were put right: {len(found) - now:,}."
+    )
+
+
+def _not_published(list_id: str, began: datetime | None, words: Wording) -> str:
     if began is None:
         return f"{list_id} was never published."
-    return f"{list_id} was not published since {began:%Y-%m-%d %H:%M} UTC."
+    return f"{list_id} was not published since {words.instant(began)}."
 
 
 @dg.asset_check(
@@ -157,7 +176,7 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         passed=not found,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
-            f"{orders} orders were sold that the ERP has to backorder."
+            f"{counted(orders, 'order')} sold that the ERP has to backorder."
             if found
             else "The ERP could supply every order."
         ),

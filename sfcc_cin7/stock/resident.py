@@ -47,7 +47,10 @@ def read_and_publish_all_stock(
             context,
             cin7_stock,
             read_stock(model, store, erp),
-            [evaluated(check, store=store) for check in (snapshot_believed, stock_webhook_active)],
+            [
+                evaluated(check, merchant=merchant, store=store)
+                for check in (snapshot_believed, stock_webhook_active)
+            ],
         )
         tell(
             context,

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
+from sfcc_cin7.db.backlog import backlog
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.orders.posting.booking import LISTING_SETTLES
-from sfcc_cin7.orders.records.backlog import backlog
 from sfcc_cin7.systems.cin7.client import TIMEOUT
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock

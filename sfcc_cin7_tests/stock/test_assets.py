@@ -20,7 +20,7 @@ from sfcc_cin7.stock.checks import (
     stock_webhook_active,
 )
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.stock.records.drifts import record_drift
+from sfcc_cin7.stock.records.drifts import correct_drifts, record_drift
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, ManualClock, SystemClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -85,7 +85,7 @@ def test_orders_wait_for_the_first_reading_but_not_for_long(bench: Bench):
 
 def test_a_webhook_that_was_off_is_told_for_an_hour(bench: Bench, monkeypatch):
     def check() -> Any:
-        return stock_webhook_active(store=bench)
+        return stock_webhook_active(merchant=bench, store=bench)
 
     assert check().passed
     monkeypatch.setenv("SFCC_CIN7_HOOKS_URL", "https://hooks.example")
@@ -115,7 +115,13 @@ def test_a_drift_fails_the_check_until_it_is_long_past(bench: Bench):
     result: Any = inventory_drift(merchant=bench, store=bench)
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
-    assert result.metadata["drifts"].value == 1
+    assert result.metadata["not put right yet"].value == 1
+    assert result.metadata["units offered too much now"].value == 25
+    with bench.engine.begin() as connection:
+        correct_drifts(connection, "inventory-uk", ["TENT"], bench.clock.now())
+    result = inventory_drift(merchant=bench, store=bench)
+    assert result.metadata["units offered too much now"].value == 0, "it was put right"
+    assert "others did lately and were put right: 1." in result.description
 
 
 def test_a_reading_that_is_not_believed_fails_the_check_with_its_reason(bench: Bench):
