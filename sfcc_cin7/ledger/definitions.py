@@ -14,6 +14,7 @@ from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.resident import keep_books, keep_books_regularly
+from sfcc_cin7.ledger.sensors import watch_books
 
 defs = dg.Definitions(
     assets=[order_ledger, payouts, gross_margin],
@@ -27,4 +28,5 @@ defs = dg.Definitions(
     ],
     jobs=[keep_books],
     schedules=[keep_books_regularly],
+    sensors=[watch_books],
 )

@@ -45,7 +45,7 @@ def keep_books_up_to_date(
         shown = {key: reconciled(model, store, key, reading) for key in keys}
         whole = of_the_pass(store, reading)
         for key in keys[:-1]:
-            tell(context, order_ledger, {**whole, **shown[key]}, partition=key)
+            tell(context, order_ledger, {**shown[key], **whole}, partition=key)
         looked_at = (keys[0], keys[-1])
         said = [
             evaluation(totals_and_tax_agree, money_agrees(merchant, store, looked_at)),
@@ -53,7 +53,7 @@ def keep_books_up_to_date(
             evaluation(postings_sum_to_zero, balanced(store, looked_at)),
             evaluated(events_are_untampered, store=store),
         ]
-        tell(context, order_ledger, {**whole, **shown[keys[-1]]}, said, partition=keys[-1])
+        tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
 
     def weigh() -> None:
         told = weigh_margins(merchant.model(), store)

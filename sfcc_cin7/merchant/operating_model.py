@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
+from sfcc_cin7.merchant.links import LinksPolicy
 from sfcc_cin7.merchant.operations import OperationsPolicy, ReportPolicy
 from sfcc_cin7.merchant.policy import Day, Name, Policy, TimeZone
 from sfcc_cin7.merchant.profile import load_profile, with_profile
@@ -285,6 +286,7 @@ class OperatingModel(Policy):
     ledger: LedgerPolicy = LedgerPolicy()
     review: ReviewPolicy = ReviewPolicy()
     report: ReportPolicy = ReportPolicy()
+    links: LinksPolicy = LinksPolicy()
     operations: OperationsPolicy = OperationsPolicy()
     owners: Owners = Owners()
     profile: Path | None = None

@@ -5,11 +5,13 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.db.backlog import backlog, waiting_orders
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.orders.assets import cin7_sales
 from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.values.wording import counted
 
 
 @dg.asset_check(
@@ -17,7 +19,8 @@ from sfcc_cin7.runtime.runbooks import verdict
     description="No order that could be posted waits longer than the operating model allows.",
 )
 def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    allowed = merchant.model().posting.stalled_after_seconds
+    model = merchant.model()
+    words, allowed = wording(model), model.posting.stalled_after_seconds
     now = store.clock.now()
     with store.engine.connect() as connection:
         waiting = backlog(connection, now)
@@ -25,13 +28,13 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         down = open_circuits(connection)
     age = (now - waiting.oldest).total_seconds() if waiting.oldest else 0.0
     metadata: dict[str, Any] = {
+        "waiting longest": waiting_table(rows, now, words),
         "orders waiting": waiting.waiting,
         "oldest (seconds)": round(age, 1),
         "allowed (seconds)": allowed,
-        "waiting longest": waiting_table(rows, now),
     }
     for circuit in down:
-        metadata[f"{circuit.system} is down since"] = f"{circuit.since:%Y-%m-%d %H:%M:%S} UTC"
+        metadata[f"{circuit.system} is down since"] = words.second(circuit.since)
         metadata[f"{circuit.system} answered"] = circuit.problem
     return verdict(
         "stalled_posting",
@@ -40,7 +43,8 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         description=(
             "Every order that can be posted has been."
             if age <= allowed
-            else f"{waiting.waiting} orders wait, the oldest for {age:.0f} s: {_what_to_do(down)}"
+            else f"{counted(waiting.waiting, 'order')} to be posted, the oldest for {age:,.0f} s:"
+            f" {_what_to_do(down)}"
         ),
         metadata=metadata,
     )

@@ -1,10 +1,11 @@
 """The inbox: everything that needs a person, the worst first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.inbox.links import Link, links_of
 from sfcc_cin7.inbox.listing import (
     CAUSES,
     COLUMNS,
@@ -22,6 +23,7 @@ from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.wording import Wording
 
 OWNER = "team:order-desk"
 MOST_ROWS = 100
@@ -54,11 +56,15 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
     ),
 )
 def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(metadata=look(merchant.model(), store))
+
+
+def look(model: OperatingModel, store: Store) -> dict[str, Any]:
+    """Let go on what can, reopen what was waived until now; what is shown then."""
     from sfcc_cin7.review.acting import tidy
 
-    model = merchant.model()
     resumed, reopened = tidy(store.engine, store.clock, model)
-    return dg.MaterializeResult(metadata=shown_of(model, store, len(resumed), len(reopened)))
+    return shown_of(model, store, len(resumed), len(reopened))
 
 
 def shown_of(
@@ -69,11 +75,13 @@ def shown_of(
     with store.engine.connect() as connection:
         items = inbox(connection, model, now)
         waived = count_waived(connection, now)
+        pages = links_of(connection, model, [item.subject for item in items[:MOST_ROWS]])
     found = together(items, model.review, model.base_currency)
     return {
         "needs a person": summary(found, model.base_currency, wording(model)),
         "by cause": causes_table(items, model.base_currency),
         "one by one": items_table(items[:MOST_ROWS], model),
+        **links_shown(pages, wording(model)),
         "what to do": dg.MetadataValue.md(
             HOW_TO_ACT + advice(sorted({item.code for item in items}))
         ),
@@ -82,6 +90,22 @@ def shown_of(
         "waived": waived,
         "went on by themselves": resumed,
         "reopened after a waiver": reopened,
+    }
+
+
+def links_shown(pages: Sequence[Link], words: Wording) -> dict[str, Any]:
+    """The pages of the worst item each by itself, those of the others as a list; none where the
+    merchant named no addresses (`links`). Cells of a table hold no links."""
+    if not pages:
+        return {}
+    worst = [page for page in pages if page.subject == pages[0].subject]
+    rows = [f"- {words.subject(page.subject)}: [{page.what}]({page.address})" for page in pages]
+    return {
+        **{
+            f"{words.subject(page.subject)}: {page.what}": dg.MetadataValue.url(page.address)
+            for page in worst
+        },
+        "open one": dg.MetadataValue.md("\n".join(rows)),
     }
 
 

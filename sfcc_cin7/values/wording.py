@@ -54,6 +54,8 @@ class Wording:
         | `tax-rule:Zero` | `tax rule Zero` |
         | `payout:stripe:ch_1` | `stripe ch_1` |
         | `transfer:stripe:GBP:po_1` | `payout po_1 of stripe (GBP)` |
+        | `orders:site:2026-03-01` | `orders of 2026-03-01 (Alpenglow UK)` |
+        | `report:stripe/may.csv` | `report stripe/may.csv` |
         | `lane:order_ledger` | `order_ledger` |
 
         What is none of these stays as it is: a sale's ExternalID may be anything.
@@ -69,6 +71,10 @@ class Wording:
                 return f"SKU {sku} in {stock_list}" if sku else stock_list
             case "lane", _:
                 return rest
+            case "report", _:
+                return f"report {rest}"
+            case "orders", [site, day]:
+                return f"orders of {day} ({self.site(site)})"
             case "payout", [gateway, *line] if line:
                 return f"{gateway} {':'.join(line)}"
             case "transfer", [gateway, currency, *payout] if payout:
@@ -84,4 +90,4 @@ def site_of(key: str) -> str | None:
     """The site that a key of an order or a consolidated sale names; None where it names none."""
     _, _, rest = key.partition(":")
     site, separator, _ = rest.partition(":")
-    return site if separator and not key.startswith(("payout:", "transfer:")) else None
+    return site if separator and not key.startswith(("payout:", "transfer:", "report:")) else None

@@ -19,6 +19,7 @@ from sfcc_cin7.db.schema import (
 )
 from sfcc_cin7.inbox.inbox import Finding, open_items
 from sfcc_cin7.inbox.listing import at_risk, inbox
+from sfcc_cin7.merchant.links import LinksPolicy
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.review.assets import review_inbox
@@ -50,7 +51,9 @@ class House:
         row = {"order_key": key, "class": kind, "amount": amount, "currency": currency}
         self.plant(breaks, **{"owner": "team:finance", **at, **row, **more})
 
-    def ordered(self, key: str, total: str, currency: str, state: str = "acknowledged") -> None:
+    def ordered(
+        self, key: str, total: str, currency: str, state: str = "acknowledged", **more: Any
+    ) -> None:
         _, site, number = key.split(":")
         since = NOW - HOUR
         stamps = ("created_at", "modified_at", "received_at", "due_at", "next_attempt_at")
@@ -66,6 +69,7 @@ class House:
             document_hash="",
             state=state,
             **dict.fromkeys(stamps, since),
+            **more,
         )
 
     def codes(self) -> dict[str, str]:
@@ -159,6 +163,26 @@ def test_causes_come_by_their_money_and_age_each_with_its_way_out(house: House) 
     assert (first["what"], first["money at risk"]) == ("00000001 (Alpenglow US)", "472.00 USD")
     assert last["what"] == "00000001 (Alpenglow UK)"
     assert "49,600 JPY" in [row.data["money at risk"] for row in shown["one by one"].records]
+
+
+def test_what_an_item_is_about_can_be_opened_where_the_merchant_named_the_pages(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "open one" not in house.shown(review_inbox)
+    links = LinksPolicy(
+        order="https://bm.example/{site}?no={number}", sale="https://erp.example/Sale#{id}"
+    )
+    model = MODEL.model_copy(update={"links": links})
+    monkeypatch.setattr(house, "model", lambda: model)
+    house.ordered(UK, "100", "GBP", sale_id="id-1", sale_number="SO-00001")
+    house.broken(UK, "amount", "7.50", "GBP")
+    shown = house.shown(review_inbox)
+    name = "00000001 (Alpenglow UK)"
+    order = "https://bm.example/alpenglow-uk?no=00000001"
+    assert shown[f"{name}: the order in Business Manager"].value == order
+    sale = "https://erp.example/Sale#id-1"
+    assert shown[f"{name}: the sale SO-00001 in Cin7"].value == sale
+    assert f"- {name}: [the order in Business Manager]({order})" in shown["open one"].value
 
 
 def test_nothing_is_said_to_need_nobody_only_where_that_is_so(house: House) -> None:

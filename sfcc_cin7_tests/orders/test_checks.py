@@ -53,7 +53,7 @@ def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
     [row] = result.metadata["waiting longest"].records
-    assert (row.data["order"], row.data["unavailable"]) == ("brand:shop:1", 1)
+    assert (row.data["order"], row.data["attempts"]) == ("1 (shop)", "1: 1 unavailable")
     assert row.data["last problem"] == "cin7 POST /sale (502)"
 
 

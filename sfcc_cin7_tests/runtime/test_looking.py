@@ -46,6 +46,8 @@ class Watch:
         result = looked(context, merchant, store, [it_burns], [Shown(lantern, self._metadata)])
         assert result.cursor is not None
         self._cursor = result.cursor
+        for event in result.asset_events:  # as Dagster's daemon does
+            self._instance.report_runless_asset_event(event)
         return list(result.asset_events)
 
 

@@ -45,7 +45,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
 from sfcc_cin7.systems.cin7.connection import Purpose, scope_of
-from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
+from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, PerhapsThrottled, Throttled
 from sfcc_cin7.values.clock import Clock
 
 LIMIT = 60
@@ -324,7 +324,8 @@ class Governor:
             with self._engine.begin() as connection:
                 if isinstance(failure, Throttled):
                     self._pause(connection, budget, failure)
-                    self._count(connection, budget, purpose, refused=1)
+                    refused = int(not isinstance(failure, PerhapsThrottled))
+                    self._count(connection, budget, purpose, refused=refused)
                 self._move(connection, budget, slot, purpose, held_until, free_at)
         except SQLAlchemyError as error:
             cause = type(error).__name__

@@ -67,6 +67,11 @@ class Throttled(ApiError):
     retry_after: float | None = None
 
 
+class PerhapsThrottled(Throttled):
+    """Most likely too many calls, but the answer does not say so: one waits as if it were, and
+    tells nobody that the limit was exceeded."""
+
+
 class Ambiguous(ApiError):
     """A write that may or may not have happened. Look its effect up before anything else."""
 
