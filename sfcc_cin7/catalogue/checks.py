@@ -10,7 +10,6 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
-from sfcc_cin7.values.wording import counted
 
 SHOWN = 50
 COLUMNS = ("SKU", "what", "storefront", "ERP", "since", "what to do")
@@ -59,4 +58,4 @@ def _summary(filled: bool, found: int, unknown: int) -> str:
         return "The catalogues have not been read yet: materialize sku_map."
     if not found:
         return "Both systems sell the same SKUs."
-    return f"{counted(found, 'SKU')} of both systems diverge, {unknown:,} unknown to the ERP."
+    return f"SKUs that diverge: {found:,}; of them unknown to the ERP: {unknown:,}."

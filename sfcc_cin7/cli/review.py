@@ -55,7 +55,7 @@ def list_(code: str | None, owner: str | None) -> None:
         )
         for item in cause.items:
             row = shown(item, model.base_currency, words)
-            click.echo(f"  {item.subject}  {row['money at risk'] or '-'}  {row['age']}")
+            click.echo(f"  {item.subject}  {row['at risk']}")
     found = together(items, model.review, model.base_currency)
     click.echo(summary(found, model.base_currency, words))
 

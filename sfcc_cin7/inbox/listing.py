@@ -15,8 +15,9 @@ from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import ZERO, figure, quantum
 from sfcc_cin7.values.wording import Wording, counted
 
-COLUMNS = ("what", "why it waits", "money at risk", "age", "owner", "what to do")
-CAUSES = ("cause", "how many", "money at risk", "oldest", "owner", "what to do")
+COLUMNS = ("what", "why it waits", "at risk")
+CAUSES = ("cause", "number", "at risk", "to do")
+"""Few and narrow: beside a page's other columns a table has 400 pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,13 +136,11 @@ def summary(found: Together, base_currency: str, words: Wording) -> str:
 
 def shown(item: Item, base_currency: str, words: Wording) -> Mapping[str, str]:
     """One row of a table, as texts by column."""
+    money = figure(item.amount, item.currency or base_currency) if item.amount else "no money"
     cells = (
         words.subject(item.subject),
-        item.sentence,
-        figure(item.amount, item.currency or base_currency) if item.amount else "",
-        age_in_words(item.age),
-        item.owner,
-        item.row.what_to_do,
+        f"{item.row.cause}: {item.sentence}",
+        f"{money} for {age_in_words(item.age)}",
     )
     return dict(zip(COLUMNS, cells, strict=True))
 
@@ -151,11 +150,9 @@ def cause_shown(cause: Cause, base_currency: str) -> tuple[str, ...]:
     money = at_risk(cause.items, base_currency)
     return (
         cause.code.cause,
-        str(len(cause.items)),
-        figure(money, base_currency) if money else "",
-        age_in_words(cause.oldest),
-        cause.owner,
-        cause.code.what_to_do,
+        f"{len(cause.items):,}",
+        f"{figure(money, base_currency) if money else 'no money'} for {age_in_words(cause.oldest)}",
+        f"{cause.owner.removeprefix('team:')}: {cause.code.what_to_do}",
     )
 
 
@@ -163,6 +160,8 @@ def detail(item: Item, base_currency: str, words: Wording) -> Mapping[str, str]:
     """Everything that is known of one item, by name."""
     return {
         **shown(item, base_currency, words),
+        "owner": item.owner,
+        "to do": item.row.what_to_do,
         "expected": item.expected or "",
         "found": item.actual or "",
         "first seen": words.instant(item.opened_at),

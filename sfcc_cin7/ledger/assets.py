@@ -30,7 +30,7 @@ ONE_READER = "sfcc_cin7.refresh_sales"
 PATIENCE = timedelta(seconds=60)
 """How long somebody who materializes the books waits for the run of the lane to have read."""
 BUSY = "The lane `books` reads the ERP's sales just now: try again in a minute."
-COLUMNS = ("order", "breaks", "charged", "booked", "settled", "state")
+COLUMNS = ("order", "breaks", "charged", "booked and settled")
 
 
 @dg.asset(
@@ -141,13 +141,12 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]", words: Wording) -> di
 def order_shown(line: "LedgerLine", words: Wording) -> tuple[str, ...]:
     """A row of the day's orders, in the order of `COLUMNS`."""
     booked = with_tax(line.booked, line.booked_tax, line.booked_currency)
+    settled = f"settled {figure(line.settled, line.currency)}" if line.settled else "not settled"
     return (
-        words.subject(line.order_key),
+        f"{words.subject(line.order_key)}, {line.state.replace('_', ' ')}",
         line.breaks.replace("-", " ") or "none",
         with_tax(line.captured, line.captured_tax, line.currency),
-        f"{booked}, {line.sales}" if line.sales else "not booked",
-        figure(line.settled, line.currency) if line.settled else "not settled yet",
-        line.state.replace("_", " "),
+        f"{line.sales}: {booked}; {settled}" if line.sales else f"not booked; {settled}",
     )
 
 

@@ -41,7 +41,7 @@ COLUMNS = ("what", "problem", "money at risk", "since", "explanation")
         " else amber), and while an order waits in review because its tax or its totals cannot be"
         " booked exactly (amber). What to do: for a difference correct the sale"
         " in the ERP; for an order in review mend what its code names (for a tax rule: create it in"
-        " the ERP under the name of the operating model, or map the rate), then release the order."
+        " the ERP under the name of the operating model, or map the rate): it goes on by itself."
     ),
 )
 def totals_and_tax_agree(
@@ -83,7 +83,7 @@ def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg
     asset=order_ledger,
     description=(
         "Every order is in the ERP exactly once, and nothing else is. What to do: missing in the"
-        " ERP: see stalled_posting, then release the order; missing in the shop: backfill"
+        " ERP: see stalled_posting; missing in the shop: backfill"
         " sfcc_orders for its day; doubled, or cancelled in the shop: void the surplus sale in the"
         " ERP. The break closes itself at the next reconciliation."
     ),

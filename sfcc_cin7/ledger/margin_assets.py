@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 OWNER = "team:finance"
 WORST = 10
-TOTALS = ("site and price book", "margin", "revenue", "cost", "cost unknown", "shipped")
-COLUMNS = ("SKU", "site and price book", "margin", "units", "revenue", "cost")
+TOTALS = ("sold from", "margin", "revenue", "cost unknown")
+COLUMNS = ("SKU", "sold from", "margin", "revenue")
 
 
 class MarginConfig(dg.Config):
@@ -103,14 +103,13 @@ def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:
 def _total(row: Row[Any], words: Wording) -> tuple[str, ...]:
     everything = row.revenue + row.unknown
     margin = row.revenue - row.cost
+    shipped = percent(row.shipped_revenue / row.revenue if row.revenue else None)
     share = percent(margin / row.revenue if row.revenue else None)
     return (
         f"{words.site(row.site)}, {row.price_book}",
         f"{rounded(margin, row.currency)} ({share or 'no revenue'})",
-        figure(row.revenue, row.currency),
-        rounded(row.cost, row.currency),
+        f"{figure(row.revenue, row.currency)}, {shipped or 'none'} shipped",
         percent(row.unknown / everything if everything else None),
-        percent(row.shipped_revenue / row.revenue if row.revenue else None),
     )
 
 
@@ -120,9 +119,7 @@ def _earned(one: "Margin", words: Wording) -> tuple[str, ...]:
         one.group.sku,
         f"{words.site(one.group.site)}, {one.group.price_book}",
         f"{rounded(one.amount, code)} ({percent(one.share)})",
-        plain(one.units),
-        figure(one.revenue, code),
-        rounded(one.cost, code),
+        f"{figure(one.revenue, code)} for {plain(one.units)}",
     )
 
 

@@ -13,9 +13,10 @@ from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
 from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.wording import counted
 
 OWNER = "team:finance"
-COLUMNS = ("gateway", "lines", "shoppers paid", "fees", "paid out", "matched to orders")
+COLUMNS = ("gateway", "shoppers paid", "paid out, fees", "matched")
 
 
 @dg.asset(
@@ -60,8 +61,9 @@ def by_gateway(connection: Connection) -> list[tuple[Cell, ...]]:
     """What each gateway settled, a row for each currency that shoppers paid in."""
     return [
         (
-            *(row.gateway, row.lines, figure(row.gross, row.currency)),
-            *(figure(row.fee, row.settled), figure(row.net, row.settled)),
+            f"{row.gateway}, {counted(row.lines, 'line')}",
+            figure(row.gross, row.currency),
+            f"{figure(row.net, row.settled)}, {figure(row.fee, row.settled)}",
             _matched(row),
         )
         for row in gateway_totals(connection)

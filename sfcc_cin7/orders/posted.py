@@ -17,7 +17,7 @@ from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
 from sfcc_cin7.values.wording import Wording
 
-LATEST = ("order", "sale", "shopper paid", "ERP holds", "seconds")
+LATEST = ("order", "paid", "ERP holds", "after")
 SHOWN = 25
 
 
@@ -78,8 +78,7 @@ def _posted(connection: Connection, since: datetime) -> list[Row[Any]]:
 def _sale(row: Row[Any], words: Wording) -> tuple[Cell, ...]:
     return (
         words.subject(row.order_key),
-        row.sale_number,
         figure(row.order_total, row.currency),
-        figure(row.sale_total, row.currency),
-        round((row.authorised_at - row.created_at).total_seconds(), 2),
+        f"{figure(row.sale_total, row.currency)} in {row.sale_number}",
+        f"{(row.authorised_at - row.created_at).total_seconds():,.2f} s",
     )

@@ -11,7 +11,7 @@ from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.wording import Wording
 
-COLUMNS = ("order", "waits", "last problem", "attempts", "next attempt", "state")
+COLUMNS = ("order", "waits", "last problem", "next attempt")
 
 
 def waiting_table(rows: Sequence[Row[Any]], now: datetime, words: Wording) -> dg.MetadataValue[Any]:
@@ -24,10 +24,8 @@ def waiting_table(rows: Sequence[Row[Any]], now: datetime, words: Wording) -> dg
             (
                 words.subject(row.order_key),
                 age_in_words(now - row.since, seconds=True),
-                row.problem or "none",
-                _attempts(row),
+                f"{row.problem or 'none'} (attempts: {_attempts(row)})",
                 words.second(row.next_attempt_at),
-                row.state.replace("_", " "),
             )
             for row in rows
         ),

@@ -28,8 +28,9 @@ from sfcc_cin7.values.wording import Wording
 OWNER = "team:order-desk"
 MOST_ROWS = 100
 HOW_TO_ACT = """\
-Mend the cause, and the order goes on by itself after the next look at the catalogues. Or act: open
-the job in the Launchpad and fill in the config, or use the command line.
+Mend the cause: what is to be mended closes by itself when it is seen to be gone. Where it says so,
+act: open the job in the Launchpad and fill in the config, or use the command line. Orders are named
+by their numbers.
 
 | to | job | command |
 |---|---|---|

@@ -14,7 +14,7 @@ import dagster as dg
 
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.partitions import todays
-from sfcc_cin7.runtime.readable import can_be_read
+from sfcc_cin7.runtime.readable import can_be_read, of_the_latest
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.telling import evaluated
 from sfcc_cin7.values.problems import ConfigurationError
@@ -31,7 +31,8 @@ Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
 
 @dataclass(frozen=True)
 class Shown:
-    """An asset that is brought up to date in the tick too, by a few queries, every `TOLD_EVERY`."""
+    """An asset that is brought up to date in the tick too, by a few queries: every `TOLD_EVERY`,
+    and when one of its checks says something else."""
 
     asset: dg.AssetsDefinition
     metadata: Callable[[Merchant, Store], Mapping[str, Any]]
@@ -118,27 +119,40 @@ def looked(
     """What one tick has to write down."""
     now = store.clock.now()
     memory = Memory(context.cursor, now)
+    all_said = [_evaluated(check, context.instance, merchant, store) for check in checks]
+    new = {said.asset_check_key for said in all_said if memory.is_new(said.check_name, _gist(said))}
     events: list[Event] = []
     for each in shown:
-        if memory.is_new(each.asset.key.to_user_string(), "shown"):
+        due = memory.is_new(each.asset.key.to_user_string(), "shown")
+        if due or each.asset.key in {key.asset_key for key in new}:
             metadata = each.metadata(merchant, store)
             events.append(dg.AssetMaterialization(each.asset.key, metadata=metadata))
-    for check in checks:
-        said = _evaluated(check, context.instance, merchant, store)
-        is_new = memory.is_new(said.check_name, f"{said.passed} {said.severity.value}")
-        if is_new or not _is_shown(context.instance, check, now):
-            events.append(said)
+    fresh = {event.asset_key for event in events}  # said in this tick, so its checks belong to it
+    for check, said in zip(checks, all_said, strict=True):
+        if said.asset_check_key in new or not _is_shown(context.instance, check, now):
+            aimed = said if said.asset_key in fresh else of_the_latest(context.instance, said)
+            events.append(aimed)
     events += [
-        _evaluated(check, context.instance, merchant, store)
+        of_the_latest(context.instance, _evaluated(check, context.instance, merchant, store))
         for check in kept
         if not _is_shown(context.instance, check, now)
     ]
     return dg.SensorResult(asset_events=events, cursor=memory.cursor)
 
 
+def _gist(said: dg.AssetCheckEvaluation) -> str:
+    """What makes it something else: the verdict and whole numbers; ages and seconds always move."""
+    counts = [
+        f"{name}: {shown.value}"
+        for name, shown in said.metadata.items()
+        if isinstance(shown, dg.IntMetadataValue)
+    ]
+    return f"{said.passed} {said.severity.value} {', '.join(counts)}"
+
+
 def _is_shown(instance: dg.DagsterInstance, check: dg.AssetChecksDefinition, now: datetime) -> bool:
     [key] = check.check_keys
-    return can_be_read(instance, key, now, KEPT)
+    return can_be_read(instance, key, now - KEPT)
 
 
 def _evaluated(

@@ -69,7 +69,7 @@ def test_the_list_has_the_most_money_first_and_its_sum(three_orders: Engine) -> 
 
     assert [line.split()[0] for line in lines[1:4:2]] == [key(2), key(1)]
     assert lines[0].startswith("Tax rule unknown (tax-rule-unknown), team:order-desk: mend")
-    assert "20.00 GBP" in lines[1]
+    assert "20.00 GBP for" in lines[1]
     assert lines[4].startswith("2 things need a person, 30.00 GBP at risk")
 
 

@@ -53,6 +53,14 @@ def test_the_verbs_are_what_the_desk_does_with_a_code() -> None:
     assert {row.code for row in CODES.values() if "release" in row.verbs} == set(PASSABLE)
 
 
+def test_a_page_names_no_other_verb_than_the_register() -> None:
+    page = (PROJECT / FOLDER / f"{PAGE}.md").read_text(encoding="utf-8")
+    for line in page.splitlines():
+        codes = re.findall(r'<a id="([^"]+)"></a>', line)
+        if any(known(code).verbs[0] != "retry" for code in codes):
+            assert "retry" not in line, codes
+
+
 def test_a_code_that_nobody_registered_is_still_somebodys() -> None:
     assert owner_of("never-heard-of", Owners(orders="team:desk")) == "team:desk"
     assert known("erp-total-gone").cause == "ERP total gone"

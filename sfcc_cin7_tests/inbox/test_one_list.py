@@ -155,14 +155,15 @@ def test_causes_come_by_their_money_and_age_each_with_its_way_out(house: House) 
     shown = house.shown(review_inbox)
     causes = [tuple(row.data.values()) for row in shown["by cause"].records]
     mend = "mend the cause: it closes by itself"
+    hour = "for 1 h 0 min"
     assert causes == [
-        ("Twice in the ERP", "2", "359.28 GBP", "1 h 0 min", "team:order-desk", mend),
-        ("Another tax in the ERP", "1", "248.00 GBP", "1 h 0 min", "team:finance", mend),
+        ("Twice in the ERP", "2", f"359.28 GBP {hour}", f"order-desk: {mend}"),
+        ("Another tax in the ERP", "1", f"248.00 GBP {hour}", f"finance: {mend}"),
     ]
     first, *_, last = (row.data for row in shown["one by one"].records)
-    assert (first["what"], first["money at risk"]) == ("00000001 (Alpenglow US)", "472.00 USD")
+    assert (first["what"], first["at risk"]) == ("00000001 (Alpenglow US)", f"472.00 USD {hour}")
     assert last["what"] == "00000001 (Alpenglow UK)"
-    assert "49,600 JPY" in [row.data["money at risk"] for row in shown["one by one"].records]
+    assert f"49,600 JPY {hour}" in [row.data["at risk"] for row in shown["one by one"].records]
 
 
 def test_what_an_item_is_about_can_be_opened_where_the_merchant_named_the_pages(

@@ -352,7 +352,7 @@ def test_the_asset_shows_totals_and_the_ten_that_earn_least(books, catalogue):
     metadata, check = materialize(books)
     assert check.passed
     [total] = metadata["by site and price book"].records
-    assert total.data["site and price book"] == "Alpenglow UK, gbp-list-prices"
+    assert total.data["sold from"] == "Alpenglow UK, gbp-list-prices"
     assert total.data["cost unknown"] == "0.0%"
     with books.engine.connect() as connection:
         revenue = connection.scalar(select(func.sum(order_margins.c.revenue)))

@@ -70,17 +70,18 @@ def test_what_shoppers_paid_in_yen_is_shown_in_yen_and_added_to_no_pounds(house:
     settled(house, "2", "49600", "JPY", "247", order_key=UK)
     settled(house, "3", "20", "GBP", "19", order_key=UK)
     pounds, yen = gateways(house)
-    assert (yen["shoppers paid"], yen["paid out"]) == ("99,200 JPY", "494.00 GBP")
-    assert (pounds["shoppers paid"], pounds["fees"]) == ("20.00 GBP", "1.00 GBP")
-    assert yen["matched to orders"] == "all"
+    assert yen["shoppers paid"] == "99,200 JPY"
+    assert yen["paid out, fees"] == "494.00 GBP, 2.00 GBP"
+    assert pounds["shoppers paid"] == "20.00 GBP"
+    assert (yen["gateway"], yen["matched"]) == ("paypal, 2 lines", "all")
 
 
 def test_a_line_lacks_an_order_only_once_somebody_looked_for_it(house: Any) -> None:
     settled(house, "1", "20", "GBP", "19")
     settled(house, "2", "20", "GBP", "19")
-    assert gateways(house)[0]["matched to orders"] == "2 not looked at yet"
+    assert gateways(house)[0]["matched"] == "2 not looked at yet"
     broken(house, "payout:paypal:2", "missing-shop", "20", "GBP", "gateway")
-    assert gateways(house)[0]["matched to orders"] == "1 without an order; 1 not looked at yet"
+    assert gateways(house)[0]["matched"] == "1 without an order; 1 not looked at yet"
 
 
 def test_a_break_of_one_site_is_shown_on_that_site_alone(house: Any) -> None:
@@ -125,10 +126,8 @@ def test_an_order_of_the_day_has_its_currencys_digits() -> None:
         breaks="missing-erp",
     )
     assert order_shown(line, wording(MODEL)) == (
-        "00000001 (Alpenglow JP)",
+        "00000001 (Alpenglow JP), in review",
         "missing erp",
         "49,600 JPY (4,509 JPY tax)",
-        "49,600 JPY (4,509 JPY tax), SO-00001",
-        "not settled yet",
-        "in review",
+        "SO-00001: 49,600 JPY (4,509 JPY tax); not settled",
     )

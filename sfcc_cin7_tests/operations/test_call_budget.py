@@ -77,11 +77,11 @@ def test_the_share_of_every_lane_is_shown_for_the_last_minute_quarter_and_hour(h
     house.clock.sleep(60)
     shown = house.shown()
     assert rows(shown["last minute"]) == [
-        (APP, "orders", 6, 0, "75.0 %"),
-        (APP, "stock", 2, 0, "25.0 %"),
-        ("another-app", "catalogue", 3, 0, "100.0 %"),
+        ("orders", "6 (75.0 %)", 0, APP),
+        ("stock", "2 (25.0 %)", 0, APP),
+        ("catalogue", "3 (100.0 %)", 0, "another-app"),
     ]
-    assert rows(shown["last hour"])[2] == (APP, "catalogue", 5, 0, "38.5 %")
+    assert rows(shown["last hour"])[2] == ("catalogue", "5 (38.5 %)", 0, APP)
     assert shown["calls a minute"] == round(11 / 15, 2)
     assert shown["orders: calls a minute"] == 0.4
 

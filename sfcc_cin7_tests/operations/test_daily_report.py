@@ -75,9 +75,10 @@ def test_a_day_with_an_order_that_waits_and_a_break(morning: Morning):
     assert morning.lane.sandbox.calls.summary()["arrivals"] == calls  # it reads the store alone
     assert (shown["orders in"], shown["orders out"], shown["breaks"]) == (2, 1, 1)
     page = shown["report"].md_str
-    assert f"| {number(waits)} | The ERP has no product" in page
+    assert f"| {number(waits)} | SKU unknown: The ERP has no product" in page
     assert "| Another total in the ERP | 1 | 0.01 GBP | 1 d 6 h | team:finance |" in page
     assert "team:merchandising" in page
+    assert "| merchandising: mend the cause: it closes by itself |" in page
     assert "![Orders in and out](data:image/svg+xml;base64," in page
     assert "could not be read" not in page
 

@@ -184,9 +184,10 @@ def test_the_inbox_shows_the_worst_first_with_money_owner_and_runbook(desk: Desk
     rows = [record.data for record in shown["one by one"].records]
     [row] = [row for row in rows if row["what"] == name]
     total = desk.lane.document(key)["orderTotal"]
-    assert row["money at risk"] == f"{total:,.2f} GBP"
-    assert row["owner"] == "team:merchandising"
-    assert row["what to do"] == "mend the cause: it closes by itself"
+    assert row["at risk"].startswith(f"{total:,.2f} GBP for ")
+    assert row["why it waits"].startswith("SKU unknown: The ERP has no product")
+    cause = next(c.data for c in shown["by cause"].records if c.data["cause"] == "SKU unknown")
+    assert cause["to do"] == "merchandising: mend the cause: it closes by itself"
     assert "`sku-unknown` | create the product in Cin7" in shown["what to do"].value
     assert rows[0]["what"] == name  # findings about SKUs have no money
 

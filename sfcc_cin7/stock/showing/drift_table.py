@@ -20,7 +20,7 @@ from sfcc_cin7.values.wording import Wording, plain
 
 SOLD_LATELY = timedelta(days=7)
 SHOWN = 10
-COLUMNS = ("what", "should show", "shows", "why", "sold in 7 days", "since")
+COLUMNS = ("what", "shows", "why", "since")
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,7 @@ def _cells(row: Difference, words: Wording, now: datetime) -> tuple[str, ...]:
         since += f"; put right at {words.instant(row.corrected_at)}"
     return (
         f"SKU {row.sku} in {row.list_id}",
-        plain(row.expected),
-        plain(row.shown),
-        DRIFTED.get(row.kind, row.kind),
-        plain(row.sold),
+        f"{plain(row.shown)}, not {plain(row.expected)}",
+        f"{DRIFTED.get(row.kind, row.kind)}; {plain(row.sold)} sold in 7 days",
         since,
     )

@@ -13,7 +13,7 @@ from sfcc_cin7.values.wording import Wording, plain
 PACKAGE = "sfcc_cin7.stock.showing"
 WIDTH, HEIGHT = 480, 90
 SHOWN = 10
-LIST_COLUMNS = ("list", "SKUs", "published", "held", "put right, or to be", "problems")
+LIST_COLUMNS = ("list", "published", "held", "problems")
 COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
 
 
@@ -65,8 +65,9 @@ def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
         LIST_COLUMNS,
         (
             (
-                *(row.list_id, row.skus, len(row.moved), row.held),
-                f"{row.drifts}; {row.drifts_waiting} wait",
+                row.list_id,
+                f"{len(row.moved):,} of {row.skus:,}",
+                row.held,
                 _problems(row),
             )
             for row in lists
@@ -79,6 +80,8 @@ def _problems(row: ListOutcome) -> str:
     told = [row.problem] if row.problem else []
     told += [f"{row.refused} refused"] if row.refused else []
     told += [f"{row.failed} failed"] if row.failed else []
+    told += [f"{row.drifts} put right"] if row.drifts else []
+    told += [f"{row.drifts_waiting} to be put right"] if row.drifts_waiting else []
     return "; ".join(told) or "none"
 
 
@@ -91,11 +94,10 @@ def top_moves(lists: Sequence[ListOutcome], words: Wording) -> dg.TableMetadataV
         ),
     )
     return table(
-        ("list", "SKU", "before", "now", "true at"),
+        ("SKU", "before", "now", "true at"),
         (
             (
-                list_id,
-                push.sku,
+                f"{push.sku} in {list_id}",
                 plain(push.before.allocation) if push.before else "none",
                 plain(push.allocation),
                 words.second(push.reset_at),
