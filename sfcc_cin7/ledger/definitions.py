@@ -3,6 +3,7 @@
 import dagster as dg
 
 from sfcc_cin7.ledger.assets import order_ledger
+from sfcc_cin7.ledger.books import books, books_agree
 from sfcc_cin7.ledger.checks import (
     events_are_untampered,
     nothing_missing_or_doubled,
@@ -17,13 +18,14 @@ from sfcc_cin7.ledger.resident import keep_books, keep_books_regularly
 from sfcc_cin7.ledger.sensors import watch_books
 
 defs = dg.Definitions(
-    assets=[order_ledger, payouts, gross_margin],
+    assets=[order_ledger, books, payouts, gross_margin],
     asset_checks=[
         totals_and_tax_agree,
         nothing_missing_or_doubled,
         postings_sum_to_zero,
         payouts_agree,
         events_are_untampered,
+        books_agree,
         margins_plausible,
     ],
     jobs=[keep_books],

@@ -6,6 +6,7 @@ import dagster as dg
 
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, read_sales, reconciled
+from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
 from sfcc_cin7.ledger.checks import (
     balanced,
     each_once,
@@ -54,6 +55,8 @@ def keep_books_up_to_date(
             evaluated(events_are_untampered, store=store),
         ]
         tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
+        altogether = evaluation(books_agree, together(said))
+        tell(context, books, open_breaks_shown(model, store), [altogether])
 
     def weigh() -> None:
         told = weigh_margins(merchant.model(), store)

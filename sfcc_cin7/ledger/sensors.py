@@ -1,5 +1,6 @@
 """Sees to it that what the checks of the books say can be read, whatever runs."""
 
+from sfcc_cin7.ledger.books import books_agree
 from sfcc_cin7.ledger.checks import (
     events_are_untampered,
     nothing_missing_or_doubled,
@@ -20,6 +21,7 @@ watch_books = look_regularly(
         postings_sum_to_zero,
         payouts_agree,
         events_are_untampered,
+        books_agree,
         margins_plausible,
     ],
 )

@@ -48,7 +48,7 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
     group_name="review",
     owners=[OWNER],
     kinds={"postgres"},
-    deps=["sku_map", "cin7_sales", "order_ledger"],
+    deps=["sku_map", "cin7_sales", "books"],
     description=(
         "Everything that needs a person: orders in review, breaks between the books, drifts of"
         " stock that stay, oversold orders, lanes that stand still; by cause, with age, money at"

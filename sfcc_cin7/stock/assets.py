@@ -106,8 +106,11 @@ def publish(
     with store.engine.connect() as connection:
         rules = rules_in_force(connection)
         standing = overview(connection, model, store.clock.now())
+    why = {"why nothing was published": outcome.reason} if outcome.reason else {}
     return {
-        "why nothing was published": outcome.reason or "",
+        **why,
+        "by list": by_list(lists),
+        "largest moves": top_moves(lists, wording(model)),
         "SKUs": sum(row.skus for row in lists),
         "published": sum(len(row.moved) for row in lists),
         "held": sum(row.held for row in lists),
@@ -123,6 +126,4 @@ def publish(
             "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
             or "none yet"
         ),
-        "by list": by_list(lists),
-        "largest moves": top_moves(lists, wording(model)),
     }

@@ -5,17 +5,21 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 from sqlalchemy import Engine, insert
 
 from sfcc_cin7.db.schema import breaks, day_digests, payout_lines
 from sfcc_cin7.db.schema.ledger import LEG_FIGURES
 from sfcc_cin7.ledger.assets import order_shown
+from sfcc_cin7.ledger.books import books, books_agree
 from sfcc_cin7.ledger.checks import each_once, money_agrees
 from sfcc_cin7.ledger.passes.frames import LedgerLine
 from sfcc_cin7.ledger.payout_assets import COLUMNS, by_gateway
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.looking import NoRun
+from sfcc_cin7.runtime.telling import evaluated
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
@@ -108,6 +112,28 @@ def test_a_check_of_the_books_speaks_in_sentences(house: Any) -> None:
     assert first["what"] == "00000002 (Alpenglow US)"
     assert (first["problem"], first["money at risk"]) == ("Missing in the ERP", "472.00 USD")
     assert first["since"] == "2026-07-01 13:00 BST"
+
+
+def test_what_fails_of_the_days_fails_on_the_books_which_the_catalogue_shows(house: Any) -> None:
+    context = NoRun(dg.DagsterInstance.ephemeral(), NOW)
+    said: Any = evaluated(books_agree, context=context, merchant=house, store=house)
+    assert (said.passed, said.description) == (True, "Every check of the ledger passes.")
+    broken(house, UK, "amount", "0.01", "GBP")
+    said = evaluated(books_agree, context=context, merchant=house, store=house)
+    assert (said.passed, said.severity) == (False, dg.AssetCheckSeverity.WARN)
+    broken(house, US, "duplicate", "472", "USD")
+    broken(house, "transfer:stripe:GBP:po_1", "amount", "10", "GBP", "gateway")
+    said = evaluated(books_agree, context=context, merchant=house, store=house)
+    assert said.severity is dg.AssetCheckSeverity.ERROR
+    assert "nothing_missing_or_doubled: Twice in the ERP: 1." in said.description
+    shown: Any = books(merchant=house, store=house)
+    assert shown.metadata["open breaks"] == 3
+    assert shown.metadata["money at risk, GBP"] == 359.29
+    assert [row.data["cause"] for row in shown.metadata["by cause"].records] == [
+        "Twice in the ERP",
+        "Settled with another amount",
+        "Another total in the ERP",
+    ]
 
 
 def test_an_order_of_the_day_has_its_currencys_digits() -> None:
