@@ -16,7 +16,7 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
-from sfcc_cin7.db.sku_map import open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.db.sku_map import is_filled, open_codes, replace_sku_map, replace_tax_rules
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -68,7 +68,8 @@ def refresh(
         )
     sku_frame(matches)
     usable = {rule.name for rule in rules if rule.active and rule.for_sale}
-    wanted = {mapping.rule for site in model.sites for mapping in site.tax_rules}
+    sites = [each for site in model.sites for each in site.in_each_currency]
+    wanted = {mapping.rule for site in sites for mapping in site.tax_rules}
     catalogue = Catalogue(
         matches, tuple(divergences(matches)), rules, tuple(sorted(wanted - usable))
     )
@@ -84,6 +85,12 @@ def refresh(
         )
         _report(connection, list(_findings(catalogue, model)), clock)
     return catalogue
+
+
+def was_read(engine: Engine) -> bool:
+    """Whether both catalogues have ever been read."""
+    with engine.connect() as connection:
+        return is_filled(connection)
 
 
 def _offered(shop: SfccClient) -> Iterator[ShopSku]:

@@ -16,7 +16,9 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_mo
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review import (
     CorrectOrder,
+    DeclineOrders,
     Item,
+    PreviewOrder,
     ReleaseOrders,
     RetryOrders,
     WaiveItems,
@@ -26,11 +28,14 @@ from sfcc_cin7.review import (
     shown,
     summary,
     together,
+    ways_out,
 )
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.runtime.settings import NotSet
 
 KEYS = "[BRAND:SITE:ORDER]..."
+ORDER = ("brand", "site", "number")
+"""What an order's key is made of; that of a consolidated sale has one part more."""
 
 by = click.option("--by", required=True, metavar="NAME", help="Who you are.")
 because = click.option("--because", required=True, metavar="REASON", help="Why; it is kept.")
@@ -78,6 +83,9 @@ def show(subject: str) -> None:
         for name, value in detail(item, model.base_currency, words).items():
             if value != "":
                 click.echo(f"{name + ':':<15} {value}")
+        if subject.startswith(f"{model.brand}:") and len(subject.split(":")) == len(ORDER):
+            for way in ways_out(item.code, subject):
+                click.echo(f"  {way}")
         click.echo("")
     for event in events:
         told = ", ".join(f"{name}: {value}" for name, value in event.detail.items())
@@ -105,27 +113,72 @@ def release(**given: Any) -> None:
     _act(ReleaseOrders, given, lambda on, asked: desk.release_orders(on.engine, on.clock, asked))
 
 
-@review.command()
-@click.argument("order", metavar="BRAND:SITE:ORDER")
-@click.option("--sku", "skus", multiple=True, metavar="SHOP=ERP", help="Book a SKU as another.")
-@click.option(
-    "--tax-rule", "tax_rules", multiple=True, metavar="RATE=RULE", help="20=RULE, GB/20=."
+CORRECTIONS = (
+    click.option("--sku", "skus", multiple=True, metavar="SHOP=ERP", help="Book a SKU as another."),
+    click.option(
+        "--tax-rule", "tax_rules", multiple=True, metavar="RATE=RULE", help="20=RULE, GB/20=."
+    ),
+    click.option("--option", "options", multiple=True, metavar="ID:VALUE=SERVICE", help="Option."),
+    click.option("--account", "payment_accounts", multiple=True, metavar="METHOD=ACCOUNT"),
+    click.option("--country", "ship_to_country", default="", help="Of every shipment: GB."),
+    click.option(
+        "--address",
+        "ship_to_address",
+        default="",
+        help="Where every shipment goes: billing, a shipment's id, or storefront (look there).",
+    ),
+    click.option("--rounding", "rounding_charge", default="", help="Rounding that is accepted."),
+    click.option("--accept", multiple=True, metavar="CODE", help="A finding that may pass."),
 )
-@click.option("--option", "options", multiple=True, metavar="ID:VALUE=SERVICE", help="An option.")
-@click.option("--account", "payment_accounts", multiple=True, metavar="METHOD=ACCOUNT")
-@click.option("--country", "ship_to_country", default="", help="Where every shipment goes: GB.")
-@click.option("--rounding", "rounding_charge", default="", help="The rounding that is accepted.")
+
+
+def corrections(command: Callable[..., None]) -> Callable[..., None]:
+    """The options by which an order is corrected."""
+    for option in reversed(CORRECTIONS):
+        command = option(command)
+    return command
+
+
+@review.command()
+@click.argument("order", metavar="BRAND:SITE:ORDER", default="")
+@click.option("--code", default="", help="Instead: every order that waits for this reason.")
+@corrections
 @because
 @by
 def correct(**given: Any) -> None:
-    """Book one order under other names; what the shopper paid is never changed."""
-    for name in ("skus", "tax_rules", "options", "payment_accounts"):
-        given[name] = dict(_pair(each) for each in given[name])
+    """Book orders under other names; what the shopper paid is never changed."""
 
     def act(on: Deployment, asked: CorrectOrder) -> list[str]:
         return desk.correct_order(on.engine, on.clock, _model(on), asked)
 
-    _act(CorrectOrder, given, act)
+    _act(CorrectOrder, _paired(given), act)
+
+
+@review.command()
+@click.argument("order", metavar="BRAND:SITE:ORDER")
+@corrections
+def preview(**given: Any) -> None:
+    """The sale that would be sent of an order, with these corrections; nothing is kept."""
+
+    def act(on: Deployment, asked: PreviewOrder) -> list[str]:
+        return desk.preview_order(on.engine, on.clock, _model(on), asked)
+
+    _act(PreviewOrder, _paired(given), act)
+
+
+@review.command()
+@click.argument("orders", metavar=KEYS, nargs=-1)
+@click.option("--code", default="", help="Every order that waits for this reason.")
+@because
+@by
+def decline(**given: Any) -> None:
+    """Give orders up for good: they are booked by hand, or not at all."""
+    _act(DeclineOrders, given, lambda on, asked: desk.decline_orders(on.engine, on.clock, asked))
+
+
+def _paired(given: dict[str, Any]) -> dict[str, Any]:
+    names = ("skus", "tax_rules", "options", "payment_accounts")
+    return {**given, **{name: dict(_pair(each) for each in given[name]) for name in names}}
 
 
 @review.command()

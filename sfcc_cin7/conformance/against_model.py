@@ -2,7 +2,7 @@
 
 from sfcc_cin7.conformance.registry import BY_ID
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.merchant.profile import Profile
+from sfcc_cin7.merchant.profile import TAX_HANDLING, Profile
 
 
 def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
@@ -17,6 +17,16 @@ def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
                     f"site {site.id}: {key} is {getattr(site, key)}, but the profile saw that"
                     f" it must be {wanted}"
                 )
+    if profile.value(TAX_HANDLING) == "recomputed":
+        found += dict.fromkeys(
+            f"site {site.id}: tax rule {mapping.rule} is a carrier, but the profile saw that Cin7"
+            " computes tax from the rule, so that it cannot hold any other: map rules that explain"
+            " the tax"
+            for site in model.sites
+            for policy in site.in_each_currency
+            for mapping in policy.tax_rules
+            if mapping.kind == "carrier"
+        )
     settle = profile.settle_seconds()
     if settle is not None and model.stock.settle_seconds < settle:
         found.append(

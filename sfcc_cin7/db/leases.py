@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    func,
     insert,
     select,
     update,
@@ -123,6 +124,35 @@ class Leases:
         until = self.clock.sql_now + timedelta(seconds=lease_seconds)
         with self.engine.begin() as connection:
             self._update(connection, lease, lease_until=until)
+
+    def begin(
+        self,
+        lease: Lease,
+        lease_seconds: float,
+        kind: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep the lease for a call that goes out next, and that it does.
+
+        Raises:
+            LeaseLost: someone else has taken the row over; nothing was written.
+        """
+        until = self.clock.sql_now + timedelta(seconds=lease_seconds)
+        self.record(lease, kind, detail, lease_until=until)
+
+    def let_lapse(self, runs: Collection[str], within: timedelta) -> int:
+        """Let what these runs hold be taken over after `within`, if not before; how many that are.
+
+        An owner begins with the id of its run (`lane.post_orders`).
+        """
+        if not runs:
+            return 0
+        ends = func.least(self._table.c.lease_until, self.clock.sql_now + within)
+        owner = func.split_part(self._table.c.lease_owner, ":", 1)
+        held = and_(self._table.c.state == HELD, owner.in_(runs))
+        with self.engine.begin() as connection:
+            changed = connection.execute(update(self._table).where(held).values(lease_until=ends))
+        return changed.rowcount
 
     def record(
         self, lease: Lease, kind: str, detail: Mapping[str, Any] | None = None, **columns: Any

@@ -82,6 +82,7 @@ class Residency:
         self._connection = connection
         self._clock = clock
         self._lane = lane
+        self._run_id = run_id
         self._life = life
         self._beat_at = self._over_at = clock.now()
         now = clock.sql_now
@@ -138,6 +139,13 @@ class Residency:
         self._write(leads_since=None, ends_at=None)
         self._do(select(func.pg_advisory_unlock(LEADERSHIP, func.hashtext(self._lane))))
         return True
+
+    def abandoned(self) -> set[str]:
+        """Runs of this lane whose work nobody goes on with: their sessions have ended. This run is
+        one of them, because whoever begins to lead begins anew. Raises ResidencyLost."""
+        others = self._others()
+        living = {each.run_id for each in others if each.alive}
+        return {each.run_id for each in others} - living | {self._run_id}
 
     def leave(self) -> None:
         """Give the place up. A session that has ended has given it up already."""

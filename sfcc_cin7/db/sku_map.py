@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from sfcc_cin7.db.schema import erp_tax_rules, review_items, sku_map
 
@@ -38,8 +38,10 @@ def _as_the_erp_shows(row: Mapping[Any, Any]) -> tuple[object, ...]:
 
 
 def changed_in_erp(connection: Connection, skus: Collection[str], since: datetime) -> bool:
-    """Whether the ERP shows one of these SKUs otherwise than at that instant."""
-    query = select(sku_map.c.sku).where(sku_map.c.sku.in_(skus), sku_map.c.erp_changed_at > since)
+    """Whether the ERP shows one of these SKUs, or of the products of these Names (charges are
+    named so), otherwise than at that instant."""
+    named = or_(sku_map.c.sku.in_(skus), sku_map.c.erp_name.in_(skus))
+    query = select(sku_map.c.sku).where(named, sku_map.c.erp_changed_at > since)
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -78,6 +80,14 @@ def unknown_skus(connection: Connection, skus: Collection[str]) -> set[str]:
         return set()
     known = select(sku_map.c.sku).where(sku_map.c.in_erp, sku_map.c.sku.in_(skus))
     return set(skus) - set(connection.scalars(known))
+
+
+def service_names(connection: Connection, skus: Collection[str]) -> dict[str, str]:
+    """Of the given SKUs, those that the ERP keeps as Service products, with their Names."""
+    query = select(sku_map.c.sku, sku_map.c.erp_name).where(
+        sku_map.c.in_erp, sku_map.c.erp_kind == "Service", sku_map.c.sku.in_(skus)
+    )
+    return {row.sku: row.erp_name for row in connection.execute(query) if row.erp_name}
 
 
 def known_tax_rules(connection: Connection) -> frozenset[str] | None:

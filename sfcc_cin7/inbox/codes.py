@@ -14,12 +14,12 @@ from sfcc_cin7.merchant.operating_model import Owners
 FOLDER = "sfcc_cin7/runbooks"
 PAGE = "review-codes"
 Room = Literal["orders", "stock", "catalogue", "finance"]
-Verb = Literal["mend", "retry", "correct", "release", "waive"]
+Verb = Literal["mend", "retry", "correct", "decline", "waive"]
 VERBS: dict[Verb, str] = {
     "mend": "mend the cause: it closes by itself",
     "retry": "mend the cause, then retry",
     "correct": "correct what the order is booked as",
-    "release": "waive it, then release the order",
+    "decline": "decline the order: nobody posts it",
     "waive": "waive it until a day",
 }
 """What a person does; all but `mend` are jobs of the desk and commands of `sfcc-cin7 review`."""
@@ -70,9 +70,10 @@ def _in_words(code: str) -> str:
     return words[0].upper() + words[1:]
 
 
-_MEND_OR_CORRECT: tuple[Verb, ...] = ("mend", "correct", "waive")
-_RETRY: tuple[Verb, ...] = ("retry", "waive")
-_RETRY_OR_CORRECT: tuple[Verb, ...] = ("retry", "correct", "waive")
+_MEND: tuple[Verb, ...] = ("mend", "decline", "waive")
+_MEND_OR_CORRECT: tuple[Verb, ...] = ("mend", "correct", "decline", "waive")
+_RETRY: tuple[Verb, ...] = ("retry", "decline", "waive")
+_RETRY_OR_CORRECT: tuple[Verb, ...] = ("retry", "correct", "decline", "waive")
 _WAIVABLE: tuple[Verb, ...] = ("mend", "waive")
 _BREAKS: tuple[tuple[str, str, str, Room], ...] = (
     ("missing-erp", "Missing in the ERP", "nothing_missing_or_doubled", "orders"),
@@ -107,24 +108,26 @@ def _codes() -> Iterator[Code]:
         "finance",
         _MEND_OR_CORRECT,
         SEEN,
-        "tax-rule-unknown tax-rule-unmapped tax-rules-differ payment-method-unmapped price-inexact",
+        "tax-rule-unknown tax-rule-unmapped payment-method-unmapped price-inexact"
+        " currency-rate-stale",
     )
     yield from _family(
         "finance",
-        _WAIVABLE,
+        _MEND,
         SEEN,
-        "currency-rate-missing currency-unmapped payment-rate-too-small taxation-mismatch",
+        "tax-rules-differ currency-rate-missing currency-unmapped taxation-mismatch",
     )
-    yield from _family("finance", ("mend", "release", "waive"), SEEN, "currency-rate-stale")
-    yield from _family("orders", ("release", "mend", "waive"), SEEN, "several-shipments")
-    yield from _family("orders", _WAIVABLE, SEEN, "site-unknown")
+    yield from _family(
+        "orders", _MEND_OR_CORRECT, SEEN, "several-shipments address-missing payments-mismatch"
+    )
+    yield from _family("orders", _MEND, SEEN, "site-unknown tax-not-attributable")
     yield from _family("finance", _RETRY, BOOKED, "currency-unknown payment-refused")
     yield from _family(
         "orders",
         _RETRY,
         BOOKED,
         "customer-refused customer-deprecated customer-currency-mismatch duplicate-customer"
-        " site-mismatch address-missing",
+        " site-mismatch",
     )
     # The order's own figures contradict each other
     yield from _family(
@@ -135,7 +138,7 @@ def _codes() -> Iterator[Code]:
         " shipping-discount-mismatch product-sub-total-mismatch product-total-mismatch"
         " proration-mismatch merchandise-tax-mismatch shipping-tax-mismatch tax-total-mismatch"
         " shipping-total-mismatch order-total-mismatch shipment-total-mismatch"
-        " shipment-tax-mismatch payments-mismatch item-duplicated shipment-duplicated"
+        " shipment-tax-mismatch item-duplicated shipment-duplicated"
         " shipment-unknown bundle-quantity-unclear negative-amount amount-too-precise",
     )
     # It does not fit into a sale of Cin7
@@ -143,16 +146,19 @@ def _codes() -> Iterator[Code]:
         "orders",
         _RETRY,
         BOOKED,
-        "tax-not-attributable option-tax-unclear gift-certificate-taxed sale-unbalanced"
-        " quantity-not-positive quantity-too-precise sku-too-long reference-too-long"
-        " too-many-lines sku-unreadable reference-unreadable",
+        "gift-certificate-taxed sale-unbalanced quantity-not-positive quantity-too-precise"
+        " reference-too-long too-many-lines reference-unreadable",
+    )
+    yield from _family(
+        "orders", _RETRY_OR_CORRECT, BOOKED, "sku-too-long sku-unreadable erp-refused"
     )
     yield from _family("catalogue", _RETRY_OR_CORRECT, BOOKED, "sku-case-clash")
     yield from _family(
         "finance",
-        _RETRY,
-        BOOKED,
-        "payment-amount-missing payment-too-precise payment-reference-unusable payment-duplicated",
+        _MEND_OR_CORRECT,
+        SEEN,
+        "payment-amount-missing payment-too-precise payment-reference-unusable payment-duplicated"
+        " payment-rate-too-small",
     )
     # It is not in a state to be posted
     yield from _family(
@@ -174,7 +180,7 @@ def _codes() -> Iterator[Code]:
         "orders",
         _RETRY,
         BOOKED,
-        "erp-refused erp-line-count-mismatch erp-line-missing erp-charge-unexpected"
+        "erp-line-count-mismatch erp-line-missing erp-charge-unexpected"
         " erp-quantity-mismatch erp-total-mismatch erp-tax-mismatch erp-total-before-tax-mismatch"
         " erp-currency-mismatch order-not-authorised changed-after-posting"
         " address-changed-after-posting void-refused fulfilment-begun duplicate-sale sale-voided"

@@ -19,6 +19,7 @@ from sfcc_cin7.ledger.checks import (
     totals_and_tax_agree,
 )
 from sfcc_cin7.ledger.payout_assets import payouts
+from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
@@ -31,6 +32,7 @@ OF_THE_LEDGER = (
     nothing_missing_or_doubled,
     postings_sum_to_zero,
     events_are_untampered,
+    tax_rules_agree,
 )
 """The checks of the asset that has days."""
 

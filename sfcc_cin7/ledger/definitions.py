@@ -16,11 +16,13 @@ from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.resident import keep_books, keep_books_regularly
 from sfcc_cin7.ledger.sensors import watch_books
+from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 
 defs = dg.Definitions(
     assets=[order_ledger, books, payouts, gross_margin],
     asset_checks=[
         totals_and_tax_agree,
+        tax_rules_agree,
         nothing_missing_or_doubled,
         postings_sum_to_zero,
         payouts_agree,

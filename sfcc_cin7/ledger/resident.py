@@ -20,6 +20,7 @@ from sfcc_cin7.ledger.checks import (
 from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
+from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.places import PlaceSettings
@@ -53,6 +54,7 @@ def keep_books_up_to_date(
             evaluation(nothing_missing_or_doubled, each_once(merchant, store, looked_at)),
             evaluation(postings_sum_to_zero, balanced(store, looked_at)),
             evaluated(events_are_untampered, store=store),
+            evaluated(tax_rules_agree, merchant=merchant, store=store),
         ]
         tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
         altogether = evaluation(books_agree, together(said))

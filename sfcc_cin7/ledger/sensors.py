@@ -9,6 +9,7 @@ from sfcc_cin7.ledger.checks import (
     totals_and_tax_agree,
 )
 from sfcc_cin7.ledger.margin_checks import margins_plausible
+from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.looking import look_regularly
 
 watch_books = look_regularly(
@@ -21,6 +22,7 @@ watch_books = look_regularly(
         postings_sum_to_zero,
         payouts_agree,
         events_are_untampered,
+        tax_rules_agree,
         books_agree,
         margins_plausible,
     ],

@@ -19,7 +19,10 @@ class BaseCurrency:
 
     def __init__(self, model: OperatingModel, day: date) -> None:
         self._rates: Mapping[str, Decimal] = {
-            site.currency: rate for site in model.sites if (rate := _rate(site, day)) is not None
+            site.currency: rate
+            for every in model.sites
+            for site in every.in_each_currency
+            if (rate := _rate(site, day)) is not None
         }
 
     def weight(self, amount: Decimal | None, currency: str | None) -> Decimal:

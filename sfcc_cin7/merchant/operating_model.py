@@ -12,30 +12,23 @@ from pydantic import (
     AwareDatetime,
     Field,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
+from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
+from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
+from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
 from sfcc_cin7.merchant.ledger import LedgerPolicy
 from sfcc_cin7.merchant.links import LinksPolicy
 from sfcc_cin7.merchant.operations import OperationsPolicy, ReportPolicy
 from sfcc_cin7.merchant.policy import Day, Name, Policy, TimeZone
 from sfcc_cin7.merchant.profile import load_profile, with_profile
 from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
+from sfcc_cin7.merchant.tax_rules import Classes, checked
+from sfcc_cin7.merchant.tax_rules import TaxMapping as TaxMapping
 from sfcc_cin7.values.problems import ConfigurationError
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-
-
-class TaxMapping(Policy):
-    """Which Cin7 tax rule a storefront rate means, in one country (and state, where it matters)."""
-
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    rate: Annotated[Decimal, Field(ge=0, lt=1)]
-    """A share: 0.2 is 20 %."""
-    rule: Annotated[str, Field(min_length=1, max_length=50)]
-    state: str | None = None
 
 
 class ChargeNames(Policy):
@@ -45,21 +38,9 @@ class ChargeNames(Policy):
     surcharge: Name
     gift_certificate: Name
     rounding: Name
-
-
-class CurrencyRatesPolicy(Policy):
-    """Where a site's currency rates are kept, and how old one may be."""
-
-    file: Path
-    """CSV with the columns date,currency,rate; a relative path begins at the operating model."""
-    max_age_days: Annotated[int, Field(ge=0, le=366)]
-    """How many days before the order the newest rate may be dated."""
-
-    @field_validator("file")
-    @classmethod
-    def _beside_the_operating_model(cls, file: Path, info: ValidationInfo) -> Path:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return folder / file
+    duties: Name | None = None
+    """What the storefront states as tax of the freight and no tax rule holds: duties and import
+    taxes, which are charged and are no tax of the sale. None: such orders wait in review."""
 
 
 PersonalField = Literal[
@@ -73,30 +54,6 @@ class PersonalDataPolicy(Policy):
     send: frozenset[PersonalField] = frozenset(get_args(PersonalField))
     """What is not sent is replaced by a reference to the storefront order; a country always goes,
     because tax depends on it."""
-
-
-class ShopperCards(Policy):
-    """A Cin7 customer for each registered shopper, and what a new one is given.
-
-    Cin7 wants a term, two accounts and a tax rule on every card, and all of them must exist. The
-    currency is the site's, because a sale takes its customer's.
-    """
-
-    payment_term: Name
-    account_receivable: Annotated[str, Field(min_length=1, max_length=50)]
-    """Code of the accounts receivable account."""
-    revenue_account: Annotated[str, Field(min_length=1, max_length=50)]
-    """Code of a revenue account."""
-    tax_rule: Annotated[str, Field(min_length=1, max_length=50)]
-    price_tier: Annotated[str, Field(min_length=1, max_length=50)] | None = None
-    location: Name | None = None
-    sales_representative: Name | None = None
-    customer_list: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """The storefront's customer list, where sites share one; else the site has its own shoppers."""
-    guests: Literal["shared", "card"] = "shared"
-    """Whether a guest who has a customer number gets a card too; one without never does."""
-    names: bool = False
-    """Whether the shopper's name may be the card's DisplayName."""
 
 
 class NeutralAddress(Policy):
@@ -151,6 +108,8 @@ class SitePolicy(Policy):
     location: Name
     """The Cin7 location that fulfils them."""
     tax_rules: list[TaxMapping]
+    goods_classes: Classes = {}
+    """Classes of goods that tax rules tell apart, each a list of SKUs; `*` stands for anything."""
     charges: ChargeNames
     options: dict[str, Name] = {}
     """Product option (`optionId:optionValueId`, or its product id) to the Cin7 Service product, or
@@ -172,6 +131,8 @@ class SitePolicy(Policy):
     """Units of the ERP's base currency for one unit of the site's currency (five places)."""
     currency_rates: CurrencyRatesPolicy | None = None
     """A file of dated rates instead of one constant."""
+    currencies: dict[Currency, CurrencyPolicy] = {}
+    """Currencies that the site sells in beside its own."""
     line_total: Literal["net", "with-tax"] = "net"
     """What this Cin7 account expects in the Total of a line."""
     export_gate: Literal["ready", "not_exported"] = "ready"
@@ -192,14 +153,40 @@ class SitePolicy(Policy):
 
     @model_validator(mode="after")
     def _one_answer_to_each_question(self) -> "SitePolicy":
-        if self.currency_rates is not None and "currency_rate" in self.model_fields_set:
-            raise ValueError("currency_rate and currency_rates: only one of them may be given")
-        mapped = [(each.country, each.state, each.rate) for each in self.tax_rules]
-        for country, state, rate in mapped:
-            if mapped.count((country, state, rate)) > 1:
-                place = f"{country}/{state}" if state else country
-                raise ValueError(f"tax_rules: {place} has two rules for the rate {rate}")
+        one_rate(self)
+        if self.currency in self.currencies:
+            raise ValueError(f"currencies: {self.currency} is the site's own")
+        for rules in (self.tax_rules, *(each.tax_rules for each in self.currencies.values())):
+            checked(rules or (), self.goods_classes)
         return self
+
+    def in_currency(self, currency: str) -> "SitePolicy":
+        """The policy for orders in one of the site's currencies; itself for any other."""
+        other = self.currencies.get(currency)
+        if other is None:
+            return self
+        own = {name: getattr(other, name) for name in ("tax_rules", "payment_accounts")}
+        cards = self.shopper_cards
+        if cards is not None:
+            shoppers = f"{cards.customer_list or self.id}:{currency}"
+            tier = other.price_tier or cards.price_tier
+            cards = cards.model_copy(update={"customer_list": shoppers, "price_tier": tier})
+        return self.model_copy(
+            update={
+                **{name: value for name, value in own.items() if value is not None},
+                "currency": currency,
+                "customer": other.customer,
+                "currency_rate": other.currency_rate,
+                "currency_rates": other.currency_rates,
+                "shopper_cards": cards,
+                "currencies": {},
+            }
+        )
+
+    @property
+    def in_each_currency(self) -> list["SitePolicy"]:
+        """The policy in the site's own currency, then in each other one."""
+        return [self, *map(self.in_currency, self.currencies)]
 
 
 class PostingPolicy(Policy):
@@ -325,7 +312,7 @@ class OperatingModel(Policy):
                         " its stock would be offered twice"
                     )
                 feeds[location] = stock_list.id
-        for site in self.sites:
+        for site in (each for every in self.sites for each in every.in_each_currency):
             foreign = site.currency != self.base_currency
             if foreign and site.currency_rate == 1 and site.currency_rates is None:
                 raise ValueError(

@@ -18,6 +18,7 @@ PREPAYMENT = "cin7.payment.timing"
 READY = "sfcc.orders.ready"
 LIST_LAG = "sfcc.orders.lag"
 LIMIT_SCOPE = "cin7.limit.scope"
+TAX_HANDLING = "cin7.order.tax-handling"
 
 _SITE_DECISIONS = {
     LINE_TOTAL: ("line_total", {"net": "net", "with-tax": "with-tax"}),

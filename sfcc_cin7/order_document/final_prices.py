@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from sfcc_cin7.order_document.model import Order
+from sfcc_cin7.order_document.model import Line, Option, Order, ShippingItem
 from sfcc_cin7.values.money import ZERO, share_out
-from sfcc_cin7.values.tax_shares import Taxed
+from sfcc_cin7.values.tax_shares import Taxed, weighing_rate
 
 
 def option_order_discount(order: Order) -> Decimal:
@@ -19,7 +19,7 @@ def option_order_discount(order: Order) -> Decimal:
 
 def final_prices(order: Order, step: Decimal) -> list[Taxed]:
     """All lines, then all options (`Order.options`): amounts in the order's taxation and currency,
-    whose smallest amount is `step`, with the tax stated for each.
+    whose smallest amount is `step`, with the tax stated for each and the rate it is weighed by.
 
     They come to the order's product total if its figures are sound. The order's discount on options
     is shared out among them by their prices. An option states no rate: it is its line's.
@@ -36,9 +36,17 @@ def final_prices(order: Order, step: Decimal) -> list[Taxed]:
         if min(prices) < 0:
             raise ValueError("options cannot bear more of a discount than their prices")
     return [
-        *(Taxed(line.after_order, line.adjusted_tax, line.rate) for line in order.lines),
+        *(Taxed(line.after_order, line.adjusted_tax, weight(order, line)) for line in order.lines),
         *(
-            Taxed(price, option.adjusted_tax, line.rate)
+            Taxed(price, option.adjusted_tax, weight(order, option, line.rate))
             for (line, option), price in zip(options, prices, strict=True)
         ),
     ]
+
+
+def weight(
+    order: Order, element: Line | Option | ShippingItem, rate: Decimal | None = None
+) -> Decimal:
+    """The rate that an element's tax is weighed by; `rate` is the stated one of an option."""
+    stated = rate if isinstance(element, Option) else element.rate
+    return weighing_rate(stated, element.amount, element.tax, order.taxation)

@@ -55,6 +55,14 @@ class Adjustable(Priced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaxItem:
+    """What one authority takes of a line's tax; `rate` is a share."""
+
+    rate: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Option(Adjustable):
     """A separately priced extra that depends on a line, such as gift wrapping."""
 
@@ -68,7 +76,8 @@ class Option(Adjustable):
 class BundledProduct:
     """A component of a bundle; the money is on the bundle's own line.
 
-    `quantity` is that of the whole line: two kits of three mugs hold six.
+    `quantity` is that of the whole line: two kits of three mugs hold six. Zero when the storefront
+    does not state it.
     """
 
     product_id: str
@@ -77,7 +86,9 @@ class BundledProduct:
 
 @dataclass(frozen=True, kw_only=True)
 class Line(Adjustable):
-    """One product line. `rate` is a share: 0.2 is 20 %.
+    """One product line. `rate` is a share, 0.2 is 20 %, and None where none can be read: tax
+    services write what they like there, so no figure rests on it. `taxes` says how the line's tax
+    is made up, where the storefront does.
 
     `after_item` is the whole line after its own adjustments, `after_order` also after its share of
     the order's; both without the options and in the order's taxation.
@@ -87,7 +98,8 @@ class Line(Adjustable):
     """The item's own id; empty when the storefront gives none."""
     product_id: str
     quantity: Decimal
-    rate: Decimal
+    rate: Decimal | None
+    taxes: tuple[TaxItem, ...] = ()
     shipment_id: str
     after_item: Decimal
     after_order: Decimal
@@ -105,7 +117,7 @@ class ShippingItem(Adjustable):
 
     id: str
     kind: str
-    rate: Decimal
+    rate: Decimal | None
     shipment_id: str
     after_item: Decimal
 
@@ -132,14 +144,24 @@ class Address:
     country: str
     phone: str
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing at all."""
+        return not any(vars(self).values())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shipment:
-    """One parcel's destination and the totals that the storefront states for it, if it does."""
+    """One parcel's destination and the totals that the storefront states for it, if it does.
+
+    `collected` when the shopper fetches it, from `store` where the storefront names one.
+    """
 
     id: str
     method: str
     address: Address
+    collected: bool
+    store: str
     gift_message: str = field(repr=False)
     product_total: Decimal | None
     tax_total: Decimal | None
@@ -149,13 +171,19 @@ class Shipment:
 class PaymentInstrument:
     """A means of payment of an order; `amount` is None when the storefront does not know it.
 
+    `currency` is what the amount is in; empty, as it mostly is, means the order's.
     `transaction_id` is what the gateway calls the payment; empty when the storefront does not say.
     """
 
     id: str
     method: str
     amount: Decimal | None
+    currency: str
     transaction_id: str
+
+    def stated_in(self, currency: str) -> Decimal | None:
+        """What it says it pays in the order's currency; an amount in another one says nothing."""
+        return self.amount if self.currency in ("", currency) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,17 @@ from sfcc_cin7.order_document.model import (
     PaymentInstrument,
     Shipment,
     ShippingItem,
+    TaxItem,
 )
 from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
+
+STORE = "c_fromStoreId"
+"""The custom attribute by which the reference storefronts (SFRA, PWA Kit) name the store of what is
+collected, on its shipment and on its products; older ones mark the shipment `c_shipmentType:
+instore`."""
 
 
 def parse_order(document: object) -> Order:
@@ -70,6 +76,19 @@ def salvage_order(document: object, otherwise: datetime = NO_INSTANT) -> Salvage
 def _order(order: Fields) -> Order:
     taxation = cast(Taxation, order.choice("taxation", ("net", "gross")))
     customer = order.part("customerInfo")
+    shipping_items = _each(order, "shippingItems", lambda item: _shipping(item, taxation))
+    certificates = _each(
+        order, "giftCertificateItems", lambda item: _gift_certificate(item, taxation)
+    )
+    adjustments = _adjustments(order, "orderPriceAdjustments", taxation)
+    # What a shopper was charged for products, in tax and altogether has to be stated. Of what
+    # stands between, one that is not stated is what the others leave.
+    product_total, tax_total = order.number("productTotal"), order.number("taxTotal")
+    discounts = sum((each.base for each in adjustments), ZERO)
+    shipping_tax = order.number(
+        "adjustedShippingTotalTax", sum((each.adjusted_tax for each in shipping_items), ZERO)
+    )
+    certificate_tax = sum((each.tax for each in certificates), ZERO)
     return Order(
         number=order.text("orderNo"),
         site=order.text("siteId"),
@@ -86,22 +105,24 @@ def _order(order: Fields) -> Order:
         customer_reference=order.text("customerOrderReference", ""),
         billing=_address(order.part("billingAddress")),
         lines=_each(order, "productItems", lambda item: _line(item, taxation)),
-        shipping_items=_each(order, "shippingItems", lambda item: _shipping(item, taxation)),
-        gift_certificates=_each(
-            order, "giftCertificateItems", lambda item: _gift_certificate(item, taxation)
-        ),
-        adjustments=_adjustments(order, "orderPriceAdjustments", taxation),
-        shipments=_each(order, "shipments", _shipment),
+        shipping_items=shipping_items,
+        gift_certificates=certificates,
+        adjustments=adjustments,
+        shipments=_each(order, "shipments", lambda item: _shipment(item, order)),
         payments=tuple(
             _payment(item, position)
             for position, item in enumerate(order.parts("paymentInstruments"), start=1)
         ),
-        product_sub_total=order.number("productSubTotal"),
-        product_total=order.number("productTotal"),
-        shipping_total=order.number("shippingTotal"),
-        merchandise_tax=order.number("adjustedMerchandizeTotalTax"),
-        shipping_tax=order.number("adjustedShippingTotalTax"),
-        tax_total=order.number("taxTotal"),
+        product_sub_total=order.number("productSubTotal", product_total - discounts),
+        product_total=product_total,
+        shipping_total=order.number(
+            "shippingTotal", sum((each.after_item for each in shipping_items), ZERO)
+        ),
+        merchandise_tax=order.number(
+            "adjustedMerchandizeTotalTax", tax_total - shipping_tax - certificate_tax
+        ),
+        shipping_tax=shipping_tax,
+        tax_total=tax_total,
         total=order.number("orderTotal"),
     )
 
@@ -122,15 +143,38 @@ class _Prices(TypedDict):
 
 
 def _prices(item: Fields, taxation: Taxation) -> _Prices:
-    net, gross = item.number("netPrice"), item.number("grossPrice")
+    """Of net, gross and tax one that is not stated is what the other two leave."""
+    net = item.number("netPrice", _sum(item, "grossPrice", "tax", -1))
+    gross = item.number("grossPrice", _sum(item, "netPrice", "tax", 1))
     amount = net if taxation == "net" else gross
     return {
         "base": item.number("basePrice", amount),
         "net": net,
         "gross": gross,
-        "tax": item.number("tax"),
+        "tax": item.number("tax", _sum(item, "grossPrice", "netPrice", -1)),
         "amount": amount,
     }
+
+
+def _sum(item: Fields, name: str, other: str, sign: int) -> Decimal | None:
+    stated = item.has(name) and item.has(other)
+    return item.number(name) + sign * item.number(other) if stated else None
+
+
+def _per_unit(item: Fields, prices: _Prices, quantity: Decimal) -> _Prices:
+    """The prices of so many units, of which one that states no unit price costs its part."""
+    if item.has("basePrice") or not quantity:
+        return prices
+    return {**prices, "base": prices["amount"] / quantity}
+
+
+def _quantity(item: Fields, prices: _Prices) -> Decimal:
+    """The units of a line; where they are not stated, as many as its unit price says."""
+    if not item.has("quantity") and item.has("basePrice") and prices["base"]:
+        units = (prices["amount"] / prices["base"]).to_integral_value()
+        if units > 0 and units * prices["base"] == prices["amount"]:
+            return units
+    return item.quantity("quantity")
 
 
 def _adjustments(fields: Fields, name: str, taxation: Taxation) -> tuple[Adjustment, ...]:
@@ -148,6 +192,8 @@ def _adjustment(item: Fields, taxation: Taxation) -> Adjustment:
 
 def _line(item: Fields, taxation: Taxation) -> Line:
     prices = _prices(item, taxation)
+    quantity = _quantity(item, prices)
+    prices = _per_unit(item, prices, quantity)
     adjustments = _adjustments(item, "priceAdjustments", taxation)
     after_item = item.number(
         "priceAfterItemDiscount",
@@ -158,17 +204,19 @@ def _line(item: Fields, taxation: Taxation) -> Line:
         adjustments=adjustments,
         id=item.text("itemId", ""),
         product_id=item.text("productId"),
-        quantity=item.quantity("quantity"),
-        rate=item.quantity("taxRate"),
+        quantity=quantity,
+        rate=_rate(item),
+        taxes=_taxes(item),
         shipment_id=item.text("shipmentId", "me"),
         after_item=after_item,
         after_order=item.number("priceAfterOrderDiscount", after_item),
-        options=_each(item, "optionItems", lambda option: _option(option, taxation)),
+        options=_each(item, "optionItems", lambda option: _option(option, taxation, quantity)),
         bundled=_each(
             item,
             "bundledProductItems",
             lambda component: BundledProduct(
-                product_id=component.text("productId"), quantity=component.quantity("quantity")
+                product_id=component.text("productId"),
+                quantity=component.quantity("quantity") if component.has("quantity") else ZERO,
             ),
         ),
         bonus=item.flag("bonusProductLineItem"),
@@ -177,8 +225,23 @@ def _line(item: Fields, taxation: Taxation) -> Line:
     )
 
 
-def _option(item: Fields, taxation: Taxation) -> Option:
-    prices = _prices(item, taxation)
+def _rate(item: Fields, name: str = "taxRate") -> Decimal | None:
+    """A rate as far as it can be read: nothing rests on it, so it never refuses an order."""
+    aside = item.aside
+    rate = aside.number(name, ZERO)
+    return rate if item.has(name) and not aside.unread and rate >= 0 else None
+
+
+def _taxes(item: Fields) -> tuple[TaxItem, ...]:
+    """Empty where one of them cannot be read: a part of a line's tax says nothing."""
+    aside = item.aside
+    found = [(_rate(each, "rate"), each.number("value")) for each in aside.parts("taxItems")]
+    rates = [TaxItem(rate=rate, value=value) for rate, value in found if rate is not None]
+    return tuple(rates) if len(rates) == len(found) and not aside.unread else ()
+
+
+def _option(item: Fields, taxation: Taxation, quantity: Decimal) -> Option:
+    prices = _per_unit(item, _prices(item, taxation), quantity)
     return Option(
         **prices,
         adjustments=_adjustments(item, "priceAdjustments", taxation),
@@ -197,7 +260,7 @@ def _shipping(item: Fields, taxation: Taxation) -> ShippingItem:
         adjustments=adjustments,
         id=item.text("itemId", ""),
         kind=item.text("type", "fixed_price"),
-        rate=item.quantity("taxRate"),
+        rate=_rate(item),
         shipment_id=item.text("shipmentId", "me"),
         after_item=item.number(
             "priceAfterItemDiscount",
@@ -214,11 +277,18 @@ def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
     )
 
 
-def _shipment(item: Fields) -> Shipment:
+def _shipment(item: Fields, order: Fields) -> Shipment:
+    id_ = item.text("shipmentId")
+    within = [each for each in order.parts("productItems") if each.text("shipmentId", "me") == id_]
+    named = [each.custom().get(STORE) for each in (item, *within)]
+    store = next((each for each in named if isinstance(each, str) and each), "")
+    fetched = item.custom().get("c_shipmentType") == "instore"
     return Shipment(
-        id=item.text("shipmentId"),
+        id=id_,
         method=item.part("shippingMethod").text("id", ""),
         address=_address(item.part("shippingAddress")),
+        collected=bool(store) or fetched,
+        store=store,
         gift_message=item.text("giftMessage", ""),
         product_total=item.number("productTotal") if item.has("productTotal") else None,
         tax_total=item.number("taxTotal") if item.has("taxTotal") else None,
@@ -227,12 +297,19 @@ def _shipment(item: Fields) -> Shipment:
 
 def _payment(item: Fields, position: int) -> PaymentInstrument:
     transaction = item.part("paymentTransaction")
+    custom = transaction.custom().get("c_currency")
     return PaymentInstrument(
         id=item.text("paymentInstrumentId", "") or str(position),
-        method=item.text("paymentMethodId", ""),
+        method=item.text("paymentMethodId", "") or _method_of(item),
         amount=transaction.number("amount") if transaction.has("amount") else None,
+        currency=transaction.aside.text("currency", custom if isinstance(custom, str) else ""),
         transaction_id=transaction.aside.text("transactionId", ""),
     )
+
+
+def _method_of(item: Fields) -> str:
+    """The method of an instrument that names none: only gift certificates have such a code."""
+    return "GIFT_CERTIFICATE" if item.has("maskedGiftCertificateCode") else ""
 
 
 def _address(item: Fields) -> Address:

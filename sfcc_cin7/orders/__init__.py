@@ -5,15 +5,23 @@ from sfcc_cin7.orders.posting.rechecking import Recheck
 from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.records.queue import an_earlier_one_waits
 from sfcc_cin7.orders.translation.corrections import PASSABLE, Correction
+from sfcc_cin7.orders.translation.translate import Accepted
+from sfcc_cin7.orders.translation.trial import Trial, together
+from sfcc_cin7.orders.trying import chosen, try_orders
 
 __all__ = [
     "PASSABLE",
+    "Accepted",
     "Correction",
     "OpenCircuit",
     "Recheck",
+    "Trial",
     "an_earlier_one_waits",
     "backlog",
+    "chosen",
     "open_circuits",
     "state_counts",
+    "together",
+    "try_orders",
     "waiting_orders",
 ]

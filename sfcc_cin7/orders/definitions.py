@@ -13,9 +13,10 @@ from sfcc_cin7.orders.schedules import (
     read_todays_orders,
 )
 from sfcc_cin7.orders.sensors import watch_orders
+from sfcc_cin7.orders.trial_assets import orders_tried
 
 defs = dg.Definitions(
-    assets=[sfcc_orders, cin7_sales],
+    assets=[sfcc_orders, cin7_sales, orders_tried],
     asset_checks=[stalled_posting],
     jobs=[post_orders, read_orders, prune_documents],
     schedules=[

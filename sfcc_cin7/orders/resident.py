@@ -15,6 +15,7 @@ from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import DrainResult
 from sfcc_cin7.orders.posting.lane import post_orders as post
+from sfcc_cin7.orders.posting.lane import take_over
 from sfcc_cin7.runtime.lanes import FOR_SHOPPERS
 from sfcc_cin7.runtime.resident import ORDERS, keep_resident, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -78,6 +79,7 @@ def post_orders_as_they_come(
     erp: Erp,
 ) -> None:
     def work(here: Residency) -> None:
+        take_over(store.engine, store.clock, here.abandoned())
         minutes = Minutes(context, merchant, store)
         over = False
 

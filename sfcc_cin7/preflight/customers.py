@@ -25,10 +25,11 @@ def customer_problems(erp: Cin7Client, model: OperatingModel) -> Iterator[str]:
     Raises:
         ApiError: Cin7 could not be asked.
     """
-    for site in model.sites:
+    sites = [each for site in model.sites for each in site.in_each_currency]
+    for site in sites:
         found = erp.customers(site.customer, include_deprecated=True)
         yield from shared_customer_problems(site, found)
-    with_cards = [(site, site.shopper_cards) for site in model.sites if site.shopper_cards]
+    with_cards = [(site, site.shopper_cards) for site in sites if site.shopper_cards]
     if not with_cards:
         return
     books = ReferenceBooks(

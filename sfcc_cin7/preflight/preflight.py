@@ -84,7 +84,7 @@ def _find(what: str, prove: Callable[[], str]) -> Finding:
 
 def _operating_model(deployment: Deployment) -> str:
     model = deployment.model
-    for site in model.sites:
+    for site in (each for every in model.sites for each in every.in_each_currency):
         if site.currency_rates is not None:
             load_currency_rates(site.currency_rates.file)
     sites = ", ".join(site.id for site in model.sites)

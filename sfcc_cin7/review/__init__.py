@@ -12,26 +12,47 @@ from sfcc_cin7.inbox.listing import (
     summary,
     together,
 )
-from sfcc_cin7.review.acting import correct_order, release_orders, retry_orders, waive_items
-from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
+from sfcc_cin7.review.acting import (
+    correct_order,
+    decline_orders,
+    preview_order,
+    release_orders,
+    retry_orders,
+    waive_items,
+)
+from sfcc_cin7.review.requests import (
+    CorrectOrder,
+    DeclineOrders,
+    PreviewOrder,
+    ReleaseOrders,
+    RetryOrders,
+    WaiveItems,
+)
+from sfcc_cin7.review.ways import CORRECTED_BY, ways_out
 
 __all__ = [
     "CAUSES",
     "COLUMNS",
+    "CORRECTED_BY",
     "CorrectOrder",
+    "DeclineOrders",
     "Item",
+    "PreviewOrder",
     "ReleaseOrders",
     "RetryOrders",
     "WaiveItems",
     "by_cause",
     "cause_shown",
     "correct_order",
+    "decline_orders",
     "detail",
     "inbox",
+    "preview_order",
     "release_orders",
     "retry_orders",
     "shown",
     "summary",
     "together",
     "waive_items",
+    "ways_out",
 ]

@@ -36,7 +36,9 @@ by their numbers.
 |---|---|---|
 | send it back, the cause is mended | `retry_orders` | `sfcc-cin7 review retry` |
 | let an order go on that is held | `release_orders` | `sfcc-cin7 review release` |
+| see the sale that would be sent | `preview_order` | `sfcc-cin7 review preview` |
 | book it under other names | `correct_order` | `sfcc-cin7 review correct` |
+| not post it, but book it by hand or not at all | `decline_orders` | `sfcc-cin7 review decline` |
 | not see it until a day | `waive_items` | `sfcc-cin7 review waive` |
 
 All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
@@ -88,6 +90,7 @@ def shown_of(
         ),
         "items": len(items),
         f"money at risk, {model.base_currency}": float(found.money),
+        "oldest, hours": round(found.oldest.age.total_seconds() / 3600, 1) if found.oldest else 0.0,
         "waived": waived,
         "went on by themselves": resumed,
         "reopened after a waiver": reopened,

@@ -7,7 +7,14 @@ import dagster as dg
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.review import acting, assets
 from sfcc_cin7.review.checks import review_backlog
-from sfcc_cin7.review.requests import CorrectOrder, ReleaseOrders, RetryOrders, WaiveItems
+from sfcc_cin7.review.requests import (
+    CorrectOrder,
+    DeclineOrders,
+    PreviewOrder,
+    ReleaseOrders,
+    RetryOrders,
+    WaiveItems,
+)
 from sfcc_cin7.runtime.lanes import FOR_PEOPLE, lane_tags
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.telling import evaluated, tell
@@ -72,6 +79,19 @@ def correct(
     return _told(context, lambda: acting.correct_order(store.engine, store.clock, model, config))
 
 
+@dg.op
+def preview(
+    context: dg.OpExecutionContext, config: PreviewOrder, merchant: Merchant, store: Store
+) -> list[str]:
+    model = merchant.model()
+    return _told(context, lambda: acting.preview_order(store.engine, store.clock, model, config))
+
+
+@dg.op
+def decline(context: dg.OpExecutionContext, config: DeclineOrders, store: Store) -> list[str]:
+    return _told(context, lambda: acting.decline_orders(store.engine, store.clock, config))
+
+
 @dg.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
@@ -124,10 +144,39 @@ def waive_items() -> None:
         }
     ),
     description=(
-        "Books one order in review under other names: SKUs, tax rules, options, payment accounts,"
-        " the country, a rounding that is accepted. The result is checked like any order before"
-        " it is kept; what the shopper paid cannot be corrected."
+        "Books an order in review, or (`code`) all that wait for one reason, under other names:"
+        " SKUs, tax rules, options, payment accounts, the country, the address, a rounding or a"
+        " finding that is accepted. The result is checked like any order before it is kept; what"
+        " the shopper paid cannot be corrected."
     ),
 )
 def correct_order() -> None:
     correct()
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(ops={"preview": PreviewOrder(order=AN_ORDER)}),
+    description=(
+        "Shows the sale that would be sent of an order in review, with these corrections, and what"
+        " Cin7 would have to answer. Nothing is kept or sent."
+    ),
+)
+def preview_order() -> None:
+    preview()
+
+
+@dg.job(
+    tags=TAGS,
+    executor_def=dg.in_process_executor,
+    config=dg.RunConfig(
+        ops={"decline": DeclineOrders(by=YOU, because="booked by hand", orders=[AN_ORDER])}
+    ),
+    description=(
+        "Gives orders in review up for good: some by their keys, or (`code`) all that wait for one"
+        " reason. They are booked by hand or not at all, and nothing is sent."
+    ),
+)
+def decline_orders() -> None:
+    decline()

@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from sfcc_cin7.inbox.action import ActionRefused, Author
-from sfcc_cin7.orders import Correction
+from sfcc_cin7.orders import PASSABLE, Correction
 
 BY = "Who you are: your name or e-mail address. It is kept with what you do."
 BECAUSE = "Why you do it. It is kept with what you do."
@@ -52,21 +52,15 @@ class WaiveItems(dg.Config):
     days: int = Field(default=0, description="Instead of `until`: days from now.", ge=0, le=90)
 
 
-class CorrectOrder(dg.Config):
-    """One order is booked with other names than the storefront gave. Money is never corrected."""
+class Corrections(dg.Config):
+    """Under which names an order is booked, and what may pass. Money is never corrected."""
 
-    by: str = Field(description=BY, examples=["kim@alpenglow.example"])
-    because: str = Field(description=BECAUSE, examples=["Renamed in the ERP last week"])
-    order: str = Field(
-        description="The order by its number, or as brand:site:number.",
-        examples=["alpenglow:alpenglow-uk:00001234"],
-    )
     skus: dict[str, str] = Field(
         default={}, description="Storefront SKU: the ERP's SKU that it is booked as."
     )
     tax_rules: dict[str, str] = Field(
         default={},
-        description='Rate in percent ("20", "GB/20" or "US/CA/7.25"): the ERP\'s tax rule for it.',
+        description='"GB/20" (percent), "US/CA/7.25", "US/taxed" or "US/untaxed": its tax rule.',
     )
     options: dict[str, str] = Field(
         default={}, description="optionId:optionValueId, or product id: the ERP's Service product."
@@ -77,11 +71,53 @@ class CorrectOrder(dg.Config):
     ship_to_country: str = Field(
         default="", description="Country of every shipment, two letters: GB.", examples=["GB"]
     )
+    ship_to_address: str = Field(
+        default="",
+        description="Which of the order's addresses every shipment goes to: billing, a shipment's"
+        " id, or storefront (the sale says to look it up there).",
+        examples=["billing"],
+    )
     rounding_charge: str = Field(
         default="",
         description="The largest rounding charge on one SKU that is accepted, at most 1 %.",
         examples=["25.00"],
     )
+    accept: list[str] = Field(
+        default=[],
+        description=f"Findings that may pass: {', '.join(PASSABLE)}. Payments that may pass are"
+        " booked by hand.",
+    )
+
+
+class CorrectOrder(Corrections):
+    """One order, or all that wait for one reason, are booked with other names than the storefront
+    gave."""
+
+    by: str = Field(description=BY, examples=["kim@alpenglow.example"])
+    because: str = Field(description=BECAUSE, examples=["Renamed in the ERP last week"])
+    order: str = Field(
+        default="",
+        description="The order as brand:site:number.",
+        examples=["alpenglow:alpenglow-uk:00001234"],
+    )
+    code: str = Field(default="", description=f"Instead of an order: {CODE}")
+
+
+class PreviewOrder(Corrections):
+    """What would be sent of an order in review, with these corrections; nothing is kept."""
+
+    order: str = Field(
+        description="The order as brand:site:number.", examples=["alpenglow:alpenglow-uk:00001234"]
+    )
+
+
+class DeclineOrders(dg.Config):
+    """Orders in review are not posted: they are booked by hand, or not at all."""
+
+    by: str = Field(description=BY, examples=["kim@alpenglow.example"])
+    because: str = Field(description=BECAUSE, examples=["Booked by hand as SO-01234"])
+    orders: list[str] = Field(default=[], description=ORDERS)
+    code: str = Field(default="", description=CODE)
 
 
 def author(by: str, because: str, *, reason_needed: bool = True) -> Author:
@@ -89,12 +125,12 @@ def author(by: str, because: str, *, reason_needed: bool = True) -> Author:
     return Author.of(by, because, reason_needed=reason_needed)
 
 
-def corrections(request: CorrectOrder) -> list[Correction]:
+def corrections(request: Corrections) -> list[Correction]:
     """What is to be corrected, one by one."""
     return list(_corrections(request))
 
 
-def _corrections(request: CorrectOrder) -> Iterator[Correction]:
+def _corrections(request: Corrections) -> Iterator[Correction]:
     mapped: dict[str, Mapping[str, str]] = {
         "sku": request.skus,
         "tax-rule": request.tax_rules,
@@ -106,6 +142,10 @@ def _corrections(request: CorrectOrder) -> Iterator[Correction]:
             yield Correction(kind, str(name).strip(), str(value).strip())
     if request.ship_to_country:
         yield Correction("country", "", request.ship_to_country.strip())
+    if request.ship_to_address:
+        yield Correction("address", "", request.ship_to_address.strip())
+    for code in request.accept:
+        yield Correction("accepted", code.strip(), "yes")
     if request.rounding_charge:
         yield Correction("rounding", "", request.rounding_charge.strip())
 

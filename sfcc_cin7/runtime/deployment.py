@@ -21,6 +21,9 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
 
+FOR_ORDERS_AT_FIRST = 20
+"""Calls a minute that are kept for orders while nobody knows what they need: ten orders."""
+
 
 def erp_client(
     connection: Cin7Connection,
@@ -38,13 +41,19 @@ def erp_client(
     A read is tried up to `attempts` times; for orders that is once, unless more is asked for.
     """
     policy = calls()
+    shared = connection.one_budget(policy.limit_scope)
     reserved: dict[Purpose, int] = {}
-    if connection.one_budget(policy.limit_scope):
+    if shared:
         reserved.update(policy.reserved.items())
     if attempts is None:
         # An order that has to wait goes back to the queue, and the next one is taken.
         attempts = 1 if purpose == "orders" else ATTEMPTS
-    governor = Governor(engine, clock, reserved=reserved)
+    governor = Governor(
+        engine,
+        clock,
+        reserved=reserved,
+        for_orders_at_first=FOR_ORDERS_AT_FIRST if shared else 0,
+    )
     return Cin7Client(
         connection,
         governor,

@@ -23,11 +23,18 @@ class OrderState(StrEnum):
     """Waits for a person."""
     CANCELLED = "cancelled"
     """Cancelled in the storefront; its sale, if it had one, is voided."""
+    DECLINED = "declined"
+    """A person said, and why, that it is not posted: it is booked by hand, or not at all."""
 
 
 UNPOSTED = (OrderState.RECEIVED, OrderState.POSTING, OrderState.BATCHED)
 """States of an order that is still to be posted."""
-SETTLED = (OrderState.ACKNOWLEDGED, OrderState.IN_REVIEW, OrderState.CANCELLED)
+SETTLED = (
+    OrderState.ACKNOWLEDGED,
+    OrderState.IN_REVIEW,
+    OrderState.CANCELLED,
+    OrderState.DECLINED,
+)
 """States in which nothing happens to an order until its storefront changes it, or a person acts."""
 
 

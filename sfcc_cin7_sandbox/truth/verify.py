@@ -187,7 +187,11 @@ class _Comparison:
             money = _money(order["orderTotal"], order["taxTotal"], booked)
             if order["currency"] != sale["CustomerCurrency"]:
                 money.append(f"currency {order['currency']} is {sale['CustomerCurrency']}")
-            wanted = ((item["productId"], item["quantity"]) for item in order["productItems"])
+            wanted = (
+                (item["productId"], item["quantity"])
+                for item in order["productItems"]
+                if not self._erp.is_service(item["productId"])
+            )
             units = _units(_quantities(wanted), booked.quantities)
         except UNREADABLE:
             if not order.get("planted"):
@@ -244,8 +248,12 @@ class _Erp:
     """What the ERP is able to book."""
 
     def __init__(self, cin7: Document) -> None:
-        self._skus = {product["SKU"] for product in cin7["products"]}
+        self._skus = {product["SKU"]: product.get("Type") for product in cin7["products"]}
         self._percentages = {Decimal(rule["TaxPercent"]) for rule in cin7["tax_rules"]}
+
+    def is_service(self, sku: str) -> bool:
+        """Whether it is no goods but a service, which is charged and of which no units are sold."""
+        return self._skus.get(sku) == "Service"
 
     def obstacle(self, order: Document) -> str | None:
         """Why nobody could post this order, if so."""

@@ -131,10 +131,34 @@ def test_an_item_is_waived_until_a_day(three_orders: Engine) -> None:
     assert words.endswith("on Monday")
 
 
+def test_a_person_is_told_the_ways_out_of_what_an_order_waits_for(three_orders: Engine) -> None:
+    shown = review(three_orders, "show", key(1)).output
+
+    assert f"at the desk: sfcc-cin7 review correct {key(1)} --sku SHOP=ERP" in shown
+    assert f"not at all: sfcc-cin7 review decline {key(1)}" in shown
+
+
+def test_an_order_is_declined_and_comes_back_when_it_is_named(three_orders: Engine) -> None:
+    because = ("--because", "booked by hand")
+    assert review(three_orders, "decline", key(1), *KIM, *because).output.splitlines() == [
+        f"{key(1)} is declined: it is not posted."
+    ]
+    assert states(three_orders) == ["declined", "in_review", "acknowledged"]
+
+    review(three_orders, "retry", key(1), *KIM)
+    assert states(three_orders)[0] == "received"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("retry", *KIM), "Name an order"),
+        (("decline", *KIM, "--because", "x"), "Name an order"),
+        (("decline", key(3), *KIM, "--because", "x"), "nothing was changed"),
+        (("preview", key(1)), "cannot be read"),
+        (("preview", key(3)), "only what is in review"),
+        (("correct", *KIM, "--because", "x", "--sku", "A=B"), "Name either one order"),
+        (("correct", "--code", "no-code", *KIM, "--because", "x", "--sku", "A=B"), "Nothing was"),
         (("retry", key(1)), "Missing option '--by'"),
         (("retry", key(1), "--by", " "), "Say who you are"),
         (("waive", key(1), "--days", "1", *KIM), "Missing option '--because'"),

@@ -13,11 +13,12 @@ from sfcc_cin7.merchant.profile import (
     LIST_LAG,
     PREPAYMENT,
     READY,
+    TAX_HANDLING,
     Profile,
     load_profile,
 )
 from sfcc_cin7.values.problems import ConfigurationError
-from sfcc_cin7_tests.project import SANDBOX_MODEL
+from sfcc_cin7_tests.project import PROJECT, SANDBOX_MODEL
 
 
 def profile_file(folder: Path, **behaviours: str) -> Path:
@@ -110,6 +111,19 @@ def test_a_time_of_payment_matters_only_where_payments_are_booked(tmp_path: Path
     model = load_operating_model(SANDBOX_MODEL)
 
     assert [text.split(":")[0] for text in contradictions(model, profile)] == ["site alpenglow-us"]
+
+
+@pytest.mark.parametrize(("handling", "told"), [("as-sent", 0), ("recomputed", 5)])
+def test_carriers_are_refused_where_the_account_computes_tax_from_the_rule(
+    tmp_path: Path, handling: str, told: int
+) -> None:
+    profile = load_profile(profile_file(tmp_path, **{TAX_HANDLING: handling}))
+    model = load_operating_model(PROJECT / "config" / "us-tax-service.yaml")
+
+    found = contradictions(model, profile)
+
+    assert len(found) == told
+    assert all("is a carrier, but" in sentence for sentence in found)
 
 
 def test_what_the_product_cannot_live_with_is_said_by_name(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sfcc_cin7.ledger.breaks.break_classes import CLASSES, Leg
 from sfcc_cin7.merchant.operating_model import Owners
 from sfcc_cin7.orders.intake.unreadable import CODE as UNREADABLE
 from sfcc_cin7.orders.posting.rechecking import SEEN_FROM_HERE
-from sfcc_cin7.orders.translation.corrections import PASSABLE
+from sfcc_cin7.review import CORRECTED_BY
 from sfcc_cin7.stock.publishing.publish import REFUSED
 from sfcc_cin7.stock.reading.vanished import DEPRECATED_WITH_STOCK
 from sfcc_cin7_tests.project import PROJECT
@@ -50,7 +50,7 @@ def test_every_code_of_the_page_of_review_codes_has_a_row() -> None:
 def test_the_verbs_are_what_the_desk_does_with_a_code() -> None:
     by_itself = {row.code for row in CODES.values() if row.verbs[0] != "retry"}
     assert by_itself >= SEEN_FROM_HERE, "what goes on by itself is not retried"
-    assert {row.code for row in CODES.values() if "release" in row.verbs} == set(PASSABLE)
+    assert {row.code for row in CODES.values() if "correct" in row.verbs} == set(CORRECTED_BY)
 
 
 def test_a_page_names_no_other_verb_than_the_register() -> None:

@@ -70,6 +70,7 @@ def test_today_is_reconciled_every_two_minutes_and_margins_are_weighed_every_fiv
         "postings_sum_to_zero": 3,
         "events_are_untampered": 3,
         "books_agree": 3,
+        "tax_rules_agree": 3,
         "margins_plausible": 2,
     }
     assert all(life.said["totals_and_tax_agree"])

@@ -109,6 +109,9 @@ def test_a_rates_file_may_be_anywhere(tmp_path: Path) -> None:
         ({"bundles": "both"}, "bundles"),
         ({"component_prices": {"TENT": -1}}, "component_prices.TENT"),
         ({"options": {"wrap:gift": ""}}, "options.wrap:gift"),
+        ({"currencies": {"EUR": {"customer": "Shop EUR"}}}, "currency_rate or currency_rates"),
+        ({"currencies": {"USD": {"customer": "Shop"}}}, "USD is the site's own"),
+        ({"currencies": {"EUR": {}}}, "currencies.EUR.customer"),
     ],
 )
 def test_decisions_that_contradict_each_other_are_told(

@@ -141,7 +141,7 @@ def test_a_field_of_another_type_is_named_without_its_value(
     [
         ("quantity", D(-1), "productItems[0].quantity must not be negative"),
         ("productId", None, "productItems[0].productId is missing"),
-        ("tax", None, "productItems[0].tax is missing"),
+        ("tax", "8.25", "productItems[0].tax must be a number, read as a decimal"),
         (
             "bonusProductLineItem",
             "yes",
@@ -154,6 +154,13 @@ def test_a_bad_line_is_named_by_its_place(name: str, value: object, message: str
     changed["productItems"][0][name] = value
 
     assert complaint(changed) == message
+
+
+def test_a_price_of_which_two_figures_are_missing_is_named() -> None:
+    changed = document()
+    del changed["productItems"][0]["tax"], changed["productItems"][0]["grossPrice"]
+
+    assert complaint(changed) == "productItems[0].grossPrice is missing"
 
 
 @pytest.mark.parametrize("zero", [0, D("-0"), D("0E+99999"), D("0.00")])

@@ -90,6 +90,8 @@ def freight(draw: st.DrawFn, step: Decimal, rates: list[Decimal], shipment: str)
     )
 
 
+RATES_WRITTEN = st.sampled_from(("as it is", "double", "effective", "zero", "absent"))
+"""What stands in `taxRate`; see `restated`."""
 CURRENCIES = ("USD", "GBP", "JPY", "VND", "KWD")
 TAXATIONS: tuple[Literal["net", "gross"], ...] = ("net", "gross")
 RATE_LISTS = st.lists(st.sampled_from(RATES), min_size=1, max_size=3, unique=True)

@@ -1,17 +1,20 @@
 """The posting run that is always there."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text
 
-from sfcc_cin7.db.residents import residency
+from sfcc_cin7.db.residents import present, residency
+from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.assets import cin7_sales
+from sfcc_cin7.orders.intake.receiver import Receiver
+from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.resident import first, post_orders
 from sfcc_cin7.runtime import resident
 from sfcc_cin7.values.clock import ManualClock
@@ -99,6 +102,55 @@ def test_an_operating_model_that_cannot_be_read_stops_nothing_and_is_told(
 
     assert lane.states() == {key: "acknowledged"}
     assert "sites is missing" in str(told[0].metadata["operating model"].value)
+
+
+def takes_an_order(lane: OrderLane, run_id: str) -> str:
+    """A run takes an order that has just been placed, and does nothing with it; the order's key."""
+    key = lane.order()
+    queue = OrderQueue(lane.engine, lane.clock)
+    Receiver(lane._shop, queue, lane.model, lane.clock).poll()
+    claim = queue.claim(f"{run_id}:worker", 120)
+    assert claim is not None
+    assert claim.key == key
+    return key
+
+
+def takes_an_order_and_is_killed(lane: OrderLane, run_id: str) -> str:
+    with residency(lane.engine, lane.clock, "orders", run_id, LIFE) as here:
+        here.lead()
+        key = takes_an_order(lane, run_id)
+        with lane.engine.connect() as connection:
+            [run] = present(connection, lane.clock, "orders")
+            kill = text("select pg_terminate_backend(:pid, 5000)")
+            connection.execute(kill, {"pid": run.backend_pid})
+    return key
+
+
+def taken_at(lane: OrderLane, key: str) -> list[datetime]:
+    query = select(order_events.c.at).where(
+        order_events.c.order_key == key, order_events.c.kind == "claimed"
+    )
+    with lane.engine.connect() as connection:
+        return list(connection.scalars(query.order_by(order_events.c.id)))
+
+
+def test_what_a_killed_run_held_is_gone_on_with_in_seconds_not_when_its_lease_ends(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = takes_an_order_and_is_killed(lane, "the killed run")
+    Run(lane).lives(monkeypatch)
+
+    assert lane.states() == {key: "acknowledged"}
+    first, second = taken_at(lane, key)
+    assert second - first <= timedelta(seconds=11)
+
+
+def test_what_a_run_by_hand_holds_stays_its_own_until_its_lease_ends(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = takes_an_order(lane, "a run by hand")
+    Run(lane).lives(monkeypatch)
+    assert lane.states() == {key: "posting"}
 
 
 def materialize(run: Run) -> dg.AssetMaterialization:

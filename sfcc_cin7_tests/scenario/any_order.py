@@ -5,6 +5,7 @@ own; half are those of the sandbox's shoppers. Both price orders with code of th
 """
 
 import random
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -15,8 +16,9 @@ from sfcc_cin7_sandbox.merchant.catalogue import build_world
 from sfcc_cin7_sandbox.shoppers.assortment import Assortment
 from sfcc_cin7_sandbox.shoppers.shapes import PLANTED, RARE, SHAPES
 from sfcc_cin7_sandbox.shoppers.shoppers import next_order
+from sfcc_cin7_tests.orders.stated import restated
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Till
-from sfcc_cin7_tests.orders.strategies import SKUS, baskets
+from sfcc_cin7_tests.orders.strategies import RATES_WRITTEN, SKUS, baskets
 
 Document = dict[str, Any]
 WORLD_SKUS = 150
@@ -42,6 +44,7 @@ SHOPS = (
     ShopOf("alpenglow-us", "USD", "net", "US", ("0.0725", "0.08875", "0.0825", "0")),
     ShopOf("alpenglow-jp", "JPY", "gross", "JP", ("0.1", "0")),
 )
+SENT = ("as it is", "by wallet", "nowhere", "collected", "left behind")
 _ASSORTMENT = Assortment(build_world(skus=WORLD_SKUS))
 
 
@@ -51,7 +54,8 @@ def basket_orders(draw: st.DrawFn) -> Document:
     shop = draw(st.sampled_from(SHOPS))
     rates = st.lists(st.sampled_from(shop.rates), min_size=1, max_size=3, unique=True)
     basket = draw(baskets(shop.currency, shop.taxation, [Decimal(rate) for rate in draw(rates)]))
-    return Till(_of_shop(basket, shop)).order(site=shop.site)
+    document = Till(_of_shop(basket, shop)).order(site=shop.site)
+    return restated(document, draw(RATES_WRITTEN))
 
 
 @st.composite
@@ -64,8 +68,40 @@ def shopper_orders(draw: st.DrawFn) -> Document:
 
 
 def any_orders() -> st.SearchStrategy[Document]:
-    """Orders that are priced, and not placed yet."""
-    return st.one_of(basket_orders(), shopper_orders())
+    """Orders that are priced, and not placed yet; some say little of where they go."""
+    return st.builds(_sent, st.one_of(basket_orders(), shopper_orders()), st.sampled_from(SENT))
+
+
+def _sent(priced: Document, habit: str) -> Document:
+    """The same order where a wallet gave no street, nothing is shipped, it is collected in a store,
+    or an empty shipment to a store was left behind. No figure moves."""
+    order = deepcopy(priced)
+    shipments = order["shipments"]
+    addresses = [order["billingAddress"], *(each["shippingAddress"] for each in shipments)]
+    if habit == "by wallet":
+        for address in addresses:
+            for name in ("address1", "address2", "city", "phone"):
+                address.pop(name, None)
+    elif habit == "nowhere" and len(shipments) == 1:
+        order["billingAddress"] = shipments[0].pop("shippingAddress")  # whose tax was charged
+    elif habit == "collected":
+        shipments[0]["c_fromStoreId"] = "42"
+    elif habit == "left behind":
+        nothing = {name: Decimal(0) for name in ("productTotal", "taxTotal")}
+        left = {**shipments[0], **nothing, "shipmentId": "left", "shippingAddress": _store(order)}
+        order["shipments"] = [left, *shipments] if _says_where(order) else shipments
+    return order
+
+
+def _store(order: Document) -> Document:
+    return {**order["billingAddress"], "fullName": "Store", "address1": "5 Mall"}
+
+
+def _says_where(order: Document) -> bool:
+    """Whether each item names its shipment, as it must where there are several."""
+    known = {each["shipmentId"] for each in order["shipments"]}
+    items = (*order["productItems"], *order["shippingItems"], *order["giftCertificateItems"])
+    return all(each.get("shipmentId", "me") in known for each in items)
 
 
 def _of_shop(basket: Basket, shop: ShopOf) -> Basket:

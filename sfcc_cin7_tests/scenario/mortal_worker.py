@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 
 from sfcc_cin7.cli.emulated import sandbox_erp, sandbox_storefront
 from sfcc_cin7.db.database import connect
-from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.operating_model import OperatingModel, PostingPolicy
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.draining import DrainResult, drain, lingering
 from sfcc_cin7.orders.posting.order import OrderPosting
@@ -29,6 +29,8 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.order_lane import Crash
 
 SECONDS_PER_CALL = 0.3
+LINGERS = 3.0
+"""Seconds that a run waits for more; what comes later is a matter for the next run."""
 
 
 @dataclass
@@ -132,12 +134,18 @@ class Workplace:
     takes_time: Callable[[httpx.Request], None] | None = None
     """How time passes with a call; without it every call takes its seconds after the others."""
 
+    @property
+    def _rhythm(self) -> PostingPolicy:
+        """The merchant's, but that it looks for orders every two seconds: looks are most of what a
+        run does, and no death comes at one that finds nothing."""
+        return self.model.posting.model_copy(update={"poll_seconds": 2.0})
+
     def work(self, hands: Hands, name: str, fate: Fate | None = None) -> DrainResult | None:
         """One posting run of a new process; None when it died."""
         receiver, posting = self._process(hands, fate or Fate())
         with suppress(Crash):
-            until = lingering(self.clock, 20)
-            return drain(receiver, posting, self.model.posting, self.clock, name, until)
+            until = lingering(self.clock, LINGERS)
+            return drain(receiver, posting, self._rhythm, self.clock, name, until)
         return None
 
     def window(self, hands: Hands, start: datetime, end: datetime) -> dict[str, int]:

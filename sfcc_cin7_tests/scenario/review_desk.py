@@ -20,6 +20,8 @@ JOBS: dict[str, Any] = {
     "release": jobs.release_orders,
     "waive": jobs.waive_items,
     "correct": jobs.correct_order,
+    "preview": jobs.preview_order,
+    "decline": jobs.decline_orders,
 }
 
 
@@ -49,8 +51,9 @@ class Desk:
 
     def ask(self, action: str, **config: Any) -> str:
         """Run a job as the Launchpad does; what it answers, or why it refused."""
+        who = {} if action == "preview" else WHO
         result = JOBS[action].execute_in_process(
-            run_config={"ops": {action: {"config": {**WHO, **config}}}},
+            run_config={"ops": {action: {"config": {**who, **config}}}},
             resources={"store": self, "merchant": self},
             raise_on_error=False,
         )

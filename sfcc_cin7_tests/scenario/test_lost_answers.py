@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
+from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.backlog import backlog
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.orders.posting.booking import LISTING_SETTLES
 from sfcc_cin7.systems.cin7.client import TIMEOUT
+from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.scenario.mortal_worker import Fate, Hands, Workplace, hands_of
@@ -133,6 +135,23 @@ def test_a_create_whose_answer_was_lost_is_not_repeated_while_it_may_still_be_li
     creates = merchant.road.calls[CREATE]
     assert len(creates) == (2 if late_by is None else 1)
     assert creates[-1] == creates[0] or creates[-1] - creates[0] >= LISTING_SETTLES
+
+
+def test_whoever_dies_while_the_create_waits_for_its_slot_has_begun_nothing(
+    merchant: Merchant,
+) -> None:
+    key = merchant.lane.order(US)
+    governor = Governor(merchant.lane.engine, merchant.clock)
+    budget = sandbox_erp(merchant.lane.url).budget("orders", "account")
+    for _ in range(60):
+        with governor.call(budget, "orders"):
+            pass
+    merchant.work(Fate(dies_at="INSERT sfcc_cin7.call_waits"))
+    assert merchant.lane.events(key) == ["received", "claimed"]
+
+    merchant.clock.sleep(merchant.model.posting.lease_seconds)
+    merchant.work()
+    assert merchant.lane.states()[key] == "acknowledged"
 
 
 @pytest.mark.parametrize("late_by", [None, 10, 149])

@@ -93,6 +93,7 @@ captured_orders = Table(  # the storefront's leg, taken from the order's documen
     Column("tax", Amount),  # none where the document does not say it
     Column("certificates_sold", Amount, nullable=False),
     Column("certificates_spent", Amount, nullable=False),
+    Column("place", Text),  # country, or country/state; none until the document is read anew
     Index("ix_captured_orders_day", "day"),
 )
 

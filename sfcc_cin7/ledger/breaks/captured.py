@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
+from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.parsing import salvage_order
+from sfcc_cin7.order_document.tax_choice import duties
+from sfcc_cin7.order_document.tax_figures import TaxFigures, shipments_of
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import ZERO, quantum, round_half_up
 
@@ -33,7 +36,9 @@ class Tender:
 
 @dataclass(frozen=True)
 class Captured:
-    """Figures in the order's currency; `tax` is None where the document does not say it.
+    """Figures in the order's currency; `tax` is None where the document does not say it, and
+    without what is duty (see `duties`). `place` is the country, or country and state, that its
+    first line goes to.
 
     `certificates_sold` is what bought gift certificates cost without tax, which is owed to whoever
     spends them; `certificates_spent` what was paid by such.
@@ -43,12 +48,19 @@ class Captured:
     certificates_sold: Decimal
     certificates_spent: Decimal
     payments: tuple[Tender, ...]
+    place: str | None = None
 
 
 def captured(
-    document: str, site: str, currency: str, total: Decimal, policy: LedgerPolicy
+    document: str,
+    site: str,
+    currency: str,
+    total: Decimal,
+    policy: LedgerPolicy,
+    shop: SitePolicy | None = None,
 ) -> Captured:
-    """What was captured. A document that cannot be read has no figures and no payments."""
+    """What was captured, of a site whose policy is `shop` where the operating model has it. A
+    document that cannot be read has no figures and no payments."""
     try:
         salvaged = salvage_order(decimal_json.loads(document))
     except ValueError:
@@ -58,11 +70,14 @@ def captured(
     spent = sum((each.amount or ZERO for each in tenders if each.method == CERTIFICATE), ZERO)
     if len([each for each in tenders if each.method != CERTIFICATE]) == 1:
         tenders = tuple(_with_the_rest(each, total - spent, policy, currency) for each in tenders)
+    duty = sum(duties(order, shop), ZERO) if shop else ZERO
+    home = shop.country if shop else ""
     return Captured(
-        tax=None if salvaged.trouble("taxTotal") else order.tax_total,
+        tax=None if salvaged.trouble("taxTotal") else order.tax_total - duty,
         certificates_sold=sum((each.net for each in order.gift_certificates), ZERO),
         certificates_spent=spent,
         payments=tenders,
+        place=TaxFigures(order, home).place(shipments_of(order)[0]).words or None,
     )
 
 
@@ -70,7 +85,7 @@ def _tenders(order: Order, site: str, currency: str, policy: LedgerPolicy) -> It
     seen: set[str] = set()
     for position, instrument in enumerate(order.payments):
         gateway = gateway_of(policy, site, instrument.method)
-        amount = instrument.amount or None
+        amount = instrument.stated_in(currency) or None
         twice = instrument.id in seen
         seen.add(instrument.id)
         yield Tender(

@@ -149,6 +149,12 @@ def _not_booked(
     elif order.state == OrderState.ACKNOWLEDGED:
         sentence = "Posted and acknowledged, but the ERP has no sale with its ExternalID."
         yield _break(order, "missing-erp", sentence, order.total, GONE)
+    elif order.state == OrderState.DECLINED and own is None:
+        sentence = (
+            "A person declined to have it posted: book it by hand under its ExternalID, or cancel"
+            " it in the storefront."
+        )
+        yield _break(order, "missing-erp", sentence, order.total)
     elif order.state in UNPOSTED and at >= order.due_at:
         sentence = "The ERP should have it by now, and it is not in review: see stalled_posting."
         yield _break(order, "missing-erp", sentence, order.total)

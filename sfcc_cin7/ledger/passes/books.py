@@ -139,11 +139,13 @@ def _pass(
 
 def _capture(connection: Connection, model: OperatingModel) -> None:
     """The storefront's leg of orders whose document is new, a piece at a time."""
+    shops = {site.id: site for site in model.sites}
     keys = [row.order_key for row in legs.uncaptured(connection)]
     for first in range(0, len(keys), PIECE):
         orders, payments = [], []
         for row in ledger.documents(connection, keys[first : first + PIECE]):
-            leg = captured(row.document, row.site, row.currency, row.order_total, model.ledger)
+            figures = (row.document, row.site, row.currency, row.order_total)
+            leg = captured(*figures, model.ledger, shops.get(row.site))
             orders.append(
                 {
                     "order_key": row.order_key,
@@ -155,6 +157,7 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
                     "tax": leg.tax,
                     "certificates_sold": leg.certificates_sold,
                     "certificates_spent": leg.certificates_spent,
+                    "place": leg.place,
                 }
             )
             payments += [

@@ -90,6 +90,7 @@ def model_rate(
     site: SitePolicy | None, currency: str, day: date, rates: RateFiles
 ) -> Decimal | None:
     """Base currency for one unit of the site's on a day; None where the model knows none."""
+    site = site and site.in_currency(currency)
     if site is None or site.currency != currency:
         return None
     if site.currency_rates is None:

@@ -44,7 +44,6 @@ OTHER_MONEY_CODES = (
     "sale-unbalanced",
     "price-inexact",
     "gift-certificate-taxed",
-    "option-tax-unclear",
 )
 NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.corrections import corrections_of
-from sfcc_cin7.db.sku_map import known_tax_rules, unknown_skus
+from sfcc_cin7.db.sku_map import known_tax_rules, service_names, unknown_skus
 from sfcc_cin7.merchant.currency_rates import RateFiles
 from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.order_document.booking_rule import BookedLines, booking_rule
 from sfcc_cin7.order_document.parsing import MalformedOrder, parse_order
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.translation.corrections import Correction, corrected
-from sfcc_cin7.orders.translation.translate import Accepted, Rejected, external_id, translate
+from sfcc_cin7.orders.translation.text import is_plain
+from sfcc_cin7.orders.translation.translate import Accepted, external_id, translate
 
 
 class Acceptance:
@@ -41,29 +43,33 @@ class Acceptance:
             kept = [
                 Correction(row.kind, row.name, row.value) for row in corrections_of(connection, key)
             ]
-        file = site.currency_rates.file if site.currency_rates else None
-        rates = self._rates.at(file) if file else None
         try:
-            what = corrected(parse_order(document), site, (*kept, *tried))
-            result = translate(
-                what.order,
-                what.site,
-                self._brand,
-                rules,
-                rates=rates,
-                rounding=what.rounding,
-            )
+            order = parse_order(document)
         except MalformedOrder as error:
             raise NeedsPerson([error.reason]) from None
-        if isinstance(result, Rejected):
-            raise NeedsPerson(result.reasons)
+        site = site.in_currency(order.currency)
+        file = site.currency_rates.file if site.currency_rates else None
+        rates = self._rates.at(file) if file else None
+        what = corrected(order, site, (*kept, *tried))
+        booked = BookedLines(what.order.lines, booking_rule(what.site)).units()
+        skus = {each.sku for each in booked if is_plain(each.sku)}
         with self._engine.connect() as connection:
-            unknown = unknown_skus(connection, {line.sku for line in result.sale.lines})
-        if unknown:
-            raise NeedsPerson(
-                [
-                    Reason("sku-unknown", f"The ERP has no product {sku}: create it there.", sku)
-                    for sku in sorted(unknown)
-                ]
-            )
+            services = service_names(connection, skus)
+            unknown = unknown_skus(connection, skus)
+        result = translate(
+            what.order,
+            what.site,
+            self._brand,
+            rules,
+            rates=rates,
+            rounding=what.rounding,
+            services=services,
+        )
+        reasons = [] if isinstance(result, Accepted) else list(result.reasons)
+        reasons += [
+            Reason("sku-unknown", f"The ERP has no product {sku}: create it there.", sku)
+            for sku in sorted(unknown)
+        ]
+        if reasons or not isinstance(result, Accepted):
+            raise NeedsPerson(reasons)
         return result

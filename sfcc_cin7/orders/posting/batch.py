@@ -126,7 +126,7 @@ class BatchPosting(Posting[BatchClaim]):
         alike = Common(
             customer=booked.sale.customer,
             location=booked.sale.location,
-            currency=site.currency,
+            currency=booked.sale.customer_currency or site.currency,
             currency_rate=booked.sale.currency_rate,  # of its day, whatever it is by now
             tax_inclusive=site.taxation == "gross",
             totals_with_tax=site.line_total == "with-tax",

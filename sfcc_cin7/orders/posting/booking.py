@@ -146,9 +146,8 @@ class Booking:
             raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN), *because])
         about = {"sale": booked.sale.id}
         self._renew(lease)
-        self._work.record(lease, "voiding", about)
         try:
-            self._erp.void_sale(booked.sale.id, fence=lambda: self._renew(lease))
+            self._erp.void_sale(booked.sale.id, fence=lambda: self._begin(lease, "voiding", about))
         except Refused as error:
             self._work.record(lease, "void-refused", about)
             if denied(error):
@@ -163,10 +162,9 @@ class Booking:
 
     def _create(self, lease: Lease, sale: Sale) -> Booked:
         self._renew(lease)
-        self._work.record(lease, "creating")
         try:
             created = self._erp.create_sale(
-                sale_documents.header(sale), fence=lambda: self._renew(lease)
+                sale_documents.header(sale), fence=lambda: self._begin(lease, "creating")
             )
         except Refused as error:
             self._work.record(lease, "create-refused", {"because": "refused"})
@@ -247,10 +245,9 @@ class Booking:
         )
         self._settle(age)
         self._renew(lease)
-        self._work.record(lease, "paying", about)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
         try:
-            self._erp.add_payment(body, fence=lambda: self._renew(lease))
+            self._erp.add_payment(body, fence=lambda: self._begin(lease, "paying", about))
         except Refused as error:
             self._work.record(lease, "pay-refused", about)
             raise _refusal(error, "payment-refused") from None
@@ -268,6 +265,11 @@ class Booking:
         self._work.record(
             lease, "voided", {"sale": sale_id}, sale_id=None, sale_number=None, authorised_at=None
         )
+
+    def _begin(self, lease: Lease, kind: str, about: Mapping[str, str] | None = None) -> None:
+        """Keep the intention of a call that has its slot and goes out next: whoever dies while it
+        waits for the slot has begun nothing, and nobody has to wait until that is certain."""
+        self._work.begin(lease, self._lease_seconds, kind, about)
 
     def _renew(self, lease: Lease) -> None:
         """A call may wait for its slot and then take long: the lease has to outlive both."""

@@ -48,6 +48,7 @@ class Cards:
                 arrive.
             ApiError: Cin7 could not be asked.
         """
+        site = site.in_currency(order.currency)
         policy, name = site.shopper_cards, card_name(order, site, self._brand)
         if policy is None or name is None:
             return site.customer

@@ -1,5 +1,7 @@
 """The order lane as one process works in it: what it receives with, and what it posts with."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import Engine
@@ -14,6 +16,9 @@ from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
+
+A_CALL_ARRIVES = timedelta(seconds=10)
+"""How long what was sent is given to arrive and be listed before the first look for it."""
 
 
 def post_orders(
@@ -40,6 +45,17 @@ def post_orders(
         batches=BatchPosting(engine, batches, shop, erp, model, clock),
         result=result,
     )
+
+
+def take_over(engine: Engine, clock: Clock, runs: Collection[str]) -> None:
+    """Go on soon with what these runs hold, which have ended or are not to be trusted any more.
+
+    A lease lasts longer than a call may wait and take. Whoever has died calls no more, and what it
+    called last is answered for by intentions (`booking`): that may still arrive, so a moment passes
+    before anybody looks for it.
+    """
+    for queue in (OrderQueue(engine, clock), BatchQueue(engine, clock)):
+        queue.let_lapse(runs, A_CALL_ARRIVES)
 
 
 def nothing_is_due(engine: Engine, clock: Clock) -> bool:

@@ -24,26 +24,28 @@ from sfcc_cin7.order_document.parsing import parse_order
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
 from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.posting.findings import findings
-from sfcc_cin7.orders.translation.corrections import Correction, misfit, tax_of
+from sfcc_cin7.orders.translation.corrections import PAYMENTS, Correction, misfit, tax_of
 from sfcc_cin7.orders.translation.translate import Accepted
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.examples import Examples
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.states import OrderState
 
 SEEN_FROM_HERE = frozenset(
     {
+        *PAYMENTS,
+        "address-missing",
         "currency-rate-missing",
         "currency-rate-stale",
         "currency-unmapped",
         "option-unmapped",
-        "payment-method-unmapped",
-        "payment-rate-too-small",
         "price-inexact",
         "several-shipments",
         "site-unknown",
         "sku-unknown",
+        "tax-not-attributable",
         "tax-rule-unknown",
         "tax-rule-unmapped",
         "tax-rules-differ",
@@ -168,7 +170,7 @@ class Recheck:
         if not corrections:
             raise ActionRefused(
                 "Say what to correct: a SKU, an option, a payment account, a tax rule, the country,"
-                " or the rounding that is accepted."
+                " the address, the rounding that is accepted, or a finding that may pass."
             )
         self._check_fit(row.document, corrections)
         before = self._judge(row.document, site)
@@ -209,6 +211,22 @@ class Recheck:
                 _due_again(connection, order_key, now)
         return left
 
+    def preview(
+        self, order_key: str, corrections: Sequence[Correction] = ()
+    ) -> Accepted | tuple[Reason, ...]:
+        """What would be sent of an order in review with these corrections, and what Cin7 would have
+        to answer; or the reasons against it. Nothing is kept.
+
+        Raises:
+            ActionRefused: they do not fit the order, or the order is not in review without a sale.
+        """
+        row = self._order(order_key)
+        site = _site(self._model, row.site)
+        if site is None:
+            raise ActionRefused(f"The operating model has no site {row.site}: put it back first.")
+        self._check_fit(row.document, corrections)
+        return self._judge(row.document, site, corrections)
+
     def _order(self, order_key: str) -> Any:
         query = select(
             orders.c.order_key,
@@ -245,14 +263,15 @@ class Recheck:
             if wrong is not None:
                 raise ActionRefused(wrong)
             about = tax_of(correction.name) if correction.kind == "tax-rule" else None
-            if about is None:
+            if about is None or about.kind == "carrier":
                 continue
             with self._engine.connect() as connection:
                 percent = tax_rule_percent(connection, correction.value)
-            if percent is not None and percent != about[2] * 100:
+            wanted = (about.rate or ZERO) * 100
+            if percent is not None and percent != wanted:
                 raise ActionRefused(
                     f"The tax rule {correction.value!r} is {percent.normalize():f} %, but the"
-                    f" storefront charged {(about[2] * 100).normalize():f} %: take one of that."
+                    f" storefront charged {wanted.normalize():f} %: take one of that."
                 )
 
     def _check_better(

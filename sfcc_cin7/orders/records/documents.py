@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.values.states import OrderState
 
-DONE_WITH = (OrderState.ACKNOWLEDGED, OrderState.CANCELLED)
+DONE_WITH = (OrderState.ACKNOWLEDGED, OrderState.CANCELLED, OrderState.DECLINED)
 """States in which nobody needs the shopper's address any more."""
 
 

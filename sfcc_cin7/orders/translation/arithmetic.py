@@ -39,12 +39,12 @@ def tax_mode(order: Order) -> TaxMode:
     lines are taxed on what is left after all discounts, and adjustments carry no tax (Salesforce
     Help, "Line Item Tax Basis"). Without a taxable discount both come to the same: default.
     """
-    taxed = [line for line in order.lines if line.rate]
+    taxed = [line for line in order.lines if line.tax]
     items = [*taxed, *(option for line in taxed for option in line.options)]
     discounts = [
         *(discount for item in items for discount in item.adjustments),
         *(order.adjustments if taxed else ()),
-        *(each for item in order.shipping_items if item.rate for each in item.adjustments),
+        *(each for item in order.shipping_items if item.tax for each in item.adjustments),
     ]
     least = 100 * quantum(order.currency)  # below, the tax may well round to nothing
     worth_taxing = [discount for discount in discounts if abs(discount.base) >= least]

@@ -1,4 +1,4 @@
-"""What is charged beside the goods: options, freight, surcharges and bought gift certificates.
+"""What is charged beside the goods: options, freight, surcharges, duties and gift certificates.
 
 Each becomes an additional charge named after a Service product of the operating model.
 """
@@ -6,16 +6,19 @@ Each becomes an additional charge named after a Service product of the operating
 from collections.abc import Iterator
 
 from sfcc_cin7.order_document.booking_rule import booking_rule, costs_nothing
+from sfcc_cin7.order_document.final_prices import weight
+from sfcc_cin7.order_document.model import ShippingItem
+from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, SoldOption
 from sfcc_cin7.orders.translation.sale import SaleCharge
-from sfcc_cin7.orders.translation.tax import Taxed
 from sfcc_cin7.orders.translation.text import fit
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.tax_shares import Taxed
 
 
 def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleCharge]:
-    """Options as the Service products they are mapped to.
+    """Options as the Service products they are mapped to, each under the tax rule of its own tax.
 
     One that costs nothing and is not mapped ("no engraving") is only a remark on its line.
     """
@@ -29,7 +32,7 @@ def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleChar
                 description=service,
                 amount=sold.amount,
                 tax=sold.tax,
-                tax_rule=draft.rule(line.rate, line.shipment_id),
+                tax_rule=draft.rule(sold.bearer),
                 comment=fit(comment, COMMENT_LENGTH),
             )
         elif not costs_nothing(option):
@@ -39,21 +42,42 @@ def option_charges(draft: Draft, options: list[SoldOption]) -> Iterator[SaleChar
 
 
 def freight(draft: Draft) -> Iterator[SaleCharge]:
-    """Shipping and product surcharges after their discounts; free shipping is no charge."""
-    items = draft.order.shipping_items
-    taxed = [Taxed(item.after_item, item.adjusted_tax, item.rate) for item in items]
-    taxes = draft.attribute(draft.order.shipping_tax, taxed, "shipping")
-    several = len(draft.order.shipments) > 1
-    names = draft.site.charges
-    for item, tax in zip(items, taxes, strict=True):
-        if item.after_item:
+    """Shipping and product surcharges after their discounts; free shipping is no charge.
+
+    What is duty among their tax is a charge of its own, which bears none.
+    """
+    order, names = draft.order, draft.site.charges
+    duty = duties(order, draft.site)
+    inside = [each if order.taxation == "gross" else ZERO for each in duty]
+    taxed = [
+        Taxed(item.after_item - within, item.adjusted_tax - due, weight(order, item))
+        for item, due, within in zip(order.shipping_items, duty, inside, strict=True)
+    ]
+    taxes = draft.attribute(order.shipping_tax - sum(duty), taxed, "shipping")
+    figures = draft.tax.figures
+    for item, part, tax, due in zip(order.shipping_items, taxed, taxes, duty, strict=True):
+        comment = _comment(draft, item)
+        if part.amount:
             yield SaleCharge(
                 description=names.surcharge if item.kind == "surcharge" else names.shipping,
-                amount=item.after_item,
+                amount=part.amount,
                 tax=tax,
-                tax_rule=draft.rule(item.rate, item.shipment_id),
-                comment=fit(f"Shipment {item.shipment_id}", COMMENT_LENGTH) if several else "",
+                tax_rule=draft.rule(figures.freight(item, part.amount, tax)),
+                comment=comment,
             )
+        if due and names.duties:
+            yield SaleCharge(
+                description=names.duties,
+                amount=due,
+                tax=ZERO,
+                tax_rule=draft.rule(figures.untaxed(item.shipment_id, "duties", due)),
+                comment=comment,
+            )
+
+
+def _comment(draft: Draft, item: ShippingItem) -> str:
+    several = len(draft.order.shipments) > 1
+    return fit(f"Shipment {item.shipment_id}", COMMENT_LENGTH) if several else ""
 
 
 def gift_certificates(draft: Draft) -> Iterator[SaleCharge]:
@@ -64,10 +88,12 @@ def gift_certificates(draft: Draft) -> Iterator[SaleCharge]:
                 "A bought gift certificate bears tax at a rate that the order does not state."
             )
             draft.refuse("gift-certificate-taxed", sentence, 0, certificate.tax)
+        amount = certificate.amount
+        bearer = draft.tax.figures.untaxed(certificate.shipment_id, "gift-certificates", amount)
         yield SaleCharge(
             description=draft.site.charges.gift_certificate,
-            amount=certificate.amount,
+            amount=amount,
             tax=ZERO,
-            tax_rule=draft.rule(ZERO, certificate.shipment_id),
+            tax_rule=draft.rule(bearer),
             comment="",
         )

@@ -11,20 +11,41 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
-from sfcc_cin7.merchant.operating_model import SitePolicy, TaxMapping
-from sfcc_cin7.order_document.model import Line, Order
-from sfcc_cin7.orders.translation.ship_to import destination
+from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.merchant.tax_rules import Kind as TaxKind
+from sfcc_cin7.merchant.tax_rules import TaxMapping
+from sfcc_cin7.order_document.model import Address, Line, Order
+from sfcc_cin7.order_document.tax_figures import TaxFigures, explains, shipments_of
+from sfcc_cin7.orders.translation.ship_to import NOWHERE
 from sfcc_cin7.orders.translation.text import is_plain
+from sfcc_cin7.values.money import quantum
 
-Kind = Literal["sku", "option", "payment-account", "tax-rule", "country", "rounding", "accepted"]
+Kind = Literal[
+    "sku", "option", "payment-account", "tax-rule", "country", "address", "rounding", "accepted"
+]
 KINDS: tuple[str, ...] = get_args(Kind)
-PASSABLE = ("several-shipments", "currency-rate-stale")
-"""Findings that a person may let pass: they say nothing against the order's figures."""
+PAYMENTS = (
+    "payment-amount-missing",
+    "payment-duplicated",
+    "payment-method-unmapped",
+    "payment-rate-too-small",
+    "payment-reference-unusable",
+    "payment-too-precise",
+    "payments-mismatch",
+)
+"""Findings about how an order was paid. Where they may pass, the sale is booked without payments,
+and finance books them by hand."""
+PASSABLE = ("several-shipments", "currency-rate-stale", *PAYMENTS)
+"""Findings that a person may let pass: they say nothing against what the shopper was charged."""
+LOOK = "storefront"
+"""In the place of an address: the sale says that one has to look it up in the storefront."""
 MOST_ROUNDED = Decimal("0.01")
 """The share of an order's total above which no rounding is accepted."""
 ANY_AGE = 36_600
 """Days: an accepted currency rate may be as old as this."""
-_TAX = re.compile(r"(?:(?P<country>[A-Z]{2})(?:/(?P<state>[^/]+))?/)?(?P<percent>\d+(?:\.\d+)?)")
+_TAX = re.compile(
+    r"(?:(?P<country>[A-Z]{2})(?:/(?P<state>[^/]+))?/)?(?P<what>\d+(?:\.\d+)?|taxed|untaxed)"
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +57,13 @@ class Correction:
     | sku | a line's product id | the ERP's SKU |
     | option | `optionId:optionValueId`, or the option's product id | a Service product or SKU |
     | payment-account | a payment method | an account of the ERP |
-    | tax-rule | `20`, `GB/20` or `US/CA/7.25` (percent) | a tax rule of the ERP |
+    | tax-rule | `20`, `GB/20`, `US/CA/taxed` or `US/untaxed` | a tax rule of the ERP |
     | country | a shipment's id, or empty for all | a country code |
+    | address | a shipment's id, or empty for all | `billing`, a shipment's id, or `storefront` |
     | rounding | empty | the largest rounding charge on one SKU, in the order's currency |
     | accepted | a code of `PASSABLE` | `yes` |
+
+    A rule for a percent has to explain the tax that is stated, one for what is `taxed` holds any.
     """
 
     kind: str
@@ -92,6 +116,7 @@ def misfit(order: Order, correction: Correction) -> str | None:
         "payment-account": ("payment by", (payment.method for payment in order.payments)),
         "accepted": ("finding that may pass called", PASSABLE),
         "country": ("shipment", ("", *(shipment.id for shipment in order.shipments))),
+        "address": ("shipment", ("", *(shipment.id for shipment in order.shipments))),
     }
     if kind in found:
         what, names = found[kind]
@@ -101,31 +126,68 @@ def misfit(order: Order, correction: Correction) -> str | None:
             return f"The order has no {what} {name!r}; there is: {shown}."
     if kind == "country" and not re.fullmatch("[A-Z]{2}", value):
         return f"{value!r} is no country code: write two capital letters, such as GB."
+    if kind == "address":
+        return _no_such_address(order, value)
     if kind == "tax-rule":
-        return _no_such_rate(order, name)
+        return _nothing_so_taxed(order, name)
     if kind == "rounding":
         return _too_much(order, value)
     return None
 
 
-def tax_of(name: str) -> tuple[str | None, str | None, Decimal] | None:
-    """(country, state, rate as a share) that a tax-rule correction names; None if it is none."""
+def _no_such_address(order: Order, value: str) -> str | None:
+    stated = {shipment.id: shipment.address for shipment in order.shipments}
+    stated["billing"] = order.billing
+    known = [LOOK, *(name for name, address in stated.items() if not address.is_empty)]
+    if value in known:
+        return None
+    return (
+        f"The order has no address of {value!r}; write one of: {', '.join(known)}. What an address"
+        " says is corrected in the storefront; retry the order then."
+    )
+
+
+@dataclass(frozen=True)
+class TaxName:
+    """What a tax-rule correction is about: a place, and what is taxed there at a rate (a share), at
+    any, or not at all. Without country or state it is about every place of the order."""
+
+    country: str | None
+    state: str | None
+    kind: TaxKind
+    rate: Decimal | None = None
+
+
+def tax_of(name: str) -> TaxName | None:
+    """What a tax-rule correction names; None if it is nothing of the kind."""
     match = _TAX.fullmatch(name)
     if match is None:
         return None
-    return match["country"], match["state"], Decimal(match["percent"]) / 100
+    what = match["what"]
+    rate = None if what in ("taxed", "untaxed") else Decimal(what) / 100
+    kind: TaxKind = (
+        "untaxed" if what == "untaxed" or rate == 0 else "explains" if rate else "carrier"
+    )
+    return TaxName(match["country"], match["state"], kind, rate or None)
 
 
-def _no_such_rate(order: Order, name: str) -> str | None:
+def _nothing_so_taxed(order: Order, name: str) -> str | None:
     about = tax_of(name)
     if about is None:
-        return f"{name!r} is no rate: write a percentage, such as 20, GB/20 or US/CA/7.25."
-    rates = sorted(
-        {line.rate for line in order.lines} | {item.rate for item in order.shipping_items}
-    )
-    if about[2] not in rates:
-        shown = ", ".join(map(_percent, rates)) or "none"
-        return f"Nothing in the order is taxed at {_percent(about[2])}; its rates are: {shown}."
+        return (
+            f"{name!r} is no rate: write a percentage, such as 20, GB/20 or US/CA/7.25, or US/taxed"
+            " for tax of any rate, or US/untaxed."
+        )
+    if about.rate is not None and about.rate >= 1:
+        return f"{_percent(about.rate)} is no rate of a tax."
+    stated = TaxFigures(order).stated()
+    if about.kind == "carrier" and not stated:
+        return "Nothing in the order bears tax."
+    if about.rate is None or order.options:  # a product's tax may be on its options too
+        return None
+    step = quantum(order.currency)
+    if not any(explains(about.rate, each, order.taxation, step) for each in stated):
+        return f"Nothing in the order is taxed at {_percent(about.rate)}."
     return None
 
 
@@ -189,6 +251,29 @@ def _country(so_far: Corrected, correction: Correction) -> Corrected:
     return replace(so_far, order=replace(order, shipments=shipments))
 
 
+def _address(so_far: Corrected, correction: Correction) -> Corrected:
+    """Only which of the order's addresses is meant is ever kept: corrections stay for ever, and
+    nobody's street should."""
+    order, country = so_far.order, so_far.order.billing.country or so_far.site.country
+    stated = {shipment.id: shipment.address for shipment in order.shipments}
+    stated["billing"] = order.billing
+
+    def meant(address: Address) -> Address:
+        """The place that decides about tax stays."""
+        if correction.value != LOOK:
+            return stated[correction.value]
+        return replace(NOWHERE, country=address.country or country, state=address.state)
+
+    shipments = tuple(
+        replace(shipment, address=meant(shipment.address))
+        if correction.name in ("", shipment.id)
+        else shipment
+        for shipment in order.shipments
+    )
+    billing = meant(order.billing) if order.billing.is_empty else order.billing
+    return replace(so_far, order=replace(order, billing=billing, shipments=shipments))
+
+
 def _mapped(field: str, so_far: Corrected, correction: Correction) -> Corrected:
     mapping = {**getattr(so_far.site, field), correction.name: correction.value}
     return replace(so_far, site=so_far.site.model_copy(update={field: mapping}))
@@ -203,24 +288,29 @@ def _payment_account(so_far: Corrected, correction: Correction) -> Corrected:
 
 
 def _tax_rule(so_far: Corrected, correction: Correction) -> Corrected:
-    country, state, rate = tax_of(correction.name) or (None, None, Decimal(0))
+    """Before all others, at each place of the order that it is about."""
+    about = tax_of(correction.name)
+    if about is None:
+        return so_far
     site, order = so_far.site, so_far.order
-    shipment_ids = {line.shipment_id for line in order.lines}
-    shipment_ids |= {item.shipment_id for item in order.shipping_items}
-    goes_to = {(destination(order, each).country or site.country).upper() for each in shipment_ids}
-    countries = {country} if country else goes_to
-    kept = [
-        each
-        for each in site.tax_rules
-        if each.rate != rate
-        or each.country not in countries
-        or (state is not None and each.state != state)
-    ]
+    figures = TaxFigures(order, site.country)
+    places = dict.fromkeys(map(figures.place, shipments_of(order)))
     added = [
-        TaxMapping.model_construct(country=each, state=state, rate=rate, rule=correction.value)
-        for each in sorted(countries)
+        TaxMapping.model_construct(
+            country=each.country,
+            state=each.state or None,
+            postcode=each.postcode or None,
+            goods=None,
+            rate=about.rate,
+            kind=about.kind,
+            rule=correction.value,
+        )
+        for each in places
+        if about.country in (None, each.country)
+        and (about.state is None or about.state.upper() == each.state)
     ]
-    return replace(so_far, site=site.model_copy(update={"tax_rules": kept + added}))
+    site = site.model_copy(update={"tax_rules": [*added, *site.tax_rules]})
+    return replace(so_far, site=site)
 
 
 def _rounding(so_far: Corrected, correction: Correction) -> Corrected:
@@ -231,6 +321,8 @@ def _accepted(so_far: Corrected, correction: Correction) -> Corrected:
     site = so_far.site
     if correction.name == "several-shipments":
         return replace(so_far, site=site.model_copy(update={"several_shipments": "one-sale"}))
+    if correction.name in PAYMENTS:
+        return replace(so_far, site=site.model_copy(update={"payment_accounts": {}}))
     if site.currency_rates is None:
         return so_far
     any_age = site.currency_rates.model_copy(update={"max_age_days": ANY_AGE})
@@ -242,6 +334,7 @@ _OVERLAYS = {
     "payment-account": _payment_account,
     "tax-rule": _tax_rule,
     "country": _country,
+    "address": _address,
     "rounding": _rounding,
     "accepted": _accepted,
 }

@@ -1,15 +1,16 @@
 """A sale in the making: the order, the merchant's decisions, and what stands against it so far."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.order_document.model import Order
 from sfcc_cin7.order_document.reason import Reason
-from sfcc_cin7.orders.translation.ship_to import destination
-from sfcc_cin7.orders.translation.tax import Taxed, attribute, tax_rule
+from sfcc_cin7.order_document.tax_choice import TaxChoice
+from sfcc_cin7.order_document.tax_figures import Bearer, shipments_of
 from sfcc_cin7.values.money import ZERO, quantum
+from sfcc_cin7.values.tax_shares import Taxed, attribute
 
 
 @dataclass
@@ -17,14 +18,20 @@ class Draft:
     """What every part of the translation reads, and where it says why it cannot go on.
 
     `known_rules` are the names of the ERP's tax rules; None leaves their existence to the ERP.
-    `rounding` is the largest rounding of one SKU where a person has accepted one.
+    `rounding` is the largest rounding of one SKU where a person has accepted one. `services` are
+    the SKUs that the ERP keeps as Service products, with their Names.
     """
 
     order: Order
     site: SitePolicy
     known_rules: Collection[str] | None
     rounding: Decimal | None = None
+    services: Mapping[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
+    tax: TaxChoice = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tax = TaxChoice(self.order, self.site)
 
     @property
     def step(self) -> Decimal:
@@ -38,20 +45,50 @@ class Draft:
         figures = [None if figure is None else str(figure) for figure in (expected, actual)]
         self.reasons.append(Reason(code, sentence, *figures))
 
-    def rule(self, rate: Decimal, shipment_id: str) -> str:
-        """The tax rule for a rate where a shipment goes; empty once the order is refused."""
-        address = destination(self.order, shipment_id)
-        rule = tax_rule(self.site, address, rate)
-        if rule is None:
-            country = address.country or self.site.country
-            place = f"{country}/{address.state}" if address.state else country
-            percent = f"{(rate * 100).normalize():f} %"
-            sentence = f"The operating model maps no tax rule to {percent} in {place}."
-            self.refuse("tax-rule-unmapped", sentence)
+    def rule(self, *bearers: Bearer) -> str:
+        """The tax rule that holds these, which are booked together.
+
+        Empty where they have no money, which any rule of the order holds, and once it is refused.
+        """
+        if not any(each.has_money for each in bearers):
             return ""
+        mapping = self.tax.rule(bearers)
+        if mapping is None:
+            self._unmapped([each for each in bearers if each.has_money])
+            return ""
+        return self.known(mapping.rule)
+
+    def known(self, rule: str) -> str:
+        """The name of a rule, which Cin7 has to have."""
         if self.known_rules is not None and rule not in self.known_rules:
             self.refuse("tax-rule-unknown", f"Cin7 has no tax rule {rule!r}.")
         return rule
+
+    def rule_of_nothing(self) -> str:
+        """The tax rule of an order in which nothing has money."""
+        nothing = self.tax.figures.untaxed(shipments_of(self.order)[0], "", ZERO)
+        mapping = self.tax.whatever(nothing)
+        if mapping is None:
+            self._unmapped([nothing])
+            return ""
+        return self.known(mapping.rule)
+
+    def _unmapped(self, bearers: Sequence[Bearer]) -> None:
+        """That no rule holds one of these, in the words of a mapping that would, or them all."""
+        homeless = [each for each in bearers if not self.tax.holding(each)]
+        if homeless:
+            [first, *_] = homeless
+            where, taxed = first.place.words, "taxed" if first.tax else "untaxed"
+            what = f"what is {taxed}"
+            if first.tax and first.rate:  # as it is written, to a thousandth
+                what = f"{(first.rate * 100).quantize(Decimal('0.001')).normalize():f} %"
+            sentence = f"The operating model maps no tax rule to {what} in {where}."
+            figures = f"{first.tax} on {first.amount}" if first.tax else None
+            self.refuse("tax-rule-unmapped", sentence, f"{where}/{taxed}", figures)
+            return
+        sentence = "What Cin7 takes on one line only falls under different tax rules."
+        figures = ", ".join(f"{each.tax} on {each.amount}" for each in bearers if each.has_money)
+        self.refuse("tax-rules-differ", sentence, actual=figures)
 
     def attribute(self, total: Decimal, parts: Sequence[Taxed], what: str) -> list[Decimal]:
         """The tax of each part, adding up to what the storefront states in total."""

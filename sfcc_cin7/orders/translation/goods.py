@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from sfcc_cin7.order_document.final_prices import final_prices
 from sfcc_cin7.order_document.model import Line, Option
+from sfcc_cin7.order_document.tax_figures import Bearer, with_groups
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.sale import SaleCharge, SaleLine
-from sfcc_cin7.orders.translation.tax import tax_inside
 from sfcc_cin7.orders.translation.text import is_plain, length, listed
 from sfcc_cin7.values.money import ZERO, round_half_up
 
@@ -29,6 +29,7 @@ class SoldOption:
     option: Option
     amount: Decimal
     tax: Decimal
+    bearer: Bearer
 
 
 @dataclass(frozen=True)
@@ -38,55 +39,45 @@ class SoldLine:
     line: Line
     amount: Decimal
     tax: Decimal
+    bearer: Bearer
     options: tuple[SoldOption, ...]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What goes on a sale's line: units of a SKU, their money, where they go and what to remark."""
+    """What goes on a sale's line: units of a SKU, their money, what a tax rule has to hold (of a
+    bundle's component the whole bundle) and what to remark."""
 
     sku: str
     quantity: Decimal
     amount: Decimal
     tax: Decimal
-    rate: Decimal
-    shipment_id: str
+    bearers: tuple[Bearer, ...]
     remarks: tuple[str, ...]
 
 
 def sold(draft: Draft) -> list[SoldLine]:
-    """Lines and options with their final amounts and the whole product tax spread over them.
-
-    An option's rate is its line's, if its tax agrees within unit rounding.
-    """
-    order = draft.order
-    for line in order.lines:
-        for option in line.options:
-            _check_rate(draft, line, option)
+    """Lines and options with their final amounts and the whole product tax spread over them."""
+    order, figures = draft.order, draft.tax.figures
     prices = final_prices(order, draft.step)
     taxes = draft.attribute(order.merchandise_tax, prices, "product")
+    elements: list[tuple[Line, Line | Option]] = [(line, line) for line in order.lines]
+    elements += [(line, option) for line in order.lines for option in line.options]
     final = [(price.amount, tax) for price, tax in zip(prices, taxes, strict=True)]
+    bearers = with_groups(
+        [figures.product(*each, *money) for each, money in zip(elements, final, strict=True)]
+    )
+    money = [(*each, bearer) for each, bearer in zip(final, bearers, strict=True)]
     count = len(order.lines)
-    extras = iter(final[count:])
+    extras = iter(money[count:])
     return [
         SoldLine(
             line,
             *of_line,
             tuple(SoldOption(line, option, *next(extras)) for option in line.options),
         )
-        for line, of_line in zip(order.lines, final[:count], strict=True)
+        for line, of_line in zip(order.lines, money[:count], strict=True)
     ]
-
-
-def _check_rate(draft: Draft, line: Line, option: Option) -> None:
-    expected = tax_inside(option.tax_basis, line.rate, draft.order.taxation)
-    if abs(expected - option.tax) > max(line.quantity, Decimal(1)) * draft.step:
-        draft.refuse(
-            "option-tax-unclear",
-            f"An option of {line.product_id} is not taxed at the rate of its product.",
-            round_half_up(expected, draft.step),
-            option.tax,
-        )
 
 
 def sale_lines(draft: Draft, pieces: Sequence[Piece]) -> tuple[list[SaleLine], list[SaleCharge]]:
@@ -134,13 +125,6 @@ def _check_spelling(draft: Draft, skus: Iterable[str]) -> None:
 
 
 def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
-    rules = {draft.rule(each.rate, each.shipment_id) for each in same}
-    if len(rules) > 1:
-        draft.refuse(
-            "tax-rules-differ",
-            f"Lines of {sku} fall under different tax rules, but Cin7 takes a SKU only once.",
-            actual=" and ".join(sorted(rules)),
-        )
     if not all(each.quantity for each in same):
         draft.refuse("quantity-not-positive", f"A line of {sku} has no quantity.")
         return None
@@ -158,6 +142,7 @@ def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
         draft.refuse("price-inexact", sentence, amount)
         return None
     price, extension = priced
+    rule = draft.rule(*(bearer for each in same for bearer in each.bearers))
     remarks = dict.fromkeys(remark for each in same for remark in each.remarks)
     return SaleLine(
         sku=sku,
@@ -165,7 +150,7 @@ def _merge(draft: Draft, sku: str, same: list[Piece]) -> SaleLine | None:
         price=price,
         amount=extension,
         tax=tax,
-        tax_rule=min(rules),
+        tax_rule=rule,
         comment=listed(list(remarks), COMMENT_LENGTH, "; "),
     )
 

@@ -1,6 +1,7 @@
 """Payments to book with a sale, where the operating model wants them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sfcc_cin7.orders.translation.draft import Draft
@@ -16,21 +17,15 @@ REFERENCE_LENGTH = 256
 def payments(draft: Draft, rate: Decimal) -> list[SalePayment]:
     """One payment for each instrument with an amount; together they must come to the order's total.
 
-    Empty when the operating model maps no payment method at all. A gift certificate that was spent
-    is a payment like any other. `rate` is the sale's currency rate.
+    An amount that is not stated, because only the gateway knows it, is what the others leave of the
+    total. Empty when the operating model maps no payment method at all. A gift certificate that was
+    spent is a payment like any other. `rate` is the sale's currency rate.
     """
     accounts = draft.site.payment_accounts
     if not accounts:
         return []
     order = draft.order
-    amounts = [payment.amount or ZERO for payment in order.payments]
-    paid = sum(amounts, ZERO)
-    if paid != order.total:
-        if any(payment.amount is None for payment in order.payments):
-            draft.refuse("payment-amount-missing", "A payment does not state its amount.")
-        else:
-            sentence = "The payments do not come to the order's total."
-            draft.refuse("payments-mismatch", sentence, order.total, paid)
+    amounts = _amounts(draft)
     if not round_half_up(rate, PAYMENT_RATE_STEP):
         sentence = f"A rate of {order.currency} vanishes in the four decimals of a payment's rate."
         draft.refuse("payment-rate-too-small", sentence, rate)
@@ -57,3 +52,38 @@ def payments(draft: Draft, rate: Decimal) -> list[SalePayment]:
             draft.refuse("payment-reference-unusable", sentence)
         booked.append(SalePayment(account=account, amount=amount, reference=reference))
     return booked
+
+
+def _amounts(draft: Draft) -> list[Decimal]:
+    """What each instrument pays, in the order's currency; refuses what does not come to the total.
+
+    What several unstated amounts come to together is known, but not which of them is how much.
+    """
+    order = draft.order
+    stated = [each.stated_in(order.currency) for each in order.payments]
+    paid = sum((amount for amount in stated if amount is not None), ZERO)
+    missing = order.total - paid
+    unstated = _unstated(stated, missing)
+    if len(unstated) > 1 and missing > 0:
+        methods = ", ".join(repr(order.payments[at].method) for at in unstated)
+        sentence = (
+            f"The payments by {methods} do not state their amounts in {order.currency};"
+            " together they are what the others leave of the order's total."
+        )
+        draft.refuse("payment-amount-missing", sentence, missing)
+    elif missing and (missing < 0 or not unstated):
+        sentence = "The payments do not come to the order's total."
+        draft.refuse("payments-mismatch", sentence, order.total, paid)
+    return [
+        missing if unstated == [at] and missing > 0 else amount or ZERO
+        for at, amount in enumerate(stated)
+    ]
+
+
+def _unstated(stated: Sequence[Decimal | None], missing: Decimal) -> list[int]:
+    """Whose amounts are not stated. Where all are, but leave something open, a zero is no amount
+    either: gateways that keep it leave a zero in its place."""
+    unstated = [at for at, amount in enumerate(stated) if amount is None]
+    if unstated or missing <= 0:
+        return unstated
+    return [at for at, amount in enumerate(stated) if amount == 0]

@@ -4,7 +4,7 @@ Whatever the site's policy for bundles and options, all pieces and options left 
 exactly the amount and tax of what was sold.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from sfcc_cin7.order_document.model import Line
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.translation.text import listed
-from sfcc_cin7.values.money import ZERO, share_out
+from sfcc_cin7.values.money import share_out
 
 BUNDLE_LENGTH = 200
 """Of a comment's 256 characters: a bundle's other remarks need room too."""
@@ -25,27 +25,53 @@ def pieces(draft: Draft, lines: Iterable[SoldLine]) -> tuple[list[Piece], list[S
     booked: list[Piece] = []
     charged: list[SoldOption] = []
     for sold in lines:
-        booked += _goods(draft, rule, sold)
+        inside = _inside(draft, rule, sold)
+        booked += _goods(draft, rule, sold, inside)
         booked += _option_skus(rule, sold)
-        if rule.options == "charge":
-            charged += sold.options
+        if rule.options != "sku":
+            charged += [each for each in sold.options if each not in inside]
     return booked, charged
 
 
-def _goods(draft: Draft, rule: BookingRule, sold: SoldLine) -> list[Piece]:
-    line = sold.line
-    amount, tax = sold.amount, sold.tax
+def _inside(draft: Draft, rule: BookingRule, sold: SoldLine) -> Sequence[SoldOption]:
+    """The options that are booked within their product's line.
+
+    An option may be taxed otherwise than its product, as a warranty is. Within the line is only
+    what one tax rule holds with it; the others are charges, under a rule of their own. The other
+    way round, a product whose tax includes that of its options cannot be held without them.
+    """
+    priced = [each for each in sold.options if each.bearer.has_money]
+    free = [each for each in sold.options if not each.bearer.has_money]
     if rule.options == "parent":
-        amount += sum((option.amount for option in sold.options), ZERO)
-        tax += sum((option.tax for option in sold.options), ZERO)
+        alike = [each for each in priced if bool(each.tax) == bool(sold.tax)]
+        for inside in (priced, alike):
+            if _one_rule(draft, sold, inside):
+                return [*inside, *free]
+        return free
+    alone = _one_rule(draft, sold, [])
+    return (
+        priced if rule.options == "charge" and not alone and _one_rule(draft, sold, priced) else []
+    )
+
+
+def _one_rule(draft: Draft, sold: SoldLine, inside: Sequence[SoldOption]) -> bool:
+    """Whether a tax rule holds the line with these options, or nothing of it has money."""
+    bearers = [sold.bearer, *(each.bearer for each in inside)]
+    has_money = any(each.has_money for each in bearers)
+    return not has_money or draft.tax.rule(bearers) is not None
+
+
+def _goods(
+    draft: Draft, rule: BookingRule, sold: SoldLine, inside: Sequence[SoldOption]
+) -> list[Piece]:
+    line = sold.line
     piece = Piece(
         sku=line.product_id,
         quantity=line.quantity,
-        amount=amount,
-        tax=tax,
-        rate=line.rate,
-        shipment_id=line.shipment_id,
-        remarks=tuple(_remarks(draft, sold)),
+        amount=sum((option.amount for option in inside), sold.amount),
+        tax=sum((option.tax for option in inside), sold.tax),
+        bearers=(sold.bearer, *(option.bearer for option in inside)),
+        remarks=tuple(_remarks(draft, sold, inside)),
     )
     return _components(draft, piece, rule.goods(line)) if rule.splits(line) else [piece]
 
@@ -86,13 +112,12 @@ def _option_skus(rule: BookingRule, sold: SoldLine) -> Iterator[Piece]:
                 quantity=units.quantity,
                 amount=option.amount,
                 tax=option.tax,
-                rate=line.rate,
-                shipment_id=line.shipment_id,
+                bearers=(option.bearer,),
                 remarks=(f"For {_count(line.quantity)} x {line.product_id}",),
             )
 
 
-def _remarks(draft: Draft, sold: SoldLine) -> Iterator[str]:
+def _remarks(draft: Draft, sold: SoldLine, inside: Sequence[SoldOption]) -> Iterator[str]:
     line: Line = sold.line
     if line.bonus:
         yield "Includes a bonus product"
@@ -102,7 +127,7 @@ def _remarks(draft: Draft, sold: SoldLine) -> Iterator[str]:
     for each in sold.options:
         option = each.option
         remark = f"With option {option.option_id or option.product_id} {option.value_id}".strip()
-        if draft.site.option_booking == "parent" and each.amount:
+        if each in inside and each.amount:
             remark += f" for {each.amount:f} {draft.order.currency}"
         yield remark
 

@@ -1,11 +1,12 @@
 """Which orders may be booked at all, before any of their figures is looked at."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.order_document.model import GiftCertificate, Line, Order, ShippingItem
 from sfcc_cin7.order_document.reason import Reason
+from sfcc_cin7.orders.translation.parcels import parcels
 from sfcc_cin7.orders.translation.text import is_plain, length
 from sfcc_cin7.values.money import is_known
 
@@ -14,9 +15,12 @@ MOST_LINES = 1000
 """More lines than this are not sent in one document; Cin7 publishes no limit of its own."""
 
 
-def out_of_scope(order: Order, site: SitePolicy, reference: str) -> list[Reason]:
-    """Why an order is none that a site books; `reference` is the ExternalID it would have."""
-    return [*_state(order, site), *_identity(order, reference), *_shipments(order, site)]
+def out_of_scope(
+    order: Order, site: SitePolicy, reference: str, services: Container[str] = ()
+) -> list[Reason]:
+    """Why an order is none that a site books; `reference` is the ExternalID it would have,
+    `services` are the SKUs of what nobody packs."""
+    return [*_state(order, site), *_identity(order, reference), *_shipments(order, site, services)]
 
 
 def _state(order: Order, site: SitePolicy) -> Iterator[Reason]:
@@ -57,16 +61,16 @@ def _identity(order: Order, reference: str) -> Iterator[Reason]:
         yield Reason("shipment-duplicated", sentence, actual=", ".join(twice))
 
 
-def _shipments(order: Order, site: SitePolicy) -> Iterator[Reason]:
+def _shipments(order: Order, site: SitePolicy, services: Container[str]) -> Iterator[Reason]:
     used = {item.shipment_id for item in _items(order)}
     known = {shipment.id for shipment in order.shipments}
     if len(known) > 1 and not used <= known:
         sentence = "Something belongs to a shipment that the order does not have."
         yield Reason("shipment-unknown", sentence, actual=", ".join(sorted(used - known)))
-    parcels = {line.shipment_id for line in order.lines}  # a certificate needs no parcel
-    if len(parcels) > 1 and site.several_shipments == "review":
+    packed = parcels(order, services)
+    if len(packed) > 1 and site.several_shipments == "review":
         sentence = "The operating model leaves orders with several shipments to a person."
-        yield Reason("several-shipments", sentence, "1", str(len(parcels)))
+        yield Reason("several-shipments", sentence, "1", str(len(packed)))
 
 
 def _items(order: Order) -> list[Line | ShippingItem | GiftCertificate]:

@@ -1,10 +1,11 @@
 """Who gets the goods, and where: addresses and notes of a sale within Cin7's lengths."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
-from sfcc_cin7.merchant.operating_model import SitePolicy
+from sfcc_cin7.merchant.operating_model import PersonalField, SitePolicy
 from sfcc_cin7.order_document.model import Address, Order, Shipment
+from sfcc_cin7.orders.translation.parcels import parcels, used
 from sfcc_cin7.orders.translation.personal import discreet, instead, sent
 from sfcc_cin7.orders.translation.text import fit, listed
 
@@ -22,24 +23,62 @@ _LENGTHS = {
     "phone": 50,
 }
 """Longest texts of an address (Cin7 API reference, Sale)."""
+NOWHERE = Address(**dict.fromkeys(_LENGTHS, ""))
+"""An address of which nothing is known."""
+BOTH: tuple[PersonalField, ...] = ("billing-address", "shipping-address")
 
 
-def addresses(order: Order, site: SitePolicy) -> tuple[Address, Address] | None:
+def addresses(
+    order: Order, site: SitePolicy, services: Container[str] = ()
+) -> tuple[Address, Address] | None:
     """Billing and shipping address, each with a first line and a country as Cin7 demands.
 
-    Where one of the two has no first line the other stands in; without a country it is the site's.
-    What the site withholds is replaced. None when the order has no address at all.
+    Shipping is the address of the shipment with the goods (see `parcels`); of several the first
+    that is sent and has a first line. Where one of the two addresses has no first line the other
+    stands in, if the two do not contradict each other. Else it is booked with what is known of it,
+    and its first line says where to look: what is downloaded, donated or collected goes nowhere,
+    and a wallet may give no street. Without a country it is the other's, or the site's. What the
+    site withholds is replaced.
+
+    `services` are the SKUs of what nobody packs. None when there are goods, and the order says
+    nothing at all about anybody's address.
     """
-    candidates = [order.billing, *(shipment.address for shipment in order.shipments)]
-    usable = [_fitted(each, site.country) for each in candidates if _has_first_line(each)]
-    if not usable:
+    goods = any(line.product_id not in services for line in order.lines)
+    where = (order.billing, *(shipment.address for shipment in order.shipments))
+    if goods and all(each.is_empty for each in where):
         return None
-    bills_itself = _has_first_line(order.billing)
-    delivered = usable[1:] if bills_itself else usable
-    billing, shipping = usable[0], (delivered or usable)[0]
-    paid_at = ("billing-address",) if bills_itself else ("billing-address", "shipping-address")
-    sent_to = ("shipping-address",) if delivered else ("billing-address", "shipping-address")
-    return discreet(order, site, billing, *paid_at), discreet(order, site, shipping, *sent_to)
+    likely = sorted(parcels(order, services) or used(order), key=_unlikely)
+    shipment = next(iter(likely), None)
+    stated = shipment.address if shipment else NOWHERE
+    collected = shipment is not None and shipment.collected
+    billing, shipping = order.billing, stated
+    if not collected and not _has_first_line(billing) and _may_stand_in(stated, billing):
+        billing = stated
+    if not collected and not _has_first_line(stated) and _may_stand_in(order.billing, stated):
+        shipping = order.billing
+    paid_at = BOTH if billing is not order.billing else BOTH[:1]
+    sent_to = BOTH if shipping is not stated else BOTH[1:]
+    country = billing.country or shipping.country or site.country
+    return (
+        discreet(order, site, _fitted(billing, country, order), *paid_at),
+        discreet(order, site, _fitted(shipping, country, order), *sent_to),
+    )
+
+
+def _unlikely(shipment: Shipment) -> tuple[bool, bool]:
+    return shipment.collected, not _has_first_line(shipment.address)
+
+
+def _may_stand_in(other: Address, address: Address) -> bool:
+    """Whether an address tells more than one without a first line, and does not contradict it."""
+    if address.is_empty:
+        return True
+    about = ("name", "city", "state", "postcode", "country")
+    pairs = ((getattr(address, each), getattr(other, each)) for each in about)
+    return _has_first_line(other) and all(
+        not said or " ".join(said.split()).casefold() == " ".join(theirs.split()).casefold()
+        for said, theirs in pairs
+    )
 
 
 def destination(order: Order, shipment_id: str) -> Address:
@@ -55,13 +94,16 @@ def destination(order: Order, shipment_id: str) -> Address:
 
 
 def shipping_notes(order: Order, site: SitePolicy) -> list[str]:
-    """What the warehouse has to know, line by line: method, gift messages and, for several
-    shipments, who gets what and where."""
-    several = len(order.shipments) > 1
+    """What the warehouse has to know, line by line: method, store, gift messages and, for several
+    shipments that hold anything, who gets what and where."""
+    shipments = used(order) or order.shipments
+    several = len(shipments) > 1
     notes = []
-    for position, shipment in enumerate(order.shipments, start=1):
+    for position, shipment in enumerate(shipments, start=1):
         if several:
             notes.append(f"{position}. {_parcel(order, site, shipment)}")
+        if shipment.store:
+            notes.append(f"Collected in store {fit(shipment.store, _MESSAGE)}")
         if shipment.method:
             notes.append(f"Ship by {fit(shipment.method, _MESSAGE)}")
         if shipment.gift_message:
@@ -106,8 +148,8 @@ def _has_first_line(address: Address) -> bool:
     return bool(fit(address.line1, 256) or fit(address.line2, 256))
 
 
-def _fitted(address: Address, country: str) -> Address:
+def _fitted(address: Address, country: str, order: Order) -> Address:
     texts = {name: fit(getattr(address, name), limit) for name, limit in _LENGTHS.items()}
-    texts["line1"] = texts["line1"] or texts["line2"]
+    texts["line1"] = texts["line1"] or texts["line2"] or instead(order)
     texts["country"] = texts["country"] or country
     return replace(address, **texts)

@@ -20,7 +20,8 @@ Purposes share a budget by priority:
 - a purpose gets a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
   calls for orders mostly find one at once;
 - it leaves to orders as many as they needed in the busiest of the last minutes, up to half of all,
-  so that a reading which takes its calls at once does not make them wait for a window;
+  so that a reading which takes its calls at once does not make them wait for a window; what they
+  need is not known in the first minutes, so it leaves them `for_orders_at_first`;
 - it gets none while a call of a purpose before it waits, so that the first slot that comes free is
   an order's;
 - a purpose after `stock` that had fewer than `LEAST` calls in the last window comes right
@@ -45,6 +46,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
 from sfcc_cin7.systems.cin7.connection import Purpose, scope_of
+from sfcc_cin7.systems.cin7.demand import A_MINUTE, orders_in_a_minute
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, PerhapsThrottled, Throttled
 from sfcc_cin7.values.clock import Clock
 
@@ -65,9 +67,6 @@ KEEP_FREE: dict[Purpose, int] = {
 LEAST = 2
 """Calls a purpose after `stock` has before it in each window, if orders leave room for them."""
 
-A_MINUTE = timedelta(minutes=1)
-REMEMBERED = 6 * A_MINUTE
-"""For how long what orders needed in a minute is kept for them."""
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
 """How long a call counts as waiting after its last look: that of a killed process, no longer."""
@@ -81,7 +80,8 @@ class Governor:
     order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
     call. The other purposes hold no lease and wait `patience` seconds, longer than a reserved slot
     is blocked. `reserved` are slots of `limit` that one purpose has to itself, where orders share
-    its budget. One object may be shared by threads.
+    its budget; there `for_orders_at_first` are kept for them while nobody knows what they need. One
+    object may be shared by threads.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class Governor:
         max_wait: float = 30.0,
         patience: float = 150.0,
         reserved: Mapping[Purpose, int] | None = None,
+        for_orders_at_first: int = 0,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -102,6 +103,7 @@ class Governor:
         self._longest_call = timedelta(seconds=max_call_seconds)
         self._max_wait = timedelta(seconds=max_wait)
         self._patience = timedelta(seconds=patience)
+        self._for_orders_at_first = for_orders_at_first
         self._own: dict[Purpose, range] = {}
         self._shared = range(limit)
         for purpose, slots in (reserved or {}).items():
@@ -262,17 +264,12 @@ class Governor:
             yield self._shared, keep_free
 
     def _orders_will_want(self, connection: Connection, budget: str, now: datetime) -> int:
-        """How many slots more orders will want in this window, going by the busiest of the last
-        minutes: what a reading takes at once would else come free for them only a window later. It
-        is never more than half of all: the others go on too.
+        """How many slots more orders will want in this window: what a reading takes at once would
+        else come free for them only a window later. It is never more than half of all: the others
+        go on too.
         """
-        recent = [
-            call_usage.c.application == budget,
-            call_usage.c.lane == "orders",
-            call_usage.c.minute >= now - REMEMBERED,
-        ]
-        busiest = connection.scalar(select(func.max(call_usage.c.calls)).where(*recent)) or 0
-        wanted = min(int(busiest * self._window / A_MINUTE), len(self._shared) // 2)
+        a_minute = orders_in_a_minute(connection, budget, now, self._for_orders_at_first)
+        wanted = min(int(a_minute * self._window / A_MINUTE), len(self._shared) // 2)
         taken = [
             call_slots.c.application == budget,
             call_slots.c.lane == "orders",

@@ -278,9 +278,9 @@ def test_a_rate_is_compared_as_a_decimal_and_a_country_without_case() -> None:
     assert sale.shipping.country == "us"
 
 
-def test_a_rate_near_a_mapped_one_is_another_rate() -> None:
+def test_a_tax_that_no_mapped_rate_gives_to_the_cent_needs_a_person() -> None:
     rules = [TaxMapping(country="US", rate=D("0.0825"), rule="Texas")]
-    of = basket(Item("TENT", D(1), D("99.00"), D("0.08251")))
+    of = basket(Item("TENT", D(1), D("99.00"), D("0.0845")))
 
     assert refused(of, tax_rules=rules) == ["tax-rule-unmapped"]
 

@@ -54,6 +54,7 @@ def test_two_skus_of_an_order_may_change_places() -> None:
 def test_a_tax_rule_of_one_order_takes_the_place_of_the_sites() -> None:
     order = parse_order(MERCHANT.order("plain"))
     site = MERCHANT.policies[order.site]
+    assert order.lines[0].rate is not None
     percent = f"{(order.lines[0].rate * 100).normalize():f}"
     what = corrected(order, site, [Correction("tax-rule", percent, "A rule of its own")])
     result = translate(what.order, what.site, "alpenglow")

@@ -40,6 +40,20 @@ def test_sites_that_share_a_customer_list_share_the_card() -> None:
     assert name == "brand:europe:00004711"
 
 
+def test_who_buys_in_the_sites_second_currency_has_a_card_in_it() -> None:
+    euros = {"EUR": {"customer": "Shop EUR", "currency_rate": "0.9", "price_tier": "EUR prices"}}
+    cards = ShopperCards(**BOOKS, customer_list="world", price_tier="US prices")
+    policy = site(shopper_cards=cards, currencies=euros).in_currency("EUR")
+    assert policy.shopper_cards is not None
+    order = order_of(**REGISTERED)
+
+    name = card_name(order, policy, "brand")
+    assert name == "brand:world:EUR:00004711"
+    card = card_document(name, order, policy, policy.shopper_cards)
+    assert (card["Currency"], card["PriceTier"]) == ("EUR", "EUR prices")
+    assert unusable(name, [Card("1", "Active", "EUR")], policy) == []
+
+
 def test_without_cards_everybody_buys_as_the_shared_customer() -> None:
     assert card_name(order_of(**REGISTERED), site(), "brand") is None
 

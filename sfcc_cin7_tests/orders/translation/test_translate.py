@@ -43,8 +43,11 @@ def test_several_shipments_are_one_sale_with_ship_to_notes() -> None:
 
 def test_destinations_that_do_not_fit_into_the_notes_need_a_person() -> None:
     far = FRIEND | {"address1": "Long Road " * 60, "address2": "Long Road " * 60}
+    tent = Item("TENT", D(1), D("99.00"), TEXAS)
+    mug = Item("MUG", D(2), D("10.00"), TEXAS, shipment="friend")
 
-    assert refused(to_a_friend_too(friend=far)) == ["several-shipments"]
+    assert refused(to_a_friend_too(tent, mug, friend=far)) == ["several-shipments"]
+    assert accept(to_a_friend_too(tent, friend=far)).sale.shipping_notes == "Ship by Ground"
 
 
 def test_gift_messages_reach_the_warehouse() -> None:

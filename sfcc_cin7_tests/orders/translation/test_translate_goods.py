@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from sfcc_cin7.orders.translation.goods import unit_price
-from sfcc_cin7_tests.orders.merchants import accept, codes, site
+from sfcc_cin7_tests.orders.merchants import accept, accepted, site
 from sfcc_cin7_tests.orders.storefront import Basket, Item, order
 from sfcc_cin7_tests.orders.translating import TEXAS, basket, refused, sale, wrapped
 
@@ -133,7 +133,7 @@ def test_an_unmapped_option_that_costs_nothing_is_a_remark() -> None:
     assert booked.lines[0].comment == "With option wrap none"
 
 
-def test_an_option_taxed_unlike_its_product_needs_a_person() -> None:
+def test_an_option_taxed_unlike_its_product_is_charged_under_its_own_tax_rule() -> None:
     changed = order(wrapped("50.00"))
     [option] = changed["productItems"][0]["optionItems"]
     untaxed = option["tax"]
@@ -142,4 +142,7 @@ def test_an_option_taxed_unlike_its_product_needs_a_person() -> None:
         changed[name] -= untaxed
     changed["shipments"][0]["taxTotal"] -= untaxed
 
-    assert codes(changed, site()) == ["option-tax-unclear"]
+    booked = accepted(changed, site()).sale
+
+    assert [(each.tax_rule, each.tax) for each in booked.charges] == [("Rule 0", D(0))]
+    assert [line.tax_rule for line in booked.lines] == ["Rule 0.0825"]

@@ -56,7 +56,7 @@ def test_payments_are_told_apart_by_order_and_instrument() -> None:
             "unmapped",
         ),
         ([{"paymentMethodId": "CREDIT_CARD", "paymentTransaction": {"amount": D("99.00")}}], "sum"),
-        ([{"paymentMethodId": "CREDIT_CARD", "paymentTransaction": {}}], "missing"),
+        ([{"paymentMethodId": "CREDIT_CARD", "paymentTransaction": {}}] * 2, "missing"),
         ([], "sum"),
     ],
 )

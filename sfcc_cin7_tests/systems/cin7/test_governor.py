@@ -242,8 +242,15 @@ class Rush:
     unfair to orders would show. `let_out` are (seconds since the start, lane, slot).
     """
 
-    def __init__(self, engine, clock, reserved, step=1.0):
-        self.governor = Governor(engine, clock, max_wait=0, patience=0, reserved=reserved)
+    def __init__(self, engine, clock, reserved, step=1.0, at_first=0):
+        self.governor = Governor(
+            engine,
+            clock,
+            max_wait=0,
+            patience=0,
+            reserved=reserved,
+            for_orders_at_first=at_first,
+        )
         self.clock = clock
         self.step = step
         self.let_out = []
@@ -311,6 +318,21 @@ def test_a_reading_beside_which_nobody_wants_anything_has_all_that_is_its_own(en
     rush = Rush(engine, clock, reserved={})
     rush.run(242, ["stock"])
     assert len(rush.calls("stock", after=60)) == 52 * 3
+
+
+def test_in_the_first_minutes_a_reading_leaves_ten_orders_their_calls_and_later_what_they_need(
+    engine, clock
+):
+    rush = Rush(engine, clock, reserved={}, at_first=20)
+    rush.run(1, ["stock"])
+    assert len(rush.let_out) == 40
+    rush.run(60, ["orders"])
+    assert len(rush.calls("orders", after=-1)) == 20  # at once, and none waited
+    clock.sleep(12 * 60 + 1)
+    quiet = Rush(engine, clock, reserved={}, at_first=20)
+    quiet.run(10 * 60, ["stock"])
+    assert len([at for at in quiet.calls("stock", after=-1) if at < 60]) == 40
+    assert len(quiet.calls("stock", after=9 * 60 - 1)) == 52  # no order came for six minutes
 
 
 def test_a_reserve_costs_orders_that_many_calls_and_no_more(engine, clock):
