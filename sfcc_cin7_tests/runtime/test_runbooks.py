@@ -61,3 +61,13 @@ def test_the_advice_is_about_the_codes_that_wait_alone() -> None:
     assert "create the sale tax rule in Cin7" in told
     assert len(told.splitlines()) == 4
     assert "<a id" not in told
+
+
+def test_nothing_that_runs_by_itself_plans_a_check_and_hides_its_verdict() -> None:
+    checks = {check.node_def.name for check in defs.asset_checks or ()}
+    scheduled = {each.job_name for each in defs.schedules or () if hasattr(each, "job_name")}
+    sensed = {each.job_name for each in defs.sensors or () if each.has_jobs}
+    assert len(scheduled | sensed) > 6
+    for job in map(str, scheduled | sensed):
+        nodes = {node.name for node in defs.resolve_job_def(job).graph.nodes}
+        assert nodes.isdisjoint(checks), job
