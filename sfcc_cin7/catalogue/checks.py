@@ -7,6 +7,7 @@ from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
 from sfcc_cin7.db.sku_map import is_filled, open_findings
 from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.horizons import of_catalogues, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
@@ -25,8 +26,10 @@ COLUMNS = ("SKU", "what", "storefront", "ERP", "since", "what to do")
 )
 def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     words = wording(merchant.model())
+    now = store.clock.now()
     with store.engine.connect() as connection:
         filled = is_filled(connection)
+        skus = of_catalogues(connection, "SKU", "SKUs")
         found = open_findings(connection, SKU_CODES)
     unknown = sum(row.code == UNKNOWN for row in found)
     divergences = (
@@ -43,6 +46,7 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "sku_divergence",
         passed=filled and not found,
+        horizon=seen(merchant.model(), now, skus),
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),
         metadata={

@@ -16,6 +16,8 @@ from sfcc_cin7.catalogue.match import (
     divergences,
     match,
 )
+from sfcc_cin7.db.cursors import move_cursor
+from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, save_look
 from sfcc_cin7.db.sku_map import is_filled, open_codes, replace_sku_map, replace_tax_rules
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -55,6 +57,7 @@ def refresh(
         ApiError: a system does not answer; nothing is replaced.
         EmptyCatalogue, UnusableCatalogue: nothing is replaced; the message says what to check.
     """
+    began = clock.now()
     rules = erp.tax_rules()
     matches = match(_offered(shop), _stocked(erp))
     if not any(row.in_erp for row in matches):
@@ -84,6 +87,8 @@ def refresh(
             clock.now(),
         )
         _report(connection, list(_findings(catalogue, model)), clock)
+        save_look(connection, CATALOGUES, began)
+        move_cursor(connection, CATALOGUES_LASTED, f"{(clock.now() - began).total_seconds():.0f}")
     return catalogue
 
 

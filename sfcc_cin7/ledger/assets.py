@@ -1,5 +1,7 @@
 """The order ledger: the legs of every order, side by side."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 OWNER = "team:finance"
 SHOWN = 25
-ONE_READER = "sfcc_cin7.refresh_sales"
-"""Two that read the same sales would spend the calls twice."""
 PATIENCE = timedelta(seconds=60)
 """How long somebody who materializes the books waits for the run of the lane to have read."""
 BUSY = "The lane `books` reads the ERP's sales just now: try again in a minute."
@@ -47,7 +47,8 @@ COLUMNS = ("order", "breaks", "charged", "booked and settled")
         " gateways settled. All are posted as double entries that nobody can change; corrections"
         " are new postings. Where legs disagree a break is open, with its class, age and money at"
         " risk, until they agree again. Each run looks at what changed, of whatever day, and at the"
-        " orders of its own days, one day after the other, if their digest changed. The job"
+        " orders of its own days, one day after the other, if their digest changed; materialized by"
+        " hand it first reads what is unread of them in the ERP. The job"
         " `keep_books` is always there, looks every two minutes and tells of today here. Safe to"
         " backfill at any time."
     ),
@@ -57,7 +58,7 @@ def order_ledger(
 ) -> dg.MaterializeResult[Any]:
     model = merchant.model()
     try:
-        reading = read_sales(model, store, erp, PATIENCE)
+        reading = read_days(model, store, erp, context.partition_keys)
     except Busy:
         raise dg.Failure(BUSY, allow_retries=False) from None
     # Day by day, however many a backfill asks for: one is in memory, and each is kept by itself.
@@ -66,19 +67,31 @@ def order_ledger(
     return dg.MaterializeResult(metadata=of_the_pass(store, reading))
 
 
-def read_sales(
-    model: OperatingModel, store: Store, erp: Erp, patience: timedelta | None = None
-) -> "Reading":
-    """Look which sales the ERP says were touched, and read them.
+def read_days(model: OperatingModel, store: Store, erp: Erp, keys: Sequence[str]) -> "Reading":
+    """Look anew which sales were touched since the first of these days, and read those of their
+    orders. The lane `books` gets its turns in between.
 
     Raises:
         ApiError: the ERP does not answer.
-        Busy: somebody else reads, for longer than `patience`; None waits for ever.
+        Busy: the lane reads for longer than there is patience.
     """
-    from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+    from sfcc_cin7.ledger.passes.sales_image import look_at_sales, read_sales
+    from sfcc_cin7.ledger.records.ledger import keys_to_read
+    from sfcc_cin7.systems.cin7.changes import READER
 
-    with held(store.engine, ONE_READER, store.clock, patience):
-        return refresh_sales(store.engine, erp.client("reconcile"), model, store.clock)
+    start, end = (days.time_window_for_partition_key(key) for key in (keys[0], keys[-1]))
+    client = erp.client("changes")
+    with held(store.engine, READER, store.clock, PATIENCE):
+        look_at_sales(store.engine, client, model, store.clock, start.start)
+    with store.engine.connect() as connection:
+        wanted = keys_to_read(connection, start.start, end.end)
+    read = 0
+    while True:
+        with held(store.engine, READER, store.clock, PATIENCE):
+            turn = read_sales(store.engine, client, model, store.clock, wanted)
+        if not turn.read:
+            return replace(turn, read=read)
+        read += turn.read
 
 
 def reconciled(model: OperatingModel, store: Store, key: str, reading: "Reading") -> dict[str, Any]:
@@ -95,13 +108,16 @@ def reconciled(model: OperatingModel, store: Store, key: str, reading: "Reading"
 
 def of_the_pass(store: Store, reading: "Reading") -> dict[str, Any]:
     """What is shown of a pass as a whole; events are anchored when that is due."""
+    from sfcc_cin7.db.erp_documents import problems
     from sfcc_cin7.ledger.records.events import anchor_if_due
+    from sfcc_cin7.systems.cin7.kinds import SALE
 
     with store.engine.begin() as connection:
         anchor = anchor_if_due(connection, store.clock.now())
+        refused = problems(connection, SALE.name)
     return {
         "sales read from the ERP": reading.read,
-        "sales that the ERP refused to show": reading.refused,
+        "sales that the ERP refused to show": len(refused),
         "sales still to read": reading.left,
         "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
         if anchor

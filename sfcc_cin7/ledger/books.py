@@ -5,7 +5,7 @@ are (Dagster 1.13). So what is wrong with `order_ledger` is told here too.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -21,6 +21,7 @@ from sfcc_cin7.ledger.checks import (
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
@@ -76,10 +77,13 @@ def books_agree(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
     given: dict[str, Any] = {"context": context, "merchant": merchant, "store": store}
-    return together([evaluated(check, **given) for check in OF_THE_LEDGER])
+    said = [evaluated(check, **given) for check in OF_THE_LEDGER]
+    return together(said, merchant.model(), store.clock.now())
 
 
-def together(said: Sequence[dg.AssetCheckEvaluation]) -> dg.AssetCheckResult:
+def together(
+    said: Sequence[dg.AssetCheckEvaluation], model: OperatingModel, now: datetime
+) -> dg.AssetCheckResult:
     """What `books_agree` says where these were said: as bad as the worst of them."""
     failed = [each for each in said if not each.passed]
     severities = [each.severity for each in failed]
@@ -91,5 +95,6 @@ def together(said: Sequence[dg.AssetCheckEvaluation]) -> dg.AssetCheckResult:
         else dg.AssetCheckSeverity.WARN,
         description=" ".join(f"{each.check_name}: {each.description}" for each in failed)
         or "Every check of the ledger passes.",
+        horizon=seen(model, now, own("verdicts of the ledger", now)),  # theirs make them fail
         metadata={"checks that fail": len(failed)},
     )

@@ -15,7 +15,9 @@ from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.records import events, ledger, postings
 from sfcc_cin7.ledger.records import payouts as settlements
 from sfcc_cin7.ledger.records.legs import digests
+from sfcc_cin7.ledger.sights import of_orders, of_payouts
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
@@ -52,8 +54,10 @@ def totals_and_tax_agree(
 
 def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
     """What `totals_and_tax_agree` says after a pass that looked at these days."""
-    scales = Scales(merchant.model(), store.clock.now())
+    model, now = merchant.model(), store.clock.now()
+    scales = Scales(model, now)
     with store.engine.connect() as connection:
+        sights = of_orders(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, MONEY_BREAKS))
         waiting = ledger.orders_in_review_for_money(connection)
         reconciled = days_checked(looked_at, connection, found, wording(merchant.model()))
@@ -63,6 +67,7 @@ def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg
     return verdict(
         "totals_and_tax_agree",
         passed=not rows,
+        horizon=seen(model, now, *sights),
         severity=_severity(scales.is_error(found)),
         description=(
             f"{counted(len(found), 'difference')} between the systems;"
@@ -96,8 +101,10 @@ def nothing_missing_or_doubled(
 
 def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
     """What `nothing_missing_or_doubled` says after a pass that looked at these days."""
-    scales = Scales(merchant.model(), store.clock.now())
+    model, now = merchant.model(), store.clock.now()
+    scales = Scales(model, now)
     with store.engine.connect() as connection:
+        sights = of_orders(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, ORDER_BREAKS))
         reconciled = days_checked(looked_at, connection, found, wording(merchant.model()))
     words = wording(merchant.model())
@@ -107,6 +114,7 @@ def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.As
     return verdict(
         "nothing_missing_or_doubled",
         passed=not found,
+        horizon=seen(model, now, *sights),
         severity=dg.AssetCheckSeverity.ERROR,  # an order is lost whatever it cost, a free one too
         description=_told(found) if found else "Every order is in the ERP exactly once.",
         metadata={
@@ -127,13 +135,14 @@ def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.As
     ),
 )
 def postings_sum_to_zero(
-    context: dg.AssetCheckExecutionContext, store: Store
+    context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
-    return balanced(store, days_of_run(context))
+    return balanced(merchant, store, days_of_run(context))
 
 
-def balanced(store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
+def balanced(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
     """What `postings_sum_to_zero` says of these days; None: of all."""
+    now = store.clock.now()
     with store.engine.connect() as connection:
         crooked = postings.unbalanced(connection, looked_at)
         entries = postings.posting_count(connection, looked_at)
@@ -141,6 +150,7 @@ def balanced(store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
     return verdict(
         "postings_sum_to_zero",
         passed=not crooked,
+        horizon=seen(merchant.model(), now, own("postings", now)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"{counted(len(crooked), 'leg')} of orders not summing to zero."
         if crooked
@@ -165,8 +175,10 @@ def balanced(store: Store, looked_at: Days | None) -> dg.AssetCheckResult:
     ),
 )
 def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    scales = Scales(merchant.model(), store.clock.now())
+    model, now = merchant.model(), store.clock.now()
+    scales = Scales(model, now)
     with store.engine.connect() as connection:
+        sights = of_payouts(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
     not_just_late = [row for row in found if row.kind != "timing"]
@@ -177,6 +189,7 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "payouts_agree",
         passed=not found and not problems,
+        horizon=seen(model, now, *sights),
         severity=_severity(bool(problems) or scales.is_error(not_just_late)),
         description=" ".join(told) or "Gateways settled what shoppers paid, to the cent.",
         metadata={
@@ -195,12 +208,15 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         "No event was changed, taken away or slipped in: each holds the hash of the one before it"
         " of its order, and every day an anchor covers them all. Each run verifies what was written"
         " since the last anchor but one, and the two newest anchors; `verify_chain` in"
-        " sfcc_cin7/ledger/records/events.py verifies everything. What to do: keep a copy of the"
+        " sfcc_cin7/ledger/records/events.py verifies everything. Shown as failed without a"
+        " sentence of its own it was not evaluated, because its run failed before: that says"
+        " nothing of the events. What to do: keep a copy of the"
         " database as it is, and compare the anchor with what earlier materializations of"
         " order_ledger show."
     ),
 )
-def events_are_untampered(store: Store) -> dg.AssetCheckResult:
+def events_are_untampered(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    now = store.clock.now()
     with store.engine.connect() as connection:
         since = events.start_of_newest(connection, anchors=1)
         broken = events.broken_events(connection, after=since)
@@ -210,6 +226,7 @@ def events_are_untampered(store: Store) -> dg.AssetCheckResult:
     return verdict(
         "events_are_untampered",
         passed=not broken and not lost,
+        horizon=seen(merchant.model(), now, own("events", now)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"Of events {len(broken):,} do not hold, of anchors {len(lost):,}."
         if broken or lost

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlalchemy import Row
 
+from sfcc_cin7.db.looks import MARGINS, save_look
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
@@ -65,7 +66,11 @@ def weigh_margins(model: OperatingModel, store: Store) -> dict[str, Any]:
     from sfcc_cin7.ledger.margins.margin import unknown_shares
     from sfcc_cin7.ledger.passes.margins import recent_margins, update_margins
 
+    began = store.clock.now()
     updated = update_margins(store.engine, model)
+    if not updated.left:
+        with store.engine.begin() as connection:
+            save_look(connection, MARGINS, began)
     seen = recent_margins(store.engine, model, store.clock)
     worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
     unknown, words = unknown_shares(seen.recent), wording(model)

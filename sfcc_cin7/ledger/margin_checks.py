@@ -3,7 +3,9 @@
 import dagster as dg
 
 from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
+from sfcc_cin7.ledger.sights import of_margins
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.horizons import seen as seen_from
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
@@ -30,7 +32,9 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     from sfcc_cin7.ledger.margins.margin import implausible, mostly_unknown
     from sfcc_cin7.ledger.passes.margins import recent_margins
 
-    model = merchant.model()
+    model, now = merchant.model(), store.clock.now()
+    with store.engine.connect() as connection:
+        sights = of_margins(connection)
     policy = model.ledger.margin
     seen = recent_margins(store.engine, model, store.clock)
     found = implausible(seen.recent, seen.history, policy)
@@ -60,6 +64,7 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "margins_plausible",
         passed=not found and not unknown,
+        horizon=seen_from(model, now, *sights),
         severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
         description="; ".join(told) + f". {model.owners.finance}: see the table."
         if told

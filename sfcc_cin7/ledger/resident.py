@@ -1,11 +1,9 @@
 """The run that is always there and keeps the books: payouts, postings and breaks, margins."""
 
-from datetime import timedelta
-
 import dagster as dg
 
 from sfcc_cin7.db.residents import Residency
-from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, read_sales, reconciled
+from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, reconciled
 from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
 from sfcc_cin7.ledger.checks import (
     balanced,
@@ -19,7 +17,9 @@ from sfcc_cin7.ledger.checks import (
 )
 from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
+from sfcc_cin7.ledger.passes.sales_image import follow_sales, with_the_rest
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
+from sfcc_cin7.ledger.sights import RECONCILING, THE_OTHERS
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
@@ -27,23 +27,36 @@ from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resident import BOOKS, keep_resident_regularly, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Payouts, Store
 from sfcc_cin7.runtime.telling import evaluated, evaluation, tell
-
-RECONCILING, THE_OTHERS = timedelta(minutes=2), timedelta(minutes=5)
+from sfcc_cin7.systems.cin7 import changes
+from sfcc_cin7.systems.cin7.kinds import SALE
 
 
 @dg.op(description="Stands by until it is its turn, then reconciles, and weighs margins.")
 def keep_books_up_to_date(
     context: dg.OpExecutionContext, merchant: Merchant, store: Store, erp: Erp, reports: Payouts
 ) -> None:
+    read = 0
+    """Sales, since it was last told."""
+
     def settle() -> None:
-        told = read_payouts(merchant.model(), store, reports)
-        tell(context, payouts, told, [evaluated(payouts_agree, merchant=merchant, store=store)])
+        # what its checks say waits until the lines are matched: the next reconciliation
+        tell(context, payouts, read_payouts(merchant.model(), store, reports))
+
+    def has_to_follow() -> bool:
+        return changes.is_due(store.engine, SALE, store.clock)
+
+    def follow() -> None:
+        nonlocal read
+        model = merchant.model()
+        turn = follow_sales(store.engine, erp.client("changes"), model, store.clock)
+        read += turn.read
 
     def reconcile() -> None:
+        nonlocal read
         model, keys = merchant.model(), todays(store.clock.now())
         if not keys:  # the merchant's first day is still to come
             return
-        reading = read_sales(model, store, erp)
+        reading, read = with_the_rest(store.engine, read), 0
         shown = {key: reconciled(model, store, key, reading) for key in keys}
         whole = of_the_pass(store, reading)
         for key in keys[:-1]:
@@ -52,13 +65,15 @@ def keep_books_up_to_date(
         said = [
             evaluation(totals_and_tax_agree, money_agrees(merchant, store, looked_at)),
             evaluation(nothing_missing_or_doubled, each_once(merchant, store, looked_at)),
-            evaluation(postings_sum_to_zero, balanced(store, looked_at)),
-            evaluated(events_are_untampered, store=store),
+            evaluation(postings_sum_to_zero, balanced(merchant, store, looked_at)),
+            evaluated(events_are_untampered, merchant=merchant, store=store),
             evaluated(tax_rules_agree, merchant=merchant, store=store),
         ]
+        if PlaceSettings().payouts:
+            said.append(evaluated(payouts_agree, merchant=merchant, store=store))
         tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
-        altogether = evaluation(books_agree, together(said))
-        tell(context, books, open_breaks_shown(model, store), [altogether])
+        altogether = together(said, model, store.clock.now())
+        tell(context, books, open_breaks_shown(model, store), [evaluation(books_agree, altogether)])
 
     def weigh() -> None:
         told = weigh_margins(merchant.model(), store)
@@ -67,6 +82,7 @@ def keep_books_up_to_date(
 
     def work(here: Residency) -> None:
         passes = [
+            Pass("Reading what changed in the ERP", follow, is_due=has_to_follow),
             Pass("Reconciling", reconcile, every=RECONCILING),
             Pass("Weighing margins", weigh, every=THE_OTHERS),
         ]

@@ -7,6 +7,8 @@ import dagster as dg
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.breaks.tax_rules import carried, carrying_sites, wrong_rules
 from sfcc_cin7.ledger.records import taxes
+from sfcc_cin7.ledger.sights import of_orders
+from sfcc_cin7.runtime.horizons import of_catalogues, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
@@ -31,10 +33,12 @@ PLACES = ("site", "place", "month", "orders", "tax charged", "tax booked", "what
     ),
 )
 def tax_rules_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    model = merchant.model()
-    since = f"{store.clock.now() - LOOKED_AT:%Y-%m}-01"
+    model, now = merchant.model(), store.clock.now()
+    since = f"{now - LOOKED_AT:%Y-%m}-01"
     sites = carrying_sites(model)
     with store.engine.connect() as connection:
+        sights = of_orders(connection, model, now) if sites else []
+        sights.append(of_catalogues(connection, "tax rule", "tax rules"))
         percents = taxes.percents(connection)
         months = carried(model, taxes.months_of_tax(connection, sites, since) if sites else [])
     wrong = list(wrong_rules(model, percents))
@@ -46,6 +50,7 @@ def tax_rules_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "tax_rules_agree",
         passed=not told,
+        horizon=seen(model, now, *sights),
         severity=dg.AssetCheckSeverity.ERROR if wrong or off else dg.AssetCheckSeverity.WARN,
         description=f"{'; '.join(told).capitalize()}. {model.owners.finance}: see the tables."
         if told

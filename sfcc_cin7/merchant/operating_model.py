@@ -212,10 +212,11 @@ class CallPolicy(Policy):
     """How the ERP's call budget is shared, beyond the order of the lanes."""
 
     reserved: dict[
-        Literal["stock-now", "stock", "stock-up"], Annotated[int, Field(ge=0, le=20)]
-    ] = {"stock": 4}
+        Literal["stock-now", "stock", "stock-up", "changes"], Annotated[int, Field(ge=0, le=20)]
+    ] = {"stock": 4, "changes": 4}
     """Of 60 calls a minute, those that a lane has to itself where orders share its budget: while a
-    backlog of orders uses up the rest, stock is read at that pace."""
+    backlog of orders uses up the rest, stock is read at that pace, and what people changed in the
+    ERP. A lane that is not named has none."""
     limit_scope: Literal["key", "account"] = "account"
     """Whether Cin7 counts the calls of each application key, or of all keys together."""
 

@@ -6,6 +6,7 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.state.business import REFUSALS_SHOW
 from sfcc_cin7.operations.usage import suspects
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
@@ -24,16 +25,17 @@ SHOWN = 10
     ),
 )
 def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    since = store.clock.now().replace(second=0, microsecond=0) - REFUSALS_SHOW
+    model, now = merchant.model(), store.clock.now()
+    since = now.replace(second=0, microsecond=0) - REFUSALS_SHOW
     with store.engine.connect() as connection:
         minutes = minutes_with_refusals(connection, since)
     refused = sum(row.refused for row in minutes)
     busiest = max((row.calls for row in minutes), default=0)
-    model = merchant.model()
     owner, words = model.owners.orders, wording(model)
     return verdict(
         "call_budget",
         passed=not minutes,
+        horizon=seen(model, now, own("calls", now)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
             f"The ERP refused {refused} calls in the last 15 minutes although we made no more than"

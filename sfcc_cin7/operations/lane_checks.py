@@ -11,6 +11,7 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
 from sfcc_cin7.runtime.arming import UNARMED, armed
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
@@ -48,6 +49,7 @@ def lanes_on_time(
     return verdict(
         "lanes_on_time",
         passed=not late and not looks_only,
+        horizon=seen(model, now, own("materializations", now)),
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,

@@ -3,8 +3,8 @@
 What is kept is named here; everything else goes, so a field that Salesforce or a merchant's code
 adds later goes too. Kept are figures, states, and ids of the business: products, promotions,
 shipments and payments. Names, e-mail and IP addresses, telephones, streets, messages, cards,
-coupons, customer numbers and custom attributes (`c_`) are not; of an address, country and state
-stay, because tax depends on them (Orders API, schema Order).
+coupons, customer numbers and custom attributes (`c_`, but for a payment's currency) are not; of an
+address, country and state stay, because tax depends on them (Orders API, schema Order).
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,10 @@ _SHIPMENT = {
 }
 _PAYMENT = {
     **_fields(WORD, "paymentInstrumentId paymentMethodId"),
-    "paymentTransaction": {"amount": FIGURE, "transactionId": WORD},
+    "paymentTransaction": {
+        "amount": FIGURE,
+        **_fields(WORD, "transactionId currency c_currency"),
+    },
 }
 _ORDER = {
     **_fields(WORD, "orderNo siteId currency taxation invoiceNo channelType businessType"),

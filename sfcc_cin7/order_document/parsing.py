@@ -300,16 +300,11 @@ def _payment(item: Fields, position: int) -> PaymentInstrument:
     custom = transaction.custom().get("c_currency")
     return PaymentInstrument(
         id=item.text("paymentInstrumentId", "") or str(position),
-        method=item.text("paymentMethodId", "") or _method_of(item),
+        method=item.text("paymentMethodId", ""),
         amount=transaction.number("amount") if transaction.has("amount") else None,
         currency=transaction.aside.text("currency", custom if isinstance(custom, str) else ""),
         transaction_id=transaction.aside.text("transactionId", ""),
     )
-
-
-def _method_of(item: Fields) -> str:
-    """The method of an instrument that names none: only gift certificates have such a code."""
-    return "GIFT_CERTIFICATE" if item.has("maskedGiftCertificateCode") else ""
 
 
 def _address(item: Fields) -> Address:

@@ -1,16 +1,20 @@
 """What must be true of the order lane at any time."""
 
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from sfcc_cin7.db.backlog import backlog, waiting_orders
+from sfcc_cin7.db.looks import all_looked, shop_changes
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.orders.assets import cin7_sales
 from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.waiting import waiting_table
+from sfcc_cin7.runtime.horizons import seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
+from sfcc_cin7.values.horizon import Sight
 from sfcc_cin7.values.wording import counted
 
 
@@ -19,10 +23,12 @@ from sfcc_cin7.values.wording import counted
     description="No order that could be posted waits longer than the operating model allows.",
 )
 def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    model = merchant.model()
+    model, now = merchant.model(), store.clock.now()
     words, allowed = wording(model), model.posting.stalled_after_seconds
-    now = store.clock.now()
+    sites = [shop_changes(site.id) for site in model.sites]
+    rhythm = timedelta(seconds=model.posting.changes_seconds)
     with store.engine.connect() as connection:
+        shop = all_looked(connection, sites)
         waiting = backlog(connection, now)
         rows = waiting_orders(connection, now)
         down = open_circuits(connection)
@@ -39,6 +45,7 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "stalled_posting",
         passed=age <= allowed,
+        horizon=seen(model, now, Sight("storefront order", "storefront orders", shop, rhythm)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
             "Every order that can be posted has been."

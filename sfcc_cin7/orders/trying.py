@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
@@ -78,7 +79,7 @@ def _try_site(
             trial.would_post()
         except NeedsPerson as stop:
             trial.would_wait(number, stop.reasons)
-        except ConfigurationError:
+        except (SQLAlchemyError, ConfigurationError):  # nothing that an order could help
             raise
         except Exception as error:  # one order that we cannot handle must not hide the others
             ours.add(f"{number}: {type(error).__name__}")

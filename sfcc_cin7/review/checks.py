@@ -5,6 +5,7 @@ import dagster as dg
 from sfcc_cin7.inbox.listing import inbox, summary, together
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review.assets import causes_table, items_table, review_inbox
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 
@@ -20,13 +21,14 @@ SHOWN = 10
     ),
 )
 def review_backlog(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    model = merchant.model()
+    model, now = merchant.model(), store.clock.now()
     with store.engine.connect() as connection:
-        items = inbox(connection, model, store.clock.now())
+        items = inbox(connection, model, now)
     found = together(items, model.review, model.base_currency)
     return verdict(
         "review_backlog",
         passed=not found.warned,
+        horizon=seen(model, now, own("items of the inbox", now)),
         severity=dg.AssetCheckSeverity.ERROR if found.alarmed else dg.AssetCheckSeverity.WARN,
         description=summary(found, model.base_currency, wording(model)),
         metadata={

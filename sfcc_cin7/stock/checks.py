@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
+from sqlalchemy import Connection, Row
 
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.oversold import oversold_orders
-from sfcc_cin7.db.stock_passes import not_passed_since
+from sfcc_cin7.db.stock_passes import list_passes, not_passed_since
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
+from sfcc_cin7.stock.reading.read_back import compared_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.showing.drift_table import (
     Difference,
@@ -24,6 +29,7 @@ from sfcc_cin7.stock.showing.drift_table import (
     too_much_now,
 )
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
+from sfcc_cin7.values.horizon import Sight, usual_age
 from sfcc_cin7.values.wording import Wording, counted
 
 SHOWN = 10
@@ -41,16 +47,23 @@ WEBHOOK_SILENT = timedelta(minutes=10)
         " stock.shrink_guard in the operating model until one reading was taken."
     ),
 )
-def snapshot_believed(store: Store) -> dg.AssetCheckResult:
+def snapshot_believed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    model, now = merchant.model(), store.clock.now()
     with store.engine.connect() as connection:
         last = last_snapshot(connection)
+    began, usual = last.started_at if last else None, _usual(last, model)
+    rows = Sight("row of stock", "rows of stock", began, usual)
     if last is None:
         return verdict(
-            "snapshot_believed", passed=False, description="The stock has not been read yet."
+            "snapshot_believed",
+            passed=False,
+            horizon=seen(model, now, rows),
+            description="The stock has not been read yet.",
         )
     return verdict(
         "snapshot_believed",
         passed=last.believed,
+        horizon=seen(model, now, rows),
         severity=dg.AssetCheckSeverity.ERROR,
         description=last.reason or f"{counted(last.rows, 'row')}, all that the ERP told of.",
         metadata={"rows": last.rows, "total": last.total},
@@ -67,7 +80,8 @@ def snapshot_believed(store: Store) -> dg.AssetCheckResult:
     ),
 )
 def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    now, words = store.clock.now(), wording(merchant.model())
+    model, now = merchant.model(), store.clock.now()
+    words = wording(model)
 
     def told(at: str) -> str:
         return words.second(datetime.fromisoformat(at))
@@ -78,11 +92,14 @@ def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResul
         return verdict(
             "stock_webhook_active",
             passed=hooks() is None,
+            horizon=seen(model, now, own("settings", now)),
             severity=dg.AssetCheckSeverity.WARN,
             description="There is no webhook: stock is found by reading alone.",
         )
+    seen_at = datetime.fromisoformat(active)
+    webhook = Sight("webhook", "webhooks", seen_at, WEBHOOK_SILENT)
     lately = put_back is not None and now - datetime.fromisoformat(put_back) < WEBHOOK_TOLD
-    silent = hooks() is not None and now - datetime.fromisoformat(active) > WEBHOOK_SILENT
+    silent = hooks() is not None and now - seen_at > WEBHOOK_SILENT
     sentence = f"It was seen active at {told(active)}."
     if lately and put_back is not None:
         sentence = f"Cin7 had switched the webhook off; it was put back at {told(put_back)}."
@@ -93,6 +110,7 @@ def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResul
     return verdict(
         "stock_webhook_active",
         passed=not lately and not silent,
+        horizon=seen(model, now, webhook if hooks() else own("settings", now)),
         severity=dg.AssetCheckSeverity.WARN,
         description=sentence,
     )
@@ -116,11 +134,13 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     with store.engine.connect() as connection:
         found = differences(connection, policy, now)
         behind = not_passed_since(connection, model, now)
+        sights = _of_the_lists(connection, model)
     words = wording(model)
     is_bad = any(is_error(row, policy) for row in found)
     return verdict(
         "inventory_drift",
         passed=not found and not behind,
+        horizon=seen(model, now, *sights),
         severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
         description=" ".join(
             [_not_published(list_id, began, words) for list_id, began in behind.items()]
@@ -146,6 +166,29 @@ def _differ(found: Sequence[Difference]) -> str:
     )
 
 
+def _usual(last: Row[Any] | None, model: OperatingModel) -> timedelta:
+    """How old a reading of all stock may be, going by the last one."""
+    lasts = last.finished_at - last.started_at if last else timedelta(0)
+    return usual_age(timedelta(seconds=model.stock.full_pass_seconds), lasts)
+
+
+def _of_the_lists(connection: Connection, model: OperatingModel) -> list[Sight]:
+    """What the ERP has, as far as each list was published by it, and what the storefront shows."""
+    policy = model.stock
+    pauses = {each.id: each.publish_seconds for each in model.inventory_lists}
+    sights = []
+    reading = _usual(last_snapshot(connection), model)
+    for each in list_passes(connection, model):
+        usual = reading + timedelta(seconds=pauses[each.list_id])
+        name = f"publications of {each.list_id}"
+        sights.append(Sight(name, name, each.began, usual))
+        shown = compared_since(connection, each.list_id, policy)
+        name = f"records of {each.list_id}"
+        hours = timedelta(hours=policy.read_back_hours)
+        sights.append(Sight(name, name, shown, max(usual, hours)))
+    return sights
+
+
 def _not_published(list_id: str, began: datetime | None, words: Wording) -> str:
     if began is None:
         return f"{list_id} was never published."
@@ -164,8 +207,8 @@ def _not_published(list_id: str, began: datetime | None, words: Wording) -> str:
     ),
 )
 def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
-    model = merchant.model()
-    since = store.clock.now() - timedelta(days=model.stock.oversell_days)
+    model, now = merchant.model(), store.clock.now()
+    since = now - timedelta(days=model.stock.oversell_days)
     with store.engine.connect() as connection:
         lists = [(site, each.id) for each in model.inventory_lists for site in each.sites]
         found = oversold_orders(connection, since, lists)
@@ -174,6 +217,7 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     return verdict(
         "nothing_oversold",
         passed=not found,
+        horizon=seen(model, now, own("orders", now)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
             f"{counted(orders, 'order')} sold that the ERP has to backorder."

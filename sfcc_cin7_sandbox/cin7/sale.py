@@ -42,6 +42,8 @@ class Sale:
     movements: list[Document] = field(default_factory=list)
     """Goods that left for a task or came back for a credit note: `{TaskID, ProductID, Date, COGS}`,
     cost in the base currency."""
+    stamps: list[str] = field(default_factory=list)
+    """Of every change, the first one first."""
 
     @property
     def order_number(self) -> str:
@@ -62,6 +64,10 @@ class Sale:
     @property
     def backordered(self) -> bool:
         return any(line["BackorderQuantity"] > 0 for line in self.lines)
+
+    def updated_as_of(self, moment: str) -> str:
+        """The stamp of the last change until then; of the first one where all were later."""
+        return next((each for each in reversed(self.stamps) if each <= moment), self.stamps[0])
 
     def progress(self, done: str) -> str:
         """`none`, `part` or `all` of the ordered units are PICKED, PACKED, SHIPPED or FULFILLED."""
@@ -228,6 +234,7 @@ class SaleBook:
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
+        sale.stamps.append(sale.updated)
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))
         self.on_change(sale)
@@ -245,5 +252,6 @@ def units_of(line: Document, done: str) -> Decimal:
 
 def _kept(row: dict[str, Any]) -> Sale:
     sale = Sale(**row)
+    sale.stamps = sale.stamps or [sale.updated]
     sale.before_tax, sale.tax = Decimal(sale.before_tax), Decimal(sale.tax)
     return sale

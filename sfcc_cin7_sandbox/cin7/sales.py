@@ -130,13 +130,14 @@ class Sales:
             if (value := query.text(key)) is not None
         }
         now = stamp(self._clock.now())
+        shown = self._changes_shown_until()
         found = [
             sale
             for sale in self._sales
             if sale.listed <= now
             and (created is None or sale.created >= created)
-            and (since is None or sale.updated >= since)
-            and (until is None or sale.updated <= until)
+            and (since is None or sale.updated_as_of(shown) >= since)
+            and (until is None or sale.updated_as_of(shown) <= until)
             and (external is None or self._same_external_id(sale, external))
             and (ship_by is None or _due(sale, ship_by))
             and (ready is None or ready == _ready_for_shipping(sale))
@@ -171,7 +172,11 @@ class Sales:
         )
 
     def _row(self, sale: Sale) -> Document:
-        return list_row(sale, self._base_currency, self._payments.of(sale))
+        row = list_row(sale, self._base_currency, self._payments.of(sale))
+        return row | {"Updated": sale.updated_as_of(self._changes_shown_until())}
+
+    def _changes_shown_until(self) -> str:
+        return stamp(self._clock.now() - timedelta(seconds=self._settings.change_lag))
 
     def _matches(self, sale: Sale, statuses: dict[str, str], search: str) -> bool:
         row = self._row(sale)

@@ -53,6 +53,8 @@ class Cin7Settings:
     """Whether POST /sale refuses an ExternalID that another sale has, voided ones included."""
     listing_lag: float = 0
     """Seconds until a new sale shows in saleList."""
+    change_lag: float = 0
+    """Seconds until saleList shows the stamp (Updated) of a change, as UpdatedSince sees it too."""
 
     line_total: Literal["net", "with-tax"] = "net"
     """Whether Total of a line, sent for validation, is Quantity x Price less Discount, or that

@@ -56,7 +56,7 @@ def test_a_profile_decides_what_is_left_out(tmp_path: Path) -> None:
     assert {site.export_gate for site in model.sites} == {"not_exported"}
     assert model.stock.settle_seconds == 120
     assert model.calls.limit_scope == "key"
-    assert model.calls.reserved == {"stock": 4}
+    assert model.calls.reserved == {"stock": 4, "changes": 4}
     assert contradictions(model, load_profile(tmp_path / "profile.yaml")) == []
 
 

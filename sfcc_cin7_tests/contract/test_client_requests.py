@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.contract.emulators import UK, UK_LIST, running
@@ -53,7 +54,9 @@ def _use_all_of_cin7(systems):
     )
     cin7.payments(sale.id)
     cin7.sale(sale.id)
-    list(cin7.sales(external_id="a", updated_since=SINCE, created_since=SINCE, search="b"))
+    list(cin7.sales(external_id="a", search="b"))
+    list(cin7.touched(SALE, SINCE))
+    cin7.document(SALE, sale.id)
     list(cin7.products(modified_since=SINCE, include_deprecated=True))
     cin7.availability_page(1)
     cin7.tax_rules()

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from sfcc_cin7.systems.cin7 import Cin7Client, Governor
+from sfcc_cin7.systems.cin7.documents import SaleDocument
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.systems.http.errors import ApiError, Conflict, NotFound, Refused, Throttled
 from sfcc_cin7.systems.sfcc import SfccClient
 from sfcc_cin7.values.clock import ManualClock, SystemClock
@@ -125,7 +127,11 @@ def test_a_sale_is_created_authorised_paid_found_and_voided(systems):
     assert row.updated is not None
     assert cin7.sale(sale.id).order.lines == saved.lines
     assert [found.sale_id for found in cin7.sales(search="0001")] == [sale.id]
-    assert [found.sale_id for found in cin7.sales(updated_since=row.updated)] == [sale.id]
+    assert [found.id for found in cin7.touched(SALE, row.updated)] == [sale.id]
+    kept = SaleDocument.model_validate_json(SALE.kept(cin7.document(SALE, sale.id)))
+    assert kept.order == cin7.sale(sale.id).order
+    assert kept.shipping_address == SaleDocument.model_fields["shipping_address"].default
+    assert kept.customer == ""
 
     cin7.void_sale(sale.id)
     assert cin7.sale(sale.id).status == "VOIDED"

@@ -1,13 +1,36 @@
 """A merchant's order lane, and the ledger beside it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from sfcc_cin7.db.schema import breaks, erp_sales, postings
+from sfcc_cin7.db.schema import breaks, erp_documents, erp_sales, postings
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.passes.day import lines_of
-from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+from sfcc_cin7.ledger.passes.sales_image import Reading, look_at_sales, read_sales
+from sfcc_cin7.systems.http.errors import OutOfBudget
+
+
+def refresh_sales(engine, erp, model, clock) -> Reading:
+    """Look what was touched, and read it in one turn."""
+    look_at_sales(engine, erp, model, clock, since=clock.now())
+    return read_sales(engine, erp, model, clock)
+
+
+class FewCalls:
+    """A call budget that is used up after so many calls."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+
+    @contextmanager
+    def call(self, _budget: str, purpose: str) -> Iterator[object]:
+        if not self.left:
+            raise OutOfBudget("cin7", f"{purpose} call", None, "no call budget within 150 s")
+        self.left -= 1
+        yield None
 
 
 class Books:
@@ -52,4 +75,5 @@ class Books:
         """As before the first reading, when the ERP's list has long shown what was posted."""
         self.clock.sleep(60)
         with self.engine.begin() as connection:
+            connection.execute(delete(erp_documents))
             connection.execute(delete(erp_sales))

@@ -13,5 +13,5 @@ def books(engine, clock, account):
     with order_lane(engine, clock, **account.settings) as lane:
         connection = sandbox_erp(lane.url)
         governor = Governor(engine, clock)
-        with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
+        with Cin7Client(connection, governor, "changes", clock, lane.road) as erp:
             yield Books(lane, erp)

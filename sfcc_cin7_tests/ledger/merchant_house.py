@@ -15,7 +15,6 @@ from sqlalchemy import Engine, select
 from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.schema import breaks
 from sfcc_cin7.ledger.passes.books import Books, bring_up_to_date
-from sfcc_cin7.ledger.passes.sales_image import refresh_sales
 from sfcc_cin7.ledger.payouts.reading import read_reports
 from sfcc_cin7.ledger.payouts.source import PayoutFolder
 from sfcc_cin7.ledger.records.postings import unbalanced
@@ -24,6 +23,7 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.gateways.gateway import write_reports
 from sfcc_cin7_sandbox.gateways.reports import Movement
+from sfcc_cin7_tests.ledger.bookkeeping import refresh_sales
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 from sfcc_cin7_tests.scenario.order_lane import BELIEVED_SHOP, OrderLane
 
@@ -109,7 +109,7 @@ def house(engine: Engine, clock: ManualClock, folder: Path, skus: int = 150) -> 
         connection = sandbox_erp(running.url)
         try:
             governor = Governor(engine, clock)
-            with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
+            with Cin7Client(connection, governor, "changes", clock, lane.road) as erp:
                 yield House(lane, erp, folder)
         finally:
             lane.close()

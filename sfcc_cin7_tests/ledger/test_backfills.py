@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import func, select, text
 
+from sfcc_cin7.db.erp_documents import save_look
 from sfcc_cin7.db.schema import call_usage, order_events, orders, postings
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import (
@@ -40,9 +41,7 @@ def backfill(books: Any, first: str, last: str) -> Any:
         "merchant": SimpleNamespace(model=lambda: books.model),
         "store": SimpleNamespace(engine=books.engine, clock=books.clock),
         "storefront": SimpleNamespace(client=books.lane.storefront),
-        "erp": SimpleNamespace(
-            client=lambda purpose: books.erp if purpose == "reconcile" else None
-        ),
+        "erp": SimpleNamespace(client=lambda purpose: books.erp if purpose == "changes" else None),
     }
     definitions = dg.Definitions(
         assets=[sfcc_orders, order_ledger], asset_checks=CHECKS, resources=resources
@@ -155,6 +154,25 @@ def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_
     assert checks["totals_and_tax_agree"].passed
 
 
+def test_the_backfill_of_a_day_reads_that_day_though_the_look_has_long_gone_on(books, two_days):
+    """As if the list had shown the edit only after everybody had stopped looking for it."""
+    edited = two_days.yesterday[1]
+    [sale] = books.lane.sales(edited)
+    books.lane.sandbox.cin7.edit_sale(
+        sale["ID"], sku=sale["Lines"][0]["SKU"], price=sale["Lines"][0]["Price"] + 1
+    )
+    books.clock.sleep(3600)
+    now = books.clock.now()
+    with books.engine.begin() as connection:
+        save_look(connection, "sale", now, now, far_back=True)
+    books.reconcile()
+    assert books.open() == []
+    backfill(books, two_days.last, two_days.last)
+    assert books.open() == [], "it was edited today, but is of yesterday"
+    backfill(books, two_days.first, two_days.first)
+    assert books.open() == [(edited, "amount")]
+
+
 def test_what_no_trigger_told_of_is_found_by_the_backfill_of_its_day_and_of_no_other(
     books, two_days
 ):
@@ -203,7 +221,7 @@ def test_its_calls_are_of_the_last_lane_of_all(books, two_days):
     backfill(books, two_days.first, two_days.last)
     with books.engine.connect() as connection:
         lanes = set(connection.scalars(select(call_usage.c.lane).distinct()))
-    assert lanes == {"reconcile"}
+    assert lanes == {"changes"}
 
 
 def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, clock):
@@ -215,6 +233,6 @@ def test_however_many_days_are_read_an_order_finds_a_free_call_at_once(engine, c
                 pass
 
     with pytest.raises(OutOfBudget):
-        make(60, "reconcile")
-    make(KEEP_FREE["reconcile"], "orders")
+        make(60, "changes")
+    make(KEEP_FREE["changes"], "orders")
     assert clock.now() == ManualClock().now()  # nobody waited

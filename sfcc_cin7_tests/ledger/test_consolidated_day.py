@@ -22,7 +22,7 @@ def books(engine: Engine, clock: ManualClock) -> Iterator[Books]:
         day = ConsolidatingLane(lane)
         day.consolidate()
         governor = Governor(engine, clock)
-        with Cin7Client(connection, governor, "reconcile", clock, lane.road) as erp:
+        with Cin7Client(connection, governor, "changes", clock, lane.road) as erp:
             day.window_of(5)
             lane.run_until_quiet()
             yield Books(lane, erp)

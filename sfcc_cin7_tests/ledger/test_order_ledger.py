@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import delete, select, update
 
+from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.schema import order_units, orders, postings
 from sfcc_cin7.inbox.inbox import Finding, open_items
 from sfcc_cin7.ledger.assets import order_ledger
@@ -14,9 +15,9 @@ from sfcc_cin7.ledger.checks import (
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
-from sfcc_cin7.ledger.passes import sales_image
-from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.http.errors import Refused
+from sfcc_cin7_tests.ledger.bookkeeping import FewCalls, refresh_sales
 
 
 def test_a_posted_order_is_in_the_books_on_both_legs_and_without_a_break(books):
@@ -91,12 +92,13 @@ def test_an_image_that_is_not_complete_proves_no_absence(books):
     assert books.open() == [(key, "missing-erp")]
 
 
-def test_what_one_run_cannot_read_is_read_by_the_next(books, monkeypatch):
-    monkeypatch.setattr(sales_image, "DETAILS_PER_RUN", 1)
+def test_what_one_run_cannot_read_is_read_by_the_next(books):
     books.posted()
     books.posted()
     books.forget_the_image()
-    first = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    connection = sandbox_erp(books.lane.url)
+    with Cin7Client(connection, FewCalls(2), "changes", books.clock, books.lane.road) as erp:
+        first = refresh_sales(books.engine, erp, books.model, books.clock)
     second = refresh_sales(books.engine, books.erp, books.model, books.clock)
     assert [(one.read, one.left, one.complete) for one in (first, second)] == [
         (1, 1, False),
@@ -109,14 +111,19 @@ def test_a_sale_that_cannot_be_read_does_not_stop_the_others(books):
     _, sick = books.posted()
     books.forget_the_image()
 
-    def sale(sale_id):
+    def document(kind, sale_id):
         if sale_id == sick["ID"].lower():
             raise Refused("cin7", "GET /sale", 400, "no")
-        return books.erp.sale(sale_id)
+        return books.erp.document(kind, sale_id)
 
-    erp: Any = _Plain(sales=books.erp.sales, sale=sale)
+    erp: Any = _Plain(touched=books.erp.touched, document=document)
     reading = refresh_sales(books.engine, erp, books.model, books.clock)
-    assert (reading.read, reading.refused, reading.complete) == (1, 1, False)
+    assert (reading.read, reading.left, reading.complete) == (1, 1, False)
+    reading = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    assert (reading.read, reading.left) == (0, 1)
+    books.clock.sleep(301)
+    reading = refresh_sales(books.engine, books.erp, books.model, books.clock)
+    assert (reading.read, reading.left, reading.complete) == (1, 0, True)
 
 
 def test_an_order_cancelled_after_posting_is_a_break_of_state(books):

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db.looks import CATALOGUES, save_look
 from sfcc_cin7.db.sku_map import replace_tax_rules
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.merchant.tax_rules import TaxMapping
@@ -19,6 +20,8 @@ def judged(books: Any, percents: dict[str, Decimal] = PERCENTS) -> Any:
     rules = [{"name": name, "percent": each, "active": True} for name, each in percents.items()]
     with books.engine.begin() as connection:
         replace_tax_rules(connection, rules, books.clock.now())
+        if rules:
+            save_look(connection, CATALOGUES, books.clock.now())
     parts = {"model": lambda: books.model, "engine": books.engine, "clock": books.clock}
     plain: Any = _Plain(**parts)
     return evaluated(tax_rules_agree, merchant=plain, store=plain)

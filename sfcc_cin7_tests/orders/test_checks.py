@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
+from sfcc_cin7.db.looks import save_look, shop_changes
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.records.circuit import Circuits
@@ -30,6 +31,13 @@ class Desk:
         return load_operating_model(SANDBOX_MODEL)
 
     def look(self) -> Any:
+        """Just after the storefront was looked at."""
+        with self.engine.begin() as connection:
+            for site in self.model().sites:
+                save_look(connection, shop_changes(site.id), self.clock.now())
+        return self.judge()
+
+    def judge(self) -> Any:
         result: Any = stalled_posting(merchant=self, store=self)
         return result
 
@@ -55,6 +63,19 @@ def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
     [row] = result.metadata["waiting longest"].records
     assert row.data["order"] == "1 (shop)"
     assert row.data["last problem"] == "cin7 POST /sale (502) (attempts: 1: 1 unavailable)"
+
+
+def test_nothing_is_said_of_orders_that_nobody_has_looked_for_since(desk: Desk) -> None:
+    assert not desk.judge().passed, "nobody has looked at all"
+    assert desk.look().passed
+    desk.clock.sleep(600)
+    assert desk.judge().passed
+    desk.clock.sleep(60)
+    result = desk.judge()
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "Of storefront orders nothing is known of the last 11 min." in result.description
+    desk.clock.sleep(3600)
+    assert desk.judge().severity == dg.AssetCheckSeverity.ERROR
 
 
 def test_an_order_in_its_hold_is_no_alarm_however_old_it_is(desk: Desk) -> None:

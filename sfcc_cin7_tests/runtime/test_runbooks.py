@@ -1,5 +1,6 @@
 """Whoever sees a check fail, or an order wait, reads beside it what to do."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -7,15 +8,17 @@ import pytest
 
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.runtime.runbooks import advice, verdict
+from sfcc_cin7.values.horizon import Horizon
 from sfcc_cin7_tests.project import PROJECT
 
+CLEAR = Horizon(datetime(2026, 1, 1, tzinfo=UTC), 0, None, (), blind=False)
 OF_THE_STATE = ("dagster_daemon", "database_answers")
 """What no check inside Dagster can tell."""
 CHECKS = sorted(key.name for check in defs.asset_checks or () for key in check.check_keys)
 
 
 def runbook(*, passed: bool, check: str = "inventory_drift") -> Any:
-    return verdict(check, passed=passed, description="told").metadata["runbook"]
+    return verdict(check, passed=passed, description="told", horizon=CLEAR).metadata["runbook"]
 
 
 def test_there_is_a_page_for_every_check_and_sign_and_no_page_without_one() -> None:
@@ -40,6 +43,39 @@ def test_the_page_of_a_failing_check_is_read_in_the_ui(check: str) -> None:
     assert page.value is not None
     assert page.value.startswith(f"# {check}")
     assert "what to do" in page.value.lower()
+
+
+def behind(*, blind: bool) -> Horizon:
+    told = ("3 sales not read yet, the first for 12 min.",)
+    return Horizon(CLEAR.upto, 3, timedelta(minutes=12), told, blind=blind)
+
+
+@pytest.mark.parametrize(
+    ("passed", "severity", "blind", "shown"),
+    [
+        (True, "ERROR", False, "WARN"),
+        (True, "ERROR", True, "ERROR"),
+        (False, "WARN", False, "WARN"),
+        (False, "WARN", True, "ERROR"),
+        (False, "ERROR", False, "ERROR"),
+    ],
+)
+def test_no_check_is_green_that_has_not_looked_at_everything(
+    passed: bool, severity: str, blind: bool, shown: str
+) -> None:
+    result: Any = verdict(
+        "inventory_drift",
+        passed=passed,
+        severity=dg.AssetCheckSeverity(severity),
+        description="told",
+        horizon=behind(blind=blind),
+    )
+    assert (result.passed, result.severity.value) == (False, shown)
+    assert result.description.endswith("3 sales not read yet, the first for 12 min.")
+    assert result.description.startswith("told ") != passed, "of what is unread nothing is well"
+    assert result.metadata["speaks up to"].value == "2026-01-01 00:00:00 UTC"
+    assert result.metadata["unread"].value == 3
+    assert "has not looked at everything" in result.metadata["runbook"].value
 
 
 def test_links_that_lead_nowhere_in_the_ui_become_their_words() -> None:

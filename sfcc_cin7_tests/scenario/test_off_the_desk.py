@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from sfcc_cin7.db.schema import breaks
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
-from sfcc_cin7.ledger.passes.sales_image import refresh_sales
+from sfcc_cin7_tests.ledger.bookkeeping import refresh_sales
 from sfcc_cin7_tests.orders.storefront import ADDRESS, Basket, Document, Item, Till
 from sfcc_cin7_tests.scenario.review_desk import WHO, Desk, known_sku, unknown_sku
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.orders.intake.acceptance import Acceptance
 from sfcc_cin7.orders.trial_assets import TryOrders, orders_tried
 from sfcc_cin7_tests.scenario.review_desk import Desk, known_sku, unknown_sku
 
@@ -46,3 +47,20 @@ def test_orders_are_tried_as_they_are_posted_corrections_included(desk: Desk) ->
     desk.ask("correct", order=key, skus={sku: known_sku(desk, key)})
     assert tried(desk, days=1, site="alpenglow-uk")["would be posted"] == 2
     assert tried(desk, days=1, site="alpenglow-us")["tried"] == 0
+
+
+def test_an_order_that_nobody_can_handle_hides_no_other(desk: Desk, monkeypatch) -> None:
+    desk.lane.order()
+    key = desk.lane.order()
+    judge = Acceptance.of
+
+    def broken(self: Acceptance, document: Any, *more: Any) -> Any:
+        if key.endswith(document["orderNo"]):
+            raise ZeroDivisionError
+        return judge(self, document, *more)
+
+    monkeypatch.setattr(Acceptance, "of", broken)
+    shown = tried(desk, days=1)
+
+    assert (shown["would be posted"], shown["would wait"]) == (1, 1)
+    assert rows(shown["why they would wait"])[0][:2] == ["internal-error", 1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
 from sfcc_cin7.db.schema import sku_map
+from sfcc_cin7.db.stock_passes import passed
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.stock.assets import sfcc_inventory
 from sfcc_cin7.stock.checks import (
@@ -104,7 +106,27 @@ def test_a_webhook_that_was_off_is_told_for_an_hour(bench: Bench, monkeypatch):
     assert "does not succeed" in check().description
 
 
+def published_and_compared(bench: Bench, at: datetime) -> None:
+    """Every list was passed over at that instant, and all its records were looked at."""
+    with bench.engine.begin() as connection:
+        for each in MODEL.inventory_lists:
+            passed(connection, each.id, at)
+            turn = " ".join(["0", *[at.isoformat()] * 3])
+            move_cursor(connection, f"stock.read_back:{each.id}", turn)
+
+
+def test_no_drift_is_no_news_while_nobody_looks(bench: Bench):
+    result: Any = inventory_drift(merchant=bench, store=bench)
+    assert not result.passed
+    assert "Nothing is known yet of records of inventory-uk." in result.description
+    published_and_compared(bench, bench.clock.now() - timedelta(hours=25))
+    result = inventory_drift(merchant=bench, store=bench)
+    assert not result.passed
+    assert "Of records of inventory-uk nothing is known of the last" in result.description
+
+
 def test_a_drift_fails_the_check_until_it_is_long_past(bench: Bench):
+    published_and_compared(bench, bench.clock.now())
     before: Any = inventory_drift(merchant=bench, store=bench)
     assert before.passed
     with bench.engine.begin() as connection:
@@ -136,6 +158,6 @@ def test_a_reading_that_is_not_believed_fails_the_check_with_its_reason(bench: B
             believed=False,
             reason="Total moved from 10 to 9 while it was read.",
         )
-    result: Any = snapshot_believed(store=bench)
+    result: Any = snapshot_believed(merchant=bench, store=bench)
     assert not result.passed
     assert "Total moved" in (result.description or "")

@@ -9,6 +9,7 @@ from sfcc_cin7.db.schema.calls import (
     circuits,
     cursors,
 )
+from sfcc_cin7.db.schema.changes import erp_documents
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -76,6 +77,7 @@ __all__ = [
     "circuits",
     "cursors",
     "day_digests",
+    "erp_documents",
     "erp_sale_lines",
     "erp_sales",
     "erp_tax_rules",

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import OperationalError
 
+from sfcc_cin7.db.erp_documents import use_readings
+from sfcc_cin7.db.looks import BOOKS, SHOP_COMPARED, all_looked, save_look, shop_changes
 from sfcc_cin7.ledger.breaks import settlement
 from sfcc_cin7.ledger.breaks.break_classes import (
     MONEY_BREAKS,
@@ -25,8 +27,10 @@ from sfcc_cin7.ledger.breaks.break_classes import (
 )
 from sfcc_cin7.ledger.breaks.captured import captured
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
+from sfcc_cin7.ledger.passes.sales_image import LEDGER
 from sfcc_cin7.ledger.records import ledger, legs, margins, payouts, postings
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.states import OrderState
@@ -127,6 +131,7 @@ def _pass(
         legs.keep_legs(connection)
         legs.look_again(connection, again)
         margins.note_changes(connection)
+        _keep_what_was_compared(connection, model, at)
         return Books(
             looked_at=legs.size(connection),
             differing=len(keys),
@@ -135,6 +140,16 @@ def _pass(
             breaks_closed=len(was_open - now_open),
             open_breaks=Counter(ledger.open_break_counts(connection)),
         )
+
+
+def _keep_what_was_compared(connection: Connection, model: OperatingModel, at: datetime) -> None:
+    """How far the systems had been looked at that this pass compared: what has been read since is
+    compared by the next."""
+    save_look(connection, BOOKS, at)
+    use_readings(connection, SALE.name, LEDGER)
+    shop = all_looked(connection, [shop_changes(site.id) for site in model.sites])
+    if shop is not None:
+        save_look(connection, SHOP_COMPARED, shop)
 
 
 def _capture(connection: Connection, model: OperatingModel) -> None:

@@ -1,136 +1,121 @@
-"""Keeps our image of the ERP's sales true, whoever changed them.
+"""Keeps the ledger's image of sales true, from what the one reader of the ERP's changes read."""
 
-saleList says which sales were touched, but not their totals: each touched sale is read once. A sale
-may be listed some minutes late and many share one `Updated`, so every reading begins a little
-before the end of the last (Cin7 API reference, Sale List).
-"""
-
-import logging
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row
 
-from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.sales import forget_sales, save_sale, save_sale_lines
 from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
-from sfcc_cin7.ledger.records import ledger
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.systems.cin7 import changes
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument, SaleRow
-from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
+from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.clock import Clock
-from sfcc_cin7.values.examples import Examples
 from sfcc_cin7.values.money import ZERO
 
-CURSOR = "erp_sales"
-OVERLAP = timedelta(minutes=5)
-DETAILS_PER_RUN = 30
-"""Single sales read in one run, so that the call budget serves others too; the rest come next."""
-JUST_PROVED = timedelta(seconds=2)
-"""Posting keeps the instant at which the answer that it proved arrived. Cin7 stamped that change a
-moment earlier or, for a payment that follows, a moment later; neither is somebody's edit."""
-
-log = logging.getLogger(__name__)
+LEDGER = "ledger"
+"""Under which name the ledger takes readings."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How many sales of ours were touched, and of these read again, refused or left for the next.
+    """How many sales were read, and how many are left unread.
 
     Only a `complete` image can prove that the ERP lacks a sale: it has read each one at least once.
     """
 
-    touched: int
     read: int
-    refused: int
     left: int
     complete: bool
 
 
-def refresh_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock) -> Reading:
-    """Bring `erp_sales` up to date with what the ERP says was touched.
+def follow_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock) -> Reading:
+    """One turn of the reader (see `changes.follow`), and take what it read.
 
     Raises:
-        ApiError: the ERP does not answer; what was read so far is kept, the cursor stays.
+        ApiError: the ERP does not answer; what was read so far is kept.
+        Busy: somebody else reads.
     """
-    with engine.connect() as connection:
-        left_off = cursor(connection, CURSOR)
-    reached = datetime.fromisoformat(left_off or model.first_day).replace(tzinfo=UTC)
-    listed = list(erp.sales(updated_since=reached - OVERLAP))
-    ours = [row for row in listed if row.external_id.startswith(f"{model.brand}:")]
-    with engine.begin() as connection:
-        known = ledger.sales_as_of(connection, [row.sale_id for row in listed])
-        # somebody typed over what made them ours: an order has no sale any more
-        forget_sales(connection, known.keys() - {row.sale_id for row in ours})
-    stale = sorted(
-        (row for row in ours if _touched_since(known.get(row.sale_id), row.updated)),
-        key=lambda row: (row.sale_id in known, row.updated or reached),
-    )
-    read: list[SaleRow] = []
-    refused: list[SaleRow] = []
-    unreadable = Examples()
-    for row in stale[:DETAILS_PER_RUN]:
-        try:
-            _read(engine, erp, row, model, clock)
-            read.append(row)
-        except Refused as error:  # one sale that cannot be read must not stop the others
-            refused.append(row)
-            unreadable.add(f"{row.order_number}: {error}")
-        except OutOfBudget:  # other lanes need the calls; the next run goes on here
-            break
-    if unreadable:
-        log.warning("sales of saleList cannot be read, %s", unreadable)
-    left = stale[len(read) + len(refused) :]
-    with engine.begin() as connection:
-        move_cursor(connection, CURSOR, _next(reached, listed, left).isoformat())
-    return Reading(
-        touched=len(ours),
-        read=len(read),
-        refused=len(refused),
-        left=len(left),
-        complete=all(row.sale_id in known for row in [*left, *refused]),
-    )
+    turn = changes.follow(engine, erp, SALE, *_ours(model), clock)
+    take_sales(engine, model)
+    return with_the_rest(engine, turn.read)
 
 
-def _touched_since(known: Row[Any] | None, updated: datetime | None) -> bool:
-    if known is None or updated is None:
-        return True
-    proved = known.updated == known.read_at
-    return bool(updated > known.updated + (JUST_PROVED if proved else timedelta(0)))
-
-
-def _next(reached: datetime, listed: list[SaleRow], left: list[SaleRow]) -> datetime:
-    """Up to the newest row, but not past one that was left."""
-    if left:
-        return min(row.updated or reached for row in left)
-    return max((row.updated for row in listed if row.updated), default=reached)
-
-
-def _read(
-    engine: Engine, erp: Cin7Client, row: SaleRow, model: OperatingModel, clock: Clock
+def look_at_sales(
+    engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, since: datetime
 ) -> None:
-    sale = erp.sale(row.sale_id)
-    with engine.begin() as connection:
-        charge = _rounding_charge(model, row.external_id)
-        save_sale(connection, _image(row, sale, charge, clock.now()))
-        save_sale_lines(connection, row.sale_id, [vars(line) for line in sale_lines(sale)])
+    """Look which sales were touched, `since` that instant at the latest.
+
+    Raises:
+        ApiError: the list cannot be seen.
+    """
+    changes.look(engine, erp, SALE, *_ours(model), clock, since)
 
 
-def _image(
-    row: SaleRow, sale: SaleDocument, charge: str | None, now: datetime
-) -> dict[str, object]:
+def read_sales(
+    engine: Engine,
+    erp: Cin7Client,
+    model: OperatingModel,
+    clock: Clock,
+    only: Collection[str] | None = None,
+) -> Reading:
+    """Read what is unread (`only`: of these orders and batches), for one turn, and take it.
+
+    Raises:
+        ApiError: the ERP does not answer; what was read so far is kept.
+    """
+    turn = changes.read_unread(engine, erp, SALE, clock, only=only)
+    take_sales(engine, model)
+    return with_the_rest(engine, turn.read)
+
+
+def with_the_rest(engine: Engine, read: int) -> Reading:
+    """What was read, and what of all sales is left."""
+    with engine.connect() as connection:
+        left = erp_documents.backlog(connection, SALE.name)
+        looked = erp_documents.listed_until(connection, SALE.name)
+    return Reading(read, left.unread, complete=looked is not None and not left.unknown)
+
+
+def _ours(model: OperatingModel) -> tuple[str, datetime]:
+    """What the ExternalID of our sales begins with, and since when there are any."""
+    return f"{model.brand}:", datetime.fromisoformat(model.first_day).replace(tzinfo=UTC)
+
+
+def take_sales(engine: Engine, model: OperatingModel) -> int:
+    """Bring `erp_sales` up to date with what was read since the last time; how many sales."""
+    return erp_documents.take_readings(
+        engine, SALE.name, LEDGER, lambda connection, row: _take(connection, row, model)
+    )
+
+
+def _take(connection: Connection, row: Row[Any], model: OperatingModel) -> None:
+    sale = SaleDocument.model_validate_json(row.detail)
+    if not sale.external_id.startswith(f"{model.brand}:"):
+        # somebody typed over what made it ours: its order has no sale any more
+        forget_sales(connection, [row.document_id])
+        return
+    charge = _rounding_charge(model, sale.external_id)
+    save_sale(connection, _image(row, sale, charge))
+    save_sale_lines(connection, row.document_id, [vars(line) for line in sale_lines(sale)])
+
+
+def _image(row: Row[Any], sale: SaleDocument, charge: str | None) -> dict[str, object]:
     """The sale as the ledger keeps it; `charge` is the Service product that stands for rounding."""
     order = sale.order
     return {
-        "sale_id": row.sale_id,
-        "external_id": row.external_id,
-        "order_number": row.order_number,
-        "status": sale.status or row.status,
-        "order_status": order.status if order else row.order_status,
-        "currency": sale.customer_currency or row.customer_currency,
+        "sale_id": row.document_id,
+        "external_id": sale.external_id,
+        "order_number": row.number,
+        "status": sale.status,
+        "order_status": order.status if order else "NOT AVAILABLE",
+        "currency": sale.customer_currency,
         "total": order.total if order else ZERO,
         "tax": order.tax if order else ZERO,
         "backordered": sum((line.backorder_quantity for line in order.lines), ZERO)
@@ -138,8 +123,8 @@ def _image(
         else ZERO,
         "rounding": _rounding(order, charge) if order else ZERO,
         "credited": sale.credited,
-        "updated": row.updated or now,
-        "read_at": now,
+        "updated": row.updated or row.read_at,
+        "read_at": row.read_at,
         "base_currency": sale.base_currency or None,
         "currency_rate": rate_of(sale),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy import Engine
 
+from sfcc_cin7.db.looks import PAYOUTS, save_look
 from sfcc_cin7.ledger.payouts.reports import READERS
 from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource
@@ -32,6 +33,7 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
     A report that cannot be used is remembered with its problem and tried again when its content
     changes; the others are read all the same.
     """
+    began, saw_all = clock.now(), True
     reports, lines, problems = 0, 0, []
     for gateway, policy in model.ledger.gateways.items():
         with engine.connect() as connection:
@@ -40,12 +42,14 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
             names = list(source.names(gateway))
         except (OSError, httpx.HTTPError) as error:
             problems.append(f"{gateway}: its reports cannot be listed ({type(error).__name__}).")
+            saw_all = False
             continue
         for name in names:
             try:
                 content = source.read(gateway, name)
             except (OSError, httpx.HTTPError) as error:
                 problems.append(f"{gateway}/{name} cannot be read ({type(error).__name__}).")
+                saw_all = False
                 continue
             content_hash = hashlib.sha256(content).hexdigest()
             if known.get(name) == content_hash:
@@ -60,6 +64,9 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
             _save(engine, clock, gateway, name, content_hash, report, problem)
             reports += 1
             lines += len(report.lines)
+    if saw_all:
+        with engine.begin() as connection:
+            save_look(connection, PAYOUTS, began)
     return Read(reports, lines, problems)
 
 

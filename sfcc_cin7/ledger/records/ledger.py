@@ -49,17 +49,6 @@ NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""
 
 
-def sales_as_of(connection: Connection, sale_ids: Collection[str]) -> dict[str, Row[Any]]:
-    """`updated` (in the ERP) and `read_at` of these sales when they were last read, by `sale_id`.
-
-    Both are the same instant where posting kept what Cin7 had just answered.
-    """
-    columns = (erp_sales.c.sale_id, erp_sales.c.updated, erp_sales.c.read_at)
-    query = select(*columns).where(_among(erp_sales.c.sale_id, sale_ids))
-    rows: list[Row[Any]] = list(connection.execute(query))
-    return {row.sale_id: row for row in rows}
-
-
 def sales_by_order(connection: Connection, keys: Collection[str]) -> dict[str, list[Row[Any]]]:
     """The sales of these orders or batches, voided ones too, by order key.
 
@@ -164,6 +153,13 @@ def keys_created(connection: Connection, start: datetime, end: datetime) -> list
         orders.c.created_at >= start, orders.c.created_at < end
     )
     return list(connection.scalars(query))
+
+
+def keys_to_read(connection: Connection, start: datetime, end: datetime) -> list[str]:
+    """Keys of the orders created in [start, end), and of the batches that they went with."""
+    of_them = orders.c.created_at >= start, orders.c.created_at < end
+    batches = select(orders.c.batch_key).where(*of_them, orders.c.batch_key.is_not(None))
+    return list(connection.scalars(select(orders.c.order_key).where(*of_them).union(batches)))
 
 
 def documents(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.exc import DataError
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.db.looks import shop_changes
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.intake.row import LONGEST_ORDER_NUMBER, as_received
 from sfcc_cin7.orders.intake.unreadable import UnreadableOrders
@@ -171,7 +172,7 @@ class Receiver:
     def _changes(self, site: SitePolicy) -> int:
         """What became of orders that we have: edited after they were posted, or cancelled."""
         began = self._clock.now()
-        name = f"orders.changes:{site.id}"
+        name = shop_changes(site.id)
         with self._queue.engine.connect() as connection:
             left_off = cursor(connection, name)
         start = datetime.fromisoformat(left_off) if left_off else began - FIRST_CHANGES

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sfcc_cin7.db.erp_documents import prove, prove_more
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.sales import save_sale
 from sfcc_cin7.order_document.reason import NeedsPerson, Reason
+from sfcc_cin7.orders.posting.own_writes import OwnWrites
 from sfcc_cin7.orders.translation import sale_documents
 from sfcc_cin7.orders.translation.delivery import misdirected
 from sfcc_cin7.orders.translation.proof import backordered, expect, mismatches
 from sfcc_cin7.orders.translation.sale import Sale, SalePayment
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.systems.http.errors import ApiError, Refused, Throttled, Unavailable
 
 LISTING_SETTLES = timedelta(seconds=180 + 150)
@@ -47,6 +50,15 @@ class Booked:
 
     sale: SaleDocument
     resumed: bool
+
+
+@dataclass(frozen=True)
+class Authorised:
+    """An order as the ERP holds it; `known_until` is the ERP's latest possible stamp of what it
+    shows, None where nobody can say."""
+
+    order: OrderDocument
+    known_until: datetime | None
 
 
 class Booking:
@@ -123,17 +135,19 @@ class Booking:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
             self.void(lease, booked)
             booked = None
+        writes = OwnWrites(self._work.clock)
         if booked is None:
-            booked = self._create(lease, sale)
+            booked = self._create(lease, sale, writes)
         if prepaid:
-            self._pay(lease, sale, booked)
-        order = booked.sale.order if booked.sale.authorised else None
-        if order is None:
-            order = self._authorise(lease, sale, booked)
-        self._prove(lease, sale, booked, order)
+            self._pay(lease, sale, booked, writes)
+        if booked.sale.authorised and booked.sale.order:
+            found = Authorised(booked.sale.order, booked.sale.last_modified_on)
+        else:
+            found = self._authorise(lease, sale, booked, writes)
+        self._prove(lease, sale, booked, found)
         if not prepaid:
-            self._pay(lease, sale, booked)
-        return order
+            self._pay(lease, sale, booked, writes)
+        return found.order
 
     def void(self, lease: Lease, booked: Booked, because: Sequence[Reason] = ()) -> None:
         """Void a sale of which nothing has been fulfilled; `because` is told if that cannot be.
@@ -160,11 +174,12 @@ class Booking:
             raise
         self._forget(lease, booked.sale.id)
 
-    def _create(self, lease: Lease, sale: Sale) -> Booked:
+    def _create(self, lease: Lease, sale: Sale, writes: OwnWrites) -> Booked:
         self._renew(lease)
         try:
             created = self._erp.create_sale(
-                sale_documents.header(sale), fence=lambda: self._begin(lease, "creating")
+                sale_documents.header(sale),
+                fence=lambda: self._begin(lease, "creating", writes=writes),
             )
         except Refused as error:
             self._work.record(lease, "create-refused", {"because": "refused"})
@@ -172,25 +187,29 @@ class Booking:
         except (Throttled, Unavailable):
             self._work.record(lease, "create-refused", {"because": "not sent"})
             raise
+        writes.answered(created.last_modified_on)
         self._work.record(lease, "created", {"sale": created.id}, sale_id=created.id)
         return Booked(created, resumed=False)
 
-    def _authorise(self, lease: Lease, sale: Sale, booked: Booked) -> OrderDocument:
+    def _authorise(self, lease: Lease, sale: Sale, booked: Booked, writes: OwnWrites) -> Authorised:
         self._renew(lease)
         try:
-            return self._erp.save_order(
-                sale_documents.order(sale, booked.sale.id), fence=lambda: self._renew(lease)
+            order = self._erp.save_order(
+                sale_documents.order(sale, booked.sale.id),
+                fence=lambda: self._fence(lease, writes),
             )
+            return Authorised(order, writes.answered())
         except Refused as error:
             reasons = _refusal(error)
             if isinstance(reasons, NeedsPerson):
                 now = self._erp.sale(booked.sale.id)
                 if now.authorised and now.order:  # an earlier attempt's lines arrived late
-                    return now.order
+                    return Authorised(now.order, now.last_modified_on)
                 self.void(lease, booked, reasons.reasons)
             raise reasons from None
 
-    def _prove(self, lease: Lease, sale: Sale, booked: Booked, order: OrderDocument) -> None:
+    def _prove(self, lease: Lease, sale: Sale, booked: Booked, found: Authorised) -> None:
+        order = found.order
         answered = order.model_dump(by_alias=True)
         differences = mismatches(expect(sale), answered)
         currency = booked.sale.customer_currency
@@ -202,17 +221,17 @@ class Booking:
                 raise NeedsPerson([Reason("changed-after-posting", _CHANGED), *differences])
             self.void(lease, booked, differences)
             raise NeedsPerson(differences)
-        self._record_proof(lease, sale, booked, order, backordered(answered))
+        self._record_proof(lease, sale, booked, found, backordered(answered))
 
     def _record_proof(
         self,
         lease: Lease,
         sale: Sale,
         booked: Booked,
-        order: OrderDocument,
+        found: Authorised,
         short: Mapping[str, Decimal],
     ) -> None:
-        now = self._work.clock.now()
+        order, now = found.order, self._work.clock.now()
         with self._work.engine.begin() as connection:
             self._work.record_in(
                 connection,
@@ -224,9 +243,11 @@ class Booking:
                 sale_tax=order.tax,
                 authorised_at=lease.authorised_at or now,
             )
+            number, until = order.sale_order_number, found.known_until
+            prove(connection, SALE.name, booked.sale.id, number, lease.key, now, until)
             save_sale(connection, _image(lease, sale, booked, order, short, now))
 
-    def _pay(self, lease: Lease, sale: Sale, booked: Booked) -> None:
+    def _pay(self, lease: Lease, sale: Sale, booked: Booked, writes: OwnWrites) -> None:
         if not sale.payments:
             return
         there = (
@@ -236,9 +257,11 @@ class Booking:
         )
         for payment in sale.payments:
             if payment.reference not in there:
-                self._pay_once(lease, sale, payment, booked)
+                self._pay_once(lease, sale, payment, booked, writes)
 
-    def _pay_once(self, lease: Lease, sale: Sale, payment: SalePayment, booked: Booked) -> None:
+    def _pay_once(
+        self, lease: Lease, sale: Sale, payment: SalePayment, booked: Booked, writes: OwnWrites
+    ) -> None:
         about = {"payment": payment.reference}
         age = self._work.open_intent(
             lease.key, "paying", "paid", "pay-refused", payment=payment.reference
@@ -247,7 +270,7 @@ class Booking:
         self._renew(lease)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
         try:
-            self._erp.add_payment(body, fence=lambda: self._begin(lease, "paying", about))
+            self._erp.add_payment(body, fence=lambda: self._begin(lease, "paying", about, writes))
         except Refused as error:
             self._work.record(lease, "pay-refused", about)
             raise _refusal(error, "payment-refused") from None
@@ -255,6 +278,10 @@ class Booking:
             self._work.record(lease, "pay-refused", about)
             raise
         self._work.record(lease, "paid", about)
+        until = writes.answered()
+        if until is not None and writes.at_once:
+            with self._work.engine.begin() as connection:
+                prove_more(connection, SALE.name, booked.sale.id, until)
 
     def _settle(self, age: timedelta | None) -> None:
         """Wait until a write that was begun so long ago, and is not to be seen, never happened."""
@@ -266,10 +293,22 @@ class Booking:
             lease, "voided", {"sale": sale_id}, sale_id=None, sale_number=None, authorised_at=None
         )
 
-    def _begin(self, lease: Lease, kind: str, about: Mapping[str, str] | None = None) -> None:
+    def _begin(
+        self,
+        lease: Lease,
+        kind: str,
+        about: Mapping[str, str] | None = None,
+        writes: OwnWrites | None = None,
+    ) -> None:
         """Keep the intention of a call that has its slot and goes out next: whoever dies while it
         waits for the slot has begun nothing, and nobody has to wait until that is certain."""
         self._work.begin(lease, self._lease_seconds, kind, about)
+        if writes is not None:
+            writes.sent()
+
+    def _fence(self, lease: Lease, writes: OwnWrites) -> None:
+        self._renew(lease)
+        writes.sent()
 
     def _renew(self, lease: Lease) -> None:
         """A call may wait for its slot and then take long: the lease has to outlive both."""

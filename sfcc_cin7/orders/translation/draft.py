@@ -79,9 +79,7 @@ class Draft:
         if homeless:
             [first, *_] = homeless
             where, taxed = first.place.words, "taxed" if first.tax else "untaxed"
-            what = f"what is {taxed}"
-            if first.tax and first.rate:  # as it is written, to a thousandth
-                what = f"{(first.rate * 100).quantize(Decimal('0.001')).normalize():f} %"
+            what = _percent_of(first) or f"what is {taxed}"
             sentence = f"The operating model maps no tax rule to {what} in {where}."
             figures = f"{first.tax} on {first.amount}" if first.tax else None
             self.refuse("tax-rule-unmapped", sentence, f"{where}/{taxed}", figures)
@@ -98,3 +96,13 @@ class Draft:
             self.refuse("tax-not-attributable", sentence, actual=total)
             return [ZERO] * len(parts)
         return taxes
+
+
+def _percent_of(bearer: Bearer) -> str | None:
+    """The stated rate in words where it is one that somebody set, and not a tax by its price: what
+    is missing should be called the same for every order that lacks it."""
+    if not bearer.tax or not bearer.rate:
+        return None
+    rate = bearer.rate.quantize(Decimal("0.00001"))
+    set_by_somebody = abs(rate - bearer.rate) < Decimal("1e-12")
+    return f"{(rate * 100).normalize():f} %" if set_by_somebody else None

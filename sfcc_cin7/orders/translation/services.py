@@ -21,13 +21,15 @@ def goods_and_services(
     """The pieces for the sale's lines, and a charge for each service and tax rule.
 
     A charge holds the whole amount and tax of its pieces, as options do, so it is always exact; its
-    comment says how many of which SKU.
+    comment says how many of which SKU. Pieces without money, which choose no rule, join the others.
     """
     goods = [piece for piece in pieces if piece.sku not in draft.services]
+    services = [piece for piece in pieces if piece.sku in draft.services]
+    rules = [draft.rule(*piece.bearers) for piece in services]
+    of_sku = {piece.sku: rule for piece, rule in zip(services, rules, strict=True) if rule}
     sold: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        if piece.sku in draft.services:
-            sold[piece.sku, draft.rule(*piece.bearers)].append(piece)
+    for piece, rule in zip(services, rules, strict=True):
+        sold[piece.sku, rule or of_sku.get(piece.sku, "")].append(piece)
     return goods, [_charge(draft, sku, rule, same) for (sku, rule), same in sold.items()]
 
 

@@ -81,18 +81,6 @@ def _may_stand_in(other: Address, address: Address) -> bool:
     )
 
 
-def destination(order: Order, shipment_id: str) -> Address:
-    """Where a shipment goes; the billing address when the storefront says nothing.
-
-    Where there is one shipment all belongs to it, whatever it is called.
-    """
-    for shipment in order.shipments:
-        its_own = shipment.id == shipment_id or len(order.shipments) == 1
-        if its_own and shipment.address.country:
-            return shipment.address
-    return order.billing
-
-
 def shipping_notes(order: Order, site: SitePolicy) -> list[str]:
     """What the warehouse has to know, line by line: method, store, gift messages and, for several
     shipments that hold anything, who gets what and where."""

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.merchant.stock import StockPolicy
@@ -75,7 +75,7 @@ def read_back(
     left = min((due - pages) * PAGE_SIZE, count)
     if decided and isinstance(shelf, OciShelf):
         shown = _sampled(engine, shelf, list_id, wanted)
-        _keep(engine, list_id, shown, now, replace(turn, start=0, passed=passed))
+        _keep(engine, list_id, shown, now, replace(turn, start=0, passed=passed, before=None))
         return ReadBack(shown, left)
     records = list(islice(shelf.inventory_records(list_id, turn.start), wanted))
     shown = {record.sku: record for record in records}
@@ -108,6 +108,19 @@ def _keep(engine: Engine, list_id: str, skus: Collection[str], now: datetime, tu
         offers.save_read_back(connection, list_id, skus, now)
         value = " ".join([str(turn.start), *(each.isoformat() for each in times)])
         move_cursor(connection, _name(list_id), value)
+
+
+def compared_since(connection: Connection, list_id: str, policy: StockPolicy) -> datetime | None:
+    """Since when every record of a list was looked at once at least; None before the first time."""
+    kept = cursor(connection, _name(list_id))
+    if kept is None:
+        return None
+    _, began, passed, *before = kept.split()
+    if before:
+        return datetime.fromisoformat(before[0])
+    # OCI has no turns: what is due was read until `passed`, and each comes within these hours
+    by_samples = datetime.fromisoformat(passed) - timedelta(hours=policy.read_back_hours)
+    return by_samples if passed != began else None
 
 
 def decided_all(list_id: str) -> str:

@@ -33,6 +33,7 @@ from sfcc_cin7.systems.cin7.documents import (
     TaxRule,
     Webhook,
 )
+from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.answers import parse
 from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
@@ -129,31 +130,17 @@ class Cin7Client:
         self._write("DELETE", "sale", Document, params=params, fence=fence)
 
     def sales(
-        self,
-        *,
-        external_id: str | None = None,
-        updated_since: datetime | None = None,
-        created_since: datetime | None = None,
-        search: str | None = None,
+        self, *, external_id: str | None = None, search: str | None = None
     ) -> Iterator[SaleRow]:
         """GET /saleList: every page, each sale once, ascending by order number.
 
         Cin7 ignores a filter that it does not understand, so each row is held against the filters
-        again (`created_since` cannot be: rows do not say when they were created). `search` is a
-        contains match. A new sale may be listed late: an absence proves nothing by itself.
+        again. `search` is a contains match. A new sale may be listed late: an absence proves
+        nothing by itself. What was touched lately is asked by `systems.cin7.changes` alone.
         """
-        params = _without_none(
-            {
-                "ExternalID": external_id,
-                "UpdatedSince": _instant(updated_since),
-                "CreatedSince": _instant(created_since),
-                "Search": search,
-            }
-        )
+        params = _without_none({"ExternalID": external_id, "Search": search})
         for row in self._rows("saleList", "SaleList", SaleRow, lambda row: row.sale_id, params):
             if external_id is not None and row.external_id != external_id:
-                continue
-            if updated_since and row.updated and row.updated < updated_since:
                 continue
             if search is not None and not _mentions(row, search):
                 continue
@@ -168,6 +155,26 @@ class Cin7Client:
     def payments(self, sale_id: str) -> list[Payment]:
         """GET /sale/payment: payments, prepayments and refunds of one sale."""
         return self._read_list("sale/payment", None, Payment, {"SaleID": sale_id})
+
+    # Documents of any kind
+
+    def touched(self, kind: DocumentKind, since: datetime) -> Iterator[Listed]:
+        """GET the kind's list with UpdatedSince: every page, each document once.
+
+        The filter may be ignored, so each row's own stamp is held against it; a row without one is
+        given.
+        """
+        params = {"UpdatedSince": _instant(since) or ""}
+        rows = self._rows(
+            kind.list_path, kind.rows_key, kind.row, lambda row: kind.listed(row).id, params
+        )
+        for row in map(kind.listed, rows):
+            if row.updated is None or row.updated >= since:
+                yield row
+
+    def document(self, kind: DocumentKind, document_id: str) -> Document:
+        """GET one document of a kind. Raises NotFound (or Refused) where there is none."""
+        return self._read(kind.detail_path, kind.document, {kind.detail_key: document_id})
 
     # Products and stock
 

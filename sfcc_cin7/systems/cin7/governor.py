@@ -28,7 +28,8 @@ Purposes share a budget by priority:
   before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
   everything after it;
 - a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits.
-  That is how stock stays true while a backlog of orders uses up everything else.
+  That is how stock stays true, and what people change in the ERP is found, while a backlog of
+  orders uses up everything else.
 
 If Cin7 refuses a call all the same (someone else uses the key, or the account where its keys share
 one limit), every process on that budget pauses.
@@ -47,7 +48,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
 from sfcc_cin7.systems.cin7.connection import Purpose, scope_of
 from sfcc_cin7.systems.cin7.demand import A_MINUTE, orders_in_a_minute
-from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, PerhapsThrottled, Throttled
+from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
 from sfcc_cin7.values.clock import Clock
 
 LIMIT = 60
@@ -60,12 +61,16 @@ KEEP_FREE: dict[Purpose, int] = {
     "shipments": 12,
     "stock-up": 16,
     "catalogue": 20,
-    "reconcile": 24,
+    "changes": 24,
 }
 """Of 60 slots, how many a purpose must leave to the purposes before it; those come first here."""
 
-LEAST = 2
-"""Calls a purpose after `stock` has before it in each window, if orders leave room for them."""
+LEAST: dict[Purpose, int] = {"shipments": 2, "stock-up": 2, "catalogue": 2, "changes": 12}
+"""Calls a purpose after `stock` has before it in each window, if orders leave room for them.
+
+Each order's sale is changed in the ERP once more at least, when it ships: to know ten orders a
+minute takes ten readings and the look at the list.
+"""
 
 LONGEST_PAUSE_BETWEEN_LOOKS = 0.25
 A_WAIT_SHOWS = timedelta(seconds=8 * LONGEST_PAUSE_BETWEEN_LOOKS)
@@ -291,7 +296,7 @@ class Governor:
             .group_by(call_slots.c.lane)
         )
         had = {each: calls for each, calls in connection.execute(query)}  # noqa: C416 - rows
-        owed = [each for each in purposes[stock + 1 :] if had.get(each, 0) < LEAST]
+        owed = [each for each in purposes[stock + 1 :] if had.get(each, 0) < LEAST[each]]
         if purpose in owed:
             return [*purposes[:stock], *owed[: owed.index(purpose)]], KEEP_FREE["stock"]
         return [*purposes[:place], *owed], KEEP_FREE[purpose]
@@ -321,8 +326,7 @@ class Governor:
             with self._engine.begin() as connection:
                 if isinstance(failure, Throttled):
                     self._pause(connection, budget, failure)
-                    refused = int(not isinstance(failure, PerhapsThrottled))
-                    self._count(connection, budget, purpose, refused=refused)
+                    self._count(connection, budget, purpose, refused=int(failure.said_so))
                 self._move(connection, budget, slot, purpose, held_until, free_at)
         except SQLAlchemyError as error:
             cause = type(error).__name__

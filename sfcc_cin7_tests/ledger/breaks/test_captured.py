@@ -58,6 +58,15 @@ def test_the_only_payment_that_states_no_amount_is_what_certificates_left_to_pay
     assert (card.amount, card.most_fee) == (D(14), D("0.59"))
 
 
+def test_an_amount_in_another_currency_says_nothing_of_the_orders_pruned_or_not() -> None:
+    document = bought(spent="10.00")
+    euros = {"amount": D("16.10"), "c_currency": "EUR", "transactionId": "t-1"}
+    document["paymentInstruments"][1]["paymentTransaction"] = euros
+
+    for each in (document, impersonal(document)):
+        assert [payment.amount for payment in leg(each).payments] == [D(10), D(14)]
+
+
 def test_payments_without_an_id_or_with_the_same_one_can_be_told_apart() -> None:
     document = bought()
     [card] = document["paymentInstruments"]

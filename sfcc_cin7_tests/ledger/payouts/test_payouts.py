@@ -8,6 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from sfcc_cin7.db import erp_documents
+from sfcc_cin7.db.looks import save_look, shop_changes
 from sfcc_cin7.db.schema import breaks, payout_lines
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.checks import events_are_untampered, payouts_agree
@@ -125,15 +127,28 @@ def materialize(engine, clock, model, where):
     return materialization.metadata, checks["payouts_agree"]
 
 
+def everything_is_looked_at(engine, clock, model):
+    """Both systems were looked at, and their orders compared."""
+    with engine.begin() as connection:
+        for site in model.sites:
+            save_look(connection, shop_changes(site.id), clock.now())
+        erp_documents.save_look(connection, "sale", clock.now(), clock.now(), far_back=True)
+    bring_up_to_date(engine, model, clock, complete=True)
+
+
 def test_the_asset_tells_each_gateways_totals_and_the_check_what_cannot_be_read(
     engine, clock, model, folder
 ):
-    leave(folder, "a.csv", 1)
+    everything_is_looked_at(engine, clock, model)
     metadata: Any
+    metadata, check = materialize(engine, clock, model, folder)
+    assert check.passed
+    leave(folder, "a.csv", 1)
     metadata, check = materialize(engine, clock, model, folder)
     [record] = metadata["by gateway"].records
     assert record.data["gateway"] == "stripe, 1 line"
-    assert check.passed
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "1 settlement line without an order not matched yet" in check.description
     (folder / "stripe" / "b.csv").write_text("<html>")
     _, check = materialize(engine, clock, model, folder)
     assert not check.passed
@@ -141,7 +156,14 @@ def test_the_asset_tells_each_gateways_totals_and_the_check_what_cannot_be_read(
 
 
 def test_without_gateways_or_reports_the_asset_says_so(engine, clock, model):
+    everything_is_looked_at(engine, clock, model)
     metadata, check = materialize(engine, clock, model, "")
+    assert "note" in metadata
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert check.description == "Nothing is known yet of settlement reports."
+    nobody = model.ledger.model_copy(update={"gateways": {}})
+    alone = model.model_copy(update={"ledger": nobody})
+    metadata, check = materialize(engine, clock, alone, "")
     assert "note" in metadata
     assert check.passed
 

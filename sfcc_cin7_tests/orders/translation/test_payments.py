@@ -97,15 +97,3 @@ def test_payments_that_leave_something_open_or_exceed_the_total_need_a_person(
 def test_an_unheard_of_method_is_told_by_name_whether_or_not_it_states_its_amount() -> None:
     assert refused(("KLARNA", None)) == [("payment-method-unmapped", None, None)]
     assert refused(("", None)) == [("payment-method-unmapped", None, None)]
-
-
-def test_a_gift_certificate_is_one_by_its_code_too() -> None:
-    document = paid(("", "20.00"), ("PAYPAL", None))
-    document["paymentInstruments"][0]["maskedGiftCertificateCode"] = "************ABCD"
-
-    payments = accepted(document, SITE).sale.payments
-
-    assert [(each.account, each.amount) for each in payments] == [
-        ("1210", D("20.00")),
-        ("1250", D("69.89")),
-    ]

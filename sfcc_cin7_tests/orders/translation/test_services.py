@@ -102,3 +102,17 @@ def test_a_service_in_a_bundle_and_as_an_option_is_a_charge_too() -> None:
         "Warranty, 24 months": "1 x EXTEND-24M; Part of 1 x KIT",
         "Gift wrapping": "1 x wrap-gift; For 1 x TENT",
     }
+
+
+def test_a_warranty_given_on_top_joins_the_one_that_was_paid() -> None:
+    accepted = booked(
+        basket(
+            BOOT,
+            Item("EXTEND-24M", D(1), D("29.00"), D(0)),
+            Item("EXTEND-24M", D(1), D("29.00"), TEXAS, discount=D("29.00"), bonus=True),
+        )
+    )
+    [charge] = charges(accepted)
+
+    assert charge[1:3] == (D("29.00"), D(0))
+    assert charge[4] == "2 x EXTEND-24M; Includes a bonus product"

@@ -169,6 +169,27 @@ def test_and_so_it_may_on_the_freight() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("rate", "called"),
+    [
+        (D("0.065"), "6.5 %"),
+        (D("0.065000000000000002"), "6.5 %"),
+        (D("0.06498271"), "what is taxed"),
+        (ABSENT, "what is taxed"),
+    ],
+)
+def test_what_is_missing_is_called_the_same_for_every_order_that_lacks_it(
+    rate: Any, called: str
+) -> None:
+    document = stated(Sold("COAT", D(180), D("11.70"), rate=rate), place=("US", "WA", "98101"))
+    result = translate(parse_order(document), merchant(), "brand")
+
+    assert isinstance(result, Rejected)
+    assert (
+        result.reasons[0].sentence == f"The operating model maps no tax rule to {called} in US/WA."
+    )
+
+
 # Several rules that could hold it
 
 

@@ -121,3 +121,18 @@ def test_a_listing_may_repeat_a_row_on_the_next_page(company):
 
     assert numbers(company, Limit="2") == ["SO-00001", "SO-00002"]
     assert numbers(company, Limit="2", Page="2") == ["SO-00002", "SO-00003"]
+
+
+def test_an_account_may_show_the_stamp_of_a_change_late():
+    company = Company(change_lag=120)
+    sale = company.new_sale()
+    company.clock.advance(timedelta(minutes=10))
+    company.authorise(sale, line())
+    changed = company.get("/sale", ID=sale["ID"])["LastModifiedOn"]
+
+    assert numbers(company, UpdatedSince=changed) == []
+    [row] = company.get("/saleList")["SaleList"]
+    assert row["Updated"] == sale["LastModifiedOn"] != changed
+    company.clock.advance(timedelta(minutes=2))
+    [row] = company.get("/saleList", UpdatedSince=changed)["SaleList"]
+    assert row["Updated"] == changed

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable
 from sfcc_cin7.values import decimal_json
 
@@ -144,7 +145,7 @@ def test_rows_older_than_asked_for_and_rows_that_do_not_match_are_left_out(erp):
     old, new = rows("a", "b")
     old["Updated"], new["Updated"] = "2026-01-01T11:59:59.999Z", "2026-01-01T12:00:00Z"
     erp.will_say({"Total": 2, "Page": 1, "SaleList": [old, new]})
-    assert [row.external_id for row in erp.client.sales(updated_since=since)] == ["b"]
+    assert [row.reference for row in erp.client.touched(SALE, since)] == ["b"]
     assert erp.asked()[0]["UpdatedSince"] == "2026-01-01T12:00:00.000Z"
     new["CustomerReference"] = "Web 00042"
     erp.will_say({"Total": 2, "Page": 1, "SaleList": [old, new]})

@@ -127,7 +127,7 @@ def test_while_a_call_for_an_order_waits_no_process_of_another_lane_is_let_out(a
         notes = manager.list()
         ready, enough, until = PROCESSES.Semaphore(0), PROCESSES.Semaphore(0), PROCESSES.Event()
         unheard = PROCESSES.Semaphore(0)
-        others = ["catalogue", "stock", "reconcile"]
+        others = ["catalogue", "stock", "changes"]
         workers = [start(jostle, address, lane, ready, unheard, until, notes) for lane in others]
         assert all(ready.acquire(timeout=LONGEST) for _ in others)
         workers += [start(jostle, address, "orders", ready, enough, until, notes) for _ in range(2)]

@@ -1,0 +1,25 @@
+"""The one reader of what changes in the ERP, for every room."""
+
+from sfcc_cin7.systems.cin7.changes.reader import (
+    LAG,
+    LOOK_EVERY,
+    READER,
+    READING,
+    Read,
+    follow,
+    is_due,
+    look,
+    read_unread,
+)
+
+__all__ = [
+    "LAG",
+    "LOOK_EVERY",
+    "READER",
+    "READING",
+    "Read",
+    "follow",
+    "is_due",
+    "look",
+    "read_unread",
+]

@@ -1,0 +1,199 @@
+"""Looks which documents were touched in the ERP, and reads each of them once.
+
+The list says that a document was touched, and when by the ERP's clock, but not its total (Cin7 API
+reference, Sale List). What the list is known to hide, and what is done about it:
+
+- it shows an edit some minutes late: every look begins a little before the latest change seen;
+- many documents share one stamp, and stamps move without a change of content: a row that is known
+  is no news, whatever its stamp, and documents of such a stamp are read after the others;
+- an edit that was shown later still: once an hour it is looked a day back;
+- it has no fixed order, and rows shift while one pages: the look counts only when the last page
+  was seen, and where it is left off does not depend on what could be read meanwhile.
+
+Our own writes are told apart by the ERP's stamp. Their answers showed the whole document, and
+`known_until` is the latest instant that the ERP can have given them; a later stamp is somebody
+else's (docs/decisions/26).
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import Connection, Engine
+
+from sfcc_cin7.db import erp_documents
+from sfcc_cin7.db.locks import held
+from sfcc_cin7.systems.cin7.changes.unread import is_news
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
+from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
+from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.examples import Examples
+
+READER = "sfcc_cin7.erp_changes"
+"""The lock of whoever looks or reads: two would spend the calls twice."""
+LAG = timedelta(minutes=3)
+"""How late a list was seen to show an edit; what was edited since may not be in it."""
+LOOK_EVERY = timedelta(minutes=1)
+OVERLAP = LAG + timedelta(minutes=2)
+LOOK_BACK_EVERY, LOOK_BACK = timedelta(hours=1), timedelta(days=1)
+READING = timedelta(seconds=45)
+"""How long one turn of reading lasts at most, so that who does other things too gets to them."""
+REFUSED_AGAIN = timedelta(minutes=5)
+LONGEST_REFUSAL = timedelta(hours=1)
+PIECE = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Read:
+    """How many documents were read, and how many the ERP refused to show."""
+
+    read: int
+    refused: int
+
+
+def is_due(engine: Engine, kind: DocumentKind, clock: Clock) -> bool:
+    """Whether it is time to look again, or something is there to read."""
+    with engine.connect() as connection:
+        if _is_time_to_look(connection, kind, clock):
+            return True
+        return erp_documents.next_unread(connection, kind.name, clock.now()) is not None
+
+
+def follow(
+    engine: Engine, erp: Cin7Client, kind: DocumentKind, whose: str, first: datetime, clock: Clock
+) -> Read:
+    """One turn: look if it is time to (see `look`), and read what is unread.
+
+    Raises:
+        ApiError: the ERP does not answer; what was read so far is kept.
+        Busy: somebody else looks or reads.
+    """
+    with held(engine, READER, clock, timedelta(0)):
+        with engine.connect() as connection:
+            looks = _is_time_to_look(connection, kind, clock)
+        if looks:
+            look(engine, erp, kind, whose, first, clock)
+        return read_unread(engine, erp, kind, clock)
+
+
+def _is_time_to_look(connection: Connection, kind: DocumentKind, clock: Clock) -> bool:
+    looked = erp_documents.listed_until(connection, kind.name)
+    return looked is None or clock.now() - looked >= LOOK_EVERY
+
+
+def look(
+    engine: Engine,
+    erp: Cin7Client,
+    kind: DocumentKind,
+    whose: str,
+    first: datetime,
+    clock: Clock,
+    since: datetime | None = None,
+) -> None:
+    """Look which documents were touched since the last look (or `since`), from `first` on.
+
+    Only those whose reference begins with `whose`, or did so before, are kept.
+
+    Raises:
+        ApiError: the list could not be seen to its end; it is looked at again from the same place.
+    """
+    began = clock.now()
+    with engine.connect() as connection:
+        reached = erp_documents.touched_until(connection, kind.name) or first
+        looked_back = erp_documents.looked_back(connection, kind.name)
+    far_back = looked_back is None or began - looked_back >= LOOK_BACK_EVERY
+    start = min(reached - OVERLAP, began - LOOK_BACK) if far_back else reached - OVERLAP
+    latest = reached
+    for rows in _pieces(erp.touched(kind, min(start, since) if since else start)):
+        _note(engine, kind, whose, rows, began)
+        latest = max([latest, *(row.updated for row in rows if row.updated)])
+    with engine.begin() as connection:
+        erp_documents.save_look(connection, kind.name, began, latest, far_back=far_back)
+
+
+def _note(
+    engine: Engine, kind: DocumentKind, whose: str, rows: list[Listed], began: datetime
+) -> None:
+    with engine.begin() as connection:
+        known = erp_documents.known(connection, kind.name, [row.id for row in rows])
+        erp_documents.save_listed(
+            connection,
+            [
+                {
+                    "kind": kind.name,
+                    "document_id": row.id,
+                    "number": row.number,
+                    "reference": row.reference,
+                    "updated": row.updated,
+                    "fingerprint": row.fingerprint,
+                    "unread_since": before.unread_since or (began if is_news(before, row) else None)
+                    if (before := known.get(row.id))
+                    else began,
+                }
+                for row in rows
+                if (row.id in known and known[row.id].fingerprint != row.fingerprint)
+                or (row.id not in known and row.reference.startswith(whose))
+            ],
+        )
+
+
+def read_unread(
+    engine: Engine,
+    erp: Cin7Client,
+    kind: DocumentKind,
+    clock: Clock,
+    within: timedelta = READING,
+    only: Collection[str] | None = None,
+) -> Read:
+    """Read what is unread (`only`: of these references), until nothing is or the time is over.
+
+    It also ends where the call budget does: other lanes come first, and the next turn goes on here.
+
+    Raises:
+        ApiError: the ERP does not answer; what was read so far is kept.
+    """
+    until = clock.now() + within
+    read = refused = 0
+    unreadable = Examples()
+    while (now := clock.now()) < until:
+        with engine.connect() as connection:
+            row = erp_documents.next_unread(connection, kind.name, now, only)
+        if row is None:
+            break
+        try:
+            document = erp.document(kind, row.document_id)
+        except OutOfBudget:
+            break
+        except Refused as error:  # one that cannot be read must not stop the others
+            refused += 1
+            unreadable.add(f"{row.number}: {error}")
+            again = clock.now() + min(REFUSED_AGAIN * 2 ** min(row.tries, 10), LONGEST_REFUSAL)
+            with engine.begin() as connection:
+                erp_documents.save_problem(
+                    connection, kind.name, row.document_id, str(error), again
+                )
+            continue
+        with engine.begin() as connection:
+            erp_documents.save_reading(
+                connection,
+                kind.name,
+                row.document_id,
+                kind.kept(document),
+                now,
+                kind.changed(document),
+            )
+        read += 1
+    if unreadable:
+        log.warning("documents of %s cannot be read, %s", kind.list_path, unreadable)
+    return Read(read, refused)
+
+
+def _pieces(rows: Iterable[Listed]) -> Iterator[list[Listed]]:
+    rest = iter(rows)
+    while piece := list(islice(rest, PIECE)):
+        yield piece
