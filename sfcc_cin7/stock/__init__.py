@@ -1,5 +1,6 @@
 """What the ERP has available becomes what the storefront offers."""
 
+from sfcc_cin7.db.stock_passes import list_passes
 from sfcc_cin7.stock.deciding.agreement import (
     Place,
     endless,
@@ -8,7 +9,6 @@ from sfcc_cin7.stock.deciding.agreement import (
 )
 from sfcc_cin7.stock.publishing.guarding import release_list
 from sfcc_cin7.stock.reading.receiver import serve
-from sfcc_cin7.stock.records.passes import list_passes
 from sfcc_cin7.stock.showing.explain import explain
 
 __all__ = [
