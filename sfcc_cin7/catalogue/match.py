@@ -5,13 +5,18 @@ order line carries the product id, and Cin7 asks for the SKU exactly as it is st
 reference, Product; Salesforce Commerce API, Products).
 """
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 UNKNOWN, DEPRECATED = "sku-unknown-in-erp", "sku-deprecated-in-erp"
 EAN, CASE = "ean-differs", "sku-case-differs"
-SKU_CODES = (UNKNOWN, DEPRECATED, EAN, CASE)
+SPELLING, RENAMED = "sku-spelling-differs", "sku-under-another-name"
+TWICE, NO_GOODS = "ean-on-two-skus", "sku-without-stock-in-erp"
+SKU_CODES = (UNKNOWN, DEPRECATED, EAN, CASE, SPELLING, RENAMED, TWICE, NO_GOODS)
+GOODS = "Stock"
 
 
 @dataclass(frozen=True)
@@ -99,41 +104,94 @@ def _matched(sku: str, offered: ShopSku | None, stocked: ErpSku | None) -> SkuMa
 
 def divergences(matches: Sequence[SkuMatch]) -> Iterator[Divergence]:
     """What somebody should mend, of the SKUs that the storefront sells."""
-    spellings = {row.sku.casefold(): row.sku for row in matches if row.in_erp}
+    in_erp = [row for row in matches if row.in_erp]
+    spellings = {_letters(row.sku): row.sku for row in in_erp}
+    unmatched = {
+        _digits(row.erp_barcode): row.sku for row in in_erp if row.erp_barcode and not row.in_shop
+    }
+    eans: dict[str, list[str]] = defaultdict(list)
+    for row in matches:
+        if row.in_shop and row.online and row.shop_ean:
+            eans[_digits(row.shop_ean)].append(row.sku)
     for row in matches:
         if not row.in_shop:
             continue
-        if not row.in_erp:
-            yield _missing(row.sku, spellings.get(row.sku.casefold()))
-            continue
-        if row.online and row.erp_status == "Deprecated":
+        others = [sku for sku in eans.get(_digits(row.shop_ean or ""), ()) if sku != row.sku]
+        if others and row.online:
             yield Divergence(
                 row.sku,
-                DEPRECATED,
-                f"{row.sku} is online but deprecated in the ERP: take it offline, or make it active"
-                " in the ERP again.",
-                "online",
-                row.erp_status,
-            )
-        if row.shop_ean and row.erp_barcode and _digits(row.shop_ean) != _digits(row.erp_barcode):
-            yield Divergence(
-                row.sku,
-                EAN,
-                f"{row.sku} has the EAN {row.shop_ean} in the storefront and the barcode"
-                f" {row.erp_barcode} in the ERP: correct the one that is not on the package.",
+                TWICE,
+                f"{row.sku} and {others[0]} of the storefront have the same EAN {row.shop_ean}:"
+                " correct the one that is not on the package.",
                 row.shop_ean,
-                row.erp_barcode,
             )
+        if not row.in_erp:
+            called = None if others else unmatched.get(_digits(row.shop_ean or "-"))
+            yield _missing(row, spellings.get(_letters(row.sku)), called)
+            continue
+        yield from _of_both(row)
 
 
-def _missing(sku: str, spelling: str | None) -> Divergence:
-    if spelling is not None:
+def _of_both(row: SkuMatch) -> Iterator[Divergence]:
+    if row.online and row.erp_status == "Deprecated":
+        yield Divergence(
+            row.sku,
+            DEPRECATED,
+            f"{row.sku} is online but deprecated in the ERP: take it offline, or make it active"
+            " in the ERP again.",
+            "online",
+            row.erp_status,
+        )
+    if row.online and row.erp_kind not in (None, GOODS):
+        yield Divergence(
+            row.sku,
+            NO_GOODS,
+            f"{row.sku} is sold, but of the type {row.erp_kind} in the ERP, which keeps no stock of"
+            " it: its figure in the storefront is nobody's. Make it a Stock product, or see to its"
+            " inventory record yourself.",
+            "online",
+            row.erp_kind,
+        )
+    if row.shop_ean and row.erp_barcode and _digits(row.shop_ean) != _digits(row.erp_barcode):
+        yield Divergence(
+            row.sku,
+            EAN,
+            f"{row.sku} has the EAN {row.shop_ean} in the storefront and the barcode"
+            f" {row.erp_barcode} in the ERP: correct the one that is not on the package.",
+            row.shop_ean,
+            row.erp_barcode,
+        )
+
+
+def _missing(row: SkuMatch, spelling: str | None, called: str | None) -> Divergence:
+    """A SKU that the ERP lacks: spelt otherwise there, or `called` otherwise, or not there."""
+    sku = row.sku
+    if spelling is not None and spelling.casefold() == sku.casefold():
         return Divergence(
             sku,
             CASE,
             f"{sku} of the storefront is {spelling} in the ERP: spell it alike, to the letter.",
             sku,
             spelling,
+        )
+    if spelling is not None:
+        return Divergence(
+            sku,
+            SPELLING,
+            f"{sku!a} of the storefront is {spelling!a} in the ERP, with another blank, accent or"
+            " zero: spell it alike, to the letter, and create no second product.",
+            sku,
+            spelling,
+        )
+    if called is not None:
+        return Divergence(
+            sku,
+            RENAMED,
+            f"The barcode of {sku} belongs to {called} in the ERP, which the storefront does not"
+            " sell: it is likely the same under another SKU. Spell it alike, and create no second"
+            " product. Its orders wait in review.",
+            sku,
+            called,
         )
     return Divergence(
         sku,
@@ -142,6 +200,14 @@ def _missing(sku: str, spelling: str | None) -> Divergence:
         " it offline. Its orders wait in review.",
         sku,
     )
+
+
+def _letters(sku: str) -> str:
+    """A SKU without what people and spreadsheets change unseen: case, blanks, the two forms of an
+    accent, and zeros before a number."""
+    key = "".join(unicodedata.normalize("NFKC", sku).casefold().split())
+    key = "".join(letter for letter in key if unicodedata.category(letter) != "Cf")
+    return key.lstrip("0") or key if key.isdecimal() else key
 
 
 def _digits(code: str) -> str:

@@ -85,6 +85,17 @@ def levels_of(connection: Connection, sku: str, locations: Collection[str]) -> S
     return connection.execute(query.order_by(stock_levels.c.location)).all()
 
 
+def elsewhere(
+    connection: Connection, sku: str, locations: Collection[str]
+) -> list[tuple[str, Decimal]]:
+    """Other locations that have units of a SKU available, and how many."""
+    columns = stock_levels.c
+    query = select(columns.location, columns.available).where(
+        columns.sku == sku, columns.location.not_in(locations), columns.available > 0
+    )
+    return [(name, units) for name, units in connection.execute(query.order_by(columns.location))]
+
+
 def available(
     connection: Connection, locations: Collection[str], skus: Collection[str] | None = None
 ) -> dict[str, Decimal]:

@@ -192,13 +192,22 @@ def _codes() -> Iterator[Code]:
         "catalogue",
         _WAIVABLE,
         READ_AGAIN,
-        "sku-unknown-in-erp sku-deprecated-in-erp sku-case-differs ean-differs",
+        "sku-unknown-in-erp sku-deprecated-in-erp sku-case-differs ean-differs"
+        " sku-spelling-differs sku-under-another-name ean-on-two-skus sku-without-stock-in-erp",
     )
     yield from _family(
         "stock",
         _WAIVABLE,
         "when the storefront takes the record, or the ERP tells its stock again",
-        "stock-refused stock-deprecated stock-held",
+        "stock-refused stock-deprecated",
+    )
+    yield Code(
+        "stock-held",
+        "A list is held, because too much of it would change or the systems disagree about it",
+        "stock",
+        ("mend",),
+        "when the list goes on, mended or released by `sfcc-cin7 stock release`",
+        "inventory_drift",
     )
     # Differences that are looked up where they stand, not filed
     for kind, cause, page, owner in _BREAKS:

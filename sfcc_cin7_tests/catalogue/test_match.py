@@ -1,5 +1,8 @@
 """Which products are the same, and what somebody should mend."""
 
+import pytest
+
+from sfcc_cin7.catalogue.frames import sku_frame
 from sfcc_cin7.catalogue.match import ErpSku, ShopSku, divergences, match
 
 
@@ -51,3 +54,45 @@ def test_a_different_barcode_is_a_finding_and_a_missing_one_is_not():
 def test_a_upc_is_the_same_code_as_the_ean_with_a_leading_zero():
     erp = [ErpSku("TENT-1", "Tent", "id-1", barcode="0012345678905")]
     assert found([ShopSku("TENT-1", "Tent", ean="012345678905")], erp) == []
+
+
+@pytest.mark.parametrize(
+    ("shop", "erp"),
+    [
+        ("TENT-1 ", "TENT-1"),
+        ("TENT 1", "TENT\u00a01"),
+        ("CAF\u00c9-1", "CAFE\u0301-1"),
+        ("1234", "001234"),
+        ("TENT-1", "TENT\u200b-1"),
+    ],
+    ids=["trailing blank", "no-break blank", "accent", "lost zeros", "unseen"],
+)
+def test_another_spelling_is_told_as_that_and_no_second_product_is_asked_for(shop, erp):
+    [told] = divergences(match([ShopSku(shop, "Tent")], [ErpSku(erp, "Tent", "id-1")]))
+    assert (told.code, told.erp) == ("sku-spelling-differs", erp)
+    assert "create it" not in told.sentence
+
+
+def test_goods_that_the_erp_has_under_another_sku_are_known_by_their_barcode():
+    shop = [ShopSku("TENT-1", "Tent", ean="5000000000012")]
+    erp = [ErpSku("T1-NEW", "Tent", "id-1", barcode="5000000000012")]
+    [told] = divergences(match(shop, erp))
+    assert (told.code, told.erp) == ("sku-under-another-name", "T1-NEW")
+
+
+def test_one_ean_on_two_skus_is_told_of_both():
+    shop = [ShopSku("TENT-1", "Tent", ean="5000000000012")]
+    shop += [ShopSku("TENT-2", "Tent", ean="5000000000012")]
+    erp = [ErpSku("TENT-1", "Tent", "id-1"), ErpSku("TENT-2", "Tent", "id-2")]
+    assert found(shop, erp) == [("TENT-1", "ean-on-two-skus"), ("TENT-2", "ean-on-two-skus")]
+
+
+@pytest.mark.parametrize("kind", ["Service", "Non-inventory"])
+def test_a_product_that_is_sold_and_has_no_stock_in_the_erp_is_told(kind):
+    shop, erp = [ShopSku("VOUCHER", "Voucher")], [ErpSku("VOUCHER", "Voucher", "id-1", kind=kind)]
+    assert found(shop, erp) == [("VOUCHER", "sku-without-stock-in-erp")]
+
+
+def test_a_product_of_a_type_that_nobody_knows_spoils_no_catalogue():
+    erp = [ErpSku("GIFT", "Gift", "id-1", kind="Non-inventory"), ErpSku("TENT", "Tent", "id-2")]
+    assert len(sku_frame(match([ShopSku("TENT", "Tent")], erp))) == 2

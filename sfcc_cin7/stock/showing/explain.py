@@ -19,6 +19,8 @@ from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offer
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
+from sfcc_cin7.stock.records.holds import held
+from sfcc_cin7.stock.showing.not_sold import not_sold
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
@@ -46,6 +48,9 @@ def explain(
         snapshot = levels.last_snapshot(connection, believed=True)
         rows = levels.levels_of(connection, sku, policy.locations)
         known_told = offers.told(connection, list_id, [sku]).get(sku)
+        unsold = not_sold(connection, sku, model.stock.kits)
+        elsewhere = levels.elsewhere(connection, sku, policy.locations)
+        holding = held(connection, list_id)
     if snapshot is None:
         raise ConfigurationError("The stock was never read, or no reading was believed.")
     described = shop.inventory_list(list_id)
@@ -69,7 +74,14 @@ def explain(
         )
     if not rows:
         yield "in its locations", "no level was ever read"
-    yield from _decided(model, deciding, states, where, sku, now)
+    if elsewhere:
+        yield "elsewhere", ", ".join(f"{plain(units)} in {name}" for name, units in elsewhere)
+    if unsold is not None:
+        yield "decision", f"not sold, because {unsold}"
+    else:
+        yield from _decided(model, deciding, states, where, sku, now)
+    if holding is not None:
+        yield "list is held", holding.sentence
     if known_told:
         told = _told(known_told.allocation, known_told.backorder)
         yield "told last", f"{told}, true at {words.second(known_told.reset_at)}"
@@ -78,11 +90,12 @@ def explain(
     if record is None:
         yield "storefront shows", "no record"
     else:
-        held = _told(record.allocation, record.backorder)
+        shows = _told(record.allocation, record.backorder)
+        ats = "without end (perpetual)" if record.perpetual else plain(record.ats)
         at = words.second(record.reset_at) if record.reset_at else "no date"
         yield (
             "storefront shows",
-            f"{plain(record.ats)} for sale: {held}, true at {at}, less"
+            f"{ats} for sale: {shows}, true at {at}, less"
             f" {plain(record.turnover)} sold since and {plain(record.on_order)} on order",
         )
 
