@@ -33,9 +33,7 @@ def because(row: Mapping[Any, Any] | None, is_kit: bool) -> str | None:
     if not row["in_erp"]:
         return "the ERP has no such SKU"
     if row["erp_kind"] not in (None, GOODS):
-        return (
-            f"it is a product of the type {row['erp_kind']} in the ERP, which keeps no stock of it"
-        )
+        return f"it is of the type {row['erp_kind']} in the ERP, which keeps no stock of it"
     return None
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule, StockPolicy
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
 from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
+from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import LIST_BUFFER, Rules, changing_between, free, shown
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -97,6 +98,18 @@ def test_a_kit_is_made_as_often_as_its_scarcest_component_allows():
     assert kits_of(kit, {"MUG": Decimal(70), "POT": Decimal(2)}) == 2
     assert kits_of(kit, {"MUG": Decimal(-3), "POT": Decimal(9)}) == -2
     assert kits_of(kit, {"MUG": Decimal(7)}) is None
+
+
+def test_a_kit_whose_component_is_unknown_keeps_its_share_of_the_others():
+    """Ten kits of four cans each are still on sale: of 81 cans 41 are left by themselves."""
+    kits = {"KIT": KitPolicy(components={"GAS": Decimal(4), "MUG": Decimal(1)})}
+    skus = {
+        "GAS": SkuState(Decimal(81), NOON),
+        "MUG": SkuState(None, NOON),
+        "KIT": SkuState(None, NOON, told=Published(Decimal(10), NOON)),
+    }
+    offers = offers_of(skus, Rules([], "inventory-uk", Decimal(0), NOON), kits)
+    assert (offers["GAS"].units, "KIT" in offers) == (Decimal(41), False)
 
 
 @given(
