@@ -63,16 +63,21 @@ def new_shop(dice: random.Random, skus: int) -> Stock:
     }
 
 
+def about(dice: random.Random, expected: float) -> int:
+    """A whole number that is so many on average: a small shop gets its deliveries too."""
+    return int(expected) + (dice.random() < expected % 1)
+
+
 def ordinary(dice: random.Random, stock: Stock, part: float) -> Stock:
     """What a part of an hour does: other channels sell, deliveries come, shelves are counted."""
     after = dict(stock)
     skus = list(stock)
-    for sku in dice.sample(skus, max(1, round(len(skus) * 0.02 * part))):
+    for sku in dice.sample(skus, about(dice, len(skus) * 0.02 * part)):
         after[sku] = max(0, after[sku] - dice.choice((1, 1, 2, 6)))
     low = [sku for sku in skus if after[sku] < 10]
-    for sku in dice.sample(low, min(len(low), round(len(skus) * 0.02 * part))):
+    for sku in dice.sample(low, min(len(low), about(dice, len(skus) * 0.02 * part))):
         after[sku] += dice.choice((12, 24, 48, 96))
-    for sku in dice.sample(skus, round(len(skus) * 0.01 * part)):
+    for sku in dice.sample(skus, about(dice, len(skus) * 0.01 * part)):
         after[sku] = max(0, after[sku] + dice.choice((-5, -2, -1, 1, 2)))
     return after
 

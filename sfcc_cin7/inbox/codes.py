@@ -207,7 +207,6 @@ def _codes() -> Iterator[Code]:
         "stock",
         ("mend",),
         "when the list goes on, mended or released by `sfcc-cin7 stock release`",
-        "inventory_drift",
     )
     # Differences that are looked up where they stand, not filed
     for kind, cause, page, owner in _BREAKS:

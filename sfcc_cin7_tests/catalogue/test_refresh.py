@@ -106,7 +106,7 @@ def test_an_empty_answer_replaces_nothing(engine, systems, clock):
 
 
 def test_a_row_that_cannot_be_used_is_named():
-    rows = match([], [ErpSku("TENT-1", "Tent", "id-1"), ErpSku("ODD-1", "Odd", "id-2", kind="?")])
+    rows = match([], [ErpSku("TENT-1", "Tent", "id-1"), ErpSku("ODD-1" * 30, "Odd", "id-2")])
     with pytest.raises(UnusableCatalogue, match="ODD-1"):
         sku_frame(rows)
 

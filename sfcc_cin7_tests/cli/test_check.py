@@ -39,13 +39,27 @@ def test_says_what_it_looked_at_when_all_is_well(
         "ok      operating model",
         "ok      database",
         "ok      Commerce Cloud",
+        "ok      inventory lists",
         "ok      inventory writers",
         "ok      Cin7 Core (CIN7_APPLICATION_KEY)",
         "ok      Cin7 Core (CIN7_ORDERS_APPLICATION_KEY)",
         "ok      call limit of Cin7 Core",
+        "ok      locations in Cin7 Core",
         "ok      customers in Cin7 Core",
     ]
     assert "orders of 3 sites and 3 inventory lists" in result.output
+
+
+def test_a_mistyped_location_is_asked_about_before_anything_starts(
+    command: Command, environment: Environment, tmp_path: Path
+) -> None:
+    model = tmp_path / "merchant.yaml"
+    model.write_text(SANDBOX_MODEL.read_text().replace("London DC", "london dc"))
+
+    result = command("check", environment | {"SFCC_CIN7_OPERATING_MODEL": str(model)})
+
+    assert result.exit_code != 0
+    assert "no location 'london dc'; did you mean 'London DC'" in result.output
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.agreement import list_disagreements, location_disagreements
 from sfcc_cin7.stock.deciding.mass_change import (
+    FEWEST,
     Change,
     Extent,
     before_hour,
@@ -77,6 +78,8 @@ class ListGuard:
         with self._engine.connect() as connection:
             done = changes_published_since(connection, self._policy.id, now - holds.WINDOW)
             found = extent(joined(done, coming).values())
+            if max(found.falling, found.rising) < FEWEST:
+                return None, found
             base = before_hour(offers.offer(connection, self._policy.id), done)
             let_pass = holds.released(connection, self._policy.id, now)
         return too_much(found, base, policy, let_pass), found
