@@ -17,7 +17,15 @@ def no_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_args: object) -> str:
         return "not looked at"
 
-    for name in ("_database", "_storefront", "_writers", "_erp", "_customers"):
+    for name in (
+        "_database",
+        "_storefront",
+        "_lists",
+        "_writers",
+        "_erp",
+        "_locations",
+        "_customers",
+    ):
         monkeypatch.setattr(preflight, name, unreachable)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
