@@ -92,10 +92,12 @@ def stock_take(dice: random.Random, stock: Stock) -> Stock:
 
 
 def season(dice: random.Random, stock: Stock) -> Stock:
-    """A collection of a twelfth of the SKUs goes to the outlet, or arrives."""
+    """A collection goes to the outlet, or arrives: now and then more than the merchant's share, and
+    then a person has to say so."""
     after = dict(stock)
+    part = dice.choice((20, 12, 8, 6))
     goes = dice.random() < 0.5
-    for sku in dice.sample(list(stock), len(stock) // 12):
+    for sku in dice.sample(list(stock), len(stock) // part):
         after[sku] = 0 if goes else after[sku] + 40
     return after
 

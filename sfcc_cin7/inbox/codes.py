@@ -202,6 +202,13 @@ def _codes() -> Iterator[Code]:
         "stock-refused stock-deprecated",
     )
     yield Code(
+        "stock-endless",
+        "A list sells without end what has no record",
+        "stock",
+        ("mend", "waive"),
+        "when the list is not in stock by default any more",
+    )
+    yield Code(
         "stock-held",
         "A list is held, because too much of it would change or the systems disagree about it",
         "stock",

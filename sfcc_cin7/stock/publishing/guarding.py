@@ -13,7 +13,11 @@ from sqlalchemy import Engine
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
-from sfcc_cin7.stock.deciding.agreement import list_disagreements, location_disagreements
+from sfcc_cin7.stock.deciding.agreement import (
+    endless,
+    list_disagreements,
+    location_disagreements,
+)
 from sfcc_cin7.stock.deciding.mass_change import (
     FEWEST,
     Change,
@@ -25,12 +29,13 @@ from sfcc_cin7.stock.deciding.mass_change import (
 )
 from sfcc_cin7.stock.deciding.plan import Push
 from sfcc_cin7.stock.records import holds, offers
+from sfcc_cin7.stock.records.listed_skus import open_subjects
 from sfcc_cin7.stock.records.places import confirm_places, places
 from sfcc_cin7.stock.records.publications import changes_published_since
 from sfcc_cin7.systems.sfcc.documents import InventoryList
 from sfcc_cin7.values.problems import ConfigurationError
 
-HELD = "stock-held"
+HELD, ENDLESS = "stock-held", "stock-endless"
 RELEASED_BY = "Compare the ERP with the shelves; if it is true, run `sfcc-cin7 stock release {}`."
 
 
@@ -55,6 +60,17 @@ class ListGuard:
         sentence = " ".join(found)
         self._hold(sentence, now, None)
         return sentence
+
+    def tell_of_endless(self, described: InventoryList, now: datetime) -> None:
+        """A list that sells without end what has no record is published all the same: each record
+        ends that for one SKU."""
+        sentence, subject = endless(described), f"{_subject(self._policy.id)}/"
+        with self._engine.begin() as connection:
+            if sentence is not None:
+                finding = Finding(subject, ENDLESS, sentence, self._model.owners.stock)
+                open_items(connection, [finding], now)
+            elif subject in open_subjects(connection, ENDLESS):
+                close_items(connection, subject, now, "The list has no default any more.")
 
     def checked(
         self, pushes: Sequence[Push], now: datetime, *, is_whole: bool
@@ -104,11 +120,12 @@ class ListGuard:
 def release_list(engine: Engine, model: OperatingModel, list_id: str, now: datetime) -> str:
     """A person has looked: let pass what a list is held for, and hold what goes further.
 
-    It is published by the next pass. The sentence that held the list is returned.
+    It is published by the next pass. Of locations it says that their names are meant as they are;
+    what else the systems disagree about holds the list until it is mended there. The sentence that
+    held the list is returned.
 
     Raises:
-        ConfigurationError: there is no such list, it is not held, or what holds it has to be mended
-            in the model or in a system.
+        ConfigurationError: there is no such list, or it is not held.
     """
     if list_id not in {each.id for each in model.inventory_lists}:
         known = ", ".join(each.id for each in model.inventory_lists)

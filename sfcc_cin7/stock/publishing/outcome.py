@@ -25,8 +25,6 @@ class ListOutcome:
     """SKUs whose stock nobody knows: what was published of them stays."""
     moved: list[Push] = field(default_factory=list)
     problem: str | None = None
-    endless: str | None = None
-    """What it sells without end because no record says otherwise."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from sfcc_cin7.db.stock_passes import last_pass, passed
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
-from sfcc_cin7.stock.deciding.agreement import endless
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
@@ -156,7 +155,8 @@ class ListPublisher:
         if self.outcome.problem is not None:
             log.error("inventory list %s is held: %s", self._policy.id, self.outcome.problem)
             return
-        self.outcome.endless = endless(described)
+        if self._only is None:
+            self._guard.tell_of_endless(described, self._clock.now())
         where = ListState(described.on_order_enabled, self._settled(described))
         shown = self._read_back_if_possible(described) if self._only is None else {}
         deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)

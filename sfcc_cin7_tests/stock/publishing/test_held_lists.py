@@ -12,9 +12,11 @@ from sfcc_cin7.db.schema import review_items, sku_map
 from sfcc_cin7.db.sku_map import replace_sku_map
 from sfcc_cin7.merchant.stock import SafetyRule
 from sfcc_cin7.stock import release_list
+from sfcc_cin7.stock.publishing.guarding import ListGuard
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
 from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.stock.records.listed_skus import open_subjects
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
@@ -98,6 +100,21 @@ def test_an_erp_that_answers_zeros_empties_no_shop_until_a_person_says_so(house:
     assert passes(house, zeroed(house.erp), 1).problem is None
     known = {row["SKU"] for row in house.sandbox.cin7.stock_truth()}
     assert not any(ats for sku, ats in house.offered(LIST).items() if sku in known)
+
+
+def test_a_list_that_is_in_stock_by_default_is_told_until_it_is_not(house: StockHouse):
+    def told(by_default: bool) -> list[str]:
+        described = house.shop.inventory_list(LIST).model_copy(
+            update={"default_in_stock": by_default}
+        )
+        model = house.orders.model
+        policy = next(each for each in model.inventory_lists if each.id == LIST)
+        ListGuard(house.engine, model, policy).tell_of_endless(described, house.now)
+        with house.engine.connect() as connection:
+            return open_subjects(connection, "stock-endless")
+
+    assert told(by_default=True) == [f"stock:{LIST}/"]
+    assert told(by_default=False) == []
 
 
 def test_a_fall_that_a_webhook_found_is_published_while_the_whole_is_in_doubt(house: StockHouse):
