@@ -14,6 +14,7 @@ _PREFIXES = (
     ("taxation-", "finance"),
     ("currency-", "finance"),
     ("payment-", "finance"),
+    ("payout-", "finance"),
     ("price-inexact", "finance"),
 )
 

@@ -1,5 +1,6 @@
 """What gateways settled, as their reports say it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,8 @@ COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an o
     deps=["sfcc_orders", GATEWAYS],
     freshness_policy=fresh_within(timedelta(minutes=20)),
     description=(
-        "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, or any other in the"
-        " normalised form), each line once, matched to the payments that shoppers made: the third"
+        "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, any other by a map"
+        " of its columns), each line once, matched to the payments that shoppers made: the third"
         " leg of order_ledger. Not by day, because a report tells of many days; reading one again"
         " changes nothing."
     ),
@@ -36,7 +37,7 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     """Read the reports that are new; what is shown of that."""
     from sfcc_cin7.ledger.payouts.reading import read_reports
     from sfcc_cin7.ledger.payouts.source import payout_source
-    from sfcc_cin7.ledger.records.payouts import gateway_totals
+    from sfcc_cin7.ledger.records.payouts import gateway_totals, open_reports
 
     if not reports.where or not model.ledger.gateways:
         missing = "no gateway" if not model.ledger.gateways else "no folder or address of reports"
@@ -45,6 +46,7 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     read = read_reports(store.engine, model, source, store.clock)
     with store.engine.connect() as connection:
         totals = gateway_totals(connection)
+        open_ones = open_reports(connection)
     by_gateway = (
         (
             *(row.gateway, row.currency, row.lines),
@@ -56,7 +58,15 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     return {
         "new reports": read.reports,
         "new lines": read.lines,
+        "reports taken back": read.withdrawn,
+        "reports that are not final": len(open_ones),
         "problems": len(read.problems),
-        "what cannot be read": dg.MetadataValue.md("\n".join(f"- {one}" for one in read.problems)),
+        "what is new about reports": _listed(read.notes),
+        "what cannot be read": _listed(read.problems),
+        "what is not final": _listed(f"{row.gateway}/{row.name}: {row.note}" for row in open_ones),
         "by gateway": table(COLUMNS, by_gateway),
     }
+
+
+def _listed(sentences: Iterable[str]) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md("\n".join(f"- {one}" for one in sentences))
