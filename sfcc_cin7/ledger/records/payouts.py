@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text, tuple_
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import captured_payments, payout_lines, payout_reports, payouts
@@ -297,12 +298,34 @@ def reports_with_problems(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(payout_reports.c.gateway, payout_reports.c.name)))
 
 
-def open_reports(connection: Connection) -> list[Row[Any]]:
+def open_reports(connection: Connection, gateway: str | None = None) -> list[Row[Any]]:
     """Reports that were read and are not final: something that they should state is missing."""
     query = select(payout_reports).where(
         payout_reports.c.problem.is_(None), payout_reports.c.standing != "final"
     )
+    if gateway is not None:
+        query = query.where(payout_reports.c.gateway == gateway)
     return list(connection.execute(query.order_by(payout_reports.c.gateway, payout_reports.c.name)))
+
+
+def sums_of_report(connection: Connection, gateway: str, name: str) -> dict[str, Decimal]:
+    """What the lines of a report come to, by the currency of the payout."""
+    total = func.sum(payout_lines.c.net)
+    query = (
+        select(payout_lines.c.settled_currency, total.label("net"))
+        .where(payout_lines.c.gateway == gateway, payout_lines.c.report == name)
+        .group_by(payout_lines.c.settled_currency)
+    )
+    return {row.settled_currency: row.net for row in connection.execute(query)}
+
+
+def make_final(connection: Connection, gateway: str, name: str, note: str) -> None:
+    """A report is final, for the reason in the note."""
+    connection.execute(
+        update(payout_reports)
+        .where(payout_reports.c.gateway == gateway, payout_reports.c.name == name)
+        .values(standing="final", note=note)
+    )
 
 
 def gateway_totals(connection: Connection) -> list[Row[Any]]:

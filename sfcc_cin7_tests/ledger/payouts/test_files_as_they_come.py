@@ -132,7 +132,7 @@ def spreadsheet(content: str) -> bytes:
     sheet = book.worksheets[0]
     for at, row in enumerate(content.splitlines(), start=2):
         for column, cell in enumerate(row.split(","), start=2):
-            value: object = cell or None
+            value: str | float | datetime | None = cell or None
             if cell.startswith("2025-"):
                 value = datetime.fromisoformat(cell)
             elif cell.replace(".", "").isdecimal() and "." in cell:
