@@ -35,10 +35,11 @@ def read_file(file: Path, gateway: str | None) -> None:
 @payouts.command(name="confirm")
 @click.argument("gateway")
 @click.argument("name")
-@click.option("--sum", "sums", multiple=True, required=True, metavar='"9.80 GBP"')
+@click.option("--sum", "sums", multiple=True, metavar='"9.80 GBP"')
 @click.option("--by", "author", required=True, help="Who saw the sum on the bank's statement.")
 def confirm_report(gateway: str, name: str, sums: tuple[str, ...], author: str) -> None:
-    """Make report NAME of GATEWAY final: its lines come to these sums, one for each currency."""
+    """Make report NAME of GATEWAY final: its lines come to these sums, one for each currency
+    (to none, if it has no lines)."""
     from sfcc_cin7.ledger import confirm
     from sfcc_cin7.runtime.deployment import Deployment
 

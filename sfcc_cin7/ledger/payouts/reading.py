@@ -26,6 +26,8 @@ from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
 PIECE = 5000
+LAYOUT = {"report", "columns", "kinds", "order_columns", "order_pattern", "time_zone"}
+"""The decisions about a gateway that say how its files are read."""
 SHORTER = (
     "It was whole and is not any more; what it stated stays until it is whole again, or leaves the"
     " folder."
@@ -155,13 +157,18 @@ class _Shelf:
             content = self._content(name, read)
             if content is None:
                 continue
-            content_hash = hashlib.sha256(content).hexdigest()
+            content_hash = self._hash(content)
             known = self.known.get(name)
             if known is not None and known.content_hash == content_hash:
                 continue
             self._take(name, content, content_hash, read, shelves)
         if self.lost:
             self._restore(read)
+
+    def _hash(self, content: bytes) -> str:
+        """Of the content, and of what the merchant says of such files: either is read anew."""
+        layout = self.policy.model_dump_json(include=LAYOUT)
+        return ":".join(hashlib.sha256(one).hexdigest() for one in (content, layout.encode()))
 
     def _content(self, name: str, read: Read) -> bytes | None:
         try:
@@ -224,7 +231,7 @@ class _Shelf:
             if row.problem is not None or name not in self.names:
                 continue
             content = self._content(name, read)
-            if content is None or hashlib.sha256(content).hexdigest() != row.content_hash:
+            if content is None or self._hash(content) != row.content_hash:
                 continue  # the next pass reads it as changed
             report = understood(content, self.policy)
             with self.engine.begin() as connection:

@@ -100,10 +100,11 @@ def known_reports(connection: Connection, gateway: str) -> dict[str, Row[Any]]:
 
 
 def read_elsewhere(connection: Connection, gateway: str, content_hash: str) -> list[Row[Any]]:
-    """(`gateway`, `name`) of reports of other gateways with the same content that were used."""
+    """(`gateway`, `name`) of reports of other gateways with the same content that were used;
+    what follows a colon in a hash is not of the content."""
     query = select(payout_reports.c.gateway, payout_reports.c.name).where(
         payout_reports.c.gateway != gateway,
-        payout_reports.c.content_hash == content_hash,
+        func.split_part(payout_reports.c.content_hash, ":", 1) == content_hash.split(":")[0],
         payout_reports.c.problem.is_(None),
     )
     return list(connection.execute(query))
@@ -112,7 +113,9 @@ def read_elsewhere(connection: Connection, gateway: str, content_hash: str) -> l
 def reports_of_no_gateway(connection: Connection, gateways: Sequence[str]) -> list[tuple[str, str]]:
     """(folder, name) of reports with a problem that lie in no gateway's folder."""
     query = select(payout_reports.c.gateway, payout_reports.c.name).where(
-        payout_reports.c.gateway.not_in(gateways), payout_reports.c.content_hash == ""
+        payout_reports.c.gateway.not_in(gateways),
+        payout_reports.c.problem.is_not(None),
+        payout_reports.c.lines == 0,
     )
     return [(row.gateway, row.name) for row in connection.execute(query)]
 

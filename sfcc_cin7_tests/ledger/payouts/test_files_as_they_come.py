@@ -111,6 +111,11 @@ def test_a_normalised_file_that_states_no_payout_is_provisional() -> None:
     assert (report.lines[0].net, report.standing) == (D("25.352491"), "provisional")
 
 
+@pytest.mark.parametrize("form", ["adyen", "stripe"])
+def test_a_file_that_was_cut_after_its_header_is_not_final(form: str) -> None:
+    assert read(form, {"adyen": adyen, "stripe": stripe}[form]()).standing == "provisional"
+
+
 def test_two_downloads_pasted_together_are_refused() -> None:
     row = stripe_row("txn_1", "charge", "98.60")
     assert "txn_1" in refusal("stripe", stripe(row, row))

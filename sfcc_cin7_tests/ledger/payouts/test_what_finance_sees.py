@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from sfcc_cin7.merchant.ledger import GatewayPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.ledger.payouts.layouts import (
@@ -151,6 +152,27 @@ def test_a_file_that_lies_where_nobody_looks_is_named_until_it_is_gone(
 def test_a_file_that_is_still_arriving_is_left_alone(till: Till) -> None:
     till.leave("adyen", "batch_30.csv.filepart", WHOLE[:100])
     assert till.read().problems == []
+
+
+def test_a_file_that_was_refused_is_read_once_the_operating_model_explains_it(till: Till) -> None:
+    till.sold(gateway="adyen")
+    columns = {"currency": "Cur", "gross": "Sum", "occurred_at": "When", "kind": "What"}
+    content = "Cur,Sum,When,What,Order\nGBP,100.00,2025-12-05T00:00:00Z,Sale,00000001\n"
+    columns["merchant_reference"] = "Order"
+
+    def mapped(**kinds: str) -> OperatingModel:
+        policy = GatewayPolicy.model_validate(
+            {"report": "columns", "methods": ["CARD"], "columns": columns, "kinds": kinds}
+        )
+        ledger = till.model.ledger.model_copy(update={"gateways": {"adyen": policy}})
+        return till.model.model_copy(update={"ledger": ledger})
+
+    till.model = mapped(Refund="refund")
+    till.leave("adyen", "sales.csv", content)
+    assert "`kinds` of the operating model" in till.read().problems[0]
+    till.model = mapped(Sale="charge")
+    assert till.pass_() == []
+    assert till.inbox() == {"report:adyen/sales.csv": "payout-report-not-final"}
 
 
 # Matched as merchants keep references

@@ -27,7 +27,8 @@ alter table sfcc_cin7.payouts
 create trigger noted_gone after delete on sfcc_cin7.payout_lines
     for each row execute function sfcc_cin7.note_gone();
 -- What was read is read anew: keys, references and standings are others now.
-update sfcc_cin7.payout_reports set content_hash = '';
+update sfcc_cin7.payout_reports
+set content_hash = '', standing = 'provisional', note = 'It is to be read anew.';
 """
 GONE = """
 create function sfcc_cin7.note_gone() returns trigger language plpgsql as $$

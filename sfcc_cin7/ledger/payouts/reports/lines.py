@@ -112,6 +112,8 @@ def standing_of(
 ) -> tuple[Standing, str]:
     """Whether every payout of these lines is stated; a form that does not `always` state it is
     provisional without. Lines that come to nothing need no transfer."""
+    if not lines and not transfers:
+        return "provisional", "It has no lines: nothing moved, or it was cut after its header."
     sums: dict[tuple[str, str], Decimal] = {}
     for line in lines:
         key = (line.payout_id, line.settled_currency)

@@ -60,6 +60,7 @@ SPELT = {
 KINDS: dict[str, Kind] = {
     "charge": "charge",
     "payment": "charge",
+    "charge_failure": "charge",  # a direct debit that came back: less was charged
     "partial_capture_reversal": "adjustment",
     "refund": "refund",
     "payment_refund": "refund",
@@ -81,6 +82,10 @@ KINDS: dict[str, Kind] = {
     "risk_reserved_funds": "balance",
     "connect_reserved_funds": "balance",
     "reserved_funds": "balance",
+    "advance": "balance",
+    "advance_funding": "balance",
+    "financing_payout": "balance",
+    "financing_paydown": "balance",
     "transfer": "payment",
     "transfer_reversal": "payment",
     "issuing_transaction": "payment",
