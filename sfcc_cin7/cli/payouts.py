@@ -44,9 +44,8 @@ def confirm_report(gateway: str, name: str, sums: tuple[str, ...], author: str) 
     from sfcc_cin7.runtime.deployment import Deployment
 
     with Deployment() as given:
-        owner = given.model.owners.finance
         stated = dict(map(_sum, sums))
-        confirm(given.engine, given.clock, owner, gateway, name, stated, author)
+        confirm(given.engine, gateway, name, stated, author)
     click.echo(f"{name} is final.")
 
 

@@ -53,7 +53,7 @@ def test_a_sum_that_was_seen_at_the_bank_makes_a_report_final(
     monkeypatch.setenv("SFCC_CIN7_DATABASE_URL", url)
     wrong = say("confirm", "adyen", "batch.csv", "--sum", "98.00 GBP", "--by", "kim")
     assert "come to 99.00 GBP" in wrong.output
-    assert till.inbox() == {"report:adyen/batch.csv": "payout-report-not-final"}
+    assert till.inbox() == {"report:adyen/batch.csv": "report-not-final"}
     right = say("confirm", "adyen", "batch.csv", "--sum", "99.00 GBP", "--by", "kim")
     assert right.exit_code == 0, right.output
     assert till.inbox() == {}

@@ -14,7 +14,6 @@ import httpx
 from sqlalchemy import Engine, Row
 
 from sfcc_cin7.db.looks import PAYOUTS, save_look
-from sfcc_cin7.ledger.payouts.items import file_items
 from sfcc_cin7.ledger.payouts.reports import READERS
 from sfcc_cin7.ledger.payouts.reports.lines import Layout, Report, UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
@@ -91,9 +90,8 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
     else:
         _keep_strays(engine, clock, strays, list(gateways))
         read.problems += [f"{folder}/{name}: {why}" for (folder, name), why in strays.items()]
-    with engine.begin() as connection:
-        file_items(connection, model.owners.finance, clock)
-        if read.saw_all:
+    if read.saw_all:
+        with engine.begin() as connection:
             save_look(connection, PAYOUTS, began)
     return read
 
@@ -233,7 +231,10 @@ class _Shelf:
             content = self._content(name, read)
             if content is None or self._hash(content) != row.content_hash:
                 continue  # the next pass reads it as changed
-            report = understood(content, self.policy)
+            try:
+                report = understood(content, self.policy)
+            except UnusableReport:  # it was another version of this code that read it
+                continue
             with self.engine.begin() as connection:
                 now = self.clock.now()
                 rows = _line_rows(self.gateway, name, report, now)
@@ -249,11 +250,12 @@ def _keep_strays(
     """Files in nobody's folder stand among the reports with a problem for as long as they lie
     there."""
     with engine.begin() as connection:
-        for folder, name in payouts.reports_of_no_gateway(connection, gateways):
-            if (folder, name) not in strays:
-                payouts.forget_report(connection, folder, name)
+        known = payouts.reports_of_no_gateway(connection, gateways)
+        for folder, name in known.keys() - strays.keys():
+            payouts.forget_report(connection, folder, name)
     for (folder, name), why in strays.items():
-        _save(engine, clock, folder, name, "", None, why)
+        if known.get((folder, name)) != why:
+            _save(engine, clock, folder, name, "", None, why)
 
 
 def _line_rows(gateway: str, name: str, report: Report, now: object) -> list[dict[str, object]]:

@@ -6,12 +6,10 @@ from decimal import Decimal
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.ledger.payouts.items import file_items
 from sfcc_cin7.ledger.payouts.reading import understood
 from sfcc_cin7.ledger.payouts.reports.lines import Line, Report, UnusableReport
 from sfcc_cin7.ledger.records import payouts
 from sfcc_cin7.merchant.ledger import GatewayPolicy
-from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO, figure
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -52,8 +50,6 @@ def _sentences(report: Report) -> Iterator[str]:
 
 def confirm(
     engine: Engine,
-    clock: Clock,
-    owner: str,
     gateway: str,
     name: str,
     sums: Mapping[str, Decimal],
@@ -73,4 +69,3 @@ def confirm(
             told = ", ".join(figure(total, money) for money, total in sorted(found.items()))
             raise ConfigurationError(f"The lines of {name} come to {told}: it stays as it is.")
         payouts.make_final(connection, gateway, name, f"Its sum was confirmed by {author}.")
-        file_items(connection, owner, clock)

@@ -110,14 +110,16 @@ def read_elsewhere(connection: Connection, gateway: str, content_hash: str) -> l
     return list(connection.execute(query))
 
 
-def reports_of_no_gateway(connection: Connection, gateways: Sequence[str]) -> list[tuple[str, str]]:
-    """(folder, name) of reports with a problem that lie in no gateway's folder."""
-    query = select(payout_reports.c.gateway, payout_reports.c.name).where(
+def reports_of_no_gateway(
+    connection: Connection, gateways: Sequence[str]
+) -> dict[tuple[str, str], str]:
+    """Problems of files that lie in no gateway's folder, by folder and name."""
+    query = select(payout_reports).where(
         payout_reports.c.gateway.not_in(gateways),
         payout_reports.c.problem.is_not(None),
         payout_reports.c.lines == 0,
     )
-    return [(row.gateway, row.name) for row in connection.execute(query)]
+    return {(row.gateway, row.name): row.problem for row in connection.execute(query)}
 
 
 def forget_report(connection: Connection, gateway: str, name: str) -> int:
@@ -332,13 +334,22 @@ def make_final(connection: Connection, gateway: str, name: str, note: str) -> No
 
 
 def gateway_totals(connection: Connection) -> list[Row[Any]]:
-    """(`gateway`, `currency`, `lines`, `gross`, `fee`, `net`, `unmatched`) by settled currency."""
+    """(`gateway`, `currency`, `settled`, `lines`, `gross`, `fee`, `net`, `lost`, `unmatched`) by
+    the currency that shoppers paid in, which `gross` is in, and the one that the gateway pays out,
+    which `fee` and `net` are in.
+
+    `unmatched` are lines that no order was found for yet, `lost` those of them that are a break.
+    """
     query = text(
-        "select gateway, settled_currency as currency, count(*) as lines, sum(gross) as gross,"
-        " sum(fee) as fee, sum(net) as net,"
-        " count(*) filter (where order_key is null and kind in ('charge', 'refund', 'chargeback'))"
-        " as unmatched"
-        " from sfcc_cin7.payout_lines group by gateway, settled_currency order by 1, 2"
+        "select gateway, l.currency, settled_currency as settled, count(*) as lines,"
+        " sum(gross) as gross, sum(fee) as fee, sum(net) as net,"
+        " count(*) filter (where b.id is not null) as lost,"
+        " count(*) filter (where l.order_key is null"
+        " and kind in ('charge', 'refund', 'chargeback')) as unmatched"
+        " from sfcc_cin7.payout_lines l left join sfcc_cin7.breaks b"
+        " on l.order_key is null and b.closed_at is null and b.leg = 'gateway'"
+        " and b.order_key = concat_ws(':', 'payout', gateway, line_key)"
+        " group by gateway, l.currency, settled_currency order by 1, 2, 3"
     )
     return list(connection.execute(query))
 

@@ -153,6 +153,9 @@ DISGUISES: dict[str, Callable[[str], str | bytes]] = {
     "UTF-16": lambda text: text.encode("utf-16"),
     "semicolons": lambda text: text.replace(",", ";"),
     "semicolons and decimal commas": lambda text: text.replace(",", ";").replace(".", ","),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "a line for Excel": lambda text: "sep=;\n" + text.replace(",", ";"),
+    "bars": lambda text: text.replace(",", "|"),
     "tabs": lambda text: text.replace(",", "\t"),
     "two empty lines first": lambda text: "\n\n" + text,
     "two blanks in a header": lambda text: text.replace("Merchant Account", "Merchant  Account"),
@@ -263,6 +266,12 @@ def test_the_day_of_a_paypal_payout_is_that_of_its_section() -> None:
 def test_paypals_codes_say_what_moved(code: str, amount: int, kind: str) -> None:
     [line] = read("paypal", paypal(paypal_row("X", code, amount))).lines
     assert line.kind == kind
+
+
+def test_paypals_times_may_name_their_zone_by_its_abbreviation() -> None:
+    content = paypal(paypal_row("P", "T0006", 1)).replace("-0800", "PST")
+    [line] = read("paypal", content).lines
+    assert f"{line.occurred_at:%H:%M}" == "16:57"
 
 
 def test_an_authorisation_moves_no_money() -> None:

@@ -39,7 +39,7 @@ def test_a_file_cut_in_a_row_and_five_minutes_later_whole_leaves_nothing(till: T
     till.sold(gateway="adyen")
     till.leave("adyen", "batch_30.csv", WHOLE[: WHOLE.index(",30,")])
     assert till.pass_() == []
-    assert till.inbox() == {"report:adyen/batch_30.csv": "payout-report-unreadable"}
+    assert till.inbox() == {"report:adyen/batch_30.csv": "report-unreadable"}
     till.leave("adyen", "batch_30.csv", WHOLE)
     assert till.pass_() == []
     assert (till.lines(), till.inbox()) == (1, {})
@@ -51,7 +51,7 @@ def test_a_file_cut_between_rows_is_not_final_and_leaves_nothing_once_it_is_whol
     till.sold(gateway="adyen")
     till.leave("adyen", "batch_30.csv", adyen(SALE))
     till.pass_()
-    assert till.inbox() == {"report:adyen/batch_30.csv": "payout-report-not-final"}
+    assert till.inbox() == {"report:adyen/batch_30.csv": "report-not-final"}
     till.leave("adyen", "batch_30.csv", WHOLE)
     assert (till.pass_(), till.inbox()) == ([], {})
 
@@ -62,7 +62,7 @@ def test_a_report_that_was_whole_is_not_taken_back_by_a_shorter_one(till: Till) 
     till.pass_()
     till.leave("adyen", "batch_30.csv", adyen(SALE.replace("00000001", "0000000")))
     assert till.pass_() == []
-    assert till.inbox() == {"report:adyen/batch_30.csv": "payout-report-unreadable"}
+    assert till.inbox() == {"report:adyen/batch_30.csv": "report-unreadable"}
     assert till.account("bank") == D("99.00")
 
 
@@ -101,7 +101,7 @@ def test_one_file_in_two_folders_is_booked_once_and_named(till: Till) -> None:
     till.leave("adyen", "batch_30.csv", WHOLE)
     till.leave("adyen-jp", "batch_30.csv", WHOLE)
     assert till.pass_() == []
-    assert till.inbox() == {"report:adyen-jp/batch_30.csv": "payout-report-unreadable"}
+    assert till.inbox() == {"report:adyen-jp/batch_30.csv": "report-unreadable"}
 
 
 def test_a_report_doubled_under_another_name_counts_once_whichever_of_them_goes(
@@ -142,7 +142,7 @@ def test_a_file_that_lies_where_nobody_looks_is_named_until_it_is_gone(
     path = till.leave(folder, name, WHOLE)
     [problem] = till.read().problems
     assert name in problem
-    assert list(till.inbox().values()) == ["payout-report-unreadable"]
+    assert list(till.inbox().values()) == ["report-unreadable"]
     till.leave("adyen", "placed.csv", WHOLE)
     path.unlink()
     assert till.read().problems == []
@@ -172,7 +172,7 @@ def test_a_file_that_was_refused_is_read_once_the_operating_model_explains_it(ti
     assert "`kinds` of the operating model" in till.read().problems[0]
     till.model = mapped(Sale="charge")
     assert till.pass_() == []
-    assert till.inbox() == {"report:adyen/sales.csv": "payout-report-not-final"}
+    assert till.inbox() == {"report:adyen/sales.csv": "report-not-final"}
 
 
 # Matched as merchants keep references

@@ -14,8 +14,8 @@ from sfcc_cin7.db.schema import (
     orders,
     payout_lines,
     postings,
-    review_items,
 )
+from sfcc_cin7.inbox.sources import everything
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.payouts.reading import Read, read_reports
 from sfcc_cin7.ledger.payouts.source import PayoutFolder
@@ -110,8 +110,6 @@ class Till:
 
     def inbox(self) -> dict[str, str]:
         """Open rows about reports: the code of each subject."""
-        query = select(review_items.c.subject, review_items.c.code).where(
-            review_items.c.closed_at.is_(None)
-        )
         with self.engine.connect() as connection:
-            return {row.subject: row.code for row in connection.execute(query)}
+            found = everything(connection, self.model, self.clock.now())
+            return {each.subject: each.code for each in found if "report" in each.code}

@@ -1,5 +1,6 @@
 """Times of reports: in UTC, whatever zone the report names."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -28,6 +29,9 @@ def instant(row: Row, column: str, zone: str = "UTC", *, zone_column: str = "") 
         UnusableReport: it is no time that can be read in one way only, or nobody knows the zone.
     """
     text = row.get(column, "")
+    named = re.search(r"(?<=\d) ?([A-Z]{2,5})$", text)
+    if named and named.group(1) not in ("AM", "PM"):
+        text, zone, zone_column = text[: named.start()], named.group(1), column
     found = _parsed(text)
     if found is None:
         why = "it is no time"

@@ -31,7 +31,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     UnusableReport,
     currency,
 )
-from sfcc_cin7.ledger.payouts.reports.sheet import DELIMITERS, Row, fields, spelt
+from sfcc_cin7.ledger.payouts.reports.sheet import Row, delimited, fields, spelt
 from sfcc_cin7.values.money import ZERO
 
 REQUIRED = (
@@ -117,9 +117,8 @@ class _File:
         self.closed = False
 
     def read(self, text: str) -> Report:
-        start = text.lstrip()
-        first = start.splitlines()[0] if start else ""
-        for line, (kind, *rest) in fields(text, max(DELIMITERS, key=first.count)):
+        delimiter, text = delimited(text)
+        for line, (kind, *rest) in fields(text, delimiter):
             self._take(line, kind.lstrip("\ufeff"), rest)
         if not self.columns:
             raise UnusableReport(NOT_THIS)
@@ -133,7 +132,7 @@ class _File:
         if kind == "RH":
             self.day = rest[0][:10] if rest else ""
         elif kind == "FH":
-            self.closed = False
+            self.closed, self.bodies = False, 0
         elif kind == "SH":
             self.day = rest[0][:10] if rest and rest[0] else self.day
         elif kind == "CH":

@@ -1,7 +1,7 @@
 """A delimited file as it really comes, down to rows that know where they stood.
 
 Encodings: UTF-8 with or without a byte-order mark, UTF-16 with one. Delimiters: comma, semicolon,
-tab. Lines without anything are passed over, wherever they stand; headers are compared without
+tab, bar. Lines without anything are passed over, wherever they stand; headers are compared without
 regard to case and to how many blanks stand between their words. A row that has fewer or more fields
 than its header is refused: a file that was cut says so.
 """
@@ -16,7 +16,7 @@ from decimal import Decimal
 from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
 from sfcc_cin7.values.money import ZERO
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 POINT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$")
 COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$")
@@ -31,6 +31,8 @@ def decoded(content: bytes) -> str:
         UnusableReport: it is in none of the encodings that are read.
     """
     encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in content[:2]:  # UTF-16 without a mark
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -55,6 +57,15 @@ def fields(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise UnusableReport(
             f"Line {reader.line_num}: a quotation mark is not closed. Was the file cut?"
         ) from None
+
+
+def delimited(text: str) -> tuple[str, str]:
+    """The delimiter of a text, and the text without the line that tells it to a spreadsheet."""
+    start = text.lstrip("\r\n\ufeff ")
+    first = start.splitlines()[0] if start else ""
+    if re.fullmatch(r'"?sep=."?', first):
+        return delimited(start[len(first) :])
+    return max(DELIMITERS, key=first.count), text
 
 
 @dataclass(frozen=True)
@@ -119,9 +130,7 @@ def table(
     Raises:
         UnusableReport: a column is missing or stands twice, or a row is too short or too long.
     """
-    start = text.lstrip()
-    first = start.splitlines()[0] if start else ""
-    delimiter = max(DELIMITERS, key=first.count)
+    delimiter, text = delimited(text)
     rows = fields(text, delimiter)
     _, names = next(rows, (0, []))
     header = [spelt(name) for name in names]
@@ -130,6 +139,8 @@ def table(
             other = next((spelt(name) for name in others if spelt(name) in header), None)
             header = [spelt(column) if name == other else name for name in header]
     missing = [name for name in required if spelt(name) not in header]
+    if len(missing) == len(required):
+        raise UnusableReport("It has none of the columns of this report: is it another kind?")
     if missing:
         raise UnusableReport(f"The header lacks {', '.join(missing)}.")
     twice = [name for name in required if header.count(spelt(name)) > 1]
