@@ -155,6 +155,10 @@ DISGUISES: dict[str, Callable[[str], str | bytes]] = {
     "semicolons and decimal commas": lambda text: text.replace(",", ";").replace(".", ","),
     "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
     "a line for Excel": lambda text: "sep=;\n" + text.replace(",", ";"),
+    "a title first": lambda text: "Settlement details\nCompany,Co\n\n" + text,
+    "dates as a spreadsheet counts them": lambda text: text.replace(
+        "2025-12-05 08:00:00", "45996.333333333"
+    ),
     "bars": lambda text: text.replace(",", "|"),
     "tabs": lambda text: text.replace(",", "\t"),
     "two empty lines first": lambda text: "\n\n" + text,

@@ -18,6 +18,9 @@ HOURS = {
 """Abbreviations say whether it is summer; IANA's own CET would follow the clocks. Where several
 zones share one (CST, IST, BST), it is the one that gateways' settings offer."""
 FORMATS = ("%Y/%m/%d %H:%M:%S %z", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S %z")
+SERIAL = re.compile(r"[3-6]\d{4}(\.\d+)?")
+DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a zone is added
+"""Spreadsheets count days from here; a column of times may hold nothing but that count."""
 LOCAL = ("/", ".")
 """Separators of dates that could be the day's or the month's first."""
 
@@ -49,6 +52,8 @@ def instant(row: Row, column: str, zone: str = "UTC", *, zone_column: str = "") 
 
 
 def _parsed(text: str) -> datetime | None:
+    if SERIAL.fullmatch(text):
+        return DAY_ZERO + timedelta(seconds=round(float(text) * 86400))
     try:
         return datetime.fromisoformat(text)
     except ValueError:

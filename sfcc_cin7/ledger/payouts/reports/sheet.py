@@ -18,6 +18,8 @@ from sfcc_cin7.values.money import ZERO
 
 DELIMITERS = ",;\t|"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+PREAMBLE = 30
+"""So many rows may stand before the header: titles, and what the whole file is about."""
 POINT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$")
 COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$")
 EITHER = re.compile(r"[-+]?\d{1,3}[.,]\d{3}$")
@@ -62,10 +64,11 @@ def fields(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def delimited(text: str) -> tuple[str, str]:
     """The delimiter of a text, and the text without the line that tells it to a spreadsheet."""
     start = text.lstrip("\r\n\ufeff ")
-    first = start.splitlines()[0] if start else ""
-    if re.fullmatch(r'"?sep=."?', first):
-        return delimited(start[len(first) :])
-    return max(DELIMITERS, key=first.count), text
+    first = [line for _, line in zip(range(PREAMBLE), io.StringIO(start), strict=False)]
+    told = first[0].rstrip() if first else ""
+    if re.fullmatch(r'"?sep=."?', told):
+        return delimited(start[len(told) :])
+    return max(DELIMITERS, key=lambda each: sum(line.count(each) for line in first)), text
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,14 @@ def table(
     """
     delimiter, text = delimited(text)
     rows = fields(text, delimiter)
-    _, names = next(rows, (0, []))
-    header = [spelt(name) for name in names]
-    for column, others in (also or {}).items():
-        if spelt(column) not in header:
-            other = next((spelt(name) for name in others if spelt(name) in header), None)
-            header = [spelt(column) if name == other else name for name in header]
+    header: list[str] = []
+    for _, (_, names) in zip(range(PREAMBLE), rows, strict=False):
+        found_header = _header(names, also or {})
+        if not header:
+            header = found_header  # which is told of, if there is none
+        if all(spelt(name) in found_header for name in required):
+            header = found_header
+            break
     missing = [name for name in required if spelt(name) not in header]
     if len(missing) == len(required):
         raise UnusableReport("It has none of the columns of this report: is it another kind?")
@@ -159,6 +164,16 @@ def table(
         values.get(spelt(column), "") for _, values in found for column in amounts
     )
     return [Row(line, values, comma) for line, values in found]
+
+
+def _header(names: Sequence[str], also: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names as they are compared, other spellings brought to the first."""
+    header = [spelt(name) for name in names]
+    for column, others in also.items():
+        if spelt(column) not in header:
+            other = next((spelt(name) for name in others if spelt(name) in header), None)
+            header = [spelt(column) if name == other else name for name in header]
+    return header
 
 
 def _decimal_comma(figures: Iterable[str]) -> bool:
