@@ -76,6 +76,15 @@ class TaxChoice:
             found += [*explaining, *(each for each in level if each.kind == "carrier")]
         return found
 
+    def maps(self, bearer: Bearer) -> bool:
+        """Whether a rule has the rate that is stated for this, whatever tax is stated beside it."""
+        return any(
+            each.kind == "explains"
+            and self._is_stated(each, bearer)
+            and each.covers(bearer.place, bearer.classes)
+            for each in self._site.tax_rules
+        )
+
     def whatever(self, bearer: Bearer) -> TaxMapping | None:
         """A rule for what has no money in an order that has none: untaxed, else the narrowest."""
         free = self.holding(bearer)
@@ -90,9 +99,15 @@ class TaxChoice:
 
     def _rank(self, mapping: TaxMapping, bearer: Bearer) -> tuple[bool, int, Decimal]:
         rate = mapping.own_rate
-        stated = bearer.rate is not None and abs(bearer.rate - rate) < SAME_RATE
         exact = tax_inside(bearer.amount, rate, self._order.taxation)
-        return (not stated, -self._explained[rate], abs(exact - bearer.tax))
+        return (
+            not self._is_stated(mapping, bearer),
+            -self._explained[rate],
+            abs(exact - bearer.tax),
+        )
+
+    def _is_stated(self, mapping: TaxMapping, bearer: Bearer) -> bool:
+        return bearer.rate is not None and abs(bearer.rate - mapping.own_rate) < SAME_RATE
 
     @cached_property
     def _explained(self) -> dict[Decimal, int]:
@@ -116,12 +131,11 @@ def duties(order: Order, site: SitePolicy) -> list[Decimal]:
     if site.charges.duties is None:
         return [ZERO] * len(order.shipping_items)
     choice = TaxChoice(order, site)
-    goods_taxed = any(each.adjusted_tax for each in (*order.lines, *order.options))
     found = []
     for item in order.shipping_items:
         tax = item.adjusted_tax
         is_duty = tax > item.after_item
-        if tax > 0 and not is_duty and not goods_taxed:
+        if tax > 0 and not is_duty and not order.merchandise_tax:
             is_duty = not choice.holding(choice.figures.freight(item, item.after_item, tax))
         found.append(tax if tax > 0 and is_duty else ZERO)
     return found

@@ -113,7 +113,7 @@ class TaxFigures:
             classes=classes if itself else classes | {"options"},
             amount=amount,
             tax=tax,
-            rate=line.rate if itself else None,
+            rate=_stated_rate(line) if itself else None,
             readings=readings,
         )
 
@@ -231,6 +231,15 @@ def _gives(rate: Decimal, figure: Figure, taxation: Taxation, step: Decimal) -> 
             abs(net * each.rate - each.value) <= step for each in figure.items
         )
     return False
+
+
+def _stated_rate(line: Line) -> Decimal | None:
+    """What the rates of the authorities come to, where their parts are all of the tax; else the
+    rate that is written beside it."""
+    parts = [each for each in line.taxes if each.value]
+    rate = sum((each.rate for each in parts), ZERO)
+    whole = sum((each.value for each in parts), ZERO)
+    return rate if 0 < rate < 1 and whole in (line.tax, line.adjusted_tax) else line.rate
 
 
 def _own(

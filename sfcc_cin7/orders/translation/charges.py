@@ -53,7 +53,8 @@ def freight(draft: Draft) -> Iterator[SaleCharge]:
         Taxed(item.after_item - within, item.adjusted_tax - due, weight(order, item))
         for item, due, within in zip(order.shipping_items, duty, inside, strict=True)
     ]
-    taxes = draft.attribute(order.shipping_tax - sum(duty), taxed, "shipping")
+    hint = "" if names.duties else " If it is duty, name a Service product in charges.duties."
+    taxes = draft.attribute(order.shipping_tax - sum(duty), taxed, "shipping", hint)
     figures = draft.tax.figures
     for item, part, tax, due in zip(order.shipping_items, taxed, taxes, duty, strict=True):
         comment = _comment(draft, item)

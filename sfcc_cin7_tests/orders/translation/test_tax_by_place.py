@@ -219,6 +219,29 @@ def test_a_tiny_tax_that_several_rates_explain_takes_the_one_that_is_stated() ->
     assert rules_of(posted(pin, merchant(rules))) == {"PIN": "Rule 0.07"}
 
 
+@pytest.mark.parametrize("rate", [D(0), D("0.05"), D("0.15"), ABSENT])
+def test_or_the_one_that_its_authorities_rates_come_to(rate: Any) -> None:
+    rules = [
+        {"country": "CA", "rate": "0.15", "rule": "HST 15%"},
+        {"country": "CA", "rate": "0.14975", "rule": "GST+QST"},
+    ]
+    items = ((D("0.05"), D("0.50")), (D("0.09975"), D("1.00")))
+    pen = Sold("PEN", D("10.00"), D("1.50"), rate=rate, tax_items=items)
+    document = stated(pen, place=("CA", "QC", "H2X 1Y4"), currency="CAD")
+
+    assert rules_of(posted(document, merchant(rules, currency="CAD"))) == {"PEN": "GST+QST"}
+
+
+def test_a_mapped_percent_that_does_not_give_the_tax_is_not_called_missing() -> None:
+    document = stated(Sold("COAT", D(100), D("10.73"), rate=D("0.0825")), place=TEXAS)
+    result = translate(parse_order(document), merchant(), "brand")
+
+    assert isinstance(result, Rejected)
+    assert result.reasons[0].sentence == (
+        "The operating model maps no tax rule to tax that is not the stated 8.25 % in US/TX."
+    )
+
+
 def test_and_without_a_rate_the_one_that_the_rest_of_the_order_is_taxed_at() -> None:
     rules = [
         {"country": "US", "rate": rate, "rule": f"Rule {rate}"} for rate in ("0.08", "0.07", "0.05")
@@ -346,6 +369,19 @@ def test_an_option_whose_tax_its_product_bears_is_booked_with_it(booking: str) -
     }
 
 
+@pytest.mark.parametrize("booking", ["charge", "parent"])
+def test_of_several_options_those_join_whose_tax_the_product_bears(booking: str) -> None:
+    extras = (Extra(D("12.00"), D(0), "engraving", "text"), WARRANTY)
+    document = stated(Sold("RING", D(100), D("9.24"), extras=extras), place=TEXAS)
+    options = {"engraving:text": "Engraving", "warranty:3y": "Warranty 3y"}
+    policy = merchant(options=options, option_booking=booking)
+
+    assert posted(document, policy) == {
+        "RING": ("TX 8.25%", D("112.00"), D("9.24")),
+        "Warranty 3y": ("US Exempt", D("49.00"), D(0)),
+    }
+
+
 # What takes tax away
 
 
@@ -416,6 +452,32 @@ def test_duties_that_are_stated_as_tax_of_the_freight_are_a_charge_of_their_own(
 
 def test_without_a_charge_for_duties_they_wait() -> None:
     assert waits(FLOW, merchant()) == [("tax-not-attributable", None)]
+
+
+def test_and_the_desk_reads_where_to_name_a_charge_for_them() -> None:
+    result = translate(parse_order(FLOW), merchant(), "brand")
+
+    assert isinstance(result, Rejected)
+    assert "charges.duties" in result.reasons[0].sentence
+
+
+def test_duties_on_an_export_that_the_vat_was_taken_off_are_duties() -> None:
+    document = stated(
+        Sold("COAT", D(490), D("81.67"), rate=D("0.2"), share=D("81.67")),
+        discounts=(Discount(D("81.67"), D("81.67")),),
+        freight=(Sent(D("40.00"), D("25.00"), rate=D(0)),),
+        place=("JE", "", "JE2 3AB"),
+        currency="GBP",
+        taxation="gross",
+    )
+    charges = CHARGES.model_copy(update={"duties": "Duties"})
+    policy = merchant(BRITAIN, currency="GBP", taxation="gross", charges=charges)
+
+    assert posted(document, policy) == {
+        "COAT": ("Zero Rated Income", D("408.33"), D(0)),
+        "Shipping": ("Zero Rated Income", D("15.00"), D(0)),
+        "Duties": ("Zero Rated Income", D("25.00"), D(0)),
+    }
 
 
 def test_tax_of_the_freight_that_a_rule_holds_is_no_duty() -> None:
