@@ -18,6 +18,7 @@ class Draft:
     """What every part of the translation reads, and where it says why it cannot go on.
 
     `known_rules` are the names of the ERP's tax rules; None leaves their existence to the ERP.
+    `duty` is how much of the tax of each shipping item is duty.
     `rounding` is the largest rounding of one SKU where a person has accepted one. `services` are
     the SKUs that the ERP keeps as Service products, with their Names.
     """
@@ -25,6 +26,7 @@ class Draft:
     order: Order
     site: SitePolicy
     known_rules: Collection[str] | None
+    duty: Sequence[Decimal] = ()
     rounding: Decimal | None = None
     services: Mapping[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)

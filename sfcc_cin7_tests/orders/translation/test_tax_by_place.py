@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.merchant.tax_rules import TaxMapping
 from sfcc_cin7.order_document.parsing import parse_order
+from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.orders.translation.corrections import Correction, corrected, misfit
 from sfcc_cin7.orders.translation.proof import mismatches
 from sfcc_cin7.orders.translation.sale_documents import order as sale_order
@@ -478,6 +479,31 @@ def test_duties_on_an_export_that_the_vat_was_taken_off_are_duties() -> None:
         "Shipping": ("Zero Rated Income", D("15.00"), D(0)),
         "Duties": ("Zero Rated Income", D("25.00"), D(0)),
     }
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        Correction("tax-rule", "US/NY/taxed", "TX 8.25%"),
+        Correction("country", "me", "DE"),
+        Correction("tax-rule", "untaxed", "US Exempt"),
+    ],
+)
+def test_what_is_duty_the_operating_model_says_and_no_correction_of_one_order(
+    correction: Correction,
+) -> None:
+    """The books know the operating model, and take off the same."""
+    document = stated(Sold("COAT", D(180), D(0)), freight=(Sent(D("30.00"), D("12.40")),))
+    rules = [*AMERICA, {"country": "DE", "kind": "carrier", "rule": "DE"}]
+    rules += [{"country": "DE", "kind": "untaxed", "rule": "DE 0"}]
+    policy = merchant(rules, charges=CHARGES.model_copy(update={"duties": "Duties"}))
+    order = parse_order(document)
+    what = corrected(order, policy, [correction])
+    result = translate(what.order, what.site, "brand", duty=what.duty)
+
+    assert isinstance(result, Accepted), result
+    assert (result.sale.total, result.sale.tax) == (order.total, D(0))
+    assert sum(duties(order, policy)) == D("12.40")
 
 
 def test_tax_of_the_freight_that_a_rule_holds_is_no_duty() -> None:
