@@ -19,7 +19,7 @@ from sfcc_cin7.order_document.tax_figures import (
     explains,
     joined,
 )
-from sfcc_cin7.values.money import ZERO, quantum
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import tax_inside
 
 
@@ -29,7 +29,6 @@ class TaxChoice:
     def __init__(self, order: Order, site: SitePolicy) -> None:
         self._order = order
         self._site = site
-        self._step = quantum(order.currency)
         self.figures = TaxFigures(order, site.country, site.goods_classes)
 
     def rule(self, bearers: Sequence[Bearer]) -> TaxMapping | None:
@@ -95,7 +94,7 @@ class TaxChoice:
         return free[0] if free else narrowest
 
     def _explains(self, mapping: TaxMapping, bearer: Bearer) -> bool:
-        return explains(mapping.own_rate, bearer, self._order.taxation, self._step)
+        return explains(mapping.own_rate, bearer, self._order.taxation, self._order.currency)
 
     def _rank(self, mapping: TaxMapping, bearer: Bearer) -> tuple[bool, int, Decimal]:
         rate = mapping.own_rate
@@ -115,7 +114,7 @@ class TaxChoice:
         taxation, stated = self._order.taxation, self.figures.stated()
         rates = {each.own_rate for each in self._site.tax_rules if each.kind == "explains"}
         return {
-            rate: sum(explains(rate, each, taxation, self._step) for each in stated)
+            rate: sum(explains(rate, each, taxation, self._order.currency) for each in stated)
             for rate in rates
         }
 

@@ -19,7 +19,6 @@ from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.order_document.tax_figures import TaxFigures, explains, shipments_of
 from sfcc_cin7.orders.translation.ship_to import NOWHERE
 from sfcc_cin7.orders.translation.text import is_plain
-from sfcc_cin7.values.money import quantum
 
 Kind = Literal[
     "sku", "option", "payment-account", "tax-rule", "country", "address", "rounding", "accepted"
@@ -191,8 +190,7 @@ def _nothing_so_taxed(order: Order, name: str) -> str | None:
         return "Nothing in the order bears tax."
     if about.rate is None or order.options:  # a product's tax may be on its options too
         return None
-    step = quantum(order.currency)
-    if not any(explains(about.rate, each, order.taxation, step) for each in stated):
+    if not any(explains(about.rate, each, order.taxation, order.currency) for each in stated):
         return f"Nothing in the order is taxed at {_percent(about.rate)}."
     return None
 

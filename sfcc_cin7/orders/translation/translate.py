@@ -22,7 +22,7 @@ from sfcc_cin7.orders.translation.charges import freight, gift_certificates, opt
 from sfcc_cin7.orders.translation.currency import currency_rate
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sale_lines, sold
-from sfcc_cin7.orders.translation.parcels import used
+from sfcc_cin7.orders.translation.parcels import parcels
 from sfcc_cin7.orders.translation.payments import payments
 from sfcc_cin7.orders.translation.personal import instead, sent
 from sfcc_cin7.orders.translation.pieces import pieces
@@ -176,8 +176,8 @@ def _note(draft: Draft) -> str:
 
 
 def _shipping_notes(draft: Draft) -> str:
-    notes = shipping_notes(draft.order, draft.site)
-    if len(used(draft.order)) > 1 and not fits(notes):
+    notes = shipping_notes(draft.order, draft.site, draft.services)
+    if len(parcels(draft.order, draft.services)) > 1 and not fits(notes):
         sentence = "The destinations of the shipments do not fit into Cin7's shipping notes."
         draft.refuse("several-shipments", sentence, NOTES, len("\n".join(notes)))
     return listed(notes, NOTES, "\n")

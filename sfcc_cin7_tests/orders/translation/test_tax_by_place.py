@@ -243,6 +243,20 @@ def test_a_mapped_percent_that_does_not_give_the_tax_is_not_called_missing() -> 
     )
 
 
+def test_tax_in_whole_won_is_explained_although_the_storefront_counts_hundredths() -> None:
+    document = stated(
+        Sold("MASK", D(33000), D(3000), rate=D("0.1")),
+        freight=(Sent(D(3000), D(273), rate=D("0.1")),),
+        place=("KR", "", "04524"),
+        currency="KRW",
+        taxation="gross",
+    )
+    rules = [{"country": "KR", "rate": "0.1", "rule": "KR 10 %"}]
+    policy = merchant(rules, currency="KRW", taxation="gross")
+
+    assert set(rules_of(posted(document, policy)).values()) == {"KR 10 %"}
+
+
 def test_and_without_a_rate_the_one_that_the_rest_of_the_order_is_taxed_at() -> None:
     rules = [
         {"country": "US", "rate": rate, "rule": f"Rule {rate}"} for rate in ("0.08", "0.07", "0.05")
