@@ -5,10 +5,14 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.inbox.codes import known
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE, COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.sfcc.client import SfccClient
 
 OWNER = "team:merchandising"
 
@@ -28,21 +32,31 @@ OWNER = "team:merchandising"
 def sku_map(
     merchant: Merchant, store: Store, storefront: Storefront, erp: Erp
 ) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(
+        metadata=read_both(merchant.model(), store, storefront.client, erp.client("catalogue"))
+    )
+
+
+def read_both(
+    model: OperatingModel, store: Store, shop: SfccClient, erp: Cin7Client
+) -> dict[str, Any]:
+    """Read both catalogues and match them; what is shown of that.
+
+    Raises:
+        ApiError: one of the two does not answer.
+    """
     from sfcc_cin7.catalogue.refresh import refresh
 
-    catalogue = refresh(
-        store.engine, storefront.client, erp.client("catalogue"), merchant.model(), store.clock
-    )
+    catalogue = refresh(store.engine, shop, erp, model, store.clock)
     matches = catalogue.matches
-    return dg.MaterializeResult(
-        metadata={
-            "SKUs in the storefront": sum(row.in_shop for row in matches),
-            "SKUs in the ERP": sum(row.in_erp for row in matches),
-            "SKUs in both": sum(row.in_shop and row.in_erp for row in matches),
-            "SKUs that diverge": len({found.sku for found in catalogue.divergences}),
-            "tax rules in the ERP": len(catalogue.tax_rules),
-            "tax rules that the ERP lacks": len(catalogue.unknown_tax_rules),
-            "which tax rules it lacks": ", ".join(catalogue.unknown_tax_rules) or "none",
-            "divergences by kind": table(("code", "SKUs"), catalogue.by_code.most_common()),
-        }
-    )
+    kinds = [(known(code).cause, count) for code, count in catalogue.by_code.most_common()]
+    return {
+        "divergences by kind": table(("kind", "SKUs"), kinds),
+        "which tax rules the ERP lacks": ", ".join(catalogue.unknown_tax_rules) or "none",
+        "SKUs in the storefront": sum(row.in_shop for row in matches),
+        "SKUs in the ERP": sum(row.in_erp for row in matches),
+        "SKUs in both": sum(row.in_shop and row.in_erp for row in matches),
+        "SKUs that diverge": len({found.sku for found in catalogue.divergences}),
+        "tax rules in the ERP": len(catalogue.tax_rules),
+        "tax rules that the ERP lacks": len(catalogue.unknown_tax_rules),
+    }

@@ -5,13 +5,15 @@ import dagster as dg
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.match import SKU_CODES, UNKNOWN
 from sfcc_cin7.db.sku_map import is_filled, open_findings
+from sfcc_cin7.inbox.codes import known
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.horizons import of_catalogues, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 
 SHOWN = 50
-COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
+COLUMNS = ("SKU", "what", "storefront", "ERP", "since", "what to do")
 
 
 @dg.asset_check(
@@ -23,6 +25,7 @@ COLUMNS = ("sku", "code", "storefront", "ERP", "since", "what to do")
     ),
 )
 def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
+    words = wording(merchant.model())
     now = store.clock.now()
     with store.engine.connect() as connection:
         filled = is_filled(connection)
@@ -32,10 +35,10 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     divergences = (
         (
             row.subject.removeprefix("sku:"),
-            row.code,
+            known(row.code).cause,
             row.expected or "",
             row.actual or "",
-            f"{row.opened_at:%Y-%m-%d %H:%M} UTC",
+            words.instant(row.opened_at),
             row.sentence,
         )
         for row in found[:SHOWN]
@@ -47,9 +50,9 @@ def sku_divergence(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR if unknown else dg.AssetCheckSeverity.WARN,
         description=_summary(filled, len(found), unknown),
         metadata={
+            "SKUs": table(COLUMNS, divergences),
             "divergences": len(found),
             "unknown to the ERP": unknown,
-            "SKUs": table(COLUMNS, divergences),
         },
     )
 
@@ -59,4 +62,4 @@ def _summary(filled: bool, found: int, unknown: int) -> str:
         return "The catalogues have not been read yet: materialize sku_map."
     if not found:
         return "Both systems sell the same SKUs."
-    return f"{found} SKUs diverge, {unknown} of them unknown to the ERP. See the table."
+    return f"SKUs that diverge: {found:,}; of them unknown to the ERP: {unknown:,}."

@@ -9,11 +9,12 @@ from sfcc_cin7.catalogue.schedules import (
     read_catalogues,
     read_catalogues_regularly,
 )
+from sfcc_cin7.catalogue.sensors import watch_catalogues
 
 defs = dg.Definitions(
     assets=[sku_map],
     asset_checks=[sku_divergence],
     jobs=[read_catalogues],
     schedules=[read_catalogues_regularly],
-    sensors=[first_catalogue],
+    sensors=[first_catalogue, watch_catalogues],
 )

@@ -13,6 +13,7 @@ from sfcc_cin7.db.database import migrate
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review import (
     CorrectOrder,
     DeclineOrders,
@@ -21,9 +22,12 @@ from sfcc_cin7.review import (
     ReleaseOrders,
     RetryOrders,
     WaiveItems,
-    at_risk,
+    by_cause,
+    detail,
     inbox,
     shown,
+    summary,
+    together,
     ways_out,
 )
 from sfcc_cin7.runtime.deployment import Deployment
@@ -49,11 +53,16 @@ def list_(code: str | None, owner: str | None) -> None:
     """The inbox, the worst first."""
     with _opened() as given:
         model, items = _read(given, code=code, owner=owner)
-    for item in items:
-        row = shown(item, model.base_currency)
-        money = row["money at risk"] or "-"
-        click.echo(f"{item.subject}  {item.code}  {money}  {row['age']}  {item.owner}")
-    click.echo(f"{len(items)} items, {at_risk(items):f} {model.base_currency} at risk.")
+    words = wording(model)
+    for cause in by_cause(items):
+        click.echo(
+            f"{cause.code.cause} ({cause.code.code}), {cause.owner}: {cause.code.what_to_do}"
+        )
+        for item in cause.items:
+            row = shown(item, model.base_currency, words)
+            click.echo(f"  {item.subject}  {row['at risk']}")
+    found = together(items, model.review, model.base_currency)
+    click.echo(summary(found, model.base_currency, words))
 
 
 @review.command()
@@ -67,10 +76,11 @@ def show(subject: str) -> None:
     )
     with _opened() as given:
         model, items = _read(given, subject=subject)
+        words = wording(model)
         with given.engine.connect() as connection:
             events = connection.execute(query).all()
     for item in items:
-        for name, value in shown(item, model.base_currency).items():
+        for name, value in detail(item, model.base_currency, words).items():
             if value != "":
                 click.echo(f"{name + ':':<15} {value}")
         if subject.startswith(f"{model.brand}:") and len(subject.split(":")) == len(ORDER):
@@ -79,7 +89,7 @@ def show(subject: str) -> None:
         click.echo("")
     for event in events:
         told = ", ".join(f"{name}: {value}" for name, value in event.detail.items())
-        click.echo(f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.kind}  {told}")
+        click.echo(f"{words.second(event.at)}  {event.kind}  {told}")
     if not items and not events:
         raise click.ClickException(f"Nothing is known of {subject}: see `sfcc-cin7 review list`.")
 

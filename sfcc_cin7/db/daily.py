@@ -122,10 +122,11 @@ def last_reading(connection: Connection) -> Row[Any] | None:
 
 
 def open_breaks(connection: Connection) -> list[Row[Any]]:
-    """(`class`, `owner`, `currency`, `breaks`, `amount`, `oldest`) of the breaks that are open."""
+    """(`class`, `leg`, `owner`, `currency`, `breaks`, `amount`, `oldest`) of open breaks."""
     query: Any = (
         select(
             breaks.c["class"],
+            breaks.c.leg,
             breaks.c.owner,
             breaks.c.currency,
             func.count().label("breaks"),
@@ -133,7 +134,7 @@ def open_breaks(connection: Connection) -> list[Row[Any]]:
             func.min(breaks.c.opened_at).label("oldest"),
         )
         .where(breaks.c.closed_at.is_(None))
-        .group_by(breaks.c["class"], breaks.c.owner, breaks.c.currency)
+        .group_by(breaks.c["class"], breaks.c.leg, breaks.c.owner, breaks.c.currency)
         .order_by(func.min(breaks.c.opened_at))
     )
     return list(connection.execute(query))

@@ -51,13 +51,6 @@ def first_read_at(connection: Connection) -> datetime | None:
     return found
 
 
-def recent_snapshots(connection: Connection, count: int) -> Sequence[Row[Any]]:
-    """The latest readings of everything, oldest first."""
-    query = select(stock_snapshots).where(stock_snapshots.c.kind == FULL)
-    rows = connection.execute(query.order_by(stock_snapshots.c.id.desc()).limit(count)).all()
-    return rows[::-1]
-
-
 def believed_count(connection: Connection) -> int:
     """How many believed readings of everything there are, at most 2."""
     believed = (

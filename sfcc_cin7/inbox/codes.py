@@ -1,31 +1,284 @@
-"""What is known of a review code before anybody looks: whose it is, and where its advice is."""
+"""The register of everything that can wait for a person: one row for each code.
+
+Whoever files a finding, or lets a difference stand, gives it a code of this register: whose it is,
+what the cause is called, which page says what to do, with which verb, and when the row closes. A
+code without a row fails a test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from sfcc_cin7.merchant.operating_model import Owners
 
-PAGE = "sfcc_cin7/runbooks/review-codes.md"
-_PREFIXES = (
-    ("sku-unknown", "catalogue"),
-    ("sku-deprecated", "catalogue"),
-    ("sku-case", "catalogue"),
-    ("ean-", "catalogue"),
-    ("option-unmapped", "catalogue"),
-    ("stock-", "stock"),
-    ("tax-rule", "finance"),
-    ("taxation-", "finance"),
-    ("currency-", "finance"),
-    ("payment-", "finance"),
-    ("price-inexact", "finance"),
+FOLDER = "sfcc_cin7/runbooks"
+PAGE = "review-codes"
+Room = Literal["orders", "stock", "catalogue", "finance"]
+Verb = Literal["mend", "retry", "correct", "decline", "waive"]
+VERBS: dict[Verb, str] = {
+    "mend": "mend the cause: it closes by itself",
+    "retry": "mend the cause, then retry",
+    "correct": "correct what the order is booked as",
+    "decline": "decline the order: nobody posts it",
+    "waive": "waive it until a day",
+}
+"""What a person does; all but `mend` are jobs of the desk and commands of `sfcc-cin7 review`."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One cause. `verbs` are its ways out, the usual one first; `closes` says when its row goes;
+    `page` is a runbook of `FOLDER`, where that of the review codes has a row for each."""
+
+    code: str
+    cause: str
+    owner: Room
+    verbs: tuple[Verb, ...]
+    closes: str
+    page: str = PAGE
+
+    @property
+    def runbook(self) -> str:
+        """Page, and anchor where the page has many, as a path of the project."""
+        anchor = f"#{self.code}" if self.page == PAGE else ""
+        return f"{FOLDER}/{self.page}.md{anchor}"
+
+    @property
+    def what_to_do(self) -> str:
+        """The usual way out, in words."""
+        return VERBS[self.verbs[0]]
+
+
+BOOKED = "when the order is booked and proved"
+SEEN = "when the cause is gone from catalogue, operating model or rates, and the order is booked"
+AGREES = "when the legs agree again"
+READ_AGAIN = "when the catalogues were read and the SKU agrees"
+
+
+def _family(
+    owner: Room, verbs: tuple[Verb, ...], closes: str, codes: str, page: str = PAGE
+) -> Iterator[Code]:
+    """Codes that are alike but for their names, which are what their causes are called too."""
+    for code in codes.split():
+        yield Code(code, _in_words(code), owner, verbs, closes, page)
+
+
+def _in_words(code: str) -> str:
+    words = code.replace("-", " ")
+    for short, long in (("sku", "SKU"), ("ean", "EAN"), ("erp", "ERP")):
+        words = " ".join(long if word == short else word for word in words.split())
+    return words[0].upper() + words[1:]
+
+
+_MEND: tuple[Verb, ...] = ("mend", "decline", "waive")
+_MEND_OR_CORRECT: tuple[Verb, ...] = ("mend", "correct", "decline", "waive")
+_RETRY: tuple[Verb, ...] = ("retry", "decline", "waive")
+_RETRY_OR_CORRECT: tuple[Verb, ...] = ("retry", "correct", "decline", "waive")
+_WAIVABLE: tuple[Verb, ...] = ("mend", "waive")
+_BREAKS: tuple[tuple[str, str, str, Room], ...] = (
+    ("missing-erp", "Missing in the ERP", "nothing_missing_or_doubled", "orders"),
+    ("missing-shop", "A sale without an order", "nothing_missing_or_doubled", "orders"),
+    ("missing-payout", "Not credited", "totals_and_tax_agree", "finance"),
+    ("amount", "Another total in the ERP", "totals_and_tax_agree", "finance"),
+    ("tax", "Another tax in the ERP", "totals_and_tax_agree", "finance"),
+    ("currency", "Another currency in the ERP", "totals_and_tax_agree", "finance"),
+    ("fee", "A fee in the ERP", "totals_and_tax_agree", "finance"),
+    ("duplicate", "Twice in the ERP", "nothing_missing_or_doubled", "orders"),
+    ("timing", "Late in the ERP", "totals_and_tax_agree", "finance"),
+    ("state", "Booked, but not valid", "nothing_missing_or_doubled", "orders"),
+)
+_PAYOUT_BREAKS = (
+    ("missing-erp", "Not in the ERP, but settled"),
+    ("missing-shop", "Settled without an order"),
+    ("missing-payout", "Not paid out"),
+    ("amount", "Settled with another amount"),
+    ("tax", "Settled with another tax"),
+    ("currency", "Settled in another currency"),
+    ("fee", "A fee above the agreed one"),
+    ("duplicate", "Charged twice"),
+    ("timing", "Paid out late"),
+    ("state", "Given back, or kept, without a reason"),
 )
 
 
+def _codes() -> Iterator[Code]:
+    # The ERP or the operating model lacks something that orders need
+    yield from _family("catalogue", _MEND_OR_CORRECT, SEEN, "sku-unknown option-unmapped")
+    yield from _family(
+        "finance",
+        _MEND_OR_CORRECT,
+        SEEN,
+        "tax-rule-unknown tax-rule-unmapped payment-method-unmapped price-inexact"
+        " currency-rate-stale",
+    )
+    yield from _family(
+        "finance",
+        _MEND,
+        SEEN,
+        "tax-rules-differ currency-rate-missing currency-unmapped taxation-mismatch",
+    )
+    yield from _family(
+        "orders", _MEND_OR_CORRECT, SEEN, "several-shipments address-missing payments-mismatch"
+    )
+    yield from _family("orders", _MEND, SEEN, "site-unknown tax-not-attributable")
+    yield from _family("finance", _RETRY, BOOKED, "currency-unknown payment-refused")
+    yield from _family(
+        "orders",
+        _RETRY,
+        BOOKED,
+        "customer-refused customer-deprecated customer-currency-mismatch duplicate-customer"
+        " site-mismatch",
+    )
+    # The order's own figures contradict each other
+    yield from _family(
+        "orders",
+        _RETRY,
+        BOOKED,
+        "gross-mismatch line-price-mismatch line-discount-mismatch option-price-mismatch"
+        " shipping-discount-mismatch product-sub-total-mismatch product-total-mismatch"
+        " proration-mismatch merchandise-tax-mismatch shipping-tax-mismatch tax-total-mismatch"
+        " shipping-total-mismatch order-total-mismatch shipment-total-mismatch"
+        " shipment-tax-mismatch item-duplicated shipment-duplicated"
+        " shipment-unknown bundle-quantity-unclear negative-amount amount-too-precise",
+    )
+    # It does not fit into a sale of Cin7
+    yield from _family(
+        "orders",
+        _RETRY,
+        BOOKED,
+        "gift-certificate-taxed sale-unbalanced quantity-not-positive quantity-too-precise"
+        " reference-too-long too-many-lines reference-unreadable",
+    )
+    yield from _family(
+        "orders", _RETRY_OR_CORRECT, BOOKED, "sku-too-long sku-unreadable erp-refused"
+    )
+    yield from _family("catalogue", _RETRY_OR_CORRECT, BOOKED, "sku-case-clash")
+    yield from _family(
+        "finance",
+        _MEND_OR_CORRECT,
+        SEEN,
+        "payment-amount-missing payment-too-precise payment-reference-unusable payment-duplicated"
+        " payment-rate-too-small",
+    )
+    # It is not in a state to be posted
+    yield from _family(
+        "orders",
+        _RETRY,
+        BOOKED,
+        "order-not-placed order-cancelled order-empty missing-in-storefront exported-without-sale"
+        " not-released field-missing field-type field-range field-choice",
+    )
+    yield Code(
+        "order-unreadable",
+        "Order unreadable",
+        "orders",
+        _WAIVABLE,
+        "when the day can be read from the storefront",
+    )
+    # The ERP answered otherwise, or the sale is there already
+    yield from _family(
+        "orders",
+        _RETRY,
+        BOOKED,
+        "erp-line-count-mismatch erp-line-missing erp-charge-unexpected"
+        " erp-quantity-mismatch erp-total-mismatch erp-tax-mismatch erp-total-before-tax-mismatch"
+        " erp-currency-mismatch order-not-authorised changed-after-posting"
+        " address-changed-after-posting void-refused fulfilment-begun duplicate-sale sale-voided"
+        " refused keeps-failing internal-error cancelled-in-consolidated-sale"
+        " changed-in-consolidated-sale",
+    )
+    # Not about one order
+    yield from _family(
+        "catalogue",
+        _WAIVABLE,
+        READ_AGAIN,
+        "sku-unknown-in-erp sku-deprecated-in-erp sku-case-differs ean-differs",
+    )
+    yield from _family(
+        "stock",
+        _WAIVABLE,
+        "when the storefront takes the record, or the ERP tells its stock again",
+        "stock-refused stock-deprecated",
+    )
+    # Differences that are looked up where they stand, not filed
+    for kind, cause, page, owner in _BREAKS:
+        yield Code(f"books-{kind}", cause, owner, ("mend",), AGREES, page)
+    for kind, cause in _PAYOUT_BREAKS:
+        yield Code(f"payout-{kind}", cause, "finance", ("mend",), AGREES, "payouts_agree")
+    yield Code(
+        "stock-drift",
+        "The storefront offers another stock than it was told",
+        "stock",
+        ("mend",),
+        "when the storefront shows what it was told",
+        "inventory_drift",
+    )
+    yield Code(
+        "list-unpublished",
+        "A list of stock is not published",
+        "stock",
+        ("mend",),
+        "when the list was published again",
+        "inventory_drift",
+    )
+    yield Code(
+        "stock-lag",
+        "The storefront follows the ERP too slowly",
+        "stock",
+        ("mend",),
+        "when both know of the same stock and orders",
+        "inventory_drift",
+    )
+    yield Code(
+        "reading-doubted",
+        "The last reading of stock is not believed",
+        "stock",
+        ("mend",),
+        "when a reading is believed",
+        "snapshot_believed",
+    )
+    yield Code(
+        "report-unreadable",
+        "A settlement report cannot be read",
+        "finance",
+        ("mend",),
+        "when the report can be read",
+        "payouts_agree",
+    )
+    yield Code(
+        "oversold",
+        "Sold, but the ERP has to backorder it",
+        "stock",
+        ("mend",),
+        "after `stock.oversell_days`",
+        "nothing_oversold",
+    )
+    yield Code(
+        "posting-stalled",
+        "Orders wait too long to be posted",
+        "orders",
+        ("mend",),
+        "when they are posted",
+        "stalled_posting",
+    )
+    yield Code(
+        "lane-late",
+        "A lane stands still",
+        "orders",
+        _WAIVABLE,
+        "when the lane has succeeded again",
+        "lanes_on_time",
+    )
+
+
+CODES: dict[str, Code] = {each.code: each for each in _codes()}
+
+
+def known(code: str) -> Code:
+    """A code's row. What has none is the order desk's, because somebody has to see it."""
+    return CODES.get(code) or Code(code, _in_words(code), "orders", _RETRY, BOOKED)
+
+
 def owner_of(code: str, owners: Owners) -> str:
-    """Who is asked first about a code; what is nobody else's is the order desk's."""
-    for prefix, room in _PREFIXES:
-        if code.startswith(prefix):
-            return str(getattr(owners, room))
-    return owners.orders
-
-
-def runbook(code: str) -> str:
-    """Page and anchor of a code's advice, as a path of the project."""
-    return f"{PAGE}#{code}"
+    """Who is asked first about a code."""
+    return str(getattr(owners, known(code).owner))

@@ -1,60 +1,37 @@
-"""The inbox as people read it: worst first, each with the money that it puts at risk."""
+"""The one list of what needs a person, as people read it: by cause, most money and age first."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from sfcc_cin7.db.schema import order_batches, orders, review_items
-from sfcc_cin7.inbox.codes import runbook
+from sfcc_cin7.inbox.codes import Code, known
+from sfcc_cin7.inbox.sources import Found, everything
 from sfcc_cin7.merchant.base_currency import BaseCurrency
 from sfcc_cin7.merchant.operating_model import OperatingModel, ReviewPolicy
 from sfcc_cin7.values.ages import age_in_words
-from sfcc_cin7.values.money import ZERO, figure
+from sfcc_cin7.values.money import ZERO, figure, quantum
+from sfcc_cin7.values.wording import Wording, counted
 
-CENT = Decimal("0.01")
-COLUMNS = (
-    "what",
-    "why it waits",
-    "owner",
-    "money at risk",
-    "age",
-    "code",
-    "runbook",
-    "expected",
-    "found",
-    "first seen",
-)
+COLUMNS = ("what", "why it waits", "at risk")
+CAUSES = ("cause", "number", "at risk", "to do")
+"""Few and narrow: beside a page's other columns a table has 400 pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
-    """One thing that needs a person.
+class Item(Found):
+    """One thing that needs a person. `weight` is its money in the ERP's base currency, by the rates
+    of the day."""
 
-    `amount` is the money at risk in `currency`: the finding's own, else the order's total.
-    `weight` is the same in the ERP's base currency, by the rates of the day.
-    """
-
-    subject: str
-    site: str | None
-    code: str
-    sentence: str
-    expected: str | None
-    actual: str | None
-    opened_at: datetime
     age: timedelta
-    amount: Decimal | None
-    currency: str | None
     weight: Decimal
-    owner: str
 
     @property
-    def runbook(self) -> str:
-        """Where the advice for the code stands."""
-        return runbook(self.code)
+    def row(self) -> Code:
+        """What the register knows of its code."""
+        return known(self.code)
 
     @property
     def urgency(self) -> tuple[Decimal, timedelta]:
@@ -72,55 +49,27 @@ def inbox(
     code: str | None = None,
     owner: str | None = None,
 ) -> list[Item]:
-    """The open items, worst first; narrowed to a subject, a code or an owner."""
-    query = (
-        select(
-            review_items,
-            func.coalesce(
-                review_items.c.amount, orders.c.order_total, order_batches.c.sale_total
-            ).label("risk"),
-            func.coalesce(review_items.c.currency, orders.c.currency).label("its_currency"),
-        )
-        .select_from(
-            review_items.outerjoin(orders, orders.c.order_key == review_items.c.subject).outerjoin(
-                order_batches, order_batches.c.batch_key == review_items.c.subject
-            )
-        )
-        .where(review_items.c.closed_at.is_(None))
-    )
-    for column, wanted in (("subject", subject), ("code", code), ("owner", owner)):
-        if wanted:
-            query = query.where(review_items.c[column] == wanted)
+    """What needs a person, worst first; narrowed to a subject, a code or an owner."""
     currencies = {site.id: site.currency for site in model.sites}
     base = BaseCurrency(model, at.date())
     items = []
-    for row in connection.execute(query):
-        currency = row.its_currency or currencies.get(row.site or "")
-        items.append(
-            Item(
-                subject=row.subject,
-                site=row.site,
-                code=row.code,
-                sentence=row.sentence,
-                expected=row.expected,
-                actual=row.actual,
-                opened_at=row.opened_at,
-                age=max(at - row.opened_at, timedelta(0)),
-                amount=row.risk,
-                currency=currency,
-                weight=base.weight(row.risk, currency),
-                owner=row.owner,
-            )
-        )
-    return sorted(items, key=lambda item: (item.urgency, item.subject), reverse=True)
+    for found in everything(connection, model, at):
+        named = ((subject, found.subject), (code, found.code), (owner, found.owner))
+        if any(wanted and wanted != its for wanted, its in named):
+            continue
+        currency = found.currency or currencies.get(found.site or "")
+        given = {**vars(found), "currency": currency}
+        age = max(at - found.opened_at, timedelta(0))
+        items.append(Item(**given, age=age, weight=base.weight(found.amount, currency)))
+    return sorted(items, key=lambda item: (item.urgency, item.subject, item.code), reverse=True)
 
 
-def at_risk(items: Iterable[Item]) -> Decimal:
+def at_risk(items: Iterable[Item], base_currency: str) -> Decimal:
     """The money of all subjects together, each counted once, in base currency."""
     weights: dict[str, Decimal] = {}
     for item in items:
         weights[item.subject] = max(weights.get(item.subject, ZERO), item.weight)
-    return sum(weights.values(), ZERO).quantize(CENT)
+    return sum(weights.values(), ZERO).quantize(quantum(base_currency))
 
 
 @dataclass(frozen=True)
@@ -135,10 +84,10 @@ class Together:
     alarmed: bool
 
 
-def together(items: Sequence[Item], policy: ReviewPolicy) -> Together:
+def together(items: Sequence[Item], policy: ReviewPolicy, base_currency: str) -> Together:
     """Whether what waits does so too long, or costs too much: from a warning on `warned`, from an
     alarm on `alarmed` as well (pure)."""
-    money = at_risk(items)
+    money = at_risk(items, base_currency)
     oldest = max(items, key=lambda item: item.age, default=None)
     hours = oldest.age.total_seconds() / 3600 if oldest else 0.0
     alarmed = hours >= policy.alarm_hours or money >= policy.alarm_money
@@ -146,24 +95,77 @@ def together(items: Sequence[Item], policy: ReviewPolicy) -> Together:
     return Together(len(items), money, oldest, warned, alarmed)
 
 
-def by_code_and_owner(items: Iterable[Item]) -> Sequence[tuple[str, str, int]]:
-    """(code, owner, items), the most frequent first."""
-    counted = Counter((item.code, item.owner) for item in items)
-    return [(code, owner, count) for (code, owner), count in counted.most_common()]
+@dataclass(frozen=True)
+class Cause:
+    """What waits for one reason and is one owner's, the worst first."""
+
+    code: Code
+    owner: str
+    items: Sequence[Item]
+
+    @property
+    def oldest(self) -> timedelta:
+        return max(item.age for item in self.items)
 
 
-def shown(item: Item, base_currency: str) -> Mapping[str, str]:
+def by_cause(items: Iterable[Item]) -> list[Cause]:
+    """The same items by cause; first the cause whose items are the most urgent together."""
+    causes: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        causes.setdefault((item.code, item.owner), []).append(item)
+    found = [Cause(known(code), owner, same) for (code, owner), same in causes.items()]
+
+    def urgency(cause: Cause) -> tuple[Decimal, timedelta, str]:
+        money = sum((item.urgency[0] for item in cause.items), ZERO)
+        return money, cause.oldest, cause.code.code
+
+    return sorted(found, key=urgency, reverse=True)
+
+
+def summary(found: Together, base_currency: str, words: Wording) -> str:
+    """The whole list in a sentence."""
+    if found.oldest is None:
+        return "Nothing needs a person."
+    return (
+        f"{counted(found.items, 'thing')} need{'s' * (found.items == 1)} a person,"
+        f" {figure(found.money, base_currency)} at risk; the oldest has waited"
+        f" {age_in_words(found.oldest.age)}: {words.subject(found.oldest.subject)},"
+        f" {found.oldest.row.cause}, {found.oldest.owner}."
+    )
+
+
+def shown(item: Item, base_currency: str, words: Wording) -> Mapping[str, str]:
     """One row of a table, as texts by column."""
+    money = figure(item.amount, item.currency or base_currency) if item.amount else "no money"
     cells = (
-        item.subject,
-        item.sentence,
-        item.owner,
-        figure(item.amount, item.currency or base_currency) if item.amount else "",
-        age_in_words(item.age),
-        item.code,
-        item.runbook,
-        item.expected or "",
-        item.actual or "",
-        f"{item.opened_at:%Y-%m-%d %H:%M} UTC",
+        words.subject(item.subject),
+        f"{item.row.cause}: {item.sentence}",
+        f"{money} for {age_in_words(item.age)}",
     )
     return dict(zip(COLUMNS, cells, strict=True))
+
+
+def cause_shown(cause: Cause, base_currency: str) -> tuple[str, ...]:
+    """One row of the table of causes, as texts in the order of `CAUSES`."""
+    money = at_risk(cause.items, base_currency)
+    return (
+        cause.code.cause,
+        f"{len(cause.items):,}",
+        f"{figure(money, base_currency) if money else 'no money'} for {age_in_words(cause.oldest)}",
+        f"{cause.owner.removeprefix('team:')}: {cause.code.what_to_do}",
+    )
+
+
+def detail(item: Item, base_currency: str, words: Wording) -> Mapping[str, str]:
+    """Everything that is known of one item, by name."""
+    return {
+        **shown(item, base_currency, words),
+        "owner": item.owner,
+        "to do": item.row.what_to_do,
+        "expected": item.expected or "",
+        "found": item.actual or "",
+        "first seen": words.instant(item.opened_at),
+        "code": item.code,
+        "runbook": item.row.runbook,
+        "it closes": item.row.closes,
+    }

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from sfcc_cin7.db.locks import Busy, held
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
+from sfcc_cin7.values.wording import Wording
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.passes.books import Books
@@ -26,17 +30,7 @@ SHOWN = 25
 PATIENCE = timedelta(seconds=60)
 """How long somebody who materializes the books waits for the run of the lane to have read."""
 BUSY = "The lane `books` reads the ERP's sales just now: try again in a minute."
-COLUMNS = (
-    "order",
-    "state",
-    "charged",
-    "of it tax",
-    "booked",
-    "tax booked",
-    "settled",
-    "sale",
-    "breaks",
-)
+COLUMNS = ("order", "breaks", "charged", "booked and settled")
 
 
 @dg.asset(
@@ -109,7 +103,7 @@ def reconciled(model: OperatingModel, store: Store, key: str, reading: "Reading"
     books = bring_up_to_date(
         store.engine, model, store.clock, start, end, complete=reading.complete
     )
-    return _of_the_day(books, lines_of(store.engine, model, start, end))
+    return _of_the_day(books, lines_of(store.engine, model, start, end), wording(model))
 
 
 def of_the_pass(store: Store, reading: "Reading") -> dict[str, Any]:
@@ -122,16 +116,16 @@ def of_the_pass(store: Store, reading: "Reading") -> dict[str, Any]:
         anchor = anchor_if_due(connection, store.clock.now())
         refused = problems(connection, SALE.name)
     return {
-        "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
-        if anchor
-        else "none yet",
         "sales read from the ERP": reading.read,
         "sales that the ERP refused to show": len(refused),
         "sales still to read": reading.left,
+        "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
+        if anchor
+        else "none yet",
     }
 
 
-def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
+def _of_the_day(books: "Books", lines: "list[LedgerLine]", words: Wording) -> dict[str, Any]:
     """The money of a day, what its pass did, and its orders, those with breaks first.
 
     Metadata numbers are floats, which the UI plots over time; the table shows the exact figures.
@@ -143,6 +137,9 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
     booked = totals(frame, "booked_currency", "booked")
     worst_first = sorted(lines, key=lambda line: (not line.breaks, line.order_key))
     return {
+        "orders, breaks first": table(
+            COLUMNS, (order_shown(line, words) for line in worst_first[:SHOWN])
+        ),
         "orders": len(frame),
         **{f"captured {code}": float(amount) for code, amount in captured.items()},
         **{f"booked {code}": float(amount) for code, amount in booked.items()},
@@ -154,19 +151,21 @@ def _of_the_day(books: "Books", lines: "list[LedgerLine]") -> dict[str, Any]:
         "postings written": books.entries_written,
         "orders looked at": books.looked_at,
         "orders that need a closer look": books.differing,
-        "orders, breaks first": table(COLUMNS, map(_legs, worst_first[:SHOWN])),
     }
 
 
-def _legs(line: "LedgerLine") -> tuple[str, ...]:
+def order_shown(line: "LedgerLine", words: Wording) -> tuple[str, ...]:
+    """A row of the day's orders, in the order of `COLUMNS`."""
+    booked = with_tax(line.booked, line.booked_tax, line.booked_currency)
+    settled = f"settled {figure(line.settled, line.currency)}" if line.settled else "not settled"
     return (
-        line.order_key,
-        line.state,
-        f"{line.captured} {line.currency}",
-        str(line.captured_tax),
-        f"{line.booked} {line.booked_currency}",
-        str(line.booked_tax),
-        f"{line.settled} {line.currency}",
-        line.sales,
-        line.breaks,
+        f"{words.subject(line.order_key)}, {line.state.replace('_', ' ')}",
+        line.breaks.replace("-", " ") or "none",
+        with_tax(line.captured, line.captured_tax, line.currency),
+        f"{line.sales}: {booked}; {settled}" if line.sales else f"not booked; {settled}",
     )
+
+
+def with_tax(total: Decimal, tax: Decimal, currency: str) -> str:
+    """`49,600 JPY (4,509 JPY tax)`."""
+    return f"{figure(total, currency)} ({figure(tax, currency)} tax)"

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row
 
+from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.ledger.assets import order_ledger
 from sfcc_cin7.ledger.breaks.break_classes import CLASSES, MONEY_BREAKS, ORDER_BREAKS
 from sfcc_cin7.ledger.breaks.severity import Scales
@@ -15,30 +16,23 @@ from sfcc_cin7.ledger.records import events, ledger, postings
 from sfcc_cin7.ledger.records import payouts as settlements
 from sfcc_cin7.ledger.records.legs import digests
 from sfcc_cin7.ledger.sights import of_orders, of_payouts
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.wording import Wording, counted, site_of
 
 WORST = 10
 Days = tuple[str, str]
 """The first and the last day that a pass is about, `YYYY-MM-DD`."""
 PARTITION_TAGS = {"dagster/partition", "dagster/asset_partition_range_start"}
-DAY_COLUMNS = (
-    "day",
-    "site",
-    "currency",
-    "orders",
-    "waiting or differing",
-    "captured",
-    "booked",
-    "breaks of the day",
-)
+DAY_COLUMNS = ("day and site", "orders", "waiting or differing", "captured", "booked", "breaks")
 MOST_DAYS = 100
 """Rows of days that are shown, the latest."""
-COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "explanation")
+COLUMNS = ("what", "problem", "money at risk", "since", "explanation")
 
 
 @dg.asset_check(
@@ -49,7 +43,7 @@ COLUMNS = ("order", "problem", "storefront", "ERP", "money at risk", "since", "e
         " else amber), and while an order waits in review because its tax or its totals cannot be"
         " booked exactly (amber). What to do: for a difference correct the sale"
         " in the ERP; for an order in review mend what its code names (for a tax rule: create it in"
-        " the ERP under the name of the operating model, or map the rate), then release the order."
+        " the ERP under the name of the operating model, or map the rate): it goes on by itself."
     ),
 )
 def totals_and_tax_agree(
@@ -66,23 +60,25 @@ def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg
         sights = of_orders(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, MONEY_BREAKS))
         waiting = ledger.orders_in_review_for_money(connection)
-        reconciled = days_checked(looked_at, connection, found)
-    rows = [_break_row(row) for row in found] + [_review_row(row) for row in waiting]
+        reconciled = days_checked(looked_at, connection, found, wording(merchant.model()))
+    words = wording(merchant.model())
+    in_review = len({row.subject for row in waiting})
+    rows = [_break_row(row, words) for row in found] + [_review_row(row, words) for row in waiting]
     return verdict(
         "totals_and_tax_agree",
         passed=not rows,
         horizon=seen(model, now, *sights),
         severity=_severity(scales.is_error(found)),
         description=(
-            f"{len(found)} differences between the systems;"
-            f" {len({row.subject for row in waiting})} orders in review for tax or totals."
+            f"{counted(len(found), 'difference')} between the systems;"
+            f" {counted(in_review, 'order')} in review for tax or totals."
             if rows
             else "Every booked order equals what the shopper was charged, to the cent."
         ),
         metadata={
-            "differences": len(found),
-            "orders in review for tax or totals": len({row.subject for row in waiting}),
             "the worst": table(COLUMNS, rows[:WORST]),
+            "differences": len(found),
+            "orders in review for tax or totals": in_review,
             **reconciled,
         },
     )
@@ -92,7 +88,7 @@ def money_agrees(merchant: Merchant, store: Store, looked_at: Days | None) -> dg
     asset=order_ledger,
     description=(
         "Every order is in the ERP exactly once, and nothing else is. What to do: missing in the"
-        " ERP: see stalled_posting, then release the order; missing in the shop: backfill"
+        " ERP: see stalled_posting; missing in the shop: backfill"
         " sfcc_orders for its day; doubled, or cancelled in the shop: void the surplus sale in the"
         " ERP. The break closes itself at the next reconciliation."
     ),
@@ -110,7 +106,8 @@ def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.As
     with store.engine.connect() as connection:
         sights = of_orders(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, ORDER_BREAKS))
-        reconciled = days_checked(looked_at, connection, found)
+        reconciled = days_checked(looked_at, connection, found, wording(merchant.model()))
+    words = wording(merchant.model())
     by_kind: dict[str, int] = {
         kind: sum(row.kind == kind for row in found) for kind in ORDER_BREAKS
     }
@@ -119,11 +116,10 @@ def each_once(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.As
         passed=not found,
         horizon=seen(model, now, *sights),
         severity=dg.AssetCheckSeverity.ERROR,  # an order is lost whatever it cost, a free one too
-        description=", ".join(f"{count} {kind}" for kind, count in by_kind.items() if count)
-        or "Every order is in the ERP exactly once.",
+        description=_told(found) if found else "Every order is in the ERP exactly once.",
         metadata={
-            **by_kind,
-            "the worst": table(COLUMNS, map(_break_row, found[:WORST])),
+            "the worst": table(COLUMNS, (_break_row(row, words) for row in found[:WORST])),
+            **{known(f"books-{kind}").cause: count for kind, count in by_kind.items()},
             **reconciled,
         },
     )
@@ -150,13 +146,13 @@ def balanced(merchant: Merchant, store: Store, looked_at: Days | None) -> dg.Ass
     with store.engine.connect() as connection:
         crooked = postings.unbalanced(connection, looked_at)
         entries = postings.posting_count(connection, looked_at)
-    worst = ((row.order_key, row.leg, f"{row.amount} {row.currency}") for row in crooked[:WORST])
+    worst = ((row.order_key, row.leg, figure(row.amount, row.currency)) for row in crooked[:WORST])
     return verdict(
         "postings_sum_to_zero",
         passed=not crooked,
         horizon=seen(merchant.model(), now, own("postings", now)),
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{len(crooked)} legs of orders do not sum to zero."
+        description=f"{counted(len(crooked), 'leg')} of orders not summing to zero."
         if crooked
         else "Debits equal credits.",
         metadata={
@@ -186,21 +182,22 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         found = scales.worst_first(ledger.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
     not_just_late = [row for row in found if row.kind != "timing"]
+    words = wording(merchant.model())
     by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}
-    told = [f"{count} {kind}" for kind, count in by_kind.items() if count]
-    told += [f"{len(problems)} reports that cannot be read"] if problems else []
+    told = [_told(found)] if found else []
+    told += [f"{counted(len(problems), 'report')} cannot be read."] if problems else []
     return verdict(
         "payouts_agree",
         passed=not found and not problems,
         horizon=seen(model, now, *sights),
         severity=_severity(bool(problems) or scales.is_error(not_just_late)),
-        description=", ".join(told) or "Gateways settled what shoppers paid, to the cent.",
+        description=" ".join(told) or "Gateways settled what shoppers paid, to the cent.",
         metadata={
-            **{kind: count for kind, count in by_kind.items() if count},
+            "the worst": table(COLUMNS, (_break_row(row, words) for row in found[:WORST])),
+            **{known(f"payout-{kind}").cause: count for kind, count in by_kind.items() if count},
             "reports that cannot be read": dg.MetadataValue.md(
                 "\n".join(f"- {row.gateway}/{row.name}: {row.problem}" for row in problems)
             ),
-            "the worst": table(COLUMNS, map(_break_row, found[:WORST])),
         },
     )
 
@@ -231,15 +228,15 @@ def events_are_untampered(merchant: Merchant, store: Store) -> dg.AssetCheckResu
         passed=not broken and not lost,
         horizon=seen(merchant.model(), now, own("events", now)),
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{len(broken)} events and {len(lost)} anchors do not hold."
+        description=f"Of events {len(broken):,} do not hold, of anchors {len(lost):,}."
         if broken or lost
         else "Every event is as it was written.",
         metadata={
+            "the first": table(("event", "order", "problem"), first),
             "events that do not hold": len(broken),
             "anchors that do not hold": ", ".join(f"{one.taken_at:%Y-%m-%d}" for one in lost)
             or "none",
             "newest anchor": anchor.digest if anchor else "none yet",
-            "the first": table(("event", "order", "problem"), first),
         },
     )
 
@@ -261,7 +258,7 @@ def _in_words(first: str, last: str) -> str:
 
 
 def days_checked(
-    looked_at: Days | None, connection: Connection, found: Sequence[Row[Any]]
+    looked_at: Days | None, connection: Connection, found: Sequence[Row[Any]], words: Wording
 ) -> dict[str, dg.MetadataValue[Any]]:
     """The days that this pass reconciled, with the digest of each and its breaks of these classes.
 
@@ -273,11 +270,12 @@ def days_checked(
         return {}
     keys = days.get_partition_keys_in_range(dg.PartitionKeyRange(*looked_at))
     open_on = Counter(row.day for row in found)
+    of_site = Counter((row.day, site_of(row.order_key)) for row in found)
     rows = [
         (
-            *(row.day, row.site, row.currency, row.orders, row.differing),
+            *(f"{row.day}, {words.site(row.site)}", row.orders, row.differing),
             *(figure(row.captured, row.currency), figure(row.booked, row.currency)),
-            open_on[row.day],
+            of_site[row.day, row.site],
         )
         for row in digests(connection, keys)
     ]
@@ -288,19 +286,27 @@ def days_checked(
     }
 
 
-def _break_row(row: Row[Any]) -> tuple[str, ...]:
-    def of(amount: Any) -> str:
-        return "" if amount is None else figure(amount, row.currency)
-
-    figures = (of(row.captured), of(row.booked), of(row.amount))
-    return (row.order_key, row.kind, *figures, _since(row), row.sentence)
+def _told(found: Sequence[Row[Any]]) -> str:
+    """How many breaks there are of each cause, in a sentence."""
+    causes = Counter(known(code_of(row)).cause for row in found)
+    return "; ".join(f"{cause}: {count:,}" for cause, count in causes.most_common()) + "."
 
 
-def _review_row(row: Row[Any]) -> tuple[str, ...]:
-    total = figure(row.order_total, row.currency)
-    figures = (row.expected or total, row.actual or "", total)
-    return (row.subject, row.code, *figures, _since(row), row.sentence)
+def code_of(row: Row[Any]) -> str:
+    """The code of a break in the register of everything that can wait."""
+    return f"{'payout' if row.leg == 'gateway' else 'books'}-{row.kind}"
 
 
-def _since(row: Row[Any]) -> str:
-    return f"{row.opened_at:%Y-%m-%d %H:%M} UTC"
+def _break_row(row: Row[Any], words: Wording) -> tuple[str, ...]:
+    money = "" if row.amount is None else figure(row.amount, row.currency)
+    what, problem = words.subject(row.order_key), known(code_of(row)).cause
+    return (what, problem, money, words.instant(row.opened_at), row.sentence)
+
+
+def _review_row(row: Row[Any], words: Wording) -> tuple[str, ...]:
+    money = figure(row.order_total, row.currency)
+    what, problem = words.subject(row.subject), known(row.code).cause
+    figures = [f"expected {row.expected}"] if row.expected else []
+    figures += [f"found {row.actual}"] if row.actual else []
+    explained = f"{row.sentence} ({', '.join(figures)})" if figures else row.sentence
+    return (what, problem, money, words.instant(row.opened_at), explained)

@@ -10,18 +10,20 @@ from sqlalchemy import Row
 
 from sfcc_cin7.db.looks import MARGINS, save_look
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import ZERO, digits, figure
+from sfcc_cin7.values.wording import Wording, plain
 
 if TYPE_CHECKING:
     from sfcc_cin7.ledger.margins.margin import Margin
 
 OWNER = "team:finance"
 WORST = 10
-TOTALS = ("site", "price book", "revenue", "cost", "margin", "share", "cost unknown", "shipped")
-COLUMNS = ("SKU", "site", "price book", "units", "revenue", "cost", "margin", "share")
+TOTALS = ("sold from", "margin", "revenue", "cost unknown")
+COLUMNS = ("SKU", "sold from", "margin", "revenue")
 
 
 class MarginConfig(dg.Config):
@@ -71,7 +73,7 @@ def weigh_margins(model: OperatingModel, store: Store) -> dict[str, Any]:
             save_look(connection, MARGINS, began)
     seen = recent_margins(store.engine, model, store.clock)
     worst = sorted(seen.recent, key=lambda one: (one.amount * one.in_base, one.group))
-    unknown = unknown_shares(seen.recent)
+    unknown, words = unknown_shares(seen.recent), wording(model)
     return {
         "days": f"from {seen.first} to today",
         "changes weighed": updated.changes,
@@ -83,10 +85,13 @@ def weigh_margins(model: OperatingModel, store: Store) -> dict[str, Any]:
         },
         "orders without exact revenue": len(seen.inexact),
         "which, and why": dg.MetadataValue.md(
-            "\n".join(f"- {row.order_key}: {row.problem}" for row in seen.inexact[:WORST]) or "none"
+            "\n".join(
+                f"- {words.subject(row.order_key)}: {row.problem}" for row in seen.inexact[:WORST]
+            )
+            or "none"
         ),
-        "by site and price book": table(TOTALS, map(_total, seen.totals)),
-        "the ten that earn least": table(COLUMNS, map(_earned, worst[:WORST])),
+        "by site and price book": table(TOTALS, (_total(row, words) for row in seen.totals)),
+        "the ten that earn least": table(COLUMNS, (_earned(one, words) for one in worst[:WORST])),
     }
 
 
@@ -100,31 +105,26 @@ def _plotted(totals: Sequence[Row[Any]]) -> dict[str, float]:
     return {name: float(amount) for name, amount in sums.items()}
 
 
-def _total(row: Row[Any]) -> tuple[str, ...]:
+def _total(row: Row[Any], words: Wording) -> tuple[str, ...]:
     everything = row.revenue + row.unknown
+    margin = row.revenue - row.cost
+    shipped = percent(row.shipped_revenue / row.revenue if row.revenue else None)
+    share = percent(margin / row.revenue if row.revenue else None)
     return (
-        row.site,
-        row.price_book,
-        figure(row.revenue, row.currency),
-        rounded(row.cost, row.currency),
-        rounded(row.revenue - row.cost, row.currency),
-        percent((row.revenue - row.cost) / row.revenue if row.revenue else None),
+        f"{words.site(row.site)}, {row.price_book}",
+        f"{rounded(margin, row.currency)} ({share or 'no revenue'})",
+        f"{figure(row.revenue, row.currency)}, {shipped or 'none'} shipped",
         percent(row.unknown / everything if everything else None),
-        percent(row.shipped_revenue / row.revenue if row.revenue else None),
     )
 
 
-def _earned(one: "Margin") -> tuple[str, ...]:
+def _earned(one: "Margin", words: Wording) -> tuple[str, ...]:
     code = one.group.currency
     return (
         one.group.sku,
-        one.group.site,
-        one.group.price_book,
-        f"{one.units.normalize():f}",
-        figure(one.revenue, code),
-        rounded(one.cost, code),
-        rounded(one.amount, code),
-        percent(one.share),
+        f"{words.site(one.group.site)}, {one.group.price_book}",
+        f"{rounded(one.amount, code)} ({percent(one.share)})",
+        f"{figure(one.revenue, code)} for {plain(one.units)}",
     )
 
 

@@ -4,17 +4,16 @@ import dagster as dg
 
 from sfcc_cin7.ledger.margin_assets import gross_margin, percent, rounded
 from sfcc_cin7.ledger.sights import of_margins
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.horizons import seen as seen_from
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.wording import plain
 
 WORST = 10
-COLUMNS = (
-    "SKU", "site", "price book", "problem", "units", "revenue", "cost", "share", "share before",
-    "money at risk", "what is wrong",
-)  # fmt: skip
+COLUMNS = ("SKU", "site and price book", "money at risk", "margin", "units", "what is wrong")
 
 
 @dg.asset_check(
@@ -40,6 +39,7 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     seen = recent_margins(store.engine, model, store.clock)
     found = implausible(seen.recent, seen.history, policy)
     unknown = mostly_unknown(seen.recent, policy)
+    words = wording(model)
     at_risk = sum(one.base_at_risk for one in found)
     told = [
         f"{count} {problem}"
@@ -51,15 +51,11 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     worst = (
         (
             one.margin.group.sku,
-            one.margin.group.site,
-            one.margin.group.price_book,
-            one.problem,
-            f"{one.margin.units.normalize():f}",
-            figure(one.margin.revenue, one.margin.group.currency),
-            rounded(one.margin.cost, one.margin.group.currency),
-            percent(one.margin.share),
-            percent(one.before.share) if one.before else "",
+            f"{words.site(one.margin.group.site)}, {one.margin.group.price_book}",
             rounded(one.at_risk, one.margin.group.currency),
+            f"{percent(one.margin.share)} of"
+            f" {figure(one.margin.revenue, one.margin.group.currency)}",
+            plain(one.margin.units),
             one.sentence,
         )
         for one in found[:WORST]
@@ -74,10 +70,10 @@ def margins_plausible(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         if told
         else "Every margin is what it can be.",
         metadata={
+            "the worst": table(COLUMNS, worst),
             "implausible margins": len(found),
             f"money at risk {model.base_currency}": round(float(at_risk), 2),
             "owner": model.owners.finance,
             "judged": f"from {seen.first} to today",
-            "the worst": table(COLUMNS, worst),
         },
     )

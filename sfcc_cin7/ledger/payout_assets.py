@@ -4,15 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+from sqlalchemy import Connection, Row
 
+from sfcc_cin7.ledger.records.payouts import gateway_totals
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.wording import counted
 
 OWNER = "team:finance"
-COLUMNS = ("gateway", "currency", "lines", "gross", "fees", "net", "without an order")
+COLUMNS = ("gateway", "shoppers paid", "paid out, fees", "matched")
 
 
 @dg.asset(
@@ -36,7 +40,6 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     """Read the reports that are new; what is shown of that."""
     from sfcc_cin7.ledger.payouts.reading import read_reports
     from sfcc_cin7.ledger.payouts.source import payout_source
-    from sfcc_cin7.ledger.records.payouts import gateway_totals
 
     if not reports.where or not model.ledger.gateways:
         missing = "no gateway" if not model.ledger.gateways else "no folder or address of reports"
@@ -44,19 +47,32 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     source = payout_source(reports.where)
     read = read_reports(store.engine, model, source, store.clock)
     with store.engine.connect() as connection:
-        totals = gateway_totals(connection)
-    by_gateway = (
-        (
-            *(row.gateway, row.currency, row.lines),
-            *(str(row.gross), str(row.fee), str(row.net)),
-            row.unmatched,
-        )
-        for row in totals
-    )
+        rows = by_gateway(connection)
     return {
+        "by gateway": table(COLUMNS, rows),
         "new reports": read.reports,
         "new lines": read.lines,
         "problems": len(read.problems),
         "what cannot be read": dg.MetadataValue.md("\n".join(f"- {one}" for one in read.problems)),
-        "by gateway": table(COLUMNS, by_gateway),
     }
+
+
+def by_gateway(connection: Connection) -> list[tuple[Cell, ...]]:
+    """What each gateway settled, a row for each currency that shoppers paid in."""
+    return [
+        (
+            f"{row.gateway}, {counted(row.lines, 'line')}",
+            figure(row.gross, row.currency),
+            f"{figure(row.net, row.settled)}, {figure(row.fee, row.settled)}",
+            _matched(row),
+        )
+        for row in gateway_totals(connection)
+    ]
+
+
+def _matched(row: Row[Any]) -> str:
+    """Lines are matched by the next reconciliation; only what it found no order for lacks one."""
+    told = [f"{row.lost} without an order"] if row.lost else []
+    waits = row.unmatched - row.lost
+    told += [f"{waits} not looked at yet"] if waits else []
+    return "; ".join(told) or "all"

@@ -4,6 +4,7 @@ import dagster as dg
 
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, reconciled
+from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
 from sfcc_cin7.ledger.checks import (
     balanced,
     each_once,
@@ -59,7 +60,7 @@ def keep_books_up_to_date(
         shown = {key: reconciled(model, store, key, reading) for key in keys}
         whole = of_the_pass(store, reading)
         for key in keys[:-1]:
-            tell(context, order_ledger, {**whole, **shown[key]}, partition=key)
+            tell(context, order_ledger, {**shown[key], **whole}, partition=key)
         looked_at = (keys[0], keys[-1])
         said = [
             evaluation(totals_and_tax_agree, money_agrees(merchant, store, looked_at)),
@@ -70,7 +71,9 @@ def keep_books_up_to_date(
         ]
         if PlaceSettings().payouts:
             said.append(evaluated(payouts_agree, merchant=merchant, store=store))
-        tell(context, order_ledger, {**whole, **shown[keys[-1]]}, said, partition=keys[-1])
+        tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
+        altogether = together(said, model, store.clock.now())
+        tell(context, books, open_breaks_shown(model, store), [evaluation(books_agree, altogether)])
 
     def weigh() -> None:
         told = weigh_margins(merchant.model(), store)

@@ -12,8 +12,6 @@ from pydantic import (
     AwareDatetime,
     Field,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
@@ -21,8 +19,9 @@ from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
 from sfcc_cin7.merchant.ledger import LedgerPolicy
-from sfcc_cin7.merchant.operations import OperationsPolicy
-from sfcc_cin7.merchant.policy import Day, Name, Policy
+from sfcc_cin7.merchant.links import LinksPolicy
+from sfcc_cin7.merchant.operations import OperationsPolicy, ReportPolicy
+from sfcc_cin7.merchant.policy import Day, Name, Policy, TimeZone
 from sfcc_cin7.merchant.profile import load_profile, with_profile
 from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
 from sfcc_cin7.merchant.tax_rules import Classes, checked
@@ -97,6 +96,8 @@ class SitePolicy(Policy):
     """One storefront and the ERP that stands behind it."""
 
     id: Annotated[str, Field(min_length=1, max_length=32)]
+    name: str = ""
+    """How people call it; empty: by its id."""
     currency: Currency
     taxation: Literal["net", "gross"]
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
@@ -245,19 +246,6 @@ class ReviewPolicy(Policy):
         return self
 
 
-class ReportPolicy(Policy):
-    """The daily operations report."""
-
-    folder: Path | None = None
-    """Where it is also written as HTML; a relative path begins at the operating model."""
-
-    @field_validator("folder")
-    @classmethod
-    def _beside_the_operating_model(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
-        beside: Path = (info.context or {}).get("folder", Path())
-        return None if folder is None else beside / folder
-
-
 class Owners(Policy):
     """Who is asked first."""
 
@@ -274,6 +262,9 @@ class OperatingModel(Policy):
     base_currency: Currency
     first_day: Day = "2026-01-01"
     """The first day of the order and ledger partitions."""
+    time_zone: TimeZone = "UTC"
+    """The zone in which instants are shown to people, as `Europe/London`; days of partitions, and
+    whatever is stored, are UTC."""
     sites: Annotated[list[SitePolicy], Field(min_length=1)]
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
@@ -283,6 +274,7 @@ class OperatingModel(Policy):
     ledger: LedgerPolicy = LedgerPolicy()
     review: ReviewPolicy = ReviewPolicy()
     report: ReportPolicy = ReportPolicy()
+    links: LinksPolicy = LinksPolicy()
     operations: OperationsPolicy = OperationsPolicy()
     owners: Owners = Owners()
     profile: Path | None = None

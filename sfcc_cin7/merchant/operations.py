@@ -1,8 +1,9 @@
-"""What is kept of the runs themselves, and how far checks have to see."""
+"""What is kept of the runs themselves, how far checks have to see, and the daily report."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sfcc_cin7.merchant.policy import Policy
 
@@ -23,3 +24,16 @@ class OperationsPolicy(Policy):
         if self.blind_minutes < self.late_minutes:
             raise ValueError("blind_minutes must not be below late_minutes")
         return self
+
+
+class ReportPolicy(Policy):
+    """The daily operations report."""
+
+    folder: Path | None = None
+    """Where it is also written as HTML; a relative path begins at the operating model."""
+
+    @field_validator("folder")
+    @classmethod
+    def _beside_the_operating_model(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        beside: Path = (info.context or {}).get("folder", Path())
+        return None if folder is None else beside / folder

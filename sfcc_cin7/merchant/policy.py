@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -15,6 +16,18 @@ def _of_the_calendar(text: str) -> str:
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_of_the_calendar)]
 """A day as `2026-01-31`."""
+
+
+def _of_the_world(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zones
+        raise ValueError(f"{name!r} is no time zone: write one as Europe/London") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_of_the_world)]
+"""A zone of the IANA database, as `Europe/London`."""
 
 
 class Policy(BaseModel):

@@ -19,7 +19,7 @@ PERIODS = {
     "last hour": timedelta(hours=1),
 }
 LANES: tuple[str, ...] = get_args(Purpose)
-COLUMNS = ("budget", "lane", "calls", "refused", "share")
+COLUMNS = ("lane", "calls", "refused", "budget")
 
 
 @dg.asset(
@@ -65,4 +65,4 @@ def _calls(rows: list[Share], lane: str) -> int:
 
 
 def _share(row: Share) -> tuple[Cell, ...]:
-    return (row.budget, row.lane, row.calls, row.refused, f"{row.percent} %")
+    return (row.lane, f"{row.calls:,} ({row.percent} %)", row.refused, row.budget)

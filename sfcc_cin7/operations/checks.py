@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.state.business import REFUSALS_SHOW
 from sfcc_cin7.operations.usage import suspects
@@ -30,7 +31,7 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         minutes = minutes_with_refusals(connection, since)
     refused = sum(row.refused for row in minutes)
     busiest = max((row.calls for row in minutes), default=0)
-    owner = model.owners.orders
+    owner, words = model.owners.orders, wording(model)
     return verdict(
         "call_budget",
         passed=not minutes,
@@ -50,7 +51,7 @@ def call_budget(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             "minutes": table(
                 ("budget", "minute", "our calls", "refused", "all our calls, three minutes"),
                 (
-                    (row.budget, f"{row.minute:%H:%M} UTC", row.calls, row.refused, row.around)
+                    (row.budget, words.instant(row.minute), row.calls, row.refused, row.around)
                     for row in minutes[:SHOWN]
                 ),
             ),

@@ -1,9 +1,13 @@
 """Whether every lane still runs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
+from sqlalchemy import Engine
 
+from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
 from sfcc_cin7.runtime.arming import UNARMED, armed
@@ -13,17 +17,9 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.ages import age_in_words
+from sfcc_cin7.values.wording import Wording
 
-COLUMNS = (
-    "lane",
-    "last success",
-    "expected by",
-    "late by",
-    "severity",
-    "every",
-    "owner",
-    "what to do",
-)
+COLUMNS = ("lane", "late by", "last success", "expected by", "owner", "what to do")
 
 
 @dg.asset_check(
@@ -40,13 +36,15 @@ COLUMNS = (
 def lanes_on_time(
     context: dg.AssetCheckExecutionContext, merchant: Merchant, store: Store
 ) -> dg.AssetCheckResult:
-    model, now = merchant.model(), store.clock.now()
+    now, model = store.clock.now(), merchant.model()
+    words = wording(model)
     looked, first = looks(context.instance), installed(context.instance)
     found = [
         standing(routine, last_success(context.instance, routine), looked, first, now)
         for routine in routines(model, payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
+    file_late(store.engine, found, now)
     looks_only = [] if armed() else [UNARMED]
     return verdict(
         "lanes_on_time",
@@ -57,18 +55,30 @@ def lanes_on_time(
         else dg.AssetCheckSeverity.WARN,
         description="; ".join(
             looks_only
-            + [
-                f"{each.routine.name} is late by {age_in_words(each.late_by, seconds=True)}"
-                f" ({each.routine.owner})"
-                for each in late
-            ]
+            + [f"{each.routine.name} {_how_late(each)} ({each.routine.owner})" for each in late]
         )
         or "Every lane succeeded in time.",
         metadata={
             "late": len(late),
-            "lanes": table(COLUMNS, map(_row, sorted(found, key=lambda each: -each.late_by))),
+            "lanes": table(
+                COLUMNS, (_row(each, words) for each in sorted(found, key=lambda one: -one.late_by))
+            ),
         },
     )
+
+
+def file_late(engine: Engine, found: Sequence[Standing], now: datetime) -> None:
+    """Lanes that are late need a person, as long as they are: they are in the inbox, which knows
+    nothing of Dagster."""
+    with engine.begin() as connection:
+        for each in found:
+            subject = f"lane:{each.routine.by}"
+            if each.late:
+                sentence = f"{each.routine.name} {_how_late(each)}. {each.routine.advice}"
+                finding = Finding(subject, "lane-late", sentence, each.routine.owner)
+                open_items(connection, [finding], now)
+            else:
+                close_items(connection, subject, now, "it has succeeded again")
 
 
 def looks(instance: dg.DagsterInstance) -> list[datetime]:
@@ -89,14 +99,22 @@ def last_success(instance: dg.DagsterInstance, routine: Routine) -> datetime | N
     return datetime.fromtimestamp(event.timestamp, UTC) if event else None
 
 
-def _row(each: Standing) -> tuple[str, ...]:
+def _how_late(each: Standing) -> str:
+    return f"is late by {age_in_words(each.late_by, seconds=True)}"
+
+
+def _late_by(each: Standing) -> str:
+    if not each.late:
+        return "on time"
+    return age_in_words(each.late_by, seconds=True) + "; stands still" * each.stopped
+
+
+def _row(each: Standing, words: Wording) -> tuple[str, ...]:
     return (
         each.routine.name,
-        f"{each.last:%Y-%m-%d %H:%M:%S} UTC" if each.last else "not seen",
-        f"{each.expected_by:%Y-%m-%d %H:%M:%S} UTC",
-        age_in_words(each.late_by, seconds=True) if each.late else "",
-        ("error" if each.stopped else "warning") if each.late else "",
-        age_in_words(each.routine.every, seconds=True),
+        _late_by(each),
+        words.second(each.last) if each.last else "not seen",
+        words.second(each.expected_by),
         each.routine.owner,
-        each.routine.advice if each.late else "",
+        each.routine.advice if each.late else "nothing",
     )

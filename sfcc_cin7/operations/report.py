@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.daily import (
@@ -24,16 +25,28 @@ from sfcc_cin7.db.daily import (
     stock_coverage,
     turnover,
 )
+from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.ledger import sums
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.page import Page, Plot, Section
 from sfcc_cin7.orders import backlog, state_counts, waiting_orders
-from sfcc_cin7.review import Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.review import (
+    CAUSES,
+    COLUMNS,
+    by_cause,
+    cause_shown,
+    inbox,
+    shown,
+    summary,
+    together,
+)
 from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import figure
+from sfcc_cin7.values.wording import Wording, counted
 
 DAY = timedelta(days=1)
-WORST = 20
+WORST = 10
 
 
 @dataclass(frozen=True)
@@ -52,37 +65,34 @@ class _Reader:
     figures: dict[str, float]
 
     @property
+    def words(self) -> Wording:
+        return wording(self.model)
+
+    @property
     def since(self) -> datetime:
         return self.now - DAY
 
     # Each part of the page
 
     def people(self) -> Section:
+        base = self.model.base_currency
         items = inbox(self.connection, self.model, self.now)
-        money = at_risk(items)
-        self.figures.update({"needs a person": len(items), "money at risk": float(money)})
+        found = together(items, self.model.review, base)
+        self.figures.update({"needs a person": found.items, "money at risk": float(found.money)})
         owners = Counter(item.owner for item in items)
         asked = ", ".join(f"{owner} ({count})" for owner, count in owners.most_common())
-        sentence = "Nothing needs a person."
-        if items:
-            sentence = (
-                f"{len(items)} things, {money:f} {self.model.base_currency} at risk: {asked}."
-            )
-        columns = ("what", "why it waits", "money at risk", "age", "owner", "runbook")
         return Section(
             "What needs a person today, and who",
-            [sentence],
-            columns,
-            [self._row(item, columns) for item in items[:WORST]],
-            Plot(
-                ("items",),
-                [(code, [count]) for code, _, count in by_code_and_owner(items)[:8]],
-            ),
+            [summary(found, base, self.words), *([f"Who is asked: {asked}."] if asked else [])],
+            CAUSES,
+            [cause_shown(cause, base) for cause in by_cause(items)],
         )
 
-    def _row(self, item: Item, columns: tuple[str, ...]) -> list[str]:
-        row = shown(item, self.model.base_currency)
-        return [str(row[name]) for name in columns]
+    def worst(self) -> Section:
+        base = self.model.base_currency
+        items = inbox(self.connection, self.model, self.now)[:WORST]
+        rows = [tuple(shown(item, base, self.words).values()) for item in items]
+        return Section("The worst of it, one by one", (), COLUMNS, rows)
 
     def traffic(self) -> Section:
         hours = orders_by_hour(self.connection, self.since)
@@ -93,7 +103,12 @@ class _Reader:
             [f"{came} came in, {went} reached the ERP in the last 24 hours.", *self._margin()],
             ("site", "orders", "of them posted", "turnover"),
             [
-                [row.site, str(row.came), str(row.went), _money(row.total, row.currency)]
+                [
+                    self.words.site(row.site),
+                    str(row.came),
+                    str(row.went),
+                    _money(row.total, row.currency),
+                ]
                 for row in turnover(self.connection, self.since)
             ],
             Plot(("in", "out"), [(f"{row.hour:%H}h", [row.came, row.went]) for row in hours]),
@@ -121,12 +136,17 @@ class _Reader:
         return Section(
             "Backlog",
             [
-                f"{waits.waiting} orders wait to be posted{oldest}.",
+                f"{counted(waits.waiting, 'order')} to be posted{oldest}.",
                 f"All orders: {told or 'none'}.",
             ],
             ("order", "since", "attempts", "last problem"),
             [
-                [row.order_key, _instant(row.since), str(row.attempts), row.problem or ""]
+                [
+                    self.words.subject(row.order_key),
+                    self.words.instant(row.since),
+                    str(row.attempts),
+                    row.problem or "",
+                ]
                 for row in waiting_orders(self.connection, self.now, 10)
             ],
         )
@@ -160,8 +180,8 @@ class _Reader:
         if reading is not None:
             believed = "was believed" if reading.believed else "was NOT believed"
             sentences.append(
-                f"The last reading of stock, {_instant(reading.finished_at)}, had {reading.rows}"
-                f" rows and {believed}."
+                f"The last reading of stock, {self.words.instant(reading.finished_at)}, had"
+                f" {counted(reading.rows, 'row')} and {believed}."
             )
         drifts = {row.list_id: row for row in drift_counts(self.connection, self.since)}
         self.figures.update({"drifts": sum(row.drifts for row in drifts.values())})
@@ -186,16 +206,13 @@ class _Reader:
         found = open_breaks(self.connection)
         total = sum(row.breaks for row in found)
         self.figures.update({"breaks": total})
-        classes: Counter[str] = Counter()
-        for row in found:
-            classes[row[0]] += row.breaks
         return Section(
             "Breaks between the books",
-            [f"{total} breaks are open." if total else "No break is open."],
-            ("class", "breaks", "amount", "oldest", "owner"),
+            [f"{counted(total, 'break')} open." if total else "No break is open."],
+            ("cause", "breaks", "amount", "oldest", "owner"),
             [
                 [
-                    row[0],
+                    _cause(row),
                     str(row.breaks),
                     _money(row.amount, row.currency),
                     age_in_words(self.now - row.oldest),
@@ -203,7 +220,6 @@ class _Reader:
                 ]
                 for row in found
             ],
-            Plot(("breaks",), [(name, [count]) for name, count in classes.most_common(8)]),
         )
 
     def calls(self) -> Section:
@@ -228,6 +244,7 @@ def report(engine: Engine, model: OperatingModel, now: datetime) -> Report:
         reader = _Reader(connection, model, now, figures)
         parts: tuple[tuple[str, Callable[[], Section]], ...] = (
             ("What needs a person today, and who", reader.people),
+            ("The worst of it, one by one", reader.worst),
             ("Orders in and out", reader.traffic),
             ("Backlog", reader.waiting),
             ("Latency", reader.speed),
@@ -236,7 +253,7 @@ def report(engine: Engine, model: OperatingModel, now: datetime) -> Report:
             ("Calls to the ERP, by lane", reader.calls),
         )
         sections = [_read(connection, title, part) for title, part in parts]
-    title = f"{model.brand}: operations, the day to {_instant(now)}"
+    title = f"{model.brand}: operations, the day to {wording(model).instant(now)}"
     return Report(Page(title, sections), figures)
 
 
@@ -248,11 +265,13 @@ def _read(connection: Connection, title: str, part: Callable[[], Section]) -> Se
         return Section(title, [f"This part could not be read ({type(error).__name__})."])
 
 
+def _cause(row: Row[Any]) -> str:
+    """What a class of breaks is called."""
+    leg = "payout" if row.leg == "gateway" else "books"
+    return known(f"{leg}-{row[0]}").cause
+
+
 def _money(amount: Decimal | None, currency: str | None) -> str:
     if amount is None:
         return ""
     return figure(amount, currency) if currency else f"{amount.normalize():f}"
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

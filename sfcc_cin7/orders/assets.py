@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select
 
 from sfcc_cin7.db.residents import is_led
 from sfcc_cin7.db.schema import orders
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import BETWEEN_LOOKS, DrainResult, lingering
@@ -60,7 +61,12 @@ def sfcc_orders(
             "by site and state": table(
                 BY_STATE,
                 (
-                    (row.site, row.state, row.orders, figure(row.captured, row.currency))
+                    (
+                        wording(model).site(row.site),
+                        row.state.replace("_", " "),
+                        row.orders,
+                        figure(row.captured, row.currency),
+                    )
                     for row in totals
                 ),
             ),
@@ -88,20 +94,21 @@ def cin7_sales(
     storefront: Storefront,
     erp: Erp,
 ) -> dg.MaterializeResult[Any]:
-    began = store.clock.now()
+    began, model = store.clock.now(), merchant.model()
     result = DrainResult()
     if not _left_to_the_resident_run(store):
         result = post_orders(
             store.engine,
             storefront.client,
             erp.client("orders"),
-            merchant.model(),
+            model,
             store.clock,
             context.run.run_id,
             until=lingering(store.clock, 0),
         )
     with store.engine.connect() as connection:
-        return dg.MaterializeResult(metadata=posted_since(connection, store.clock, began, result))
+        told = posted_since(connection, store.clock, began, result, wording(model))
+    return dg.MaterializeResult(metadata=told)
 
 
 def _left_to_the_resident_run(store: Store) -> bool:

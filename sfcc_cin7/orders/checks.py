@@ -5,15 +5,17 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db.backlog import backlog, waiting_orders
 from sfcc_cin7.db.looks import all_looked, shop_changes
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.orders.assets import cin7_sales
-from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
 from sfcc_cin7.orders.records.circuit import OpenCircuit, open_circuits
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.horizons import seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.values.horizon import Sight
+from sfcc_cin7.values.wording import counted
 
 
 @dg.asset_check(
@@ -22,7 +24,7 @@ from sfcc_cin7.values.horizon import Sight
 )
 def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     model, now = merchant.model(), store.clock.now()
-    allowed = model.posting.stalled_after_seconds
+    words, allowed = wording(model), model.posting.stalled_after_seconds
     sites = [shop_changes(site.id) for site in model.sites]
     rhythm = timedelta(seconds=model.posting.changes_seconds)
     with store.engine.connect() as connection:
@@ -32,13 +34,13 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         down = open_circuits(connection)
     age = (now - waiting.oldest).total_seconds() if waiting.oldest else 0.0
     metadata: dict[str, Any] = {
+        "waiting longest": waiting_table(rows, now, words),
         "orders waiting": waiting.waiting,
         "oldest (seconds)": round(age, 1),
         "allowed (seconds)": allowed,
-        "waiting longest": waiting_table(rows, now),
     }
     for circuit in down:
-        metadata[f"{circuit.system} is down since"] = f"{circuit.since:%Y-%m-%d %H:%M:%S} UTC"
+        metadata[f"{circuit.system} is down since"] = words.second(circuit.since)
         metadata[f"{circuit.system} answered"] = circuit.problem
     return verdict(
         "stalled_posting",
@@ -48,7 +50,8 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         description=(
             "Every order that can be posted has been."
             if age <= allowed
-            else f"{waiting.waiting} orders wait, the oldest for {age:.0f} s: {_what_to_do(down)}"
+            else f"{counted(waiting.waiting, 'order')} to be posted, the oldest for {age:,.0f} s:"
+            f" {_what_to_do(down)}"
         ),
         metadata=metadata,
     )

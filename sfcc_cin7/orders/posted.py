@@ -6,22 +6,23 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row, select
 
+from sfcc_cin7.db.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.db.schema import last_touched, orders
 from sfcc_cin7.orders.posting.attempt import Outcome
 from sfcc_cin7.orders.posting.draining import DrainResult
-from sfcc_cin7.orders.records.backlog import backlog, state_counts, waiting_orders
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.tables import Cell, table
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
+from sfcc_cin7.values.wording import Wording
 
-LATEST = ("order", "sale", "shopper paid", "ERP holds", "seconds")
+LATEST = ("order", "paid", "ERP holds", "after")
 SHOWN = 25
 
 
 def posted_since(
-    connection: Connection, clock: Clock, since: datetime, done: DrainResult
+    connection: Connection, clock: Clock, since: datetime, done: DrainResult, words: Wording
 ) -> dict[str, Any]:
     """Metadata of `cin7_sales`: what was posted since an instant by whoever posts, how the attempts
     ended that this process made, and what waits."""
@@ -31,17 +32,18 @@ def posted_since(
     states = state_counts(connection)
     waiting = backlog(connection, now)
     metadata: dict[str, Any] = {
-        "posted": len(posted),
+        "since": words.second(since),
+        "posted since then": len(posted),
+        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
         "sent to review": done.outcomes[Outcome.IN_REVIEW],
         "postponed": done.outcomes[Outcome.POSTPONED],
         "consolidated sales": done.batches[Outcome.ACKNOWLEDGED],
         "orders in consolidated sales": sum(row.batch_key is not None for row in posted),
         "backlog": waiting.waiting,
         "backlog, oldest (seconds)": _age(waiting.oldest, now),
-        "waiting longest": waiting_table(waiting_orders(connection, now), now),
+        "waiting longest": waiting_table(waiting_orders(connection, now), now, words),
         "waiting in review": states.get(OrderState.IN_REVIEW, 0),
-        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
-        "latest sales": table(LATEST, map(_sale, posted[:SHOWN]))
+        "latest sales": table(LATEST, (_sale(row, words) for row in posted[:SHOWN]))
         if posted
         else dg.MetadataValue.text("none"),
     }
@@ -73,11 +75,10 @@ def _posted(connection: Connection, since: datetime) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
-def _sale(row: Row[Any]) -> tuple[Cell, ...]:
+def _sale(row: Row[Any], words: Wording) -> tuple[Cell, ...]:
     return (
-        row.order_key,
-        row.sale_number,
+        words.subject(row.order_key),
         figure(row.order_total, row.currency),
-        figure(row.sale_total, row.currency),
-        round((row.authorised_at - row.created_at).total_seconds(), 2),
+        f"{figure(row.sale_total, row.currency)} in {row.sale_number}",
+        f"{(row.authorised_at - row.created_at).total_seconds():,.2f} s",
     )

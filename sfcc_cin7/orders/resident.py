@@ -9,7 +9,9 @@ from sfcc_cin7.db.levels import awaits_first_stock
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.db.sku_map import known_tax_rules
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.orders.assets import cin7_sales
+from sfcc_cin7.orders.checks import stalled_posting
 from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import DrainResult
 from sfcc_cin7.orders.posting.lane import post_orders as post
@@ -17,6 +19,7 @@ from sfcc_cin7.orders.posting.lane import take_over
 from sfcc_cin7.runtime.lanes import FOR_SHOPPERS
 from sfcc_cin7.runtime.resident import ORDERS, keep_resident, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.telling import evaluated, tell
 from sfcc_cin7.values.problems import ConfigurationError
 
 TOLD_EVERY = timedelta(minutes=1)
@@ -30,28 +33,35 @@ class Minutes:
         self._context = context
         self._merchant = merchant
         self._store = store
-        self.model = merchant.model()
+        self._model = merchant.model()
         self.done = DrainResult()
         self._begin()
+
+    def model(self) -> OperatingModel:
+        """As the merchant last decided."""
+        return self._model
 
     def changed(self) -> bool:
         """Whether there is another operating model since it was last read, once a minute."""
         if self._store.clock.now() < self._since + TOLD_EVERY:
             return False
-        before = self.model
+        before = self._model
         try:
-            self.model = self._merchant.model()
+            self._model = self._merchant.model()
             self.tell()
         except ConfigurationError as error:  # posting goes on as the merchant last decided
             self.tell({"operating model": f"It cannot be read, the one before is used: {error}"})
-        return self.model != before
+        return self._model != before
 
     def tell(self, more: Mapping[str, str] | None = None) -> None:
         """What was posted since it was last told."""
         with self._store.engine.connect() as connection:
-            metadata = posted_since(connection, self._store.clock, self._since, self.done)
-        told = dg.AssetMaterialization(cin7_sales.key, metadata={**metadata, **(more or {})})
-        self._context.log_event(told)
+            metadata = posted_since(
+                connection, self._store.clock, self._since, self.done, wording(self._model)
+            )
+        # With its check: a materialization alone would hide the verdict that was there.
+        said = evaluated(stalled_posting, merchant=self, store=self._store)
+        tell(self._context, cin7_sales, {**metadata, **(more or {})}, [said])
         self._begin()
 
     def _begin(self) -> None:
@@ -83,7 +93,7 @@ def post_orders_as_they_come(
                 store.engine,
                 storefront.client,
                 erp.client("orders"),
-                minutes.model,
+                minutes.model(),
                 store.clock,
                 context.run_id,
                 until=until,

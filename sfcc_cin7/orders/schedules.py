@@ -14,7 +14,6 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 read_orders = dg.define_asset_job(
     "read_orders",
     selection=dg.AssetSelection.assets(sfcc_orders),
-    partitions_def=days,
     executor_def=dg.in_process_executor,
     tags=lane_tags("reading", max_seconds=900),
     description="Re-reads whole days of storefront orders.",

@@ -1,6 +1,17 @@
 """The review desk: what waits for a person, and what a person can do about it."""
 
-from sfcc_cin7.inbox.listing import Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.inbox.listing import (
+    CAUSES,
+    COLUMNS,
+    Item,
+    by_cause,
+    cause_shown,
+    detail,
+    inbox,
+    shown,
+    summary,
+    together,
+)
 from sfcc_cin7.review.acting import (
     correct_order,
     decline_orders,
@@ -20,6 +31,8 @@ from sfcc_cin7.review.requests import (
 from sfcc_cin7.review.ways import CORRECTED_BY, ways_out
 
 __all__ = [
+    "CAUSES",
+    "COLUMNS",
     "CORRECTED_BY",
     "CorrectOrder",
     "DeclineOrders",
@@ -28,15 +41,18 @@ __all__ = [
     "ReleaseOrders",
     "RetryOrders",
     "WaiveItems",
-    "at_risk",
-    "by_code_and_owner",
+    "by_cause",
+    "cause_shown",
     "correct_order",
     "decline_orders",
+    "detail",
     "inbox",
     "preview_order",
     "release_orders",
     "retry_orders",
     "shown",
+    "summary",
+    "together",
     "waive_items",
     "ways_out",
 ]

@@ -7,6 +7,7 @@ from sfcc_cin7.inbox.action import ActionRefused, Author
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders import PASSABLE, Correction, Recheck
 from sfcc_cin7.review.decline import decline
+from sfcc_cin7.review.naming import keys_of
 from sfcc_cin7.review.preview import preview_lines
 from sfcc_cin7.review.release import release
 from sfcc_cin7.review.requests import (
@@ -38,9 +39,9 @@ def retry_orders(engine: Engine, clock: Clock, request: RetryOrders) -> list[str
     who = author(request.by, request.because, reason_needed=False)
     if not request.orders and not request.code:
         raise ActionRefused("Name an order, or a reason with `code` (--code).")
-    keys, code = request.orders, request.code or None
+    keys, code = keys_of(engine, request.orders), request.code or None
     retried = retry(engine, clock.now(), keys, code, by=who.by, because=who.because)
-    missing = sorted(set(request.orders) - set(retried))
+    missing = sorted(set(keys) - set(retried))
     if not retried:
         named = ", ".join(missing) or f"that waits for {request.code}"
         raise ActionRefused(f"There is no order in review {named}: nothing was changed.")
@@ -52,7 +53,7 @@ def retry_orders(engine: Engine, clock: Clock, request: RetryOrders) -> list[str
 def release_orders(engine: Engine, clock: Clock, request: ReleaseOrders) -> list[str]:
     """What held the orders that go on. Raises ActionRefused; then nothing was changed."""
     who = author(request.by, request.because)
-    held = release(engine, clock.now(), request.orders, who, PASSABLE)
+    held = release(engine, clock.now(), keys_of(engine, request.orders), who, PASSABLE)
     return [f"{key} goes on, it was held by: {what}." for key, what in held.items()]
 
 
@@ -60,7 +61,8 @@ def waive_items(engine: Engine, clock: Clock, request: WaiveItems) -> list[str]:
     """What left the inbox, and until when. Raises ActionRefused; then nothing was changed."""
     who, now = author(request.by, request.because), clock.now()
     until = end_of_waiver(request.until, request.days, now)
-    waived = waive(engine, now, until, who, request.subjects, request.code or None)
+    subjects = keys_of(engine, request.subjects)
+    waived = waive(engine, now, until, who, subjects, request.code or None)
     if not waived:
         raise ActionRefused("Nothing that is open in the inbox is meant: nothing was changed.")
     return [f"{subject} is waived until {until:%Y-%m-%d %H:%M} UTC." for subject in waived]
@@ -81,7 +83,8 @@ def correct_order(
         raise ActionRefused("Name either one order, or a reason with `code` (--code).")
     recheck = Recheck(engine, model, clock)
     if request.order:
-        return _corrected(recheck, request.order, wanted, who)
+        [key] = keys_of(engine, [request.order])
+        return _corrected(recheck, key, wanted, who)
     said, refused = [], []
     for key in _waiting_for(engine, request.code):
         try:
@@ -122,7 +125,8 @@ def preview_order(
 ) -> list[str]:
     """The sale that would be sent, or what stands against it. Raises ActionRefused."""
     recheck = Recheck(engine, model, clock)
-    return list(preview_lines(recheck.preview(request.order, corrections(request))))
+    [key] = keys_of(engine, [request.order])
+    return list(preview_lines(recheck.preview(key, corrections(request))))
 
 
 def decline_orders(engine: Engine, clock: Clock, request: DeclineOrders) -> list[str]:
@@ -130,10 +134,11 @@ def decline_orders(engine: Engine, clock: Clock, request: DeclineOrders) -> list
     who = author(request.by, request.because)
     if not request.orders and not request.code:
         raise ActionRefused("Name an order, or a reason with `code` (--code).")
-    declined = decline(engine, clock.now(), request.orders, request.code or None, who)
+    keys = keys_of(engine, request.orders)
+    declined = decline(engine, clock.now(), keys, request.code or None, who)
     if not declined:
         raise ActionRefused("Nothing that is named is an order in review: nothing was changed.")
-    missing = sorted(set(request.orders) - set(declined))
+    missing = sorted(set(keys) - set(declined))
     return [f"{key} is declined: it is not posted." for key in declined] + [
         f"{key} is not in review: it was left alone." for key in missing
     ]

@@ -1,22 +1,36 @@
-"""The inbox: everything that waits for a person, the worst first."""
+"""The inbox: everything that needs a person, the worst first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.inbox.listing import COLUMNS, Item, at_risk, by_code_and_owner, inbox, shown
+from sfcc_cin7.inbox.links import Link, links_of
+from sfcc_cin7.inbox.listing import (
+    CAUSES,
+    COLUMNS,
+    Item,
+    by_cause,
+    cause_shown,
+    inbox,
+    shown,
+    summary,
+    together,
+)
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.values.wording import Wording
 
 OWNER = "team:order-desk"
 MOST_ROWS = 100
 HOW_TO_ACT = """\
-Mend the cause, and the order goes on by itself after the next look at the catalogues. Or act: open
-the job in the Launchpad and fill in the config, or use the command line.
+Mend the cause: what is to be mended closes by itself when it is seen to be gone. Where it says so,
+act: open the job in the Launchpad and fill in the config, or use the command line. Orders are named
+by their numbers.
 
 | to | job | command |
 |---|---|---|
@@ -36,19 +50,24 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
     group_name="review",
     owners=[OWNER],
     kinds={"postgres"},
-    deps=["sku_map", "cin7_sales", "order_ledger"],
+    deps=["sku_map", "cin7_sales", "books"],
     description=(
-        "Everything that waits for a person, with its reason, the two figures, its age, the money"
-        " at risk, its owner and its runbook. Each look first lets orders go on whose cause is"
-        " gone, and reopens what was waived until now; neither costs a call to Cin7."
+        "Everything that needs a person: orders in review, breaks between the books, drifts of"
+        " stock that stay, oversold orders, lanes that stand still; by cause, with age, money at"
+        " risk, owner and way out. Each look first lets orders go on whose cause is gone, and"
+        " reopens what was waived until now; neither costs a call to Cin7."
     ),
 )
 def review_inbox(merchant: Merchant, store: Store) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(metadata=look(merchant.model(), store))
+
+
+def look(model: OperatingModel, store: Store) -> dict[str, Any]:
+    """Let go on what can, reopen what was waived until now; what is shown then."""
     from sfcc_cin7.review.acting import tidy
 
-    model = merchant.model()
     resumed, reopened = tidy(store.engine, store.clock, model)
-    return dg.MaterializeResult(metadata=shown_of(model, store, len(resumed), len(reopened)))
+    return shown_of(model, store, len(resumed), len(reopened))
 
 
 def shown_of(
@@ -59,24 +78,47 @@ def shown_of(
     with store.engine.connect() as connection:
         items = inbox(connection, model, now)
         waived = count_waived(connection, now)
+        pages = links_of(connection, model, [item.subject for item in items[:MOST_ROWS]])
+    found = together(items, model.review, model.base_currency)
     return {
-        "inbox": items_table(items[:MOST_ROWS], model.base_currency),
-        "items": len(items),
-        "money at risk": float(at_risk(items)),
-        "currency": model.base_currency,
-        "oldest, hours": round(
-            max((item.age.total_seconds() for item in items), default=0) / 3600, 1
-        ),
-        "waived": waived,
-        "went on by themselves": resumed,
-        "reopened after a waiver": reopened,
-        "by code and owner": table(("code", "owner", "items"), by_code_and_owner(items)),
+        "needs a person": summary(found, model.base_currency, wording(model)),
+        "by cause": causes_table(items, model.base_currency),
+        "one by one": items_table(items[:MOST_ROWS], model),
+        **links_shown(pages, wording(model)),
         "what to do": dg.MetadataValue.md(
             HOW_TO_ACT + advice(sorted({item.code for item in items}))
         ),
+        "items": len(items),
+        f"money at risk, {model.base_currency}": float(found.money),
+        "oldest, hours": round(found.oldest.age.total_seconds() / 3600, 1) if found.oldest else 0.0,
+        "waived": waived,
+        "went on by themselves": resumed,
+        "reopened after a waiver": reopened,
     }
 
 
-def items_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:
+def links_shown(pages: Sequence[Link], words: Wording) -> dict[str, Any]:
+    """The pages of the worst item each by itself, those of the others as a list; none where the
+    merchant named no addresses (`links`). Cells of a table hold no links."""
+    if not pages:
+        return {}
+    worst = [page for page in pages if page.subject == pages[0].subject]
+    rows = [f"- {words.subject(page.subject)}: [{page.what}]({page.address})" for page in pages]
+    return {
+        **{
+            f"{words.subject(page.subject)}: {page.what}": dg.MetadataValue.url(page.address)
+            for page in worst
+        },
+        "open one": dg.MetadataValue.md("\n".join(rows)),
+    }
+
+
+def causes_table(items: Iterable[Item], base_currency: str) -> dg.TableMetadataValue:
+    """What waits for one reason, a row; the most urgent cause first."""
+    return table(CAUSES, (cause_shown(cause, base_currency) for cause in by_cause(items)))
+
+
+def items_table(items: Iterable[Item], model: OperatingModel) -> dg.TableMetadataValue:
     """Items as people read them, one a row."""
-    return table(COLUMNS, (shown(item, base_currency).values() for item in items))
+    words = wording(model)
+    return table(COLUMNS, (shown(item, model.base_currency, words).values() for item in items))

@@ -14,7 +14,7 @@ from sfcc_cin7.orders import PASSABLE, Correction
 
 BY = "Who you are: your name or e-mail address. It is kept with what you do."
 BECAUSE = "Why you do it. It is kept with what you do."
-ORDERS = "Orders as brand:site:number, for example alpenglow:alpenglow-uk:00001234."
+ORDERS = "Orders by number, or as brand:site:number: alpenglow:alpenglow-uk:00001234."
 CODE = "All that wait for this reason, for example sku-unknown."
 
 

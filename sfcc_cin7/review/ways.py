@@ -6,7 +6,7 @@ order is posted; or a person declines it, with the reason. Some can be mended at
 
 from collections.abc import Iterator, Mapping
 
-from sfcc_cin7.inbox.codes import runbook
+from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.orders import PASSABLE
 
 CORRECTED_BY: Mapping[str, str] = {
@@ -30,5 +30,8 @@ def ways_out(code: str, order_key: str) -> Iterator[str]:
     """What can be done about an order that waits for a code, as commands and pages."""
     if option := CORRECTED_BY.get(code):
         yield f"at the desk: sfcc-cin7 review correct {order_key} {option} --by YOU --because WHY"
-    yield f"where it lies: {runbook(code)}; then sfcc-cin7 review retry {order_key} --by YOU"
+    row = known(code)
+    retry = f"sfcc-cin7 review retry {order_key} --by YOU"
+    then = f"then {retry}" if row.verbs[0] == "retry" else "then it goes on by itself"
+    yield f"where it lies: {row.runbook}; {then}"
     yield f"not at all: sfcc-cin7 review decline {order_key} --by YOU --because WHY"

@@ -13,6 +13,8 @@ from typing import Any
 import dagster as dg
 
 from sfcc_cin7.runtime.arming import when_armed
+from sfcc_cin7.runtime.partitions import todays
+from sfcc_cin7.runtime.readable import can_be_read, of_the_latest
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.telling import evaluated
 from sfcc_cin7.values.problems import ConfigurationError
@@ -21,16 +23,41 @@ EVERY = timedelta(seconds=60)
 """How often it is looked."""
 TOLD_EVERY = timedelta(minutes=5)
 """How often it is written down although nothing changed: what is older is not green any more."""
+KEPT = 2 * TOLD_EVERY
+"""How old a verdict may be that a lane says every few minutes, before it is said here."""
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An asset that is brought up to date in the tick too, by a few queries, every `TOLD_EVERY`."""
+    """An asset that is brought up to date in the tick too, by a few queries: every `TOLD_EVERY`,
+    and when one of its checks says something else."""
 
     asset: dg.AssetsDefinition
     metadata: Callable[[Merchant, Store], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class NoRun:
+    """What a check is given as its context where there is no run; it is about today, as the lanes
+    are."""
+
+    instance: dg.DagsterInstance
+    now: datetime
+
+    @property
+    def run(self) -> "NoRun":
+        return self
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return {"dagster/partition": todays(self.now)[-1]} if todays(self.now) else {}
+
+    @property
+    def partition_key_range(self) -> dg.PartitionKeyRange:
+        keys = todays(self.now)
+        return dg.PartitionKeyRange(keys[0], keys[-1])
 
 
 class Memory:
@@ -59,8 +86,12 @@ def look_regularly(
     description: str,
     checks: Sequence[dg.AssetChecksDefinition],
     shown: Sequence[Shown] = (),
+    kept: Sequence[dg.AssetChecksDefinition] = (),
 ) -> dg.SensorDefinition:
-    """A sensor that shows assets and evaluates checks without a run."""
+    """A sensor that shows assets and evaluates checks without a run.
+
+    `kept` are checks that a lane evaluates: here only where the UI does not show what it said.
+    """
 
     @dg.sensor(
         name=name,
@@ -72,7 +103,7 @@ def look_regularly(
     def look(
         context: dg.SensorEvaluationContext, merchant: Merchant, store: Store
     ) -> dg.SensorResult:
-        return looked(context, merchant, store, checks, shown)
+        return looked(context, merchant, store, checks, shown, kept)
 
     return look
 
@@ -83,29 +114,56 @@ def looked(
     store: Store,
     checks: Sequence[dg.AssetChecksDefinition],
     shown: Sequence[Shown] = (),
+    kept: Sequence[dg.AssetChecksDefinition] = (),
 ) -> dg.SensorResult:
     """What one tick has to write down."""
-    memory = Memory(context.cursor, store.clock.now())
+    now = store.clock.now()
+    memory = Memory(context.cursor, now)
+    all_said = [_evaluated(check, context.instance, merchant, store) for check in checks]
+    new = {said.asset_check_key for said in all_said if memory.is_new(said.check_name, _gist(said))}
     events: list[Event] = []
     for each in shown:
-        if memory.is_new(each.asset.key.to_user_string(), "shown"):
+        due = memory.is_new(each.asset.key.to_user_string(), "shown")
+        if due or each.asset.key in {key.asset_key for key in new}:
             metadata = each.metadata(merchant, store)
             events.append(dg.AssetMaterialization(each.asset.key, metadata=metadata))
-    for check in checks:
-        said = _evaluated(check, context, merchant, store)
-        if memory.is_new(said.check_name, f"{said.passed} {said.severity.value}"):
-            events.append(said)
+    fresh = {event.asset_key for event in events}  # said in this tick, so its checks belong to it
+    for check, said in zip(checks, all_said, strict=True):
+        if said.asset_check_key in new or not _is_shown(context.instance, check, now):
+            aimed = said if said.asset_key in fresh else of_the_latest(context.instance, said)
+            events.append(aimed)
+    events += [
+        of_the_latest(context.instance, _evaluated(check, context.instance, merchant, store))
+        for check in kept
+        if not _is_shown(context.instance, check, now)
+    ]
     return dg.SensorResult(asset_events=events, cursor=memory.cursor)
+
+
+def _gist(said: dg.AssetCheckEvaluation) -> str:
+    """What makes it something else: the verdict and whole numbers; ages and seconds always move."""
+    counts = [
+        f"{name}: {shown.value}"
+        for name, shown in said.metadata.items()
+        if isinstance(shown, dg.IntMetadataValue)
+    ]
+    return f"{said.passed} {said.severity.value} {', '.join(counts)}"
+
+
+def _is_shown(instance: dg.DagsterInstance, check: dg.AssetChecksDefinition, now: datetime) -> bool:
+    [key] = check.check_keys
+    return can_be_read(instance, key, now - KEPT)
 
 
 def _evaluated(
     check: dg.AssetChecksDefinition,
-    context: dg.SensorEvaluationContext,
+    instance: dg.DagsterInstance,
     merchant: Merchant,
     store: Store,
 ) -> dg.AssetCheckEvaluation:
     """A check that cannot be evaluated has not passed."""
     try:
+        context = NoRun(instance, store.clock.now())
         return evaluated(check, context=context, merchant=merchant, store=store)
     except ConfigurationError as error:
         [spec] = check.check_specs

@@ -35,7 +35,8 @@ def verdict(
     further: what was not looked at makes it amber, and red when that lasts.
 
     While the check fails the page itself can be read in the UI; while it passes only its name is
-    kept, because each result is stored.
+    kept, because each result is stored. As text: a path would be shown as a link that leads
+    nowhere.
     """
     if horizon.told:
         description = " ".join([*([] if passed else [description]), *horizon.told])
@@ -44,7 +45,7 @@ def verdict(
     passed = passed and horizon.clear
     page = f"{check}.md"
     runbook = (
-        dg.MetadataValue.path(f"{FOLDER}/{page}")
+        dg.MetadataValue.text(f"{FOLDER}/{page}: read here while this fails")
         if passed
         else dg.MetadataValue.md((BEHIND if horizon.told else "") + _readable(_read(page)))
     )

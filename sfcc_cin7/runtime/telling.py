@@ -6,6 +6,8 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.runtime.readable import can_be_read, of_the_latest
+
 
 def evaluated(check: dg.AssetChecksDefinition, **given: object) -> dg.AssetCheckEvaluation:
     """What a check says now, outside a run of its own.
@@ -42,8 +44,14 @@ def tell(
     evaluations: Iterable[dg.AssetCheckEvaluation] = (),
     partition: str | None = None,
 ) -> None:
-    """An asset was brought up to date (`partition`: a day of it), and what its checks say then."""
+    """An asset was brought up to date (`partition`: a day of it), and what its checks say then.
+
+    What a run says again replaces its own older record, which is not the last one where somebody
+    else said something meanwhile: then it is said without the run too, so that the UI shows it.
+    """
     told = dg.AssetMaterialization(asset.key, metadata=metadata, partition=partition)
     context.log_event(told)
     for each in evaluations:
         context.log_event(each)  # type: ignore[arg-type] # it takes them, only says so nowhere
+        if not can_be_read(context.instance, each.asset_check_key):
+            context.instance.report_runless_asset_event(of_the_latest(context.instance, each))

@@ -5,9 +5,9 @@ from typing import Any
 
 import dagster as dg
 
-from sfcc_cin7.db.levels import recent_snapshots
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -15,7 +15,7 @@ from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.pace import wait_for_calls
 from sfcc_cin7.stock.reading.snapshot import PAGES_AT_ONCE, take_snapshot
 from sfcc_cin7.stock.records.offers import rules_in_force
-from sfcc_cin7.stock.showing.metadata import bars, by_list, top_moves
+from sfcc_cin7.stock.showing.metadata import by_list, top_moves
 from sfcc_cin7.stock.showing.overview import overview
 
 OWNER = "team:supply"
@@ -57,8 +57,6 @@ def read_stock(
     client = erp.client("stock")
     wait_for_calls(store.engine, client.budget, store.clock)
     snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE, patience)
-    with store.engine.connect() as connection:
-        recent = recent_snapshots(connection, 30)
     return {
         "believed": snapshot.believed,
         "why not": snapshot.reason or "",
@@ -69,9 +67,6 @@ def read_stock(
         "deprecated but on sale": snapshot.deprecated,
         "calls": snapshot.calls,
         "seconds": snapshot.seconds,
-        "rows in recent readings": dg.MetadataValue.md(
-            bars([(f"{row.started_at:%H:%M}", row.rows) for row in recent])
-        ),
     }
 
 
@@ -111,8 +106,11 @@ def publish(
     with store.engine.connect() as connection:
         rules = rules_in_force(connection)
         standing = overview(connection, model, store.clock.now())
+    why = {"why nothing was published": outcome.reason} if outcome.reason else {}
     return {
-        "why nothing was published": outcome.reason or "",
+        **why,
+        "by list": by_list(lists),
+        "largest moves": top_moves(lists, wording(model)),
         "SKUs": sum(row.skus for row in lists),
         "published": sum(len(row.moved) for row in lists),
         "held": sum(row.held for row in lists),
@@ -128,6 +126,4 @@ def publish(
             "\n".join(f"- {row.list_id}: {row.rule}: {row.skus} SKUs" for row in rules)
             or "none yet"
         ),
-        "by list": by_list(lists),
-        "largest moves": top_moves(lists),
     }

@@ -1,5 +1,6 @@
 """Whether stock is read whole, and whether the storefront still holds what was published."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,10 @@ from sqlalchemy import Connection, Row
 
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.levels import last_snapshot
+from sfcc_cin7.db.oversold import oversold_orders
+from sfcc_cin7.db.stock_passes import list_passes, not_passed_since
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
@@ -17,12 +21,16 @@ from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
 from sfcc_cin7.stock.reading.read_back import compared_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.stock.records.listed_skus import oversold_orders
-from sfcc_cin7.stock.records.passes import list_passes, not_passed_since
-from sfcc_cin7.stock.showing.drift_table import differences, drift_table, is_error
+from sfcc_cin7.stock.showing.drift_table import (
+    Difference,
+    differences,
+    drift_table,
+    is_error,
+    too_much_now,
+)
 from sfcc_cin7.stock.showing.oversold import COLUMNS, explained
 from sfcc_cin7.values.horizon import Sight, usual_age
-from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.wording import Wording, counted
 
 SHOWN = 10
 WEBHOOK_TOLD = timedelta(hours=1)
@@ -57,7 +65,7 @@ def snapshot_believed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         passed=last.believed,
         horizon=seen(model, now, rows),
         severity=dg.AssetCheckSeverity.ERROR,
-        description=last.reason or f"{last.rows} rows, all that the ERP told of.",
+        description=last.reason or f"{counted(last.rows, 'row')}, all that the ERP told of.",
         metadata={"rows": last.rows, "total": last.total},
     )
 
@@ -73,6 +81,11 @@ def snapshot_believed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
 )
 def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     model, now = merchant.model(), store.clock.now()
+    words = wording(model)
+
+    def told(at: str) -> str:
+        return words.second(datetime.fromisoformat(at))
+
     with store.engine.connect() as connection:
         put_back, active = cursor(connection, PUT_BACK), cursor(connection, SEEN_ACTIVE)
     if active is None:
@@ -87,11 +100,13 @@ def stock_webhook_active(merchant: Merchant, store: Store) -> dg.AssetCheckResul
     webhook = Sight("webhook", "webhooks", seen_at, WEBHOOK_SILENT)
     lately = put_back is not None and now - datetime.fromisoformat(put_back) < WEBHOOK_TOLD
     silent = hooks() is not None and now - seen_at > WEBHOOK_SILENT
-    sentence = f"It was seen active at {active}."
-    if lately:
-        sentence = f"Cin7 had switched the webhook off; it was put back at {put_back}."
+    sentence = f"It was seen active at {told(active)}."
+    if lately and put_back is not None:
+        sentence = f"Cin7 had switched the webhook off; it was put back at {told(put_back)}."
     if silent:
-        sentence = f"The webhook was last seen at {active}: watch_stock_webhook does not succeed."
+        sentence = (
+            f"The webhook was last seen at {told(active)}: watch_stock_webhook does not succeed."
+        )
     return verdict(
         "stock_webhook_active",
         passed=not lately and not silent,
@@ -120,7 +135,7 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         found = differences(connection, policy, now)
         behind = not_passed_since(connection, model, now)
         sights = _of_the_lists(connection, model)
-    still_open = sum(row.is_open for row in found)
+    words = wording(model)
     is_bad = any(is_error(row, policy) for row in found)
     return verdict(
         "inventory_drift",
@@ -128,21 +143,26 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         horizon=seen(model, now, *sights),
         severity=(dg.AssetCheckSeverity.ERROR if is_bad or behind else dg.AssetCheckSeverity.WARN),
         description=" ".join(
-            [_not_published(list_id, began) for list_id, began in behind.items()]
-            + [
-                f"{len(found)} records do not show what they should, {still_open} of ours not put"
-                " right yet."
-            ]
-            * bool(found)
+            [_not_published(list_id, began, words) for list_id, began in behind.items()]
+            + [_differ(found)] * bool(found)
         )
         or "The storefront shows what it should.",
         metadata={
-            "drifts": len(found),
-            "not put right": still_open,
+            "largest": drift_table(found, words, now),
+            "records that differ, or did lately": len(found),
+            "not put right yet": sum(row.is_open for row in found),
             "lists not published": len(behind),
-            "units offered too much": float(sum(max(ZERO, row.too_much) for row in found)),
-            "largest": drift_table(found, now),
+            "units offered too much now": float(too_much_now(found)),
         },
+    )
+
+
+def _differ(found: Sequence[Difference]) -> str:
+    """What differs now, and what did lately and was put right."""
+    now = sum(row.corrected_at is None for row in found)
+    return (
+        f"Records that do not show what they should: {now:,};"
+        f" others did lately and were put right: {len(found) - now:,}."
     )
 
 
@@ -169,10 +189,10 @@ def _of_the_lists(connection: Connection, model: OperatingModel) -> list[Sight]:
     return sights
 
 
-def _not_published(list_id: str, began: datetime | None) -> str:
+def _not_published(list_id: str, began: datetime | None, words: Wording) -> str:
     if began is None:
         return f"{list_id} was never published."
-    return f"{list_id} was not published since {began:%Y-%m-%d %H:%M} UTC."
+    return f"{list_id} was not published since {words.instant(began)}."
 
 
 @dg.asset_check(
@@ -200,7 +220,7 @@ def nothing_oversold(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         horizon=seen(model, now, own("orders", now)),
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
-            f"{orders} orders were sold that the ERP has to backorder."
+            f"{counted(orders, 'order')} sold that the ERP has to backorder."
             if found
             else "The ERP could supply every order."
         ),

@@ -20,7 +20,7 @@ from sfcc_cin7.stock.schedules import (
     prune_stock_history_nightly,
     stock_webhook,
 )
-from sfcc_cin7.stock.sensors import watch_stock_webhook
+from sfcc_cin7.stock.sensors import watch_stock, watch_stock_webhook
 
 defs = dg.Definitions(
     assets=[cin7_stock, sfcc_inventory],
@@ -31,5 +31,5 @@ defs = dg.Definitions(
         stock_hints_regularly,
         prune_stock_history_nightly,
     ],
-    sensors=[watch_stock_webhook],
+    sensors=[watch_stock_webhook, watch_stock],
 )

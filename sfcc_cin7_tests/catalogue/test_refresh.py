@@ -133,4 +133,4 @@ def test_the_asset_shows_the_counts_and_its_check_names_the_ghost(engine, system
     assert evaluation.severity is dg.AssetCheckSeverity.ERROR
     table: Any = evaluation.metadata["SKUs"]
     [record] = table.records
-    assert record.data["sku"] == GHOST_SKU
+    assert record.data["SKU"] == GHOST_SKU

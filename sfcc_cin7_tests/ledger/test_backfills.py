@@ -146,7 +146,7 @@ def test_one_day_is_checked_again_and_says_what_it_found_of_that_day(books, two_
     assert check.metadata["days checked"].value == two_days.first
     assert check.metadata["open breaks of these days"].value == 1
     [row] = check.metadata["the days"].value.records
-    assert (row.data["orders"], row.data["breaks of the day"]) == (2, 1)
+    assert (row.data["orders"], row.data["breaks"]) == (2, 1)
 
     books.clock.sleep(60)
     books.lane.sandbox.cin7.edit_sale(sale["ID"], sku=line["SKU"], price=line["Price"])

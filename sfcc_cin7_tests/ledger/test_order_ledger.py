@@ -211,4 +211,5 @@ def test_an_order_in_review_for_its_tax_rule_is_a_warning_with_its_figures(books
     assert not check.passed
     assert check.severity is dg.AssetCheckSeverity.WARN
     [record] = check.metadata["the worst"].records
-    assert record.data["order"] == key
+    assert record.data["what"] == f"{key.split(':')[-1]} (Alpenglow JP)"
+    assert record.data["problem"] == "Tax rule unknown"

@@ -61,6 +61,7 @@ def test_today_is_reconciled_every_two_minutes_and_margins_are_weighed_every_fiv
     life = Life(books, monkeypatch)
 
     assert life.of("order_ledger") == [today] * 3
+    assert life.of("books") == [None] * 3
     assert life.of("gross_margin") == [None] * 2
     assert life.of("payouts") == []
     assert [line.order_key for line in books.lines()] == [key]
@@ -69,6 +70,7 @@ def test_today_is_reconciled_every_two_minutes_and_margins_are_weighed_every_fiv
         "nothing_missing_or_doubled": 3,
         "postings_sum_to_zero": 3,
         "events_are_untampered": 3,
+        "books_agree": 3,
         "tax_rules_agree": 3,
         "margins_plausible": 2,
     }

@@ -16,7 +16,7 @@ from sfcc_cin7.operations.checks import call_budget
 from sfcc_cin7.operations.sensors import count_calls
 from sfcc_cin7.operations.usage import shares
 from sfcc_cin7.systems.cin7.governor import Governor
-from sfcc_cin7.systems.http.errors import Throttled
+from sfcc_cin7.systems.http.errors import PerhapsThrottled, Throttled
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
@@ -43,6 +43,11 @@ class House:
     def is_refused(self, lane: Any, budget: str = APP) -> None:
         with pytest.raises(Throttled), self._governor.call(budget, lane):
             raise Throttled("cin7", "GET /me", 429, "You have reached 60 calls per 60 seconds")
+
+    def fails_bare(self, lane: Any) -> None:
+        """A 503 without a word."""
+        with pytest.raises(PerhapsThrottled), self._governor.call(APP, lane):
+            raise PerhapsThrottled("cin7", "GET /me", 503, "")
 
     def shown(self) -> dict[str, Any]:
         result: Any = cin7_calls(store=self)
@@ -72,11 +77,11 @@ def test_the_share_of_every_lane_is_shown_for_the_last_minute_quarter_and_hour(h
     house.clock.sleep(60)
     shown = house.shown()
     assert rows(shown["last minute"]) == [
-        (APP, "orders", 6, 0, "75.0 %"),
-        (APP, "stock", 2, 0, "25.0 %"),
-        ("another-app", "catalogue", 3, 0, "100.0 %"),
+        ("orders", "6 (75.0 %)", 0, APP),
+        ("stock", "2 (25.0 %)", 0, APP),
+        ("catalogue", "3 (100.0 %)", 0, "another-app"),
     ]
-    assert rows(shown["last hour"])[2] == (APP, "catalogue", 5, 0, "38.5 %")
+    assert rows(shown["last hour"])[2] == ("catalogue", "5 (38.5 %)", 0, APP)
     assert shown["calls a minute"] == round(11 / 15, 2)
     assert shown["orders: calls a minute"] == 0.4
 
@@ -114,7 +119,7 @@ def test_a_refusal_although_we_kept_the_limit_names_a_stranger_an_owner_and_a_ne
     assert "team:order-desk: the runbook" in result.description
     runbook: Any = result.metadata["runbook"]
     assert runbook.value.startswith("# call_budget")
-    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 4, 1, 4)]
+    assert rows(result.metadata["minutes"]) == [(APP, "2026-01-01 00:00 GMT", 4, 1, 4)]
 
 
 def test_two_keys_that_exceed_one_limit_together_name_the_scope_first(house: House):
@@ -129,7 +134,7 @@ def test_two_keys_that_exceed_one_limit_together_name_the_scope_first(house: Hou
         " applications together, although calls.limit_scope is key, or somebody else uses our API"
         " application."
     ) in result.description
-    assert rows(result.metadata["minutes"]) == [(APP, "00:00 UTC", 12, 1, 62)]
+    assert rows(result.metadata["minutes"]) == [(APP, "2026-01-01 00:00 GMT", 12, 1, 62)]
 
 
 def test_two_keys_that_together_kept_the_limit_do_not_blame_the_scope(house: House):
@@ -159,6 +164,13 @@ def test_the_check_passes_again_a_quarter_of_an_hour_after_the_last_refusal(hous
     assert not house.check().passed
     house.clock.sleep(60)
     assert house.check().passed
+
+
+def test_a_503_that_does_not_speak_of_the_limit_accuses_nobody_of_using_it_up(house: House):
+    house.fails_bare("stock")
+    house.clock.sleep(60)
+    assert house.check().passed
+    assert house.check().description == "No call was refused for being too many."
 
 
 def test_a_lane_that_was_only_refused_has_no_share():

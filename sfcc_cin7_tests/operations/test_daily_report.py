@@ -13,7 +13,8 @@ from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.schema import SCHEMA, breaks
 from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.passes.margins import update_margins
-from sfcc_cin7.merchant.operating_model import OperatingModel, ReportPolicy
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.operations import ReportPolicy
 from sfcc_cin7.operations.daily import operations_report
 from sfcc_cin7.operations.page import Page, Plot, Section, as_html, as_markdown
 from sfcc_cin7.operations.report import report
@@ -45,6 +46,11 @@ def morning(engine: Engine, clock: ManualClock, tmp_path: Path) -> Iterator[Morn
         yield Morning(lane, tmp_path / "reports")
 
 
+def number(key: str) -> str:
+    """An order as the shop shows it."""
+    return f"{key.split(':')[-1]} (Alpenglow UK)"
+
+
 def test_a_day_with_an_order_that_waits_and_a_break(morning: Morning):
     good = morning.lane.order("alpenglow-uk")
     waits = morning.lane.order("alpenglow-uk", "unknown-sku")
@@ -69,9 +75,10 @@ def test_a_day_with_an_order_that_waits_and_a_break(morning: Morning):
     assert morning.lane.sandbox.calls.summary()["arrivals"] == calls  # it reads the store alone
     assert (shown["orders in"], shown["orders out"], shown["breaks"]) == (2, 1, 1)
     page = shown["report"].md_str
-    assert f"| {waits} | The ERP has no product" in page
-    assert "| amount | 1 | 0.01 GBP | 1 d 6 h | team:finance |" in page
+    assert f"| {number(waits)} | SKU unknown: The ERP has no product" in page
+    assert "| Another total in the ERP | 1 | 0.01 GBP | 1 d 6 h | team:finance |" in page
     assert "team:merchandising" in page
+    assert "| merchandising: mend the cause: it closes by itself |" in page
     assert "![Orders in and out](data:image/svg+xml;base64," in page
     assert "could not be read" not in page
 

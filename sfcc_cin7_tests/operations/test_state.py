@@ -287,7 +287,7 @@ def test_a_refused_call_fails_and_a_budget_used_up_does_not():
     assert found.verdict is FAILING
     assert found.sentence == (
         "Cin7 refused 2 in the last 15 minutes. In the last minute: 60 of 60."
-        " They pause until 12:00:40 UTC."
+        f" They pause until {NOW:%Y-%m-%d} 12:00:40 GMT."
     )
 
 

@@ -61,8 +61,8 @@ def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
     [row] = result.metadata["waiting longest"].records
-    assert (row.data["order"], row.data["unavailable"]) == ("brand:shop:1", 1)
-    assert row.data["last problem"] == "cin7 POST /sale (502)"
+    assert row.data["order"] == "1 (shop)"
+    assert row.data["last problem"] == "cin7 POST /sale (502) (attempts: 1: 1 unavailable)"
 
 
 def test_nothing_is_said_of_orders_that_nobody_has_looked_for_since(desk: Desk) -> None:

@@ -31,6 +31,8 @@ class Minute:
         self._clock.sleep(60)
         context = dg.build_sensor_context(self._instance, cursor=self._cursor)
         result: Any = watch_inbox(context, merchant=self._desk, store=self._desk)
+        for event in getattr(result, "asset_events", None) or []:  # as Dagster's daemon does
+            self._instance.report_runless_asset_event(event)
         self._cursor = getattr(result, "cursor", None) or self._cursor
         return result
 

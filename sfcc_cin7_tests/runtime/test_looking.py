@@ -8,7 +8,6 @@ import dagster as dg
 import pytest
 
 from sfcc_cin7.runtime.looking import Shown, looked
-from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -19,11 +18,11 @@ def lantern() -> None:
 
 
 @dg.asset_check(asset=lantern)
-def it_burns(store: Store) -> dg.AssetCheckResult:
-    burns: Any = store.engine
-    if isinstance(burns, Exception):
-        raise burns
-    return dg.AssetCheckResult(passed=burns, description="We looked.", metadata={"oil": 3})
+def it_burns(store: Any) -> dg.AssetCheckResult:
+    if isinstance(store.burns, Exception):
+        raise store.burns
+    oil = {"oil": store.oil}
+    return dg.AssetCheckResult(passed=store.burns, description="We looked.", metadata=oil)
 
 
 class Watch:
@@ -32,7 +31,7 @@ class Watch:
     def __init__(self, instance: dg.DagsterInstance, clock: ManualClock) -> None:
         self._instance, self._clock, self._cursor = instance, clock, ""
         self.burns: bool | Exception = True
-        self.count = 0
+        self.count, self.oil = 0, 3
 
     def _metadata(self, _merchant: Any, _store: Any) -> dict[str, Any]:
         self.count += 1
@@ -40,12 +39,14 @@ class Watch:
 
     def __call__(self) -> list[Any]:
         self._clock.sleep(60)
-        store: Any = SimpleNamespace(engine=self.burns, clock=self._clock)
+        store: Any = SimpleNamespace(burns=self.burns, clock=self._clock, oil=self.oil)
         merchant: Any = SimpleNamespace()
         context = dg.build_sensor_context(self._instance, cursor=self._cursor)
         result = looked(context, merchant, store, [it_burns], [Shown(lantern, self._metadata)])
         assert result.cursor is not None
         self._cursor = result.cursor
+        for event in result.asset_events:  # as Dagster's daemon does
+            self._instance.report_runless_asset_event(event)
         return list(result.asset_events)
 
 
@@ -72,16 +73,20 @@ def test_what_does_not_change_is_written_down_every_five_minutes(look: Watch) ->
 def test_what_changes_is_written_down_at_once(look: Watch) -> None:
     look()
     look.burns = False
-    [said] = look()
+    _, said = look()
     assert not said.passed
     look.burns = True
-    [said] = look()
+    _, said = look()
     assert said.passed
+    look.oil = 2
+    shown, said = look()
+    assert said.metadata["oil"].value == 2, "a figure that moved is no news of five minutes ago"
+    assert shown.asset_key == lantern.key, "and its asset shows it too"
 
 
 def test_a_check_that_cannot_be_evaluated_has_not_passed(look: Watch) -> None:
     look()
     look.burns = ConfigurationError("sites is missing")
-    [said] = look()
+    _, said = look()
     assert not said.passed
     assert "sites is missing" in (said.description or "")

@@ -85,7 +85,10 @@ def test_links_that_lead_nowhere_in_the_ui_become_their_words() -> None:
 
 
 def test_a_check_that_passes_names_its_page() -> None:
-    assert runbook(passed=True).value == "sfcc_cin7/runbooks/inventory_drift.md"
+    page = runbook(passed=True)
+    assert isinstance(page, dg.TextMetadataValue), "a path would be a link that leads nowhere"
+    assert page.value is not None
+    assert page.value.startswith("sfcc_cin7/runbooks/inventory_drift.md")
 
 
 def test_the_advice_is_about_the_codes_that_wait_alone() -> None:
@@ -94,3 +97,13 @@ def test_the_advice_is_about_the_codes_that_wait_alone() -> None:
     assert "create the sale tax rule in Cin7" in told
     assert len(told.splitlines()) == 4
     assert "<a id" not in told
+
+
+def test_nothing_that_runs_by_itself_plans_a_check_and_hides_its_verdict() -> None:
+    checks = {check.node_def.name for check in defs.asset_checks or ()}
+    scheduled = {each.job_name for each in defs.schedules or () if hasattr(each, "job_name")}
+    sensed = {each.job_name for each in defs.sensors or () if each.has_jobs}
+    assert len(scheduled | sensed) > 6
+    for job in map(str, scheduled | sensed):
+        nodes = {node.name for node in defs.resolve_job_def(job).graph.nodes}
+        assert nodes.isdisjoint(checks), job

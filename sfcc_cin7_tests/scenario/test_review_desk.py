@@ -180,13 +180,16 @@ def test_an_order_cancelled_after_it_shipped_is_done_with_once_its_return_is_cre
 def test_the_inbox_shows_the_worst_first_with_money_owner_and_runbook(desk: Desk):
     key, _ = unknown_sku(desk)
     shown = desk.look()
-    [row] = [record.data for record in shown["inbox"].records if record.data["what"] == key]
+    name = f"{key.split(':')[-1]} (Alpenglow UK)"
+    rows = [record.data for record in shown["one by one"].records]
+    [row] = [row for row in rows if row["what"] == name]
     total = desk.lane.document(key)["orderTotal"]
-    assert row["money at risk"] == f"{total:,.2f} GBP"
-    assert (row["code"], row["owner"]) == ("sku-unknown", "team:merchandising")
-    assert row["runbook"] == "sfcc_cin7/runbooks/review-codes.md#sku-unknown"
+    assert row["at risk"].startswith(f"{total:,.2f} GBP for ")
+    assert row["why it waits"].startswith("SKU unknown: The ERP has no product")
+    cause = next(c.data for c in shown["by cause"].records if c.data["cause"] == "SKU unknown")
+    assert cause["to do"] == "merchandising: mend the cause: it closes by itself"
     assert "`sku-unknown` | create the product in Cin7" in shown["what to do"].value
-    assert shown["inbox"].records[0].data["what"] == key  # findings about SKUs have no money
+    assert rows[0]["what"] == name  # findings about SKUs have no money
 
 
 def test_the_check_warns_of_what_waits_and_alarms_when_it_waits_too_long(desk: Desk):

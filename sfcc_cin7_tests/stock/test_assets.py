@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.levels import PATIENCE_FOR_FIRST, awaits_first_stock, record_snapshot
 from sfcc_cin7.db.schema import sku_map
+from sfcc_cin7.db.stock_passes import passed
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.stock.assets import sfcc_inventory
 from sfcc_cin7.stock.checks import (
@@ -21,8 +22,7 @@ from sfcc_cin7.stock.checks import (
     stock_webhook_active,
 )
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
-from sfcc_cin7.stock.records.drifts import record_drift
-from sfcc_cin7.stock.records.passes import passed
+from sfcc_cin7.stock.records.drifts import correct_drifts, record_drift
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, ManualClock, SystemClock
 from sfcc_cin7_tests.project import SANDBOX_MODEL
@@ -137,7 +137,13 @@ def test_a_drift_fails_the_check_until_it_is_long_past(bench: Bench):
     result: Any = inventory_drift(merchant=bench, store=bench)
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.ERROR
-    assert result.metadata["drifts"].value == 1
+    assert result.metadata["not put right yet"].value == 1
+    assert result.metadata["units offered too much now"].value == 25
+    with bench.engine.begin() as connection:
+        correct_drifts(connection, "inventory-uk", ["TENT"], bench.clock.now())
+    result = inventory_drift(merchant=bench, store=bench)
+    assert result.metadata["units offered too much now"].value == 0, "it was put right"
+    assert "others did lately and were put right: 1." in result.description
 
 
 def test_a_reading_that_is_not_believed_fails_the_check_with_its_reason(bench: Bench):

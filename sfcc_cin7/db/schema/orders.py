@@ -181,6 +181,11 @@ order_events = Table(
     Column("hash", LargeBinary, nullable=False, server_default=FetchedValue()),
     Index("ix_order_events_order_key_id", "order_key", "id"),
     Index("ix_order_events_at", "at"),
+    Index(
+        "ix_order_events_short",
+        "at",
+        postgresql_where=text("kind = 'authorised' and detail ? 'short'"),
+    ),
 )
 
 event_anchors = Table(

@@ -112,7 +112,7 @@ def _findings(order: CapturedOrder, sales: Sequence[ErpSale], at: datetime) -> I
 
 def _money(order: CapturedOrder, own: ErpSale) -> Iterator[Break]:
     cause = _who_edited(order)
-    told = f" ({cause}, last on {own.updated:%Y-%m-%d %H:%M} UTC)" if cause else ""
+    told = f" ({cause})" if cause else ""  # when is not known: a sale is touched by much else
     if own.total != order.total:
         sentence = (
             f"The shopper was charged {figure(order.total, order.currency)}, but {own.number} holds"

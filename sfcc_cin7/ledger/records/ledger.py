@@ -287,6 +287,7 @@ def listed_breaks(
             breaks.c.order_key,
             breaks.c.day,
             breaks.c["class"].label("kind"),
+            breaks.c.leg,
             breaks.c.sentence,
             breaks.c.amount,
             breaks.c.currency,

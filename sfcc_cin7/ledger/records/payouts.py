@@ -181,13 +181,22 @@ def reports_with_problems(connection: Connection) -> list[Row[Any]]:
 
 
 def gateway_totals(connection: Connection) -> list[Row[Any]]:
-    """(`gateway`, `currency`, `lines`, `gross`, `fee`, `net`, `unmatched`) by settled currency."""
+    """(`gateway`, `currency`, `settled`, `lines`, `gross`, `fee`, `net`, `lost`, `unmatched`) by
+    the currency that shoppers paid in, which `gross` is in, and the one that the gateway pays out,
+    which `fee` and `net` are in.
+
+    `unmatched` are lines that no order was found for yet, `lost` those of them that are a break.
+    """
     query = text(
-        "select gateway, settled_currency as currency, count(*) as lines, sum(gross) as gross,"
-        " sum(fee) as fee, sum(net) as net,"
-        " count(*) filter (where order_key is null and kind in ('charge', 'refund', 'chargeback'))"
-        " as unmatched"
-        " from sfcc_cin7.payout_lines group by gateway, settled_currency order by 1, 2"
+        "select gateway, l.currency, settled_currency as settled, count(*) as lines,"
+        " sum(gross) as gross, sum(fee) as fee, sum(net) as net,"
+        " count(*) filter (where b.id is not null) as lost,"
+        " count(*) filter (where l.order_key is null"
+        " and kind in ('charge', 'refund', 'chargeback')) as unmatched"
+        " from sfcc_cin7.payout_lines l left join sfcc_cin7.breaks b"
+        " on l.order_key is null and b.closed_at is null and b.leg = 'gateway'"
+        " and b.order_key = concat_ws(':', 'payout', gateway, line_key)"
+        " group by gateway, l.currency, settled_currency order by 1, 2, 3"
     )
     return list(connection.execute(query))
 

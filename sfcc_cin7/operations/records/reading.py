@@ -111,7 +111,8 @@ class _Reader:
         ]
 
     def people(self) -> ForPeople:
-        found = together(inbox(self.connection, self.model, self.at), self.model.review)
+        items = inbox(self.connection, self.model, self.at)
+        found = together(items, self.model.review, self.model.base_currency)
         oldest = found.oldest
         return ForPeople(
             items=found.items,

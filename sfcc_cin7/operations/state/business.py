@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.routines import stock_late_after
 from sfcc_cin7.operations.state import measures
 from sfcc_cin7.operations.state.facts import (
@@ -182,7 +183,7 @@ def calls(found: Sequence[CallBudget] | Unknown, model: OperatingModel, at: date
     if refused:
         sentence = f"Cin7 refused {refused} in the last 15 minutes. {sentence}"
     if paused:
-        sentence += f" They pause until {max(paused):%H:%M:%S} UTC."
+        sentence += f" They pause until {wording(model).second(max(paused))}."
     return Sign(
         name=CALLS,
         verdict=Verdict.FAILING if refused else Verdict.OK,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.routines import Standing, routines, standing
 from sfcc_cin7.operations.state import measures
 from sfcc_cin7.operations.state.facts import (
@@ -17,6 +18,7 @@ from sfcc_cin7.operations.state.facts import (
 from sfcc_cin7.operations.state.signs import not_known, stamp
 from sfcc_cin7.operations.state.verdicts import Measure, Sign, Verdict
 from sfcc_cin7.values.ages import age_in_words
+from sfcc_cin7.values.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -257,10 +259,11 @@ def on_time(
         else:
             last = found.last.get(routine.by)
             stands = standing(routine, last, found.looks, found.installed, at)
-            yield _routine(stands, known=last is not None or found.installed is not None, at=at)
+            known = last is not None or found.installed is not None
+            yield _routine(stands, wording(model), known=known, at=at)
 
 
-def _routine(stands: Standing, *, known: bool, at: datetime) -> Sign:
+def _routine(stands: Standing, words: Wording, *, known: bool, at: datetime) -> Sign:
     routine = stands.routine
     verdict, since = Verdict.OK, None
     if not known:
@@ -271,12 +274,12 @@ def _routine(stands: Standing, *, known: bool, at: datetime) -> Sign:
         since = stands.expected_by
         sentence = f"It is late by {age_in_words(stands.late_by, seconds=True)}."
     elif stands.last is None:
-        sentence = f"It has not run yet; it has to by {stands.expected_by:%Y-%m-%d %H:%M} UTC."
+        sentence = f"It has not run yet; it has to by {words.instant(stands.expected_by)}."
     else:
         ago = max(at - stands.last, timedelta(0))
         sentence = (
             f"It succeeded {age_in_words(ago, seconds=True)} ago; it has to again by"
-            f" {stands.expected_by:%Y-%m-%d %H:%M} UTC."
+            f" {words.instant(stands.expected_by)}."
         )
     lane = {"lane": routine.name}
     told = [Measure(measures.SUCCEEDED, stamp(stands.last), lane)] if stands.last else []

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db import levels
 from sfcc_cin7.db.locks import held
+from sfcc_cin7.db.stock_passes import last_pass, passed
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import InventoryListPolicy
@@ -24,7 +25,6 @@ from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
-from sfcc_cin7.stock.records.passes import last_pass, passed
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient

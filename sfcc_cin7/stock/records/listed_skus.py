@@ -1,7 +1,7 @@
 """What a decision about stock takes from catalogue and orders. Quantities are units."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
-    Numeric,
     Select,
     Text,
     and_,
@@ -21,21 +20,17 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from sfcc_cin7.db.schema import (
     is_under_way,
     last_touched,
-    order_events,
     order_units,
     orders,
     published_stock,
     review_items,
     sku_map,
-    stock_publications,
 )
 
 
@@ -195,54 +190,6 @@ def known_orders(connection: Connection, site: str, numbers: Collection[str]) ->
     """Of the given order numbers of a site, those that were received."""
     query = select(orders.c.order_no).where(orders.c.site == site, orders.c.order_no.in_(numbers))
     return set(connection.scalars(query))
-
-
-def oversold_orders(
-    connection: Connection, since: datetime, lists: Collection[tuple[str, str]]
-) -> Sequence[Any]:
-    """Goods of orders that the ERP could not supply when they were posted, the latest first.
-
-    `lists` are the sites with the lists that they sell from. What a list had last been told it may
-    backorder is not among them. Rows: `order_key`, `site`, `created_at`, `at` (posted), `sku`,
-    `short` (units).
-    """
-    short = func.jsonb_each_text(cast(order_events.c.detail["short"], JSONB)).table_valued(
-        "key", "value"
-    )
-    units = cast(short.c.value, Numeric(20, 4))
-    told = stock_publications.c
-    promised = (
-        select(told.backorder_units)
-        .where(
-            told.sku == short.c.key,
-            told.at <= orders.c.created_at,
-            tuple_(orders.c.site, told.list_id).in_(lists),
-        )
-        .order_by(told.at.desc(), told.id.desc())
-        .limit(1)
-        .scalar_subquery()
-        .correlate(short, orders)
-    )
-    query: Any = (
-        select(
-            order_events.c.order_key,
-            orders.c.site,
-            orders.c.created_at,
-            order_events.c.at,
-            short.c.key.label("sku"),
-            units.label("short"),
-        )
-        .select_from(order_events)
-        .join(orders, orders.c.order_key == order_events.c.order_key)
-        .join(short, true())
-        .where(
-            order_events.c.kind == "authorised",
-            order_events.c.at >= since,
-            order_events.c.detail["short"].is_not(None),
-            units > func.coalesce(promised, 0),
-        )
-    )
-    return list(connection.execute(query.order_by(order_events.c.id.desc(), short.c.key)))
 
 
 def open_subjects(connection: Connection, code: str) -> list[str]:

@@ -9,18 +9,18 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection
 
+from sfcc_cin7.db.drifts import drifts_since, lagging
+from sfcc_cin7.inbox.sources import DRIFTED
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.tables import table
-from sfcc_cin7.stock.records.drifts import drifts_since, lagging, sales_ranks
-from sfcc_cin7.stock.showing.wording import plain
+from sfcc_cin7.stock.records.drifts import sales_ranks
+from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.wording import Wording, plain
 
 SOLD_LATELY = timedelta(days=7)
 SHOWN = 10
-COLUMNS = (
-    *("list", "SKU", "kind", "should show", "shows", "age"),
-    *("sales rank", "sold in 7 days", "seen", "put right"),
-)
+COLUMNS = ("what", "shows", "why", "since")
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,23 @@ def is_error(row: Difference, policy: StockPolicy) -> bool:
     return row.is_open or row.too_much >= policy.drift_units or sells
 
 
-def drift_table(rows: Sequence[Difference], now: datetime) -> dg.TableMetadataValue:
+def too_much_now(rows: Sequence[Difference]) -> Decimal:
+    """Units that are offered too much at this moment: what was put right does not count."""
+    return sum((max(ZERO, row.too_much) for row in rows if row.corrected_at is None), ZERO)
+
+
+def drift_table(rows: Sequence[Difference], words: Wording, now: datetime) -> dg.TableMetadataValue:
     """The first of them."""
-    return table(
-        COLUMNS,
-        (
-            (
-                *(row.list_id, row.sku, row.kind),
-                *(plain(row.expected), plain(row.shown)),
-                f"{(now - row.seen_at) / timedelta(minutes=1):.0f} min",
-                "not sold" if row.rank is None else str(row.rank),
-                plain(row.sold),
-                f"{row.seen_at:%H:%M:%S} UTC",
-                f"{row.corrected_at:%H:%M:%S} UTC" if row.corrected_at else "not yet",
-            )
-            for row in rows[:SHOWN]
-        ),
+    return table(COLUMNS, (_cells(row, words, now) for row in rows[:SHOWN]))
+
+
+def _cells(row: Difference, words: Wording, now: datetime) -> tuple[str, ...]:
+    since = f"{words.instant(row.seen_at)}, {age_in_words(now - row.seen_at, seconds=True)} ago"
+    if row.corrected_at:
+        since += f"; put right at {words.instant(row.corrected_at)}"
+    return (
+        f"SKU {row.sku} in {row.list_id}",
+        f"{plain(row.shown)}, not {plain(row.expected)}",
+        f"{DRIFTED.get(row.kind, row.kind)}; {plain(row.sold)} sold in 7 days",
+        since,
     )

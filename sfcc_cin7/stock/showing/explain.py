@@ -12,18 +12,19 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.db import levels
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
-from sfcc_cin7.stock.showing.wording import instant, plain
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.backorder import Backorder
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.wording import plain
 
 Line = tuple[str, str]
 
@@ -55,9 +56,10 @@ def explain(
     states = deciding.states_of(sku, shown)
     settled = snapshot.started_at - timedelta(seconds=model.stock.settle_seconds)
     where = ListState(described.on_order_enabled, settled)
+    words = wording(model)
 
     yield "list", f"{list_id}, {'with' if where.on_order else 'without'} on-order inventory"
-    yield "read", f"{instant(deciding.read_at(sku))}, the last believed reading of it"
+    yield "read", f"{words.second(deciding.read_at(sku))}, the last believed reading of it"
     for row in rows:
         yield (
             f"in {row.location}",
@@ -70,14 +72,14 @@ def explain(
     yield from _decided(model, deciding, states, where, sku, now)
     if known_told:
         told = _told(known_told.allocation, known_told.backorder)
-        yield "told last", f"{told}, true at {instant(known_told.reset_at)}"
+        yield "told last", f"{told}, true at {words.second(known_told.reset_at)}"
     else:
         yield "told last", "nothing"
     if record is None:
         yield "storefront shows", "no record"
     else:
         held = _told(record.allocation, record.backorder)
-        at = instant(record.reset_at) if record.reset_at else "no date"
+        at = words.second(record.reset_at) if record.reset_at else "no date"
         yield (
             "storefront shows",
             f"{plain(record.ats)} for sale: {held}, true at {at}, less"
@@ -93,7 +95,7 @@ def _decided(
     sku: str,
     now: datetime,
 ) -> Iterator[Line]:
-    state, kits = states[sku], model.stock.kits
+    state, kits, words = states[sku], model.stock.kits, wording(model)
     offered = offers_of(states, deciding.rules(now), kits, deciding.backorder_rules(now)).get(sku)
     reset_at = state.told.reset_at if state.told else where.settled
     on_its_way = (
@@ -130,7 +132,7 @@ def _decided(
     decision, reset_at, waits = decide_sku(state, offered, where)
     if decision.publish is not None:
         units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
-        yield "decision", f"publish {_told(units, backorder)}, true at {instant(reset_at)}"
+        yield "decision", f"publish {_told(units, backorder)}, true at {words.second(reset_at)}"
     elif waits:
         yield "decision", "a correction waits until the reading is later than the record's date"
     elif decision.rise_seen is not None:

@@ -8,34 +8,18 @@ import dagster as dg
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.runtime.templates import embedded, rendered
 from sfcc_cin7.stock.publishing.outcome import ListOutcome
+from sfcc_cin7.values.wording import Wording, plain
 
 PACKAGE = "sfcc_cin7.stock.showing"
-WIDTH, HEIGHT, BAR = 480, 90, 12
+WIDTH, HEIGHT = 480, 90
 SHOWN = 10
-LIST_COLUMNS = (
-    *("list", "SKUs", "published", "held", "drifts", "drifts that wait"),
-    *("refused", "failed", "read back", "left to read back", "problem"),
-)
+LIST_COLUMNS = ("list", "published", "held", "problems")
 COLOURS = {"blue": "#4f6bed", "yellow": "#e3a008"}
 
 
-def bars(figures: Sequence[tuple[str, int]]) -> str:
-    """Markdown with one bar for each (label, figure), oldest first, scaled to the highest."""
-    highest = max((figure for _, figure in figures), default=0) or 1
-    drawn = [
-        {
-            "x": place * (BAR + 4),
-            "height": round(figure * HEIGHT / highest),
-            "title": f"{label}: {figure}",
-        }
-        for place, (label, figure) in enumerate(figures)
-    ]
-    svg = rendered(PACKAGE, "bars.svg.jinja", width=WIDTH, height=HEIGHT, bar=BAR, bars=drawn)
-    span = f"{figures[0][0]} to {figures[-1][0]} UTC" if figures else "none yet"
-    return f"{_picture('Rows of recent readings', svg)}\n\n{span}, up to {highest}"
-
-
-def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: datetime) -> str:
+def steps(
+    lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: datetime, words: Wording
+) -> str:
     """Markdown with a line of steps for each (name, (instant, figure)...), on one scale."""
     points = [point for _, line in lines for point in line]
     if not points:
@@ -66,8 +50,8 @@ def steps(lines: Sequence[tuple[str, Sequence[tuple[datetime, float]]]], until: 
         f"{name}: {colour}" for (name, _), colour in zip(lines, COLOURS, strict=False)
     )
     return (
-        f"{_picture('Published and available', svg)}\n\n{names}; {began:%H:%M} to {until:%H:%M}"
-        f" UTC, {lowest:g} to {highest:g} units"
+        f"{_picture('Published and available', svg)}\n\n{names}; {words.instant(began)} to"
+        f" {words.instant(until)}, {lowest:g} to {highest:g} units"
     )
 
 
@@ -81,16 +65,27 @@ def by_list(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
         LIST_COLUMNS,
         (
             (
-                *(row.list_id, row.skus, len(row.moved), row.held, row.drifts, row.drifts_waiting),
-                *(row.refused, row.failed, row.read_back, row.left_to_read_back),
-                row.problem or "",
+                row.list_id,
+                f"{len(row.moved):,} of {row.skus:,}",
+                row.held,
+                _problems(row),
             )
             for row in lists
         ),
     )
 
 
-def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
+def _problems(row: ListOutcome) -> str:
+    """What went wrong with a list in this pass, in words."""
+    told = [row.problem] if row.problem else []
+    told += [f"{row.refused} refused"] if row.refused else []
+    told += [f"{row.failed} failed"] if row.failed else []
+    told += [f"{row.drifts} put right"] if row.drifts else []
+    told += [f"{row.drifts_waiting} to be put right"] if row.drifts_waiting else []
+    return "; ".join(told) or "none"
+
+
+def top_moves(lists: Sequence[ListOutcome], words: Wording) -> dg.TableMetadataValue:
     """The allocations that moved furthest in this pass; none after a quiet one."""
     moves = sorted(
         ((outcome.list_id, push) for outcome in lists for push in outcome.moved),
@@ -99,14 +94,13 @@ def top_moves(lists: Sequence[ListOutcome]) -> dg.TableMetadataValue:
         ),
     )
     return table(
-        ("list", "SKU", "before", "now", "true at"),
+        ("SKU", "before", "now", "true at"),
         (
             (
-                list_id,
-                push.sku,
-                f"{push.before.allocation:f}" if push.before else "none",
-                f"{push.allocation:f}",
-                f"{push.reset_at:%H:%M:%S} UTC",
+                f"{push.sku} in {list_id}",
+                plain(push.before.allocation) if push.before else "none",
+                plain(push.allocation),
+                words.second(push.reset_at),
             )
             for list_id, push in moves[:SHOWN]
         ),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from sfcc_cin7.db.daily import sellable_skus, stock_coverage
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.records.offers import oldest_waiting
 from sfcc_cin7.stock.records.publications import (
     changes_since,
@@ -21,11 +22,14 @@ from sfcc_cin7.stock.showing.drift_table import differences, drift_table
 from sfcc_cin7.stock.showing.metadata import steps
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MOST_OF_A_DAY = 0.9 * DAY
+"""What moved within the last day is rarely a whole day old."""
 
 
 def overview(connection: Connection, model: OperatingModel, now: datetime) -> Mapping[str, Any]:
     """Metadata for the asset."""
     moved, told = changes_since(connection, now - HOUR)
+    words = wording(model)
     waiting, sellable = oldest_waiting(connection), sellable_skus(connection)
     return {
         "coverage": dg.MetadataValue.md(
@@ -38,14 +42,15 @@ def overview(connection: Connection, model: OperatingModel, now: datetime) -> Ma
         ),
         "levels changed in the last hour": moved,
         "figures published in the last hour": told,
-        "oldest unpublished change": f"{waiting:%H:%M:%S} UTC" if waiting else "none",
-        "top drifts": drift_table(differences(connection, model.stock, now), now),
+        "oldest unpublished change": words.second(waiting) if waiting else "none",
+        "top drifts": drift_table(differences(connection, model.stock, now), words, now),
         "what moved most": dg.MetadataValue.md(_most_moved(connection, model, now)),
     }
 
 
 def _most_moved(connection: Connection, model: OperatingModel, now: datetime) -> str:
-    """A plot of the SKU whose published figure moved most within a day."""
+    """A plot of the SKU whose published figure moved most within a day; none before a day of it is
+    there."""
     found = most_moved(connection, now - DAY)
     if found is None:
         return "none yet"
@@ -60,5 +65,8 @@ def _most_moved(connection: Connection, model: OperatingModel, now: datetime) ->
     for row in level_changes_since(connection, places, sku, now - DAY):
         levels[row.location] = row.available
         available.append((row.at, float(sum(levels.values()))))
-    plot = steps([("published", told), ("available in the ERP", available)], now)
+    first = min((at for at, _ in (*told, *available)), default=now)
+    if now - first < MOST_OF_A_DAY:
+        return f"{sku} in {list_id}; there is no plot before a day of figures."
+    plot = steps([("published", told), ("available in the ERP", available)], now, wording(model))
     return f"{sku} in {list_id}\n\n{plot}"

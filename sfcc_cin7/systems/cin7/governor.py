@@ -326,7 +326,7 @@ class Governor:
             with self._engine.begin() as connection:
                 if isinstance(failure, Throttled):
                     self._pause(connection, budget, failure)
-                    self._count(connection, budget, purpose, refused=1)
+                    self._count(connection, budget, purpose, refused=int(failure.said_so))
                 self._move(connection, budget, slot, purpose, held_until, free_at)
         except SQLAlchemyError as error:
             cause = type(error).__name__

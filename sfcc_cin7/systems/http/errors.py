@@ -62,9 +62,18 @@ class Conflict(Refused):
 
 
 class Throttled(ApiError):
-    """Too many calls. Nothing changed; `retry_after` are seconds to wait, where they were given."""
+    """Too many calls. Nothing changed; `retry_after` are seconds to wait, where they were given.
+    `said_so`: the answer speaks of the limit, so that it is no guess."""
 
+    said_so: bool = True
     retry_after: float | None = None
+
+
+class PerhapsThrottled(Throttled):
+    """Most likely too many calls, but the answer does not say so: one waits as if it were, and
+    tells nobody that the limit was exceeded."""
+
+    said_so = False
 
 
 class Ambiguous(ApiError):

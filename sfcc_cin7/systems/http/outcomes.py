@@ -16,6 +16,7 @@ from sfcc_cin7.systems.http.errors import (
     ApiError,
     Conflict,
     NotFound,
+    PerhapsThrottled,
     Refused,
     Throttled,
     Unavailable,
@@ -136,7 +137,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         "a 503 of Cin7 without its words: most likely the call limit, but not proved",
         lambda seen: seen.system == "cin7" and seen.meant_status == 503,
-        Throttled,
+        PerhapsThrottled,
         Ambiguous,
     ),
     Row(

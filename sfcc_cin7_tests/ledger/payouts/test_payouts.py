@@ -146,7 +146,7 @@ def test_the_asset_tells_each_gateways_totals_and_the_check_what_cannot_be_read(
     leave(folder, "a.csv", 1)
     metadata, check = materialize(engine, clock, model, folder)
     [record] = metadata["by gateway"].records
-    assert (record.data["gateway"], record.data["lines"]) == ("stripe", 1)
+    assert record.data["gateway"] == "stripe, 1 line"
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "1 settlement line without an order not matched yet" in check.description
     (folder / "stripe" / "b.csv").write_text("<html>")

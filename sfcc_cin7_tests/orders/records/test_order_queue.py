@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from sfcc_cin7.db.backlog import backlog, waiting_orders
 from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.db.schema import order_events, orders
-from sfcc_cin7.orders.records.backlog import backlog, waiting_orders
 from sfcc_cin7.orders.records.queue import Claim, OrderQueue, ReceivedOrder
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.states import SETTLED, OrderState

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from sfcc_cin7.db.schema import published_stock, review_items, sku_map, stock_drifts
+from sfcc_cin7.db.stock_passes import not_passed_since
 from sfcc_cin7.stock.publishing import publish
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records import offers
 from sfcc_cin7.stock.records.drifts import record_drift
-from sfcc_cin7.stock.records.passes import not_passed_since
 from sfcc_cin7.systems.http.errors import Ambiguous, Unavailable
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock

@@ -1,5 +1,6 @@
 """What differs for a reason is not alarming until it stays; what sells most alarms first."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,9 +12,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
+from sfcc_cin7.db.drifts import lagging
 from sfcc_cin7.db.schema import order_units, sku_map, stock_in_flight, stock_publications
 from sfcc_cin7.stock.checks import inventory_drift, nothing_oversold
-from sfcc_cin7.stock.records.drifts import lagging, record_drift
+from sfcc_cin7.stock.records.drifts import record_drift
 from sfcc_cin7.stock.records.listed_skus import orders_by_sku_since
 from sfcc_cin7.stock.showing.overview import overview
 from sfcc_cin7.systems.http.errors import Refused
@@ -90,9 +92,10 @@ def test_an_order_that_never_comes_is_alarming_when_it_stays(house: StockHouse):
     assert lags(house, first)[0][:2] == (sku, "in-flight"), "the first sight counts"
     result = drift_check(house)
     assert not result.passed
-    (row,) = [r for r in result.metadata["largest"].records if r.data["SKU"] == sku]
-    assert row.data["kind"] == "in-flight"
-    assert row.data["age"] == "16 min"
+    (row,) = [r.data for r in result.metadata["largest"].records if sku in r.data["what"]]
+    assert row["what"] == f"SKU {sku} in {LIST}"
+    assert row["why"].startswith("both count other orders that are on their way; ")
+    assert row["since"].endswith(", 16 min ago")
 
 
 def test_a_fall_that_cannot_be_written_is_the_erps_movement_and_says_what_it_should_be(house):
@@ -186,16 +189,19 @@ def test_an_oversell_is_explained_by_the_reading_and_the_publication_before_it(h
     sku = basket["productItems"][0]["productId"]
     told_at = house.now
     house.clock.sleep(5)
-    house.sandbox.sfcc.place(basket)
+    number = house.sandbox.sfcc.place(basket)["orderNo"]
     house.sandbox.cin7.adjust(sku, PLACE, Decimal(0))
     house.orders.run()
     result: Any = nothing_oversold(merchant=desk(house), store=desk(house))
     assert not result.passed
     (row,) = [each.data for each in result.metadata["oversold"].records]
-    assert (row["SKU"], row["list"]) == (sku, LIST)
-    assert row["published"] <= f"{told_at:%Y-%m-%d %H:%M:%S} UTC" < row["posted"]
-    assert row["it had available"] == row["known available when posted"] != "0"
-    assert row["why"].startswith("units left the ERP between the reading and the posting")
+    assert row["SKU"] == sku
+    assert row["order"] == f"{number} (Alpenglow US)"
+    offered = re.search(rf"in {LIST} at (.*) GMT, upon (\d+) read at", row["offered then"])
+    assert offered is not None
+    assert offered[1] <= f"{told_at:%Y-%m-%d %H:%M:%S}"
+    assert f"{offered[2]} when it was posted" in row["why"]
+    assert row["why"].startswith("Units left the ERP between the reading and the posting")
 
 
 def test_what_a_rule_allowed_to_be_backordered_is_not_oversold(house: StockHouse):
@@ -225,7 +231,10 @@ def test_the_asset_tells_coverage_pace_and_what_moved_most(house: StockHouse):
     assert told["oldest unpublished change"] == "none"
     assert LIST in told["coverage"].value
     assert sku in told["what moved most"].value
-    assert "data:image/svg+xml;base64," in told["what moved most"].value
+    assert "there is no plot before a day of figures" in told["what moved most"].value
+    with house.engine.connect() as connection:
+        tomorrow = overview(connection, house.orders.model, house.now + timedelta(hours=22))
+    assert "data:image/svg+xml;base64," in tomorrow["what moved most"].value
     house.sandbox.cin7.receive(sku, PLACE, Decimal(11))
     house.clock.sleep(timedelta(minutes=1).total_seconds())
     house.read()
@@ -233,4 +242,4 @@ def test_the_asset_tells_coverage_pace_and_what_moved_most(house: StockHouse):
     with house.engine.connect() as connection:
         assert overview(connection, house.orders.model, house.now)[
             "oldest unpublished change"
-        ].startswith(f"{house.now:%H:%M}")
+        ].startswith(f"{house.now:%Y-%m-%d %H:%M}")
