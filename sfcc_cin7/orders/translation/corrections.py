@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.merchant.tax_rules import Kind as TaxKind
-from sfcc_cin7.merchant.tax_rules import TaxMapping
+from sfcc_cin7.merchant.tax_rules import TaxMapping, country_code
 from sfcc_cin7.order_document.model import Address, Line, Order
 from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.order_document.tax_figures import TaxFigures, explains, shipments_of
@@ -173,7 +173,8 @@ def tax_of(name: str) -> TaxName | None:
     kind: TaxKind = (
         "untaxed" if what == "untaxed" or rate == 0 else "explains" if rate else "carrier"
     )
-    return TaxName(match["country"], match["state"], kind, rate or None)
+    country = country_code(match["country"]) if match["country"] else None
+    return TaxName(country, match["state"], kind, rate or None)
 
 
 def _nothing_so_taxed(order: Order, name: str) -> str | None:

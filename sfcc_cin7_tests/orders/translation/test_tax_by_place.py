@@ -281,6 +281,38 @@ def test_the_narrowest_place_comes_first() -> None:
     assert [each["X"] for each in found.values()] == ["Manhattan", "New York", "America", "World"]
 
 
+ABROAD = [
+    *AMERICA,
+    {"country": "GB", "rate": "0.2", "rule": "UK VAT 20%"},
+    {"country": "elsewhere", "kind": "carrier", "rule": "Foreign Tax"},
+    {"country": "elsewhere", "kind": "untaxed", "rule": "Export"},
+]
+
+
+@pytest.mark.parametrize("tax", ["8.25", "0"])
+@pytest.mark.parametrize("country", ["USA", "United States", "U.S."])
+def test_a_country_that_is_no_code_is_not_taken_for_one_elsewhere(country: str, tax: str) -> None:
+    document = stated(Sold("COAT", D(100), D(tax)), place=(country, "TX", "73301"))
+    taxed = "taxed" if D(tax) else "untaxed"
+
+    assert waits(document, merchant(ABROAD)) == [
+        ("tax-rule-unmapped", f"{country.upper()}/TX/{taxed}")
+    ]
+
+    order = parse_order(document)
+    what = corrected(order, merchant(ABROAD), [Correction("country", "", "US")])
+    assert isinstance(translate(what.order, what.site, "brand"), Accepted)
+
+
+@pytest.mark.parametrize("country", ["UK", "uk", "GB"])
+def test_the_united_kingdom_is_one_place_whichever_code_a_storefront_writes(country: str) -> None:
+    document = stated(Sold("COAT", D(100), D(20)), place=(country, "", "SW1A 1AA"))
+
+    for written in ("GB", "UK"):
+        rules = [rule | {"country": rule["country"].replace("GB", written)} for rule in ABROAD]
+        assert rules_of(posted(document, merchant(rules))) == {"COAT": "UK VAT 20%"}
+
+
 def test_a_carrier_holds_what_no_rate_explains_and_what_is_explained_stays_explained() -> None:
     rules = [*AMERICA, {"country": "US", "state": "NY", "kind": "carrier", "rule": "NY any"}]
     document = stated(
