@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
-from sfcc_cin7.catalogue.frames import sku_frame
 from sfcc_cin7.catalogue.match import (
     SKU_CODES,
     Divergence,
@@ -57,6 +56,8 @@ def refresh(
         ApiError: a system does not answer; nothing is replaced.
         EmptyCatalogue, UnusableCatalogue: nothing is replaced; the message says what to check.
     """
+    from sfcc_cin7.catalogue.frames import sku_frame
+
     began = clock.now()
     rules = erp.tax_rules()
     matches = match(_offered(shop), _stocked(erp))

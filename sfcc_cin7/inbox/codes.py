@@ -261,6 +261,14 @@ def _codes() -> Iterator[Code]:
         "payouts_agree",
     )
     yield Code(
+        "report-not-final",
+        "A settlement report is not complete, or nobody vouched for it",
+        "finance",
+        ("mend",),
+        "when its payout is stated, or its sum confirmed",
+        "payouts_agree",
+    )
+    yield Code(
         "oversold",
         "Sold, but the ERP has to backorder it",
         "stock",

@@ -58,6 +58,7 @@ def everything(connection: Connection, model: OperatingModel, at: datetime) -> I
     yield from _filed(connection)
     yield from _breaks(connection)
     yield from _unreadable_reports(connection, model)
+    yield from _reports_not_final(connection, model)
     yield from _drifts(connection, model, at)
     yield from _lists(connection, model, at)
     yield from _readings(connection, model)
@@ -119,6 +120,19 @@ def _unreadable_reports(connection: Connection, model: OperatingModel) -> Iterat
             code="report-unreadable",
             sentence=row.problem,
             owner=owner_of("report-unreadable", model.owners),
+            opened_at=row.read_at,
+        )
+
+
+def _reports_not_final(connection: Connection, model: OperatingModel) -> Iterator[Found]:
+    stated = payout_reports.c
+    query = select(payout_reports).where(stated.problem.is_(None), stated.standing != "final")
+    for row in connection.execute(query):
+        yield Found(
+            subject=f"report:{row.gateway}/{row.name}",
+            code="report-not-final",
+            sentence=row.note,
+            owner=owner_of("report-not-final", model.owners),
             opened_at=row.read_at,
         )
 

@@ -181,14 +181,16 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         sights = of_payouts(connection, model, now)
         found = scales.worst_first(ledger.listed_breaks(connection, CLASSES, leg="gateway"))
         problems = settlements.reports_with_problems(connection)
+        open_ones = settlements.open_reports(connection)
     not_just_late = [row for row in found if row.kind != "timing"]
     words = wording(merchant.model())
     by_kind = {kind: sum(row.kind == kind for row in found) for kind in CLASSES}
     told = [_told(found)] if found else []
     told += [f"{counted(len(problems), 'report')} cannot be read."] if problems else []
+    told += [f"{counted(len(open_ones), 'report')} not final."] if open_ones else []
     return verdict(
         "payouts_agree",
-        passed=not found and not problems,
+        passed=not found and not problems and not open_ones,
         horizon=seen(model, now, *sights),
         severity=_severity(bool(problems) or scales.is_error(not_just_late)),
         description=" ".join(told) or "Gateways settled what shoppers paid, to the cent.",
@@ -197,6 +199,9 @@ def payouts_agree(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
             **{known(f"payout-{kind}").cause: count for kind, count in by_kind.items() if count},
             "reports that cannot be read": dg.MetadataValue.md(
                 "\n".join(f"- {row.gateway}/{row.name}: {row.problem}" for row in problems)
+            ),
+            "reports that are not final": dg.MetadataValue.md(
+                "\n".join(f"- {row.gateway}/{row.name}: {row.note}" for row in open_ones)
             ),
         },
     )

@@ -1,12 +1,13 @@
 """What gateways settled, as their reports say it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 from sqlalchemy import Connection, Row
 
-from sfcc_cin7.ledger.records.payouts import gateway_totals
+from sfcc_cin7.ledger.records.payouts import gateway_totals, open_reports
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
@@ -26,8 +27,8 @@ COLUMNS = ("gateway", "shoppers paid", "paid out, fees", "matched")
     deps=["sfcc_orders", GATEWAYS],
     freshness_policy=fresh_within(timedelta(minutes=20)),
     description=(
-        "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, or any other in the"
-        " normalised form), each line once, matched to the payments that shoppers made: the third"
+        "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, any other by a map"
+        " of its columns), each line once, matched to the payments that shoppers made: the third"
         " leg of order_ledger. Not by day, because a report tells of many days; reading one again"
         " changes nothing."
     ),
@@ -48,13 +49,22 @@ def read_payouts(model: OperatingModel, store: Store, reports: Payouts) -> dict[
     read = read_reports(store.engine, model, source, store.clock)
     with store.engine.connect() as connection:
         rows = by_gateway(connection)
+        open_ones = open_reports(connection)
     return {
         "by gateway": table(COLUMNS, rows),
         "new reports": read.reports,
         "new lines": read.lines,
+        "reports taken back": read.withdrawn,
         "problems": len(read.problems),
-        "what cannot be read": dg.MetadataValue.md("\n".join(f"- {one}" for one in read.problems)),
+        "reports that are not final": len(open_ones),
+        "what cannot be read": _listed(read.problems),
+        "what is new about reports": _listed(read.notes),
+        "what is not final": _listed(f"{row.gateway}/{row.name}: {row.note}" for row in open_ones),
     }
+
+
+def _listed(sentences: Iterable[str]) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md("\n".join(f"- {one}" for one in sentences))
 
 
 def by_gateway(connection: Connection) -> list[tuple[Cell, ...]]:

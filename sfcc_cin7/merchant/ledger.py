@@ -1,9 +1,11 @@
 """The merchant's decisions about the books: gateways, grace and owners."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sfcc_cin7.merchant.policy import Name, Policy
 from sfcc_cin7.values.money import ZERO
@@ -23,11 +25,53 @@ BreakClass = Literal[
 """What can be wrong between two legs of an order, in the order in which one class is chosen."""
 
 
+MovementKind = Literal[
+    "charge",
+    "refund",
+    "chargeback",
+    "fee",
+    "adjustment",
+    "conversion",
+    "balance",
+    "payment",
+    "payout",
+    "ignore",
+]
+"""What a row of a settlement report moves: `balance` is a reserve, a hold or a transfer between
+accounts, `payment` what the merchant paid to somebody, `payout` what went to the bank."""
+
+LineField = Literal[
+    "key",
+    "kind",
+    "payment_reference",
+    "merchant_reference",
+    "currency",
+    "gross",
+    "settled_currency",
+    "fee",
+    "net",
+    "occurred_at",
+    "payout_id",
+]
+"""The fields of a settlement line."""
+
+
 class GatewayPolicy(Policy):
     """One payment gateway: what it settles, in which report, how soon and at what price."""
 
-    report: Literal["stripe", "adyen", "paypal", "normalised"]
-    """The form of its settlement report; any other gateway's is brought into `normalised`."""
+    report: Literal["stripe", "adyen", "paypal", "normalised", "columns"]
+    """The form of its settlement report; any other gateway's is read by its `columns`, or brought
+    into `normalised`."""
+    columns: dict[LineField, Name] = {}
+    """Of the form `columns`: the header under which each field stands in the gateway's CSV."""
+    kinds: dict[Name, MovementKind] = {}
+    """Of the form `columns`: what each value of its column `kind` is."""
+    order_columns: list[Name] = []
+    """Columns that are looked at before the usual one for the order's number."""
+    order_pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """A regular expression whose group is the order's number in those columns."""
+    time_zone: str = "UTC"
+    """The zone of times that name none, like Europe/Berlin."""
     methods: Annotated[list[Name], Field(min_length=1)]
     """SFCC payment methods that it settles."""
     sites: list[str] = []
@@ -40,6 +84,35 @@ class GatewayPolicy(Policy):
     """The highest fee that was agreed on, as a share of the payment; None: fees are not checked."""
     most_fee_fixed: Annotated[Decimal, Field(ge=0)] = ZERO
     """And so much for each payment on top, in its currency."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name} is no time zone of the IANA database")
+        return name
+
+    @field_validator("order_pattern")
+    @classmethod
+    def _one_group(cls, pattern: str | None) -> str | None:
+        try:
+            groups = re.compile(pattern or "").groups
+        except re.error as error:
+            raise ValueError(f"order_pattern is no regular expression: {error}") from None
+        if groups > 1:
+            raise ValueError("order_pattern has more than one group")
+        return pattern
+
+    @model_validator(mode="after")
+    def _map_is_whole(self) -> "GatewayPolicy":
+        if (self.report == "columns") != bool(self.columns):
+            raise ValueError("columns belong to the report `columns`, which needs them")
+        lacking = [name for name in ("currency", "occurred_at") if name not in self.columns]
+        if self.columns and (lacking or not self.columns.keys() & {"gross", "net"}):
+            raise ValueError("columns must name currency, occurred_at, and gross or net")
+        if ("kind" in self.columns) != bool(self.kinds):
+            raise ValueError("kinds and the column kind belong together")
+        return self
 
     @model_validator(mode="after")
     def _late_before_missing(self) -> "GatewayPolicy":

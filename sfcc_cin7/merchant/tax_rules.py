@@ -1,5 +1,6 @@
 """Which ERP tax rule holds what: by place, by whether tax was charged, and by class of goods."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -24,6 +25,11 @@ class Place(NamedTuple):
     country: str
     state: str
     postcode: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the country is a code: `USA` or `United States` need not be elsewhere."""
+        return re.fullmatch("[A-Z]{2}", self.country) is not None
 
     @property
     def words(self) -> str:
@@ -91,17 +97,26 @@ class TaxMapping(Policy):
     def covers(self, place: Place, classes: frozenset[str]) -> bool:
         """Whether it is about goods of these classes that go there."""
         return (
-            self.country in (ELSEWHERE, place.country)
+            (
+                country_code(self.country) == place.country
+                or (self.country == ELSEWHERE and place.is_known)
+            )
             and (not self.state or self.state.upper() == place.state)
             and place.postcode.startswith(_plain(self.postcode))
             and (self.goods is None or self.goods in classes)
         )
 
 
+def country_code(country: str) -> str:
+    """A country as it is compared: in capitals, and `UK`, which ISO 3166 only reserves, as GB."""
+    land = country.strip().upper()
+    return "GB" if land == "UK" else land
+
+
 def place(country: str, state: str, postcode: str) -> Place:
     """A place as mappings are compared with. Older storefronts write countries in lower case, and
     some write states as ISO 3166-2 does: `US-NY` is NY."""
-    land = country.strip().upper()
+    land = country_code(country)
     return Place(land, state.strip().upper().removeprefix(f"{land}-"), _plain(postcode))
 
 

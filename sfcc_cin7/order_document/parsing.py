@@ -28,6 +28,7 @@ from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
 
+ONE = Decimal(1)
 STORE = "c_fromStoreId"
 """The custom attribute by which the reference storefronts (SFRA, PWA Kit) name the store of what is
 collected, on its shipment and on its products; older ones mark the shipment `c_shipmentType:
@@ -142,23 +143,34 @@ class _Prices(TypedDict):
     amount: Decimal
 
 
-def _prices(item: Fields, taxation: Taxation) -> _Prices:
-    """Of net, gross and tax one that is not stated is what the other two leave."""
-    net = item.number("netPrice", _sum(item, "grossPrice", "tax", -1))
-    gross = item.number("grossPrice", _sum(item, "netPrice", "tax", 1))
+def _prices(item: Fields, taxation: Taxation, units: Decimal | None = ONE) -> _Prices:
+    """Of net, gross and tax one that is not stated is what the other two leave. Where only the tax
+    is, so many units cost what one of them does."""
+    net = item.number("netPrice", _net(item, taxation, units))
+    gross = item.number("grossPrice", net + item.number("tax") if item.has("tax") else None)
     amount = net if taxation == "net" else gross
     return {
         "base": item.number("basePrice", amount),
         "net": net,
         "gross": gross,
-        "tax": item.number("tax", _sum(item, "grossPrice", "netPrice", -1)),
+        "tax": item.number(
+            "tax", gross - net if item.has("grossPrice") and item.has("netPrice") else None
+        ),
         "amount": amount,
     }
 
 
-def _sum(item: Fields, name: str, other: str, sign: int) -> Decimal | None:
-    stated = item.has(name) and item.has(other)
-    return item.number(name) + sign * item.number(other) if stated else None
+def _net(item: Fields, taxation: Taxation, units: Decimal | None) -> Decimal | None:
+    """A net price that is not stated; None where the rest does not tell it."""
+    if not item.has("tax"):
+        return None
+    tax = item.number("tax")
+    if item.has("grossPrice"):
+        return item.number("grossPrice") - tax
+    if units is None or not item.has("basePrice"):
+        return None
+    amount = item.number("basePrice") * units
+    return amount if taxation == "net" else amount - tax
 
 
 def _per_unit(item: Fields, prices: _Prices, quantity: Decimal) -> _Prices:
@@ -191,7 +203,8 @@ def _adjustment(item: Fields, taxation: Taxation) -> Adjustment:
 
 
 def _line(item: Fields, taxation: Taxation) -> Line:
-    prices = _prices(item, taxation)
+    units = item.quantity("quantity") if item.has("quantity") else None
+    prices = _prices(item, taxation, units)
     quantity = _quantity(item, prices)
     prices = _per_unit(item, prices, quantity)
     adjustments = _adjustments(item, "priceAdjustments", taxation)
@@ -241,7 +254,7 @@ def _taxes(item: Fields) -> tuple[TaxItem, ...]:
 
 
 def _option(item: Fields, taxation: Taxation, quantity: Decimal) -> Option:
-    prices = _per_unit(item, _prices(item, taxation), quantity)
+    prices = _per_unit(item, _prices(item, taxation, quantity), quantity)
     return Option(
         **prices,
         adjustments=_adjustments(item, "priceAdjustments", taxation),

@@ -19,7 +19,7 @@ from sfcc_cin7.order_document.tax_figures import (
     explains,
     joined,
 )
-from sfcc_cin7.values.money import ZERO, quantum
+from sfcc_cin7.values.money import ZERO
 from sfcc_cin7.values.tax_shares import tax_inside
 
 
@@ -29,7 +29,6 @@ class TaxChoice:
     def __init__(self, order: Order, site: SitePolicy) -> None:
         self._order = order
         self._site = site
-        self._step = quantum(order.currency)
         self.figures = TaxFigures(order, site.country, site.goods_classes)
 
     def rule(self, bearers: Sequence[Bearer]) -> TaxMapping | None:
@@ -76,6 +75,15 @@ class TaxChoice:
             found += [*explaining, *(each for each in level if each.kind == "carrier")]
         return found
 
+    def maps(self, bearer: Bearer) -> bool:
+        """Whether a rule has the rate that is stated for this, whatever tax is stated beside it."""
+        return any(
+            each.kind == "explains"
+            and self._is_stated(each, bearer)
+            and each.covers(bearer.place, bearer.classes)
+            for each in self._site.tax_rules
+        )
+
     def whatever(self, bearer: Bearer) -> TaxMapping | None:
         """A rule for what has no money in an order that has none: untaxed, else the narrowest."""
         free = self.holding(bearer)
@@ -86,13 +94,19 @@ class TaxChoice:
         return free[0] if free else narrowest
 
     def _explains(self, mapping: TaxMapping, bearer: Bearer) -> bool:
-        return explains(mapping.own_rate, bearer, self._order.taxation, self._step)
+        return explains(mapping.own_rate, bearer, self._order.taxation, self._order.currency)
 
     def _rank(self, mapping: TaxMapping, bearer: Bearer) -> tuple[bool, int, Decimal]:
         rate = mapping.own_rate
-        stated = bearer.rate is not None and abs(bearer.rate - rate) < SAME_RATE
         exact = tax_inside(bearer.amount, rate, self._order.taxation)
-        return (not stated, -self._explained[rate], abs(exact - bearer.tax))
+        return (
+            not self._is_stated(mapping, bearer),
+            -self._explained[rate],
+            abs(exact - bearer.tax),
+        )
+
+    def _is_stated(self, mapping: TaxMapping, bearer: Bearer) -> bool:
+        return bearer.rate is not None and abs(bearer.rate - mapping.own_rate) < SAME_RATE
 
     @cached_property
     def _explained(self) -> dict[Decimal, int]:
@@ -100,7 +114,7 @@ class TaxChoice:
         taxation, stated = self._order.taxation, self.figures.stated()
         rates = {each.own_rate for each in self._site.tax_rules if each.kind == "explains"}
         return {
-            rate: sum(explains(rate, each, taxation, self._step) for each in stated)
+            rate: sum(explains(rate, each, taxation, self._order.currency) for each in stated)
             for rate in rates
         }
 
@@ -116,12 +130,11 @@ def duties(order: Order, site: SitePolicy) -> list[Decimal]:
     if site.charges.duties is None:
         return [ZERO] * len(order.shipping_items)
     choice = TaxChoice(order, site)
-    goods_taxed = any(each.adjusted_tax for each in (*order.lines, *order.options))
     found = []
     for item in order.shipping_items:
         tax = item.adjusted_tax
         is_duty = tax > item.after_item
-        if tax > 0 and not is_duty and not goods_taxed:
+        if tax > 0 and not is_duty and not order.merchandise_tax:
             is_duty = not choice.holding(choice.figures.freight(item, item.after_item, tax))
         found.append(tax if tax > 0 and is_duty else ZERO)
     return found

@@ -16,7 +16,7 @@ from typing import Literal
 from sfcc_cin7.merchant.tax_rules import Classes, Place, classes_of, place
 from sfcc_cin7.order_document.final_prices import weight
 from sfcc_cin7.order_document.model import Line, Option, Order, ShippingItem, TaxItem
-from sfcc_cin7.values.money import ZERO, quantum
+from sfcc_cin7.values.money import ZERO, quantum, tax_step
 from sfcc_cin7.values.tax_shares import Taxation, tax_inside
 
 SAME_RATE = Decimal("0.000001")
@@ -113,7 +113,7 @@ class TaxFigures:
             classes=classes if itself else classes | {"options"},
             amount=amount,
             tax=tax,
-            rate=line.rate if itself else None,
+            rate=_stated_rate(line) if itself else None,
             readings=readings,
         )
 
@@ -156,15 +156,18 @@ class TaxFigures:
         return Bearer(self.place(shipment_id), frozenset({goods}), amount, ZERO, None, ())
 
     def place(self, shipment_id: str) -> Place:
-        """Where a shipment goes; the billing address where the storefront says nothing, and
-        `home` where that names none. One shipment has everything, whatever it is called."""
+        """Where a shipment goes; where the goods do, if the storefront says nothing of one without
+        any; else the billing address, and `home` where that names none. One shipment has
+        everything, whatever it is called."""
         order = self._order
-        address = order.billing
-        for shipment in order.shipments:
-            its_own = shipment.id == shipment_id or len(order.shipments) == 1
-            if its_own and shipment.address.country:
-                address = shipment.address
-                break
+        its_own = [
+            each for each in order.shipments if each.id == shipment_id or len(order.shipments) == 1
+        ]
+        packed = {line.shipment_id for line in order.lines}
+        goods = [each for each in order.shipments if each.id in packed]
+        said = its_own if shipment_id in packed else [*its_own, *goods]
+        stated = (each.address for each in said if each.address.country)
+        address = next(stated, order.billing)
         return place(address.country or self._home, address.state, address.postcode)
 
 
@@ -205,14 +208,16 @@ def joined(bearers: Sequence[Bearer]) -> Bearer | None:
     return Bearer(bearers[0].place, classes, whole.amount, whole.tax, None, (Reading((whole,)),))
 
 
-def explains(rate: Decimal, bearer: Bearer, taxation: Taxation, step: Decimal) -> bool:
+def explains(rate: Decimal, bearer: Bearer, taxation: Taxation, currency: str) -> bool:
     """Whether a percent (as a share) gives each figure of one of the bearer's readings.
 
-    `step` is the currency's smallest amount; no figure may be farther off, whatever its size. A
-    figure that was rounded by unit has to be right for a unit, to half a step.
+    No figure may be farther off than the currency's smallest amount, whatever its size; that is the
+    storefront's, or for all of them the one that tax services know. A figure that was rounded by
+    unit has to be right for a unit, to half of it.
     """
     return any(
         all(_gives(rate, figure, taxation, step) for figure in reading.figures)
+        for step in {quantum(currency), tax_step(currency)}
         for reading in bearer.readings
         if reading.rate is None or abs(reading.rate - rate) < SAME_RATE
     )
@@ -231,6 +236,15 @@ def _gives(rate: Decimal, figure: Figure, taxation: Taxation, step: Decimal) -> 
             abs(net * each.rate - each.value) <= step for each in figure.items
         )
     return False
+
+
+def _stated_rate(line: Line) -> Decimal | None:
+    """What the rates of the authorities come to, where their parts are all of the tax; else the
+    rate that is written beside it."""
+    parts = [each for each in line.taxes if each.value]
+    rate = sum((each.rate for each in parts), ZERO)
+    whole = sum((each.value for each in parts), ZERO)
+    return rate if 0 < rate < 1 and whole in (line.tax, line.adjusted_tax) else line.rate
 
 
 def _own(

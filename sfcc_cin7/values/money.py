@@ -23,6 +23,9 @@ Currencies"): TWD and HUF have none, VND and MGA one, and KRW, ISK, UGX, RWF, XA
 two.
 """
 
+_WHOLE = frozenset(("BIF", "ISK", "KRW", "PYG", "RWF", "UGX", "VND", "XAF", "XPF"))
+"""Currencies that have no decimals in ISO 4217, though the storefront counts some."""
+
 _ISO_4217 = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
     "BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
@@ -50,6 +53,11 @@ def digits(currency: str) -> int:
 def quantum(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 for USD, 1 for JPY, 0.001 for KWD."""
     return Decimal(1).scaleb(-digits(currency))
+
+
+def tax_step(currency: str) -> Decimal:
+    """What a tax in a currency is rounded to: a tax service knows ISO 4217, not the storefront."""
+    return Decimal(1) if currency in _WHOLE else quantum(currency)
 
 
 def round_half_up(amount: Decimal, step: Decimal) -> Decimal:

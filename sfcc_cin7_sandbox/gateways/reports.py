@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sfcc_cin7_sandbox.shoppers.basket import quantum
-
 
 @dataclass(frozen=True)
 class Movement:
@@ -220,10 +218,10 @@ def paypal(
         at = f"{each.at:%Y/%m/%d %H:%M:%S} +0000"
         duplicate = first and not each.key.endswith("-1")
         own = each.reference if first and not duplicate else each.key
-        fee = ["DR" if each.fee >= 0 else "CR", _minor(each.fee, each.currency), each.currency]
+        fee = ["DR" if each.fee >= 0 else "CR", _hundredths(each.fee), each.currency]
         body.append(
             ["SB", own, each.order_no, "" if first else each.reference, "" if first else "TXN",
-             PAYPAL_CODES[each.kind], at, at, debit, _minor(each.gross, each.currency),
+             PAYPAL_CODES[each.kind], at, at, debit, _hundredths(each.gross),
              each.currency, *(fee if each.fee else ["", "", ""]), "", "CONSUMER", "", "", "", "",
              "", ""]
         )  # fmt: skip
@@ -249,8 +247,9 @@ def _two_columns(amount: Decimal) -> tuple[object, object]:
     return ("", amount) if amount >= 0 else (-amount, "")
 
 
-def _minor(amount: Decimal, currency: str) -> int:
-    return int(abs(amount) / quantum(currency))
+def _hundredths(amount: Decimal) -> int:
+    """Of yen too: "100,00 yen and $100.00 USD are both represented as 10000"."""
+    return int(abs(amount) * 100)
 
 
 def _csv(header: Sequence[str] | None, rows: Sequence[Sequence[object]]) -> str:

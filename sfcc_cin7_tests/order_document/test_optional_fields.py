@@ -159,6 +159,25 @@ def test_a_figure_that_the_others_determine_is_booked_to_the_cent_without_being_
     assert booked[1] == booked[0]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".productItems[0]",
+        ".shippingItems[0]",
+        ".giftCertificateItems[0]",
+        ".orderPriceAdjustments[0]",
+    ],
+)
+def test_a_price_that_only_its_units_and_its_tax_tell_is_booked_too(path: str) -> None:
+    document = altered(path, "netPrice")
+    [item, *_] = document[path.strip(".").split("[")[0]]
+    del item["grossPrice"]
+    sales = [translate(parse_order(each), site(), "brand") for each in (whole(), document)]
+
+    assert isinstance(sales[0], Accepted), sales[0]
+    assert sales[1] == sales[0]
+
+
 def test_units_that_no_unit_price_tells_are_not_guessed() -> None:
     document = altered(".productItems[0]", "quantity")
     document["productItems"][0]["basePrice"] = D("3.00")

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfcc_cin7.values.money import is_known, minor_units, quantum, round_half_up, share_out
+from sfcc_cin7.values.money import (
+    is_known,
+    minor_units,
+    quantum,
+    round_half_up,
+    share_out,
+    tax_step,
+)
 
 CENT = D("0.01")
 
@@ -26,6 +33,15 @@ CENT = D("0.01")
 )
 def test_a_currency_is_as_fine_as_the_storefront_counts_it(currency: str, smallest: str) -> None:
     assert quantum(currency) == D(smallest)
+
+
+@pytest.mark.parametrize(
+    ("currency", "step"), [("KRW", "1"), ("ISK", "1"), ("VND", "1"), ("HUF", "1"), ("USD", "0.01")]
+)
+def test_a_tax_service_rounds_to_the_currencys_own_smallest_amount(
+    currency: str, step: str
+) -> None:
+    assert tax_step(currency) == D(step)
 
 
 def test_only_what_shoppers_pay_in_is_a_currency() -> None:

@@ -1,6 +1,7 @@
 """The legs of an order, double entries, breaks and payouts."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -137,6 +138,9 @@ day_digests = Table(
     Column("fingerprint", Numeric, nullable=False),  # sum of a hash of each order's legs
 )
 
+Exact = Numeric(24, 8)
+"""What gateways state: some have more than four decimals."""
+
 payout_reports = Table(
     "payout_reports",
     metadata,
@@ -146,6 +150,9 @@ payout_reports = Table(
     Column("lines", Integer, nullable=False),
     Column("problem", Text),
     Column("read_at", Instant, nullable=False),
+    # final, provisional (its form states no sum), incomplete (its payout is to come) or refused
+    Column("standing", Text, nullable=False, server_default="final"),
+    Column("note", Text, nullable=False, server_default=""),  # what is missing
 )
 
 payout_lines = Table(
@@ -161,13 +168,16 @@ payout_lines = Table(
     Column("order_key", Text),  # none while it matches no order
     Column("payment_id", Text),
     Column("currency", Text, nullable=False),
-    Column("gross", Amount, nullable=False),  # what the shopper paid; negative when given back
+    Column("gross", Exact, nullable=False),  # what the shopper paid; negative when given back
     Column("settled_currency", Text, nullable=False),
-    Column("fee", Amount, nullable=False),  # in the settled currency
-    Column("net", Amount, nullable=False),  # in the settled currency, fee taken off
+    Column("fee", Exact, nullable=False),  # in the settled currency
+    Column("net", Exact, nullable=False),  # in the settled currency, fee taken off
     Column("occurred_at", Instant, nullable=False),
     Column("payout_id", Text, nullable=False),
     Column("read_at", Instant, nullable=False),
+    Column("other_references", ARRAY(Text), nullable=False, server_default="{}"),
+    Index("ix_payout_lines_payment_reference", "payment_reference"),
+    Index("ix_payout_lines_report", "gateway", "report"),
     Index("ix_payout_lines_order_key", "order_key"),
     Index("ix_payout_lines_payout_id", "gateway", "payout_id"),
 )
@@ -188,6 +198,9 @@ payouts = Table(  # what the gateway says it sent to the bank
     Column("currency", Text, primary_key=True),
     Column("amount", Amount, nullable=False),
     Column("paid_at", Instant, nullable=False),
+    Column("transfer_key", Text, primary_key=True, server_default=""),  # the gateway's own name
+    Column("report", Text, nullable=False, server_default=""),
+    Column("itemised", Boolean, nullable=False, server_default="true"),  # its lines are known
 )
 
 order_changes = Table(  # orders (or sales, payout lines) that the next pass has to look at

@@ -25,8 +25,9 @@ NOT_STATED = "(not stated)"
 """The order names no price book, and the operating model none for its site."""
 RESTS_ON = ("taxation", "productItems", "productTotal")
 """The fields of the document that the lines' revenue rests on."""
-PRODUCT_TAX = "adjustedMerchandizeTotalTax"
-"""And the one that it also rests on where prices hold their tax."""
+PRODUCT_TAX = ("adjustedMerchandizeTotalTax", "taxTotal")
+"""And those that it also rests on where prices hold their tax: the second tells the first where
+that is not stated."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def revenue_lines(
         raise NotExact("The document cannot be read.") from None
     order = salvaged.order
     gross = order.taxation == "gross"
-    trouble = salvaged.trouble(*RESTS_ON, *([PRODUCT_TAX] if gross else []))
+    trouble = salvaged.trouble(*RESTS_ON, *(PRODUCT_TAX if gross else ()))
     if trouble is not None:
         raise NotExact(f"What the lines' revenue rests on cannot be read: {trouble}.")
     try:

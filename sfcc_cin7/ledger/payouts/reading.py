@@ -1,73 +1,287 @@
-"""Read settlement reports that are new, each once, and give their lines to the books."""
+"""Read settlement reports that are new or changed, and give their lines to the books.
+
+Lines belong to their report: what a report does not state any more is taken back, and so is all of
+a report that left its folder. What cannot be read, or is not complete, is told and stays told.
+"""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from sfcc_cin7.db.looks import PAYOUTS, save_look
 from sfcc_cin7.ledger.payouts.reports import READERS
-from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
-from sfcc_cin7.ledger.payouts.source import PayoutSource
+from sfcc_cin7.ledger.payouts.reports.lines import Layout, Report, UnusableReport
+from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
+from sfcc_cin7.ledger.payouts.unpacking import text_of
 from sfcc_cin7.ledger.records import payouts
+from sfcc_cin7.merchant.ledger import GatewayPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.problems import ConfigurationError
 
 PIECE = 5000
+LAYOUT = {"report", "columns", "kinds", "order_columns", "order_pattern", "time_zone"}
+"""The decisions about a gateway that say how its files are read."""
+SHORTER = (
+    "It was whole and is not any more; what it stated stays until it is whole again, or leaves the"
+    " folder."
+)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Read:
-    """How many reports were new, their lines, and what cannot be read (a sentence for each)."""
+    """How many reports were new, their lines, how many were taken back with their lines, what
+    cannot be read (a sentence for each), and what is read but not complete. `saw_all` says whether
+    every folder could be listed and every file opened."""
 
-    reports: int
-    lines: int
-    problems: Sequence[str]
+    reports: int = 0
+    lines: int = 0
+    withdrawn: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    saw_all: bool = True
+
+
+def understood(content: bytes, policy: GatewayPolicy) -> Report:
+    """What a file says, read as this gateway's.
+
+    Raises:
+        UnusableReport: it cannot be read; the message says where and why.
+    """
+    layout = Layout(
+        order_columns=policy.order_columns,
+        order_pattern=policy.order_pattern,
+        time_zone=policy.time_zone,
+        columns={str(field): header for field, header in policy.columns.items()},
+        kinds={value: str(kind) for value, kind in policy.kinds.items()},
+    )
+    report = READERS[policy.report](text_of(content), layout)
+    for rows in (report.lines, report.transfers):
+        keys = Counter(one.key for one in rows)
+        twice = next((key for key, times in keys.items() if times > 1), None)
+        if twice is not None:
+            raise UnusableReport(f"{keys[twice]} rows have the name {twice}: are two files in one?")
+    return report
 
 
 def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, clock: Clock) -> Read:
-    """Read every report whose content is new.
+    """Read every report whose content is new, and take back what is stated no more.
 
     A report that cannot be used is remembered with its problem and tried again when its content
     changes; the others are read all the same.
     """
-    began, saw_all = clock.now(), True
-    reports, lines, problems = 0, 0, []
-    for gateway, policy in model.ledger.gateways.items():
-        with engine.connect() as connection:
-            known = payouts.known_reports(connection, gateway)
-        try:
-            names = list(source.names(gateway))
-        except (OSError, httpx.HTTPError) as error:
-            problems.append(f"{gateway}: its reports cannot be listed ({type(error).__name__}).")
-            saw_all = False
-            continue
-        for name in names:
-            try:
-                content = source.read(gateway, name)
-            except (OSError, httpx.HTTPError) as error:
-                problems.append(f"{gateway}/{name} cannot be read ({type(error).__name__}).")
-                saw_all = False
-                continue
-            content_hash = hashlib.sha256(content).hexdigest()
-            if known.get(name) == content_hash:
-                continue
-            problem = None
-            try:
-                report = READERS[policy.report](content.decode("utf-8"))
-            except (UnusableReport, UnicodeDecodeError) as error:
-                report = Report([], [])
-                problem = str(error) if isinstance(error, UnusableReport) else "It is not UTF-8."
-                problems.append(f"{gateway}/{name}: {problem}")
-            _save(engine, clock, gateway, name, content_hash, report, problem)
-            reports += 1
-            lines += len(report.lines)
-    if saw_all:
+    began, read = clock.now(), Read()
+    gateways = model.ledger.gateways
+    shelves = [_Shelf(engine, clock, source, name, policy) for name, policy in gateways.items()]
+    listed = [shelf for shelf in shelves if shelf.look(read)]
+    for shelf in listed:  # before anything is read: what moved is forgotten where it was
+        shelf.withdraw(read)
+    for shelf in listed:
+        shelf.read(read, listed)
+    try:
+        strays = source.strays(list(gateways))
+    except OSError as error:
+        read.problems.append(f"The folder cannot be listed ({type(error).__name__}).")
+    else:
+        _keep_strays(engine, clock, strays, list(gateways))
+        read.problems += [f"{folder}/{name}: {why}" for (folder, name), why in strays.items()]
+    if read.saw_all:
         with engine.begin() as connection:
             save_look(connection, PAYOUTS, began)
-    return Read(reports, lines, problems)
+    return read
+
+
+class _Shelf:
+    """The reports of one gateway: as they lie there, and as they are known."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        source: PayoutSource,
+        gateway: str,
+        policy: GatewayPolicy,
+    ) -> None:
+        self.engine, self.clock, self.source = engine, clock, source
+        self.gateway, self.policy = gateway, policy
+        self.names: Sequence[str] = ()
+        self.known: Mapping[str, Row[Any]] = {}
+        self.lost = False
+
+    def look(self, read: Read) -> bool:
+        """What lies there; False where it cannot be listed."""
+        try:
+            listing = self.source.listing(self.gateway)
+        except (OSError, httpx.HTTPError) as error:
+            read.problems.append(
+                f"{self.gateway}: its reports cannot be listed ({type(error).__name__})."
+            )
+            read.saw_all = False
+            return False
+        with self.engine.connect() as connection:
+            self.known = payouts.known_reports(connection, self.gateway)
+        if not listing.there:
+            if any(row.lines for row in self.known.values()):
+                read.problems.append(
+                    f"{self.gateway}: nothing lies where its reports lay; what they stated stays."
+                )
+                read.saw_all = False
+            return False
+        self.names = listing.names
+        for name, why in listing.strays.items():
+            read.problems.append(f"{self.gateway}/{name}: {why}")
+            if name not in self.known or self.known[name].problem != why:
+                _save(self.engine, self.clock, self.gateway, name, "", None, why)
+        self.known = {n: row for n, row in self.known.items() if n not in listing.strays}
+        return True
+
+    def withdraw(self, read: Read) -> None:
+        """Forget reports that lie there no more."""
+        for name in [name for name in self.known if name not in self.names]:
+            with self.engine.begin() as connection:
+                lines = payouts.forget_report(connection, self.gateway, name)
+            if lines:
+                read.withdrawn += 1
+                read.notes.append(f"{self.gateway}/{name} lies there no more: {lines} rows went.")
+            self.lost = self.lost or bool(lines)
+
+    def read(self, read: Read, shelves: Sequence["_Shelf"]) -> None:
+        for name in self.names:
+            content = self._content(name, read)
+            if content is None:
+                continue
+            content_hash = self._hash(content)
+            known = self.known.get(name)
+            if known is not None and known.content_hash == content_hash:
+                continue
+            self._take(name, content, content_hash, read, shelves)
+        if self.lost:
+            self._restore(read)
+
+    def _hash(self, content: bytes) -> str:
+        """Of the content, and of what the merchant says of such files: either is read anew."""
+        layout = self.policy.model_dump_json(include=LAYOUT)
+        return ":".join(hashlib.sha256(one).hexdigest() for one in (content, layout.encode()))
+
+    def _content(self, name: str, read: Read) -> bytes | None:
+        try:
+            return self.source.read(self.gateway, name)
+        except StillGrowing:
+            read.notes.append(f"{self.gateway}/{name} is still being written.")
+            read.saw_all = False
+        except ConfigurationError as error:
+            read.problems.append(f"{self.gateway}/{name}: {error}")
+            _save(self.engine, self.clock, self.gateway, name, "", None, str(error))
+        except (OSError, httpx.HTTPError) as error:
+            read.problems.append(f"{self.gateway}/{name} cannot be read ({type(error).__name__}).")
+            read.saw_all = False
+        return None
+
+    def _take(
+        self,
+        name: str,
+        content: bytes,
+        content_hash: str,
+        read: Read,
+        shelves: Sequence["_Shelf"],
+    ) -> None:
+        problem = None
+        report = None
+        known = self.known.get(name)
+        try:
+            self._refuse_of_two_gateways(content_hash, shelves)
+            report = understood(content, self.policy)
+            whole = known is not None and known.standing == "final" and known.lines
+            if whole and report.standing == "incomplete":
+                raise UnusableReport(f"{report.note} {SHORTER}")
+        except UnusableReport as error:
+            report = None
+            problem = str(error)
+            read.problems.append(f"{self.gateway}/{name}: {problem}")
+        gone = _save(self.engine, self.clock, self.gateway, name, content_hash, report, problem)
+        self.lost = self.lost or bool(gone)
+        read.reports += 1
+        if report is not None:
+            read.lines += len(report.lines)
+            if report.note:
+                read.notes.append(f"{self.gateway}/{name}: {report.note}")
+
+    def _refuse_of_two_gateways(self, content_hash: str, shelves: Sequence["_Shelf"]) -> None:
+        """A file that was moved is forgotten where it was; one that lies twice is nobody's."""
+        there = {(shelf.gateway, name) for shelf in shelves for name in shelf.names}
+        with self.engine.begin() as connection:
+            for other in payouts.read_elsewhere(connection, self.gateway, content_hash):
+                if (other.gateway, other.name) in there:
+                    where = f"{other.gateway}/{other.name}"
+                    raise UnusableReport(f"The same file lies at {where}: take one of them away.")
+                payouts.forget_report(connection, other.gateway, other.name)
+
+    def _restore(self, read: Read) -> None:
+        """Lines that went with a report may be stated by another one too: the newest has them."""
+        with self.engine.connect() as connection:
+            known = payouts.known_reports(connection, self.gateway)
+        for name, row in known.items():
+            if row.problem is not None or name not in self.names:
+                continue
+            content = self._content(name, read)
+            if content is None or self._hash(content) != row.content_hash:
+                continue  # the next pass reads it as changed
+            try:
+                report = understood(content, self.policy)
+            except UnusableReport:  # it was another version of this code that read it
+                continue
+            with self.engine.begin() as connection:
+                now = self.clock.now()
+                rows = _line_rows(self.gateway, name, report, now)
+                for first in range(0, len(rows), PIECE):
+                    payouts.save_lines(connection, rows[first : first + PIECE], missing_only=True)
+                payouts.save_transfers(connection, _transfer_rows(self.gateway, name, report))
+                payouts.note_transfers(connection, self.gateway, _payout_ids(report))
+
+
+def _keep_strays(
+    engine: Engine, clock: Clock, strays: Mapping[tuple[str, str], str], gateways: Sequence[str]
+) -> None:
+    """Files in nobody's folder stand among the reports with a problem for as long as they lie
+    there."""
+    with engine.begin() as connection:
+        known = payouts.reports_of_no_gateway(connection, gateways)
+        for folder, name in known.keys() - strays.keys():
+            payouts.forget_report(connection, folder, name)
+    for (folder, name), why in strays.items():
+        if known.get((folder, name)) != why:
+            _save(engine, clock, folder, name, "", None, why)
+
+
+def _line_rows(gateway: str, name: str, report: Report, now: object) -> list[dict[str, object]]:
+    return [
+        {"line_key" if field == "key" else field: value for field, value in vars(line).items()}
+        | {
+            "other_references": list(line.other_references),
+            "gateway": gateway,
+            "report": name,
+            "read_at": now,
+        }
+        for line in report.lines
+    ]
+
+
+def _transfer_rows(gateway: str, name: str, report: Report) -> list[dict[str, object]]:
+    return [
+        {"transfer_key" if field == "key" else field: value for field, value in vars(one).items()}
+        | {"gateway": gateway, "report": name}
+        for one in report.transfers
+    ]
+
+
+def _payout_ids(report: Report) -> set[str]:
+    stated = {line.payout_id for line in report.lines}
+    return stated | {transfer.payout_id for transfer in report.transfers}
 
 
 def _save(
@@ -76,35 +290,37 @@ def _save(
     gateway: str,
     name: str,
     content_hash: str,
-    report: Report,
+    report: Report | None,
     problem: str | None,
-) -> None:
+) -> int:
+    """Keep what a report states now; of one that cannot be used what it stated before stays. How
+    many lines it states no more."""
     now = clock.now()
-    lines = [
-        {"line_key" if field == "key" else field: value for field, value in vars(line).items()}
-        | {"gateway": gateway, "report": name, "read_at": now}
-        for line in report.lines
-    ]
-    transfers = [{**vars(transfer), "gateway": gateway} for transfer in report.transfers]
-    payout_ids = {line.payout_id for line in report.lines}
-    payout_ids |= {transfer.payout_id for transfer in report.transfers}
+    row: dict[str, object] = {
+        "gateway": gateway,
+        "name": name,
+        "content_hash": content_hash,
+        "problem": problem,
+        "read_at": now,
+    }
     with engine.begin() as connection:
+        if report is None:
+            payouts.save_problem(connection, {**row, "lines": 0, "standing": "refused"})
+            return 0
+        lines = _line_rows(gateway, name, report, now)
+        keys = [line.key for line in report.lines]
+        sent = [transfer.key for transfer in report.transfers]
+        gone = payouts.take_back(connection, gateway, name, keys, sent)
+        payout_ids = _payout_ids(report)
         for first in range(0, len(lines), PIECE):
             piece = lines[first : first + PIECE]
-            keys = [str(line["line_key"]) for line in piece]
             # A line may leave its payout.
-            payout_ids |= payouts.payouts_of(connection, gateway, keys)
+            payout_ids |= payouts.payouts_of(connection, gateway, keys[first : first + PIECE])
             payouts.save_lines(connection, piece)
-        payouts.save_transfers(connection, transfers)
+        payouts.save_transfers(connection, _transfer_rows(gateway, name, report))
         payouts.note_transfers(connection, gateway, payout_ids)
         payouts.save_report(
             connection,
-            {
-                "gateway": gateway,
-                "name": name,
-                "content_hash": content_hash,
-                "lines": len(lines),
-                "problem": problem,
-                "read_at": now,
-            },
+            {**row, "lines": len(lines), "standing": report.standing, "note": report.note},
         )
+    return gone

@@ -1,6 +1,7 @@
 """Where settlement reports lie: a folder for each gateway, on disk or behind an address."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -10,30 +11,90 @@ from sfcc_cin7.values.problems import ConfigurationError
 
 MOST_BYTES = 200 * 1024 * 1024
 """A larger report is not read: a gateway splits them long before."""
+READABLE = (".csv", ".zip", ".gz", ".xlsx")
+UNFINISHED = (".part", ".filepart", ".tmp", ".crdownload")
+"""What clients call a file until all of it is there."""
+
+
+class StillGrowing(OSError):
+    """The file changed while it was read: the next pass reads it."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The reports of a gateway, in the order of their names, and a sentence for each file beside
+    them that is not read. `there` says whether there is a folder of the gateway at all."""
+
+    names: list[str]
+    strays: Mapping[str, str]
+    there: bool = True
 
 
 class PayoutSource(Protocol):
-    """Names the reports of a gateway, and reads one."""
+    """Lists the reports of a gateway, and reads one; `strays` are files in nobody's folder, by
+    folder and name."""
 
-    def names(self, gateway: str) -> Iterable[str]: ...
+    def listing(self, gateway: str) -> Listing: ...
+
+    def strays(self, gateways: Collection[str]) -> Mapping[tuple[str, str], str]: ...
 
     def read(self, gateway: str, name: str) -> bytes: ...
 
 
 class PayoutFolder:
-    """`<folder>/<gateway>/*.csv`, as SFTP clients of gateways leave them."""
+    """`<folder>/<gateway>/`, as SFTP clients of gateways leave their reports."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def names(self, gateway: str) -> list[str]:
-        """In the order of their names; a folder that is not there has none."""
-        found = (self._folder / gateway).glob("*")
-        return sorted(path.name for path in found if path.suffix.lower() == ".csv")
+    def listing(self, gateway: str) -> Listing:
+        """Raises OSError."""
+        folder = self._folder / gateway
+        if not folder.is_dir():
+            return Listing([], {}, there=False)
+        names, strays = [], {}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_dir() or any(
+                part.startswith(".") for part in path.relative_to(folder).parts
+            ):
+                continue
+            if path.parent != folder:
+                strays[name] = f"It lies in a subfolder: move it into the folder {gateway}."
+            elif path.suffix.lower() in READABLE:
+                names.append(name)
+            elif path.suffix.lower() not in UNFINISHED:
+                strays[name] = _not_read(name)
+        return Listing(names, strays)
+
+    def strays(self, gateways: Collection[str]) -> Mapping[tuple[str, str], str]:
+        """Files beside the folders of gateways, and in folders that are none of theirs."""
+        found = {}
+        known = ", ".join(sorted(gateways))
+        for path in sorted(self._folder.glob("*")) if self._folder.is_dir() else []:
+            if path.name.startswith(".") or path.name in gateways:
+                continue
+            if path.is_file():
+                found["", path.name] = f"It lies in no gateway's folder: move it into {known}."
+            for file in sorted(path.rglob("*")) if path.is_dir() else []:
+                if file.is_file() and not file.name.startswith("."):
+                    name = file.relative_to(path).as_posix()
+                    found[path.name, name] = (
+                        f"The operating model has no gateway {path.name}: move it into {known}."
+                    )
+        return found
 
     def read(self, gateway: str, name: str) -> bytes:
         """The content of a report. Raises OSError."""
-        return (self._folder / gateway / name).read_bytes()
+        path = self._folder / gateway / name
+        before = path.stat()
+        if before.st_size > MOST_BYTES:
+            raise ConfigurationError(f"The report {name} is larger than {MOST_BYTES} bytes.")
+        content = path.read_bytes()
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise StillGrowing(f"{name} is still being written")
+        return content
 
 
 class PayoutAddress:
@@ -44,11 +105,23 @@ class PayoutAddress:
         self._address = address.rstrip("/")
         self._client = client
 
-    def names(self, gateway: str) -> list[str]:
-        """In the order of their names. Raises httpx.HTTPError."""
+    def listing(self, gateway: str) -> Listing:
+        """Raises httpx.HTTPError. An answer that names nothing may be a fault: it takes nothing
+        back."""
         listed = self._get(f"{gateway}/").decode().splitlines()
-        plain = [name.strip() for name in listed if "/" not in name and ".." not in name]
-        return sorted(name for name in plain if name.lower().endswith(".csv"))
+        plain = sorted(name.strip() for name in listed if "/" not in name and ".." not in name)
+        names = [name for name in plain if name.lower().endswith(READABLE)]
+        strays = {
+            name: _not_read(name)
+            for name in plain
+            if name and not name.lower().endswith((*READABLE, *UNFINISHED))
+        }
+        return Listing(names, strays, there=bool(names))
+
+    def strays(self, gateways: Collection[str]) -> Mapping[tuple[str, str], str]:
+        """An address lists nothing but folders of gateways."""
+        del gateways
+        return {}
 
     def read(self, gateway: str, name: str) -> bytes:
         """The content of a report. Raises httpx.HTTPError, ConfigurationError if it is huge."""
@@ -65,6 +138,11 @@ class PayoutAddress:
                         f"The report {path} is larger than {MOST_BYTES} bytes."
                     )
         return bytes(content)
+
+
+def _not_read(name: str) -> str:
+    suffix = Path(name).suffix or "without an ending"
+    return f"A file {suffix} is not read: bring it as .csv, .xlsx, .zip or .gz."
 
 
 def payout_source(where: str, client: httpx.Client | None = None) -> PayoutSource:

@@ -39,11 +39,13 @@ with sale as (
     join sfcc_cin7.orders o on o.order_key = scope.order_key
     where o.shop_status not in ('cancelled', 'failed') and o.state <> 'cancelled'
 ), line as (
-    select scope.order_key, l.gross, l.net, l.fee, l.currency, l.settled_currency,
+    select scope.order_key, round(l.gross, 4) as gross, round(l.net, 4) as net,
+        round(l.fee, 4) as fee, l.currency, l.settled_currency, l.kind,
         l.currency = l.settled_currency as one_currency, 'line ' || l.line_key as source
     from scope join sfcc_cin7.payout_lines l on l.order_key = scope.order_key
     union all
-    select scope.order_key, l.gross, l.net, l.fee, l.currency, l.settled_currency,
+    select scope.order_key, round(l.gross, 4), round(l.net, 4), round(l.fee, 4),
+        l.currency, l.settled_currency, l.kind,
         l.currency = l.settled_currency, 'line ' || l.line_key
     from scope
     join sfcc_cin7.payout_lines l
@@ -73,7 +75,10 @@ with sale as (
     from line cross join lateral (values
         ('bank', net),
         ('fees', fee),
-        ('gateway clearing', case when one_currency then -gross else 0 end),
+        (case kind when 'conversion' then 'currency conversion'
+            when 'balance' then 'reserves and balance transfers'
+            when 'payment' then 'payments made' else 'gateway clearing' end,
+            case when one_currency then -gross else 0 end),
         ('rounding', case when one_currency then gross - net - fee else 0 end),
         ('currency conversion', case when one_currency then 0 else -net - fee end)
     ) of (account, amount)
@@ -92,6 +97,12 @@ with sale as (
     where p.leg <> 'correction' group by p.order_key, p.leg, p.currency, p.account
 ), dated as (
     select o.order_key, o.created_at from scope join sfcc_cin7.orders o using (order_key)
+    union all
+    select scope.order_key, l.occurred_at -- a line of no order is of the day when it moved
+    from scope join sfcc_cin7.payout_lines l
+        on scope.order_key like 'payout:%' and l.order_key is null
+        and l.gateway = split_part(scope.order_key, ':', 2)
+        and l.line_key = substr(scope.order_key, length('payout::') + 1 + length(l.gateway))
 ), moved as (
     select order_key, leg, currency, account,
         coalesce(w.amount, 0) - coalesce(h.amount, 0) as amount,

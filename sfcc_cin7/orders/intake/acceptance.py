@@ -64,6 +64,7 @@ class Acceptance:
             rates=rates,
             rounding=what.rounding,
             services=services,
+            duty=what.duty,
         )
         reasons = [] if isinstance(result, Accepted) else list(result.reasons)
         reasons += [

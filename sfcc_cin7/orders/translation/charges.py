@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from sfcc_cin7.order_document.booking_rule import booking_rule, costs_nothing
 from sfcc_cin7.order_document.final_prices import weight
 from sfcc_cin7.order_document.model import ShippingItem
-from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import COMMENT_LENGTH, SoldOption
 from sfcc_cin7.orders.translation.sale import SaleCharge
@@ -47,13 +46,14 @@ def freight(draft: Draft) -> Iterator[SaleCharge]:
     What is duty among their tax is a charge of its own, which bears none.
     """
     order, names = draft.order, draft.site.charges
-    duty = duties(order, draft.site)
+    duty = draft.duty
     inside = [each if order.taxation == "gross" else ZERO for each in duty]
     taxed = [
         Taxed(item.after_item - within, item.adjusted_tax - due, weight(order, item))
         for item, due, within in zip(order.shipping_items, duty, inside, strict=True)
     ]
-    taxes = draft.attribute(order.shipping_tax - sum(duty), taxed, "shipping")
+    hint = "" if names.duties else " If it is duty, name a Service product in charges.duties."
+    taxes = draft.attribute(order.shipping_tax - sum(duty), taxed, "shipping", hint)
     figures = draft.tax.figures
     for item, part, tax, due in zip(order.shipping_items, taxed, taxes, duty, strict=True):
         comment = _comment(draft, item)

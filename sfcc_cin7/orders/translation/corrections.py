@@ -6,19 +6,19 @@ and the corrected order goes through the same translation and proof as any other
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.merchant.tax_rules import Kind as TaxKind
-from sfcc_cin7.merchant.tax_rules import TaxMapping
+from sfcc_cin7.merchant.tax_rules import TaxMapping, country_code
 from sfcc_cin7.order_document.model import Address, Line, Order
+from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.order_document.tax_figures import TaxFigures, explains, shipments_of
 from sfcc_cin7.orders.translation.ship_to import NOWHERE
 from sfcc_cin7.orders.translation.text import is_plain
-from sfcc_cin7.values.money import quantum
 
 Kind = Literal[
     "sku", "option", "payment-account", "tax-rule", "country", "address", "rounding", "accepted"
@@ -78,10 +78,15 @@ class Correction:
 
 @dataclass(frozen=True)
 class Corrected:
-    """The order and the policy to translate; `rounding` is the largest charge that is accepted."""
+    """The order and the policy to translate; `rounding` is the largest charge that is accepted.
+
+    `duty` is what `duties` says of the order as it came: the books take that off, whatever a person
+    corrected, so no correction changes it.
+    """
 
     order: Order
     site: SitePolicy
+    duty: Sequence[Decimal]
     rounding: Decimal | None = None
 
 
@@ -93,7 +98,7 @@ def corrected(order: Order, site: SitePolicy, corrections: Iterable[Correction])
     """
     fitting = {(each.kind, each.name): each for each in corrections if misfit(order, each) is None}
     skus = {name: each.value for (kind, name), each in fitting.items() if kind == "sku"}
-    result = Corrected(_renamed(order, skus), site)
+    result = Corrected(_renamed(order, skus), site, duties(order, site))
     for correction in fitting.values():
         if correction.kind != "sku":
             result = _OVERLAYS[correction.kind](result, correction)
@@ -168,7 +173,8 @@ def tax_of(name: str) -> TaxName | None:
     kind: TaxKind = (
         "untaxed" if what == "untaxed" or rate == 0 else "explains" if rate else "carrier"
     )
-    return TaxName(match["country"], match["state"], kind, rate or None)
+    country = country_code(match["country"]) if match["country"] else None
+    return TaxName(country, match["state"], kind, rate or None)
 
 
 def _nothing_so_taxed(order: Order, name: str) -> str | None:
@@ -185,8 +191,7 @@ def _nothing_so_taxed(order: Order, name: str) -> str | None:
         return "Nothing in the order bears tax."
     if about.rate is None or order.options:  # a product's tax may be on its options too
         return None
-    step = quantum(order.currency)
-    if not any(explains(about.rate, each, order.taxation, step) for each in stated):
+    if not any(explains(about.rate, each, order.taxation, order.currency) for each in stated):
         return f"Nothing in the order is taxed at {_percent(about.rate)}."
     return None
 

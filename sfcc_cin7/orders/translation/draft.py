@@ -18,6 +18,7 @@ class Draft:
     """What every part of the translation reads, and where it says why it cannot go on.
 
     `known_rules` are the names of the ERP's tax rules; None leaves their existence to the ERP.
+    `duty` is how much of the tax of each shipping item is duty.
     `rounding` is the largest rounding of one SKU where a person has accepted one. `services` are
     the SKUs that the ERP keeps as Service products, with their Names.
     """
@@ -25,6 +26,7 @@ class Draft:
     order: Order
     site: SitePolicy
     known_rules: Collection[str] | None
+    duty: Sequence[Decimal] = ()
     rounding: Decimal | None = None
     services: Mapping[str, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Draft:
         if homeless:
             [first, *_] = homeless
             where, taxed = first.place.words, "taxed" if first.tax else "untaxed"
-            what = _percent_of(first) or f"what is {taxed}"
+            what = self._words(first) or f"what is {taxed}"
             sentence = f"The operating model maps no tax rule to {what} in {where}."
             figures = f"{first.tax} on {first.amount}" if first.tax else None
             self.refuse("tax-rule-unmapped", sentence, f"{where}/{taxed}", figures)
@@ -88,11 +90,21 @@ class Draft:
         figures = ", ".join(f"{each.tax} on {each.amount}" for each in bearers if each.has_money)
         self.refuse("tax-rules-differ", sentence, actual=figures)
 
-    def attribute(self, total: Decimal, parts: Sequence[Taxed], what: str) -> list[Decimal]:
+    def _words(self, bearer: Bearer) -> str | None:
+        """The tax by its stated percent, if that says anything; one that is mapped is not what is
+        missing."""
+        percent = _percent_of(bearer)
+        if percent and self.tax.maps(bearer):
+            return f"tax that is not the stated {percent}"
+        return percent
+
+    def attribute(
+        self, total: Decimal, parts: Sequence[Taxed], what: str, hint: str = ""
+    ) -> list[Decimal]:
         """The tax of each part, adding up to what the storefront states in total."""
         taxes = attribute(total, parts, self.order.taxation, self.step)
         if taxes is None:
-            sentence = f"The {what} tax does not fit within the prices it is charged on."
+            sentence = f"The {what} tax does not fit within the prices it is charged on.{hint}"
             self.refuse("tax-not-attributable", sentence, actual=total)
             return [ZERO] * len(parts)
         return taxes

@@ -7,6 +7,7 @@ exactly the amount and tax of what was sold.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 
 from sfcc_cin7.order_document.booking_rule import BookedUnits, BookingRule, booking_rule
 from sfcc_cin7.order_document.model import Line
@@ -15,6 +16,8 @@ from sfcc_cin7.orders.translation.goods import Piece, SoldLine, SoldOption
 from sfcc_cin7.orders.translation.text import listed
 from sfcc_cin7.values.money import share_out
 
+MOST_TRIED = 6
+"""Priced options of one line of which each selection is tried."""
 BUNDLE_LENGTH = 200
 """Of a comment's 256 characters: a bundle's other remarks need room too."""
 
@@ -47,11 +50,22 @@ def _inside(draft: Draft, rule: BookingRule, sold: SoldLine) -> Sequence[SoldOpt
         for inside in (priced, alike):
             if _one_rule(draft, sold, inside):
                 return [*inside, *free]
-        return free
-    alone = _one_rule(draft, sold, [])
-    return (
-        priced if rule.options == "charge" and not alone and _one_rule(draft, sold, priced) else []
-    )
+        return [*_joining(draft, sold, priced), *free]
+    if rule.options == "sku" or _one_rule(draft, sold, []):
+        return []
+    return _joining(draft, sold, priced)
+
+
+def _joining(draft: Draft, sold: SoldLine, priced: Sequence[SoldOption]) -> Sequence[SoldOption]:
+    """The options whose tax their product bears: all of them, or the only ones with which one rule
+    holds it. None where that is not clear."""
+    if _one_rule(draft, sold, priced):
+        return priced
+    if len(priced) > MOST_TRIED:
+        return []
+    some = [each for count in range(1, len(priced)) for each in combinations(priced, count)]
+    fitting = [each for each in some if _one_rule(draft, sold, each)]
+    return fitting[0] if len(fitting) == 1 else []
 
 
 def _one_rule(draft: Draft, sold: SoldLine, inside: Sequence[SoldOption]) -> bool:

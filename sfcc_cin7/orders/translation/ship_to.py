@@ -81,10 +81,10 @@ def _may_stand_in(other: Address, address: Address) -> bool:
     )
 
 
-def shipping_notes(order: Order, site: SitePolicy) -> list[str]:
+def shipping_notes(order: Order, site: SitePolicy, services: Container[str] = ()) -> list[str]:
     """What the warehouse has to know, line by line: method, store, gift messages and, for several
-    shipments that hold anything, who gets what and where."""
-    shipments = used(order) or order.shipments
+    parcels, who gets what and where."""
+    shipments = parcels(order, services) or used(order) or order.shipments
     several = len(shipments) > 1
     notes = []
     for position, shipment in enumerate(shipments, start=1):

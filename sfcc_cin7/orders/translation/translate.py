@@ -22,7 +22,7 @@ from sfcc_cin7.orders.translation.charges import freight, gift_certificates, opt
 from sfcc_cin7.orders.translation.currency import currency_rate
 from sfcc_cin7.orders.translation.draft import Draft
 from sfcc_cin7.orders.translation.goods import sale_lines, sold
-from sfcc_cin7.orders.translation.parcels import used
+from sfcc_cin7.orders.translation.parcels import parcels
 from sfcc_cin7.orders.translation.payments import payments
 from sfcc_cin7.orders.translation.personal import instead, sent
 from sfcc_cin7.orders.translation.pieces import pieces
@@ -71,6 +71,7 @@ def translate(
     rates: CurrencyRates | None = None,
     rounding: Decimal | None = None,
     services: Mapping[str, str] = NO_SERVICES,
+    duty: Sequence[Decimal] | None = None,
 ) -> Translation:
     """The sale for a placed order of a site, or every reason found against it.
 
@@ -78,7 +79,9 @@ def translate(
     `rates` are those of the file that the site's policy names; without them a site that has a file
     books nothing. `rounding` is the largest rounding charge for one SKU that a person accepted,
     where that is more than is normal. `services` are the SKUs that the ERP keeps as Service
-    products, with their Names. Raises nothing for an order that was parsed.
+    products, with their Names. `duty` is how much of the tax of each shipping item is duty; None
+    leaves that to `duties`, which has to see an order that nobody corrected. Raises nothing for an
+    order that was parsed.
     """
     site = site.in_currency(order.currency)
     reference = external_id(brand, site.id, order.number)
@@ -87,11 +90,12 @@ def translate(
         reasons += violations(order)
     if reasons:
         return Rejected(tuple(dict.fromkeys(reasons)))
-    draft = Draft(order, site, known_rules, rounding, services)
+    duty = duties(order, site) if duty is None else duty
+    draft = Draft(order, site, known_rules, duty, rounding, services)
     sale = _sale(draft, reference, rates)
     if sale is None or draft.reasons:
         return Rejected(tuple(dict.fromkeys(draft.reasons)))
-    tax = order.tax_total - sum(duties(order, site))  # a duty is charged, and is no tax
+    tax = order.tax_total - sum(duty)  # a duty is charged, and is no tax
     if (sale.total, sale.tax) != (order.total, tax):
         draft.refuse(
             "sale-unbalanced",
@@ -172,8 +176,8 @@ def _note(draft: Draft) -> str:
 
 
 def _shipping_notes(draft: Draft) -> str:
-    notes = shipping_notes(draft.order, draft.site)
-    if len(used(draft.order)) > 1 and not fits(notes):
+    notes = shipping_notes(draft.order, draft.site, draft.services)
+    if len(parcels(draft.order, draft.services)) > 1 and not fits(notes):
         sentence = "The destinations of the shipments do not fit into Cin7's shipping notes."
         draft.refuse("several-shipments", sentence, NOTES, len("\n".join(notes)))
     return listed(notes, NOTES, "\n")

@@ -149,6 +149,7 @@ def test_the_asset_tells_each_gateways_totals_and_the_check_what_cannot_be_read(
     assert record.data["gateway"] == "stripe, 1 line"
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "1 settlement line without an order not matched yet" in check.description
+    assert "1 report not final" in check.description
     (folder / "stripe" / "b.csv").write_text("<html>")
     _, check = materialize(engine, clock, model, folder)
     assert not check.passed

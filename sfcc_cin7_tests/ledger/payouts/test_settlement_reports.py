@@ -40,7 +40,10 @@ def adyen(*rows):
 
 
 def paypal(*rows):
-    return READERS["paypal"](PAYPAL + "\n".join(rows))
+    count = len(rows)
+    return READERS["paypal"](
+        PAYPAL + "\n".join(rows) + f'\n"SC",{count}\n"RC",{count}\n"FF",{count}\n'
+    )
 
 
 def test_stripe_states_the_shoppers_amount_beside_what_it_credits():
@@ -111,8 +114,8 @@ def test_adyen_states_debits_and_credits_in_two_columns_and_fees_in_four():
     ("wall_clock", "zone"),
     [
         ("2026-01-05 12:00:00", "GMT"),
-        ("2026-01-05 12:00:00", "of our moon"),
-        ("2026-01-05 12:00:00", "/etc/passwd"),
+        ("2026-01-05 21:00:00", "JST"),
+        ("2026-01-05 14:00:00", "EET"),
         ("2026-01-05 23:00:00", "Australia/Sydney"),
         ("2026-01-05 14:00:00", "CEST"),
         ("2026-01-05 04:00:00", "PST"),
@@ -121,6 +124,13 @@ def test_adyen_states_debits_and_credits_in_two_columns_and_fees_in_four():
 def test_adyens_times_are_of_the_zone_that_the_row_names(wall_clock, zone):
     row = f"A,M,PSP1,7,visa,{wall_clock},{zone},Settled,MOD1,GBP,,1.00,1,GBP,,1.00,,,,,3"
     assert adyen(row).lines[0].occurred_at == NOON
+
+
+@pytest.mark.parametrize("zone", ["of our moon", "/etc/passwd", "LMT"])
+def test_a_zone_that_nobody_knows_is_refused_with_its_line_and_column(zone):
+    row = f"A,M,PSP1,7,visa,2026-01-05 12:00:00,{zone},Settled,MOD1,GBP,,1.00,1,GBP,,1.00,,,,,3"
+    with pytest.raises(UnusableReport, match="Line 2, column TimeZone"):
+        adyen(row)
 
 
 def test_equal_rows_of_adyen_are_different_lines():
@@ -142,7 +152,7 @@ def test_paypal_states_minor_units_without_sign_and_refers_refunds_to_their_paym
     assert (sold.gross, sold.fee, sold.net) == (Decimal(100), Decimal("2.9"), Decimal("97.1"))
     assert sold.occurred_at == NOON
     assert (back.kind, back.payment_reference, back.gross) == ("refund", "T1", Decimal(-25))
-    assert (yen.gross, yen.fee) == (Decimal(5000), Decimal(145))
+    assert (yen.gross, yen.fee) == (Decimal(50), Decimal("1.45"))
 
 
 NORMALISED = (

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.merchant.tax_rules import TaxMapping
 from sfcc_cin7.order_document.parsing import parse_order
+from sfcc_cin7.order_document.tax_choice import duties
 from sfcc_cin7.orders.translation.corrections import Correction, corrected, misfit
 from sfcc_cin7.orders.translation.proof import mismatches
 from sfcc_cin7.orders.translation.sale_documents import order as sale_order
@@ -219,6 +220,43 @@ def test_a_tiny_tax_that_several_rates_explain_takes_the_one_that_is_stated() ->
     assert rules_of(posted(pin, merchant(rules))) == {"PIN": "Rule 0.07"}
 
 
+@pytest.mark.parametrize("rate", [D(0), D("0.05"), D("0.15"), ABSENT])
+def test_or_the_one_that_its_authorities_rates_come_to(rate: Any) -> None:
+    rules = [
+        {"country": "CA", "rate": "0.15", "rule": "HST 15%"},
+        {"country": "CA", "rate": "0.14975", "rule": "GST+QST"},
+    ]
+    items = ((D("0.05"), D("0.50")), (D("0.09975"), D("1.00")))
+    pen = Sold("PEN", D("10.00"), D("1.50"), rate=rate, tax_items=items)
+    document = stated(pen, place=("CA", "QC", "H2X 1Y4"), currency="CAD")
+
+    assert rules_of(posted(document, merchant(rules, currency="CAD"))) == {"PEN": "GST+QST"}
+
+
+def test_a_mapped_percent_that_does_not_give_the_tax_is_not_called_missing() -> None:
+    document = stated(Sold("COAT", D(100), D("10.73"), rate=D("0.0825")), place=TEXAS)
+    result = translate(parse_order(document), merchant(), "brand")
+
+    assert isinstance(result, Rejected)
+    assert result.reasons[0].sentence == (
+        "The operating model maps no tax rule to tax that is not the stated 8.25 % in US/TX."
+    )
+
+
+def test_tax_in_whole_won_is_explained_although_the_storefront_counts_hundredths() -> None:
+    document = stated(
+        Sold("MASK", D(33000), D(3000), rate=D("0.1")),
+        freight=(Sent(D(3000), D(273), rate=D("0.1")),),
+        place=("KR", "", "04524"),
+        currency="KRW",
+        taxation="gross",
+    )
+    rules = [{"country": "KR", "rate": "0.1", "rule": "KR 10 %"}]
+    policy = merchant(rules, currency="KRW", taxation="gross")
+
+    assert set(rules_of(posted(document, policy)).values()) == {"KR 10 %"}
+
+
 def test_and_without_a_rate_the_one_that_the_rest_of_the_order_is_taxed_at() -> None:
     rules = [
         {"country": "US", "rate": rate, "rule": f"Rule {rate}"} for rate in ("0.08", "0.07", "0.05")
@@ -241,6 +279,38 @@ def test_the_narrowest_place_comes_first() -> None:
     }
 
     assert [each["X"] for each in found.values()] == ["Manhattan", "New York", "America", "World"]
+
+
+ABROAD = [
+    *AMERICA,
+    {"country": "GB", "rate": "0.2", "rule": "UK VAT 20%"},
+    {"country": "elsewhere", "kind": "carrier", "rule": "Foreign Tax"},
+    {"country": "elsewhere", "kind": "untaxed", "rule": "Export"},
+]
+
+
+@pytest.mark.parametrize("tax", ["8.25", "0"])
+@pytest.mark.parametrize("country", ["USA", "United States", "U.S."])
+def test_a_country_that_is_no_code_is_not_taken_for_one_elsewhere(country: str, tax: str) -> None:
+    document = stated(Sold("COAT", D(100), D(tax)), place=(country, "TX", "73301"))
+    taxed = "taxed" if D(tax) else "untaxed"
+
+    assert waits(document, merchant(ABROAD)) == [
+        ("tax-rule-unmapped", f"{country.upper()}/TX/{taxed}")
+    ]
+
+    order = parse_order(document)
+    what = corrected(order, merchant(ABROAD), [Correction("country", "", "US")])
+    assert isinstance(translate(what.order, what.site, "brand"), Accepted)
+
+
+@pytest.mark.parametrize("country", ["UK", "uk", "GB"])
+def test_the_united_kingdom_is_one_place_whichever_code_a_storefront_writes(country: str) -> None:
+    document = stated(Sold("COAT", D(100), D(20)), place=(country, "", "SW1A 1AA"))
+
+    for written in ("GB", "UK"):
+        rules = [rule | {"country": rule["country"].replace("GB", written)} for rule in ABROAD]
+        assert rules_of(posted(document, merchant(rules))) == {"COAT": "UK VAT 20%"}
 
 
 def test_a_carrier_holds_what_no_rate_explains_and_what_is_explained_stays_explained() -> None:
@@ -346,6 +416,19 @@ def test_an_option_whose_tax_its_product_bears_is_booked_with_it(booking: str) -
     }
 
 
+@pytest.mark.parametrize("booking", ["charge", "parent"])
+def test_of_several_options_those_join_whose_tax_the_product_bears(booking: str) -> None:
+    extras = (Extra(D("12.00"), D(0), "engraving", "text"), WARRANTY)
+    document = stated(Sold("RING", D(100), D("9.24"), extras=extras), place=TEXAS)
+    options = {"engraving:text": "Engraving", "warranty:3y": "Warranty 3y"}
+    policy = merchant(options=options, option_booking=booking)
+
+    assert posted(document, policy) == {
+        "RING": ("TX 8.25%", D("112.00"), D("9.24")),
+        "Warranty 3y": ("US Exempt", D("49.00"), D(0)),
+    }
+
+
 # What takes tax away
 
 
@@ -416,6 +499,57 @@ def test_duties_that_are_stated_as_tax_of_the_freight_are_a_charge_of_their_own(
 
 def test_without_a_charge_for_duties_they_wait() -> None:
     assert waits(FLOW, merchant()) == [("tax-not-attributable", None)]
+
+
+def test_and_the_desk_reads_where_to_name_a_charge_for_them() -> None:
+    result = translate(parse_order(FLOW), merchant(), "brand")
+
+    assert isinstance(result, Rejected)
+    assert "charges.duties" in result.reasons[0].sentence
+
+
+def test_duties_on_an_export_that_the_vat_was_taken_off_are_duties() -> None:
+    document = stated(
+        Sold("COAT", D(490), D("81.67"), rate=D("0.2"), share=D("81.67")),
+        discounts=(Discount(D("81.67"), D("81.67")),),
+        freight=(Sent(D("40.00"), D("25.00"), rate=D(0)),),
+        place=("JE", "", "JE2 3AB"),
+        currency="GBP",
+        taxation="gross",
+    )
+    charges = CHARGES.model_copy(update={"duties": "Duties"})
+    policy = merchant(BRITAIN, currency="GBP", taxation="gross", charges=charges)
+
+    assert posted(document, policy) == {
+        "COAT": ("Zero Rated Income", D("408.33"), D(0)),
+        "Shipping": ("Zero Rated Income", D("15.00"), D(0)),
+        "Duties": ("Zero Rated Income", D("25.00"), D(0)),
+    }
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        Correction("tax-rule", "US/NY/taxed", "TX 8.25%"),
+        Correction("country", "me", "DE"),
+        Correction("tax-rule", "untaxed", "US Exempt"),
+    ],
+)
+def test_what_is_duty_the_operating_model_says_and_no_correction_of_one_order(
+    correction: Correction,
+) -> None:
+    """The books know the operating model, and take off the same."""
+    document = stated(Sold("COAT", D(180), D(0)), freight=(Sent(D("30.00"), D("12.40")),))
+    rules = [*AMERICA, {"country": "DE", "kind": "carrier", "rule": "DE"}]
+    rules += [{"country": "DE", "kind": "untaxed", "rule": "DE 0"}]
+    policy = merchant(rules, charges=CHARGES.model_copy(update={"duties": "Duties"}))
+    order = parse_order(document)
+    what = corrected(order, policy, [correction])
+    result = translate(what.order, what.site, "brand", duty=what.duty)
+
+    assert isinstance(result, Accepted), result
+    assert (result.sale.total, result.sale.tax) == (order.total, D(0))
+    assert sum(duties(order, policy)) == D("12.40")
 
 
 def test_tax_of_the_freight_that_a_rule_holds_is_no_duty() -> None:

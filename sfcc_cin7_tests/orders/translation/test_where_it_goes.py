@@ -71,6 +71,20 @@ def test_an_empty_default_shipment_that_kept_the_stores_address_takes_no_goods()
     assert booked(of, several_shipments="review").shipping == sale.shipping
 
 
+def test_freight_that_stayed_on_the_empty_default_shipment_is_taxed_where_the_goods_go() -> None:
+    of = placed(
+        in_s2(BOOT),
+        billing=ADDRESS | {"countryCode": "CA"},
+        addresses={"me": None, "s2": ADDRESS},
+        freight=(Freight(D("5.00"), TEXAS, shipment="me"),),
+    )
+
+    sale = booked(of)
+
+    assert [each.tax_rule for each in sale.lines] == ["Rule 0.0825"]
+    assert [each.tax_rule for each in sale.charges] == ["Rule 0.0825"]
+
+
 def test_a_download_paid_with_a_wallet_that_gives_no_street_is_booked_with_what_is_known() -> None:
     sale = booked(placed(EBOOK, billing=WALLET, addresses={"me": None}))
 
@@ -154,6 +168,12 @@ def test_a_warranty_beside_the_goods_is_no_second_parcel() -> None:
 
     assert booked(of, several_shipments="review").shipping.line1 == "1 Market Street"
     assert codes(of, site(several_shipments="review")) == ["several-shipments"]
+
+
+def test_the_warehouse_is_told_of_no_parcel_that_holds_only_services() -> None:
+    of = placed(in_s2(BOOT), EBOOK, billing=ADDRESS, addresses={"me": STORE, "s2": ADDRESS})
+
+    assert booked(of).shipping_notes == "Ship by Ground"
 
 
 def test_of_several_parcels_the_sale_has_the_address_of_the_first_that_is_sent() -> None:

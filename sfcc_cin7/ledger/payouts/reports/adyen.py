@@ -1,34 +1,38 @@
 """Adyen's settlement details report.
 
 Columns and types: https://docs.adyen.com/reporting/settlement-reconciliation/transaction-level/
-settlement-details-report. Amounts are in major units with a decimal point, each in a debit and a
-credit column; `Gross ... (GC)` is the shopper's currency, `Net ... (NC)` the payout's, and the fee
-is the sum of `Commission (NC)`, `Markup (NC)`, `Scheme Fees (NC)` and `Interchange (NC)` (an
-account is billed either by commission or by the other three). `Merchant Reference` is what the
-storefront gave with the payment: its order number. A row of type `MerchantPayout` is the transfer
-to the bank of its batch.
+settlement-details-report. Amounts are in major units, each in a debit and a credit column;
+`Gross ... (GC)` is the shopper's currency, `Net ... (NC)` the payout's, and the fee is the sum of
+`Commission (NC)`, `Markup (NC)`, `Scheme Fees (NC)` and `Interchange (NC)` (an account is billed
+either by commission or by the other three). `Merchant Reference` is what the storefront gave with
+the payment: its order number. A row of type `MerchantPayout` is the transfer to the bank of its
+batch; a batch without one whose lines do not come to nothing is not complete yet.
+
+A type may end with `Externally` or `WithInfo` (settled outside, told to Adyen): it is the same kind
+of movement. Rows of the account itself (Balancetransfer, DepositCorrection, reserves) have no PSP
+reference: they are movements of the balance.
 
 Not certain: the report has no key of a row. `Modification Reference` is unique for a change of a
 payment, so type, references, batch and the row's place among equal ones make the key. Dates are in
-the account's zone, which `TimeZone` names: summer and winter names of samples are read (CEST, BST),
-else the name is looked up in the IANA database, and what neither knows is taken as UTC.
-Fees that are credits are taken to be negative in their columns.
+the account's zone, which `TimeZone` names. Fees that are credits are taken to be negative in their
+columns.
 """
 
+import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from decimal import Decimal
 
+from sfcc_cin7.ledger.payouts.reports.instants import instant
 from sfcc_cin7.ledger.payouts.reports.lines import (
     Kind,
+    Layout,
     Line,
     Report,
     Transfer,
-    amount,
     currency,
-    instant,
-    rows,
+    standing_of,
 )
+from sfcc_cin7.ledger.payouts.reports.sheet import Row, table
 from sfcc_cin7.values.money import ZERO
 
 REQUIRED = (
@@ -48,6 +52,13 @@ REQUIRED = (
     "Batch Number",
 )
 FEES = ("Commission (NC)", "Markup (NC)", "Scheme Fees (NC)", "Interchange (NC)")
+AMOUNTS = (
+    "Gross Debit (GC)",
+    "Gross Credit (GC)",
+    "Net Debit (NC)",
+    "Net Credit (NC)",
+    *FEES,
+)
 KINDS: dict[str, Kind] = {
     "Settled": "charge",
     "SettledReversed": "charge",
@@ -56,65 +67,71 @@ KINDS: dict[str, Kind] = {
     "Chargeback": "chargeback",
     "SecondChargeback": "chargeback",
     "ChargebackReversed": "chargeback",
-    "ChargebackReversedExternallyWithInfo": "chargeback",
     "Fee": "fee",
     "MiscCosts": "fee",
     "InvoiceDeduction": "fee",
+    "PaymentCost": "fee",
+    "PaidOut": "payment",
+    "PaidOutReversed": "payment",
 }
-"""Every other type (corrections, deposits, transfers between accounts) is an adjustment."""
+"""Every other type is an adjustment of its payment, or moves the balance if it names none."""
+ELSEWHERE = re.compile(r"(Externally)?(WithInfo)?$")
 PAYOUT = "MerchantPayout"
-HOURS = {"CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "BST": 1}
-"""Abbreviations say whether it is summer; IANA's own CET would follow the clocks."""
 
 
-def read(text: str) -> Report:
+def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is frozen
     """The lines of a report.
 
     Raises:
-        UnusableReport: it is not such a report.
+        UnusableReport: it is not such a report, or was cut.
     """
     lines: list[Line] = []
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
-    for row in rows(text, REQUIRED):
+    for row in table(text, REQUIRED, AMOUNTS):
+        for column in ("Type", "Merchant Account", "Batch Number"):
+            if not row[column]:
+                raise row.refuse(column, "nothing is there")
         payout = f"{row['Merchant Account']}/{row['Batch Number']}"
-        net = amount(row, "Net Credit (NC)") - amount(row, "Net Debit (NC)")
+        net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")
         settled = currency(row, "Net Currency" if row["Net Currency"] else "Gross Currency")
-        if row["Type"] == PAYOUT:
-            transfers.append(Transfer(payout, settled, -net, _when(row)))
-            continue
-        kind = KINDS.get(row["Type"], "adjustment")
+        at = instant(row, "Creation Date", row["TimeZone"], zone_column="TimeZone")
         names = (row["Type"], row["Psp Reference"], row["Modification Reference"], payout)
         seen[names] += 1
-        gross = amount(row, "Gross Credit (GC)") - amount(row, "Gross Debit (GC)")
-        fee = sum((amount(row, name) for name in FEES), ZERO)
+        key = "/".join((*names, str(seen[names])))
+        if row["Type"] == PAYOUT:
+            transfers.append(Transfer(payout, settled, -net, at, key))
+            continue
+        kind = _kind(row)
+        fee = sum((row.amount(name) for name in FEES), ZERO)
         lines.append(
             Line(
-                key="/".join((*names, str(seen[names]))),
+                key=key,
                 kind=kind,
                 payment_reference=row["Psp Reference"],
-                merchant_reference=row["Merchant Reference"],
+                merchant_reference=layout.order_number(row, row["Merchant Reference"]),
                 currency=currency(row, "Gross Currency") if row["Gross Currency"] else settled,
-                gross=ZERO if kind == "fee" else gross,
+                gross=_gross(row, kind, net, fee),
                 settled_currency=settled,
                 fee=-net if kind == "fee" else fee,
                 net=net,
-                occurred_at=_when(row),
+                occurred_at=at,
                 payout_id=payout,
+                other_references=tuple(filter(None, [row["Modification Reference"]])),
             )
         )
-    return Report(lines, transfers)
+    return Report(lines, transfers, *standing_of(lines, transfers, always=True))
 
 
-def _when(row: dict[str, str]) -> datetime:
-    wall_clock = instant(row, "Creation Date").replace(tzinfo=_zone(row["TimeZone"]))
-    return wall_clock.astimezone(UTC)
+def _kind(row: Row) -> Kind:
+    known = KINDS.get(ELSEWHERE.sub("", row["Type"]))
+    return known or ("adjustment" if row["Psp Reference"] else "balance")
 
 
-def _zone(name: str) -> tzinfo:
-    if name in HOURS:
-        return timezone(timedelta(hours=HOURS[name]))
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return UTC
+def _gross(row: Row, kind: Kind, net: Decimal, fee: Decimal) -> Decimal:
+    """Rows of the account itself state no gross."""
+    if kind == "fee":
+        return ZERO
+    if kind == "balance" and not row["Gross Currency"]:
+        return net + fee
+    return row.amount("Gross Credit (GC)") - row.amount("Gross Debit (GC)")

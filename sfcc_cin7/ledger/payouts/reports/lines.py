@@ -1,16 +1,26 @@
 """What every settlement report comes down to: lines, and what was sent to the bank."""
 
-import csv
-import io
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.values.money import ZERO
+Kind = Literal[
+    "charge",
+    "refund",
+    "chargeback",
+    "fee",
+    "adjustment",
+    "conversion",
+    "balance",
+    "payment",
+]
+"""What moved. The first five may be of an order; a `conversion` between two balances, a `balance`
+row (reserve, hold, transfer between accounts) and a `payment` that the merchant made never are."""
 
-Kind = Literal["charge", "refund", "chargeback", "fee", "adjustment"]
+Standing = Literal["final", "provisional", "incomplete"]
 
 
 class UnusableReport(Exception):
@@ -23,7 +33,8 @@ class Line:
 
     `gross` is what the shopper paid, in `currency`, negative when it went back; a chargeback that
     was won comes back as a positive chargeback. `fee` (positive when it costs) and `net` are in
-    `settled_currency`. `key` is the gateway's own name of the movement.
+    `settled_currency`. `key` is the gateway's own name of the movement. `other_references` are
+    further names of the payment: its charge, capture or authorisation.
     """
 
     key: str
@@ -37,58 +48,89 @@ class Line:
     net: Decimal
     occurred_at: datetime
     payout_id: str
+    other_references: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What the gateway says it sent to the bank for a payout; in the currency of its lines."""
+    """What the gateway says it sent to the bank; in the currency of its lines, negative when it
+    came back. `key` is the gateway's own name of the transfer; where it is not `itemised`, nobody
+    says which lines it pays out."""
 
     payout_id: str
     currency: str
     amount: Decimal
     paid_at: datetime
+    key: str = ""
+    itemised: bool = True
 
 
 @dataclass(frozen=True)
 class Report:
-    """The lines of a file, and the payouts that it states."""
+    """The lines of a file, and the payouts that it states.
+
+    It is `final` where what the file states of itself (counts, totals, the payout) was compared,
+    `incomplete` where a payout is still to come, `provisional` where its form states nothing.
+    `note` says what is missing.
+    """
 
     lines: Sequence[Line]
     transfers: Sequence[Transfer]
+    standing: Standing = "final"
+    note: str = ""
 
 
-def rows(text: str, required: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file with a header, by column.
+@dataclass(frozen=True)
+class Layout:
+    """What the merchant says of a gateway's files, where they differ from account to account.
 
-    Raises:
-        UnusableReport: a column is missing, or a row has more fields than columns.
+    `order_columns` are looked at first for the order's number, which is what the one group of
+    `order_pattern` finds in them; `time_zone` is that of times without one; `columns` and `kinds`
+    are the map of any other CSV.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    missing = [name for name in required if name not in (reader.fieldnames or [])]
-    if missing:
-        raise UnusableReport(f"The header lacks {', '.join(missing)}.")
-    found = []
-    for row in reader:
-        if None in row:
-            raise UnusableReport(f"Line {reader.line_num} has more fields than the header.")
-        found.append({name: (value or "").strip() for name, value in row.items()})
-    return found
+
+    order_columns: Sequence[str] = ()
+    order_pattern: str | None = None
+    time_zone: str = "UTC"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def order_number(self, row: Mapping[str, str], usual: str) -> str:
+        """The order's number of a row, or else what its usual column says."""
+        for column in self.order_columns:
+            told = row.get(column, "")
+            found = re.search(self.order_pattern, told) if self.order_pattern else None
+            if self.order_pattern is None and told:
+                return told
+            if found:
+                return found.group(1) if found.re.groups else found.group()
+        return usual
 
 
-def amount(row: Mapping[str, str], column: str) -> Decimal:
-    """A figure with a decimal point; nothing is 0.
-
-    Raises:
-        UnusableReport: it is not a number.
-    """
-    text = row.get(column, "")
-    try:
-        value = Decimal(text) if text else ZERO
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise UnusableReport(f"{column} is not a number in a row.")
-    return value
+def standing_of(
+    lines: Sequence[Line], transfers: Sequence[Transfer], *, always: bool
+) -> tuple[Standing, str]:
+    """Whether every payout of these lines is stated; a form that does not `always` state it is
+    provisional without. Lines that come to nothing need no transfer."""
+    if not lines and not transfers:
+        return "provisional", "It has no lines: nothing moved, or it was cut after its header."
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        key = (line.payout_id, line.settled_currency)
+        sums[key] = sums.get(key, Decimal(0)) + line.net
+    stated = {(transfer.payout_id, transfer.currency) for transfer in transfers}
+    open_ = sorted(
+        key for key, total in sums.items() if key not in stated and (total or not always)
+    )
+    if not open_:
+        return "final", ""
+    of_none = [key for key in open_ if not key[0]]
+    if of_none:
+        return "provisional", "It does not say which payout each line belongs to."
+    names = ", ".join(f"{payout} ({money})" for payout, money in open_[:5])
+    if always:
+        return "incomplete", f"Not complete yet: the payout row of {names} is missing."
+    return "provisional", f"It does not state what was sent to the bank for {names}."
 
 
 def currency(row: Mapping[str, str], column: str) -> str:
@@ -99,27 +141,7 @@ def currency(row: Mapping[str, str], column: str) -> str:
     """
     code = row.get(column, "").upper()
     if len(code) != 3 or not code.isalpha():
-        raise UnusableReport(f"{column} is no currency in a row.")
+        line = getattr(row, "line", None)
+        where = f"Line {line}, column {column}" if line else column
+        raise UnusableReport(f"{where}: it is no currency.")
     return code
-
-
-def instant(row: Mapping[str, str], column: str, *formats: str) -> datetime:
-    """A time in UTC, unless it says another zone itself.
-
-    Raises:
-        UnusableReport: it has none of these formats (of `strptime`), nor that of ISO 8601.
-    """
-    text = row.get(column, "")
-    for form in formats:
-        try:
-            return _aware(datetime.strptime(text, form))  # noqa: DTZ007 - a zone is added
-        except ValueError:
-            continue
-    try:
-        return _aware(datetime.fromisoformat(text))
-    except ValueError:
-        raise UnusableReport(f"{column} is no time in a row.") from None
-
-
-def _aware(value: datetime) -> datetime:
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

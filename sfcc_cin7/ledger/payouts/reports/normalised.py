@@ -1,23 +1,26 @@
 """The form into which any other gateway's report is brought: a CSV with the columns below.
 
 Amounts are in major units with a decimal point and their sign; times are ISO 8601 with a zone (or
-UTC). A row of kind `payout` states what was sent to the bank, as a positive `net`. Empty references
-are allowed, every other field is not. The file is checked as a whole (pandera): the first rows that
-break a rule are named.
+UTC). A row of kind `payout` states what was sent to the bank, as a positive `net`; while the lines
+of a payout have none, the file is provisional. Empty references are allowed, every other field is
+not. The file is checked as a whole (pandera): the first rows that break a rule are named.
 """
 
-import io
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import cast, get_args
 
+from sfcc_cin7.ledger.payouts.reports.instants import instant
 from sfcc_cin7.ledger.payouts.reports.lines import (
+    Kind,
+    Layout,
     Line,
     Report,
     Transfer,
     UnusableReport,
-    amount,
-    instant,
-    rows,
+    standing_of,
 )
+from sfcc_cin7.ledger.payouts.reports.sheet import Row, table
 
 COLUMNS = (
     "key",
@@ -35,49 +38,50 @@ COLUMNS = (
 PAYOUT = "payout"
 
 
-def read(text: str) -> Report:
+def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is frozen
     """The lines of a file.
 
     Raises:
         UnusableReport: the file breaks a rule of its form.
     """
-    found = rows(text, COLUMNS)
-    _validate(text)
+    rows = table(text, COLUMNS)
+    _validate(rows)
     lines = []
     transfers = []
-    for row in found:
-        at = instant(row, "occurred_at")
+    for row in rows:
+        at = instant(row, "occurred_at", layout.time_zone)
+        net = row.amount("net")
         if row["kind"] == PAYOUT:
-            net = amount(row, "net")
-            transfers.append(Transfer(row["payout_id"], row["settled_currency"], net, at))
+            transfers.append(
+                Transfer(row["payout_id"], row["settled_currency"], net, at, row["key"])
+            )
             continue
-        kind = row["kind"]
         lines.append(
             Line(
                 key=row["key"],
-                kind=kind,  # type: ignore[arg-type]  # validated
+                kind=cast(Kind, row["kind"]),  # validated
                 payment_reference=row["payment_reference"],
-                merchant_reference=row["merchant_reference"],
+                merchant_reference=layout.order_number(row, row["merchant_reference"]),
                 currency=row["currency"],
-                gross=amount(row, "gross"),
+                gross=row.amount("gross"),
                 settled_currency=row["settled_currency"],
-                fee=amount(row, "fee"),
-                net=amount(row, "net"),
+                fee=row.amount("fee"),
+                net=net,
                 occurred_at=at,
                 payout_id=row["payout_id"],
             )
         )
-    return Report(lines, transfers)
+    return Report(lines, transfers, *standing_of(lines, transfers, always=False))
 
 
-def _validate(text: str) -> None:
+def _validate(rows: Sequence[Row]) -> None:
     import pandas as pd
     import pandera.pandas as pa
 
-    number = pa.Check.str_matches(r"^-?\d+(\.\d{1,4})?$")
+    number = pa.Check.str_matches(r"^-?\d+(\.\d{1,12})?$")
     code = pa.Check.str_matches("^[A-Z]{3}$")
     told = pa.Check.str_length(1, 256)
-    kinds = ["charge", "refund", "chargeback", "fee", "adjustment", PAYOUT]
+    kinds = [*get_args(Kind), PAYOUT]
     schema = pa.DataFrameSchema(
         {
             "key": pa.Column(str, told, unique=True),
@@ -92,13 +96,14 @@ def _validate(text: str) -> None:
         },
         checks=pa.Check(_adds_up, name="net and fee come to gross in one currency"),
     )
-    frame = pd.read_csv(io.StringIO(text.removeprefix("\ufeff")), dtype=str, keep_default_na=False)
+    frame = pd.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], columns=COLUMNS)
+    frame = frame.astype(str)
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
         where = sorted({str(name) for name in cases["column"]} | {str(c) for c in cases["check"]})
-        places = [int(at) + 2 for at in cases["index"].dropna().unique()[:5]]
+        places = [rows[int(at)].line for at in cases["index"].dropna().unique()[:5]]
         raise UnusableReport(f"Lines {places} break a rule: {', '.join(where)}.") from None
 
 
