@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, event, given, settings
 from sqlalchemy import Engine
 
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7.values.money import quantum
 from sfcc_cin7_sandbox.control.poison import as_placed
 from sfcc_cin7_sandbox.control.profile import settings_of
 from sfcc_cin7_sandbox.merchant.catalogue import MISSING_TAX_RULE
@@ -102,7 +103,28 @@ def explained(document: Document) -> set[str]:
     transactions = [each["paymentTransaction"] for each in document["paymentInstruments"]]
     stated = sum((Decimal(each.get("amount") or 0) for each in transactions), Decimal(0))
     untold = {"payment-amount-missing", "payments-mismatch"}
-    return HONEST_REASONS | (untold if stated != document["orderTotal"] else set())
+    reasons = HONEST_REASONS | (untold if stated != document["orderTotal"] else set())
+    return reasons | ({"tax-rule-unmapped"} if taxed_on_next_to_nothing(document) else set())
+
+
+def taxed_on_next_to_nothing(document: Document) -> bool:
+    """Whether discounts took goods down to a few of the smallest units, and left their tax: it is
+    what rounding left then, and no percent gives it."""
+    few = 10 * quantum(document["currency"])
+    items = (*document["productItems"], *document["shippingItems"])
+    return any(
+        each["tax"] and min(remaining(each)) < few
+        for each in (
+            *items,
+            *(option for item in items for option in item.get("optionItems") or []),
+        )
+    )
+
+
+def remaining(element: Document) -> list[Decimal]:
+    """What is left of an element's price after its own discounts, and after the order's."""
+    names = ("grossPrice", "priceAfterItemDiscount", "priceAfterOrderDiscount")
+    return [abs(Decimal(element[name])) for name in names if name in element]
 
 
 def assert_holds_what_was_paid(sale: Document, document: Document, line_total: str) -> None:
