@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -53,7 +54,7 @@ def instant(row: Row, column: str, zone: str = "UTC", *, zone_column: str = "") 
 
 def _parsed(text: str) -> datetime | None:
     if SERIAL.fullmatch(text):
-        return DAY_ZERO + timedelta(seconds=round(float(text) * 86400))
+        return DAY_ZERO + timedelta(seconds=round(Decimal(text) * 86400))
     try:
         return datetime.fromisoformat(text)
     except ValueError:

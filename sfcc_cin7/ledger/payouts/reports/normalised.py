@@ -21,20 +21,9 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     standing_of,
 )
 from sfcc_cin7.ledger.payouts.reports.sheet import Row, table
+from sfcc_cin7.merchant.ledger import LineField
 
-COLUMNS = (
-    "key",
-    "kind",
-    "payment_reference",
-    "merchant_reference",
-    "currency",
-    "gross",
-    "settled_currency",
-    "fee",
-    "net",
-    "occurred_at",
-    "payout_id",
-)
+COLUMNS: tuple[LineField, ...] = get_args(LineField)
 PAYOUT = "payout"
 
 
