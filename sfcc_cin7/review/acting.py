@@ -139,9 +139,15 @@ def decline_orders(engine: Engine, clock: Clock, request: DeclineOrders) -> list
     if not declined:
         raise ActionRefused("Nothing that is named is an order in review: nothing was changed.")
     missing = sorted(set(keys) - set(declined))
-    return [f"{key} is declined: it is not posted." for key in declined] + [
+    return [_declined(key, sale) for key, sale in declined.items()] + [
         f"{key} is not in review: it was left alone." for key in missing
     ]
+
+
+def _declined(key: str, sale: str | None) -> str:
+    if sale is None:
+        return f"{key} is declined: it is not posted."
+    return f"{key} is declined: nothing more is posted of it. Sale {sale} stays in Cin7 as it is."
 
 
 def tidy(engine: Engine, clock: Clock, model: OperatingModel) -> tuple[list[str], list[str]]:

@@ -17,8 +17,9 @@ def decline(
     order_keys: Collection[str],
     code: str | None,
     author: Author,
-) -> list[str]:
-    """Decline orders in review, by key or by the code of an open item; those that were.
+) -> dict[str, str | None]:
+    """Decline orders in review, by key or by the code of an open item; those that were, each with
+    the number of the sale that it has in the ERP, which stays there.
 
     An order stays declined until the storefront changes it, or somebody retries it by its key. The
     books show it as missing in the ERP until a sale has its ExternalID or the storefront cancels
@@ -31,14 +32,13 @@ def decline(
         orders.c.order_key.in_(order_keys), orders.c.order_key.in_(waits_for_code.scalar_subquery())
     )
     with engine.begin() as connection:
-        declined = sorted(
-            connection.scalars(
-                update(orders)
-                .where(orders.c.state == OrderState.IN_REVIEW, chosen)
-                .values(state=OrderState.DECLINED)
-                .returning(orders.c.order_key)
-            )
+        rows = connection.execute(
+            update(orders)
+            .where(orders.c.state == OrderState.IN_REVIEW, chosen)
+            .values(state=OrderState.DECLINED)
+            .returning(orders.c.order_key, orders.c.sale_number)
         )
+        declined = {row.order_key: row.sale_number for row in sorted(rows)}
         record(connection, declined, OrderState.DECLINED, at, author.by, author.because)
         for key in declined:
             close_items(connection, key, at, f"declined by {author.by}: {author.because}")

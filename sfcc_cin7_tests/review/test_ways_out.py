@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from sfcc_cin7.db.schema import order_events, orders, review_items
 from sfcc_cin7.inbox.action import ActionRefused
@@ -397,6 +397,20 @@ def test_an_order_is_declined_whatever_it_waits_for_and_everybody_sees_by_whom_a
         query = select(order_events.c.kind, order_events.c.detail)
         told = {(row.kind, *row.detail.values()) for row in connection.execute(query)}
     assert told == {("declined", "kim", "booked by hand as SO-1")}
+
+
+def test_a_declined_order_that_has_a_sale_is_not_called_unposted(
+    waiting: Engine, clock: ManualClock
+) -> None:
+    key = _key("changed-after-posting")
+    with waiting.begin() as connection:
+        has_one = update(orders).where(orders.c.order_key == key).values(sale_number="SO-7")
+        connection.execute(has_one)
+
+    asked = DeclineOrders(by="kim", because="the shopper agreed", orders=[key])
+    assert decline_orders(waiting, clock, asked) == [
+        f"{key} is declined: nothing more is posted of it. Sale SO-7 stays in Cin7 as it is."
+    ]
 
 
 def test_a_declined_order_comes_back_when_somebody_names_it(
