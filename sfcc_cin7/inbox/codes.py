@@ -13,7 +13,7 @@ from sfcc_cin7.merchant.operating_model import Owners
 
 FOLDER = "sfcc_cin7/runbooks"
 PAGE = "review-codes"
-Room = Literal["orders", "stock", "catalogue", "finance"]
+Room = Literal["orders", "stock", "fulfilment", "catalogue", "finance"]
 Verb = Literal["mend", "retry", "correct", "decline", "waive"]
 VERBS: dict[Verb, str] = {
     "mend": "mend the cause: it closes by itself",
@@ -186,6 +186,19 @@ def _codes() -> Iterator[Code]:
         " address-changed-after-posting void-refused fulfilment-begun duplicate-sale sale-voided"
         " refused keeps-failing internal-error cancelled-in-consolidated-sale"
         " changed-in-consolidated-sale",
+    )
+    # What has left is not told, or not as it is
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the ERP shows again what the shopper was told",
+        "shipment-undone",
+    )
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the storefront was told",
+        "shipment-refused attribute-undefined shipped-though-cancelled",
     )
     # Not about one order
     yield from _family(

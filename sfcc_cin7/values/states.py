@@ -52,4 +52,14 @@ class BatchState(StrEnum):
     """The ERP holds nothing of it; its orders are posted alone."""
 
 
-State = OrderState | BatchState
+class ShipmentState(StrEnum):
+    """Whether the storefront knows what has left of an order."""
+
+    DUE = "due"
+    """Something is to be told."""
+    TELLING = HELD
+    TOLD = "told"
+    """The storefront knows all that is to be told."""
+
+
+State = OrderState | BatchState | ShipmentState

@@ -10,6 +10,7 @@ from sfcc_cin7.db.schema.calls import (
     cursors,
 )
 from sfcc_cin7.db.schema.changes import erp_documents
+from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -95,6 +96,7 @@ __all__ = [
     "order_events",
     "order_legs",
     "order_margins",
+    "order_shipments",
     "order_units",
     "orders",
     "payout_lines",
@@ -104,6 +106,7 @@ __all__ = [
     "published_stock",
     "residents",
     "review_items",
+    "sale_hints",
     "shopper_cards",
     "sku_map",
     "sold_lines",
