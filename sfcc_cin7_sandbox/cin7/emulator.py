@@ -1,7 +1,7 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,11 +18,14 @@ from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7_sandbox.cin7.customers import Customers
 from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
+from sfcc_cin7_sandbox.cin7.despatch import Despatch
 from sfcc_cin7_sandbox.cin7.documents import order_document
 from sfcc_cin7_sandbox.cin7.events import SaleEvents, StockEvents, customer_event, product_event
 from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
+from sfcc_cin7_sandbox.cin7.fulfilment_calls import FulfilmentCalls
 from sfcc_cin7_sandbox.cin7.invoices import Invoices
 from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
+from sfcc_cin7_sandbox.cin7.me import me
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
 from sfcc_cin7_sandbox.cin7.payments import Payments
@@ -63,7 +66,6 @@ class Cin7Emulator:
     ) -> None:
         self.settings = settings = settings or Cin7Settings()
         self._faults = faults
-        self._base_currency = world.base_currency
         window = timedelta(seconds=settings.window_seconds / settings.speed)
         limit, scope = settings.calls_per_window, settings.call_limit_scope
         self._limiter = CallLimiter(limit, window, clock, scope)
@@ -74,7 +76,11 @@ class Cin7Emulator:
         customers = Customers(world, shelf, clock, settings, faults, books)
         self._sales = SaleBook(shelf, clock)
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
-        self._fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
+        fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
+        self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
+        """The warehouse: it picks, packs and ships sales, and undoes it."""
+        self.pick, self.pack, self.ship = self.despatch.pick, self.despatch.pack, self.despatch.ship
+        tasks = FulfilmentCalls(self._sales, fulfilment, books, self._products, settings)
         self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
         sales = Sales(
             self._sales,
@@ -111,7 +117,7 @@ class Cin7Emulator:
             "Customer/Updated", customer_event(customer)
         )
         self._handlers: dict[str, dict[str, Handler]] = {
-            "me": {"GET": self._me},
+            "me": {"GET": lambda _call: me(settings, world.base_currency, books)},
             "sale": {
                 "GET": sales.get,
                 "POST": sales.post,
@@ -130,6 +136,22 @@ class Cin7Emulator:
                 "POST": invoices.post,
                 "PUT": invoices.put,
                 "DELETE": invoices.delete,
+            },
+            "sale/fulfilment": {"GET": tasks.get, "POST": tasks.post, "DELETE": tasks.delete},
+            "sale/fulfilment/pick": {
+                "GET": tasks.get_pick,
+                "POST": tasks.post_pick,
+                "PUT": tasks.put_pick,
+            },
+            "sale/fulfilment/pack": {
+                "GET": tasks.get_pack,
+                "POST": tasks.post_pack,
+                "PUT": tasks.put_pack,
+            },
+            "sale/fulfilment/ship": {
+                "GET": tasks.get_ship,
+                "POST": tasks.post_ship,
+                "PUT": tasks.put_ship,
             },
             "sale/creditnote": {
                 "GET": credit_notes.get,
@@ -191,18 +213,6 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
-
-    def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
-        """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""
-        return self._fulfilment.pick(self._sales.find(sale_id), quantities)
-
-    def pack(self, sale_id: str) -> Decimal:
-        """Packs everything picked; the units. Raises Refusal."""
-        return self._fulfilment.pack(self._sales.find(sale_id))
-
-    def ship(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
-        """Picks, packs and ships everything allocated, or so many units by SKU; the units."""
-        return self._fulfilment.ship(self._sales.find(sale_id), quantities)
 
     def invoice(self, sale_id: str) -> None:
         """Accounting invoices the whole order. Raises Refusal."""
@@ -365,24 +375,3 @@ class Cin7Emulator:
         key = request.headers.get("api-auth-applicationkey", "")
         known = account == self.settings.account_id and key in self.settings.application_keys
         return key if known else None
-
-    def _me(self, _call: Call) -> Document:
-        rule = self._books.default_tax_rule()
-        lock_date = self.settings.lock_date
-        return {
-            "Company": self.settings.company,
-            "Currency": self._base_currency,
-            "TimeZone": "Europe/London",
-            "DefaultWeightUnits": "g",
-            "DefaultDimensionsUnits": "cm",
-            "LockDate": f"{lock_date:%Y-%m-%d}T00:00:00" if lock_date else None,
-            "OpeningBalanceDate": None,
-            "TaxCalculationMethod": self.settings.tax_calculation_method,
-            "DefaultSaleTaxRuleId": rule["ID"],
-            "DefaultSaleTaxRuleName": rule["Name"],
-            "MaximumDecimalPlacesInQuantity": "N4",
-            "ApplyCustomerDiscountsAfterOtherDiscounts": True,
-            "DiscountRule": "Discount",
-            "AutomaticallyApplyDiscounts": False,
-            "RoundingTable": [],
-        }

@@ -131,7 +131,7 @@ class Invoices:
             or address["DisplayAddressLine1"],
             "BillingAddressLine2": text(body, "BillingAddressLine2", 256)
             or address["DisplayAddressLine2"],
-            "LinkedFulfillmentNumber": None,
+            "LinkedFulfillmentNumber": _linked(sale, body),
         }
         if draft is None:
             number_of = sum(len(other.invoices) for other in self._sales) + 1
@@ -144,6 +144,18 @@ class Invoices:
 
     def _document(self, sale: Sale) -> Document:
         return {"SaleID": sale.id, "Invoices": shown_invoices(sale, self._payments)}
+
+
+def _linked(sale: Sale, body: Body) -> str | None:
+    """The fulfilment that the invoice is for, by its number; a simple sale has only one."""
+    if sale.header["SaleType"] == "Simple":
+        return "1"
+    number = body.get("LinkedFulfillmentNumber")
+    if number in (None, ""):
+        return None
+    if str(number) not in [str(task["FulfillmentNumber"]) for task in sale.live_tasks]:
+        raise Refusal(f"Fulfilment {number} was not found")
+    return str(number)
 
 
 def shown_invoices(sale: Sale, payments: Payments) -> list[Document]:

@@ -10,9 +10,10 @@ from sfcc_cin7_sandbox.cin7.documents import order_document
 from sfcc_cin7_sandbox.cin7.lines import LineReader, OrderContent
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.products import Products
-from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_of
+from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_gone
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.tasks import is_void
 from sfcc_cin7_sandbox.cin7.values import ZERO, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
 
@@ -80,6 +81,7 @@ class Orders:
             raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
         if sale.authorised:
             sale.order_status = "DRAFT"
+        sale.fulfilments = [task for task in sale.fulfilments if is_void(task)]
         self._give_back(sale)
 
     def void(self, sale: Sale, payments: Sequence[Document]) -> None:
@@ -97,16 +99,15 @@ class Orders:
         restocked = sale.restocked()
         sale.quote_status = sale.order_status = "VOIDED"
         for task in sale.fulfilments:
-            task["FulFilmentStatus"] = "VOIDED"
             for stage in ("Pick", "Pack", "Ship"):
                 task[stage]["Status"] = "VOIDED"
         for bill in (*sale.invoices, *sale.credit_notes):
             bill["Status"] = "VOIDED"
         for line in sale.lines:
-            out = line["Shipped"] - restocked.get(line["SKU"], ZERO)
+            out = units_gone(line) - restocked.get(line["SKU"], ZERO)
             if out > 0:
                 self._stock.receive(line["SKU"], sale.header["Location"], out, None)
-            line["Shipped"] = ZERO
+            line["Gone"] = []
         sale.movements.clear()
         self._give_back(sale)
 
@@ -143,7 +144,7 @@ class Orders:
         if sale.voided or sale.issued:
             raise Refusal("A void or invoiced sale cannot be edited")
         if quantity is not None:
-            if quantity < max(units_of(line, "PICKED"), self._settings.min_quantity):
+            if quantity < max(sale.units(line, "PICKED"), self._settings.min_quantity):
                 raise Refusal(f"Quantity {quantity} is not possible")
             self._resize(sale, line, quantity)
         line["Price"] = line["Price"] if price is None else price
@@ -161,7 +162,7 @@ class Orders:
         if not sale.authorised:
             again.order_status = sale.order_status
         for line in again.lines:
-            line |= {"Allocations": [], "Shipped": ZERO, "Short": ZERO, "BackorderQuantity": ZERO}
+            line |= {"Allocations": [], "Gone": [], "Short": ZERO, "BackorderQuantity": ZERO}
         if sale.authorised:
             self._authorise(again)
         self._sales.save(again)

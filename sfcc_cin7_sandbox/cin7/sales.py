@@ -202,4 +202,8 @@ def _due(sale: Sale, day: str) -> bool:
 
 
 def _ready_for_shipping(sale: Sale) -> bool:
-    return sale.authorised and any(line["Allocations"] for line in sale.lines)
+    """Something is packed and has not left."""
+    return any(
+        task["Pack"]["Status"] == "AUTHORISED" and task["Ship"]["Status"] != "AUTHORISED"
+        for task in sale.fulfilments
+    )

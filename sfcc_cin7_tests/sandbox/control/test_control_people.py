@@ -120,6 +120,29 @@ def test_any_document_becomes_an_order(strings):
     assert all(order["planted"] for order in orders)
 
 
+def test_a_sale_is_split_tracked_and_undone_at_the_warehouse(strings):
+    placed, _ = strings.order()
+    sale = book(strings.client, placed)
+    assert strings.pull("sales/pick", sale=sale)["CombinedPickingStatus"] == "PICKED"
+    strings.pull("sales/pack", sale=sale, parcels=2)
+    strings.pull("sales/ship", sale=sale, leaving=1, tracking=[])
+    shipped = strings.pull("sales/ship", sale=sale, tracking=["1Z2"], carrier="UPS")
+    assert shipped["CombinedShippingStatus"] == "SHIPPED"
+    strings.pull("sales/tracking", sale=sale, tracking="1Z1", box="Box 1")
+    undone = strings.pull("sales/undo-fulfilment", sale=sale)
+    assert undone["CombinedShippingStatus"] == "SHIPPING"
+    assert "advanced" in strings.complaint("sales/void-fulfilment", sale=sale)
+    for body, says in (
+        ({"tracking": "1Z1"}, "list of texts"),
+        ({"parcels": 0}, "at least 1"),
+        ({"carrier": "Pigeon"}, "Carrier 'Pigeon' was not found"),
+    ):
+        assert says in strings.complaint("sales/ship", sale=sale, **body)
+    assert "no fulfilment 2" in strings.complaint(
+        "sales/tracking", sale=sale, tracking="x", fulfilment=2
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "body", "complaint"),
     [
