@@ -247,6 +247,15 @@ def take_readings(
                 move_cursor(connection, name, str(read_no))
 
 
+def is_untaken(connection: Connection, kind: str, reader: str) -> bool:
+    """Whether a room has a reading to take, whoever read it."""
+    after = int(cursor(connection, _taken(kind, reader)) or 0)
+    query = select(erp_documents.c.read_no).where(
+        erp_documents.c.kind == kind, erp_documents.c.read_no > after
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def use_readings(connection: Connection, kind: str, reader: str) -> None:
     """A room has worked with every reading that it has taken until this transaction began."""
     move_cursor(connection, _used(kind, reader), cursor(connection, _taken(kind, reader)) or "0")

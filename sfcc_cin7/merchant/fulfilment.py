@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from sfcc_cin7.merchant.policy import Name, Policy
 
-AttributeName = Annotated[str, Field(pattern=r"^c_\w{1,254}$")]
+AttributeName = Annotated[str, Field(pattern="^c_[A-Za-z0-9_]{1,254}$")]
 """A custom attribute of orders, as the Orders API names it."""
 
 
