@@ -1,7 +1,7 @@
 """Both systems over HTTP on one loopback port.
 
 - Cin7 Core under `/ExternalApi/v2/` (in any case),
-- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`,
+- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/custom`, `/product`, `/s`,
   `/inventory`, `/operation`, `/on`),
 - the sandbox itself under `/_control/`.
 """

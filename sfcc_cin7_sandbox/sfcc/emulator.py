@@ -16,6 +16,7 @@ from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager
 from sfcc_cin7_sandbox.sfcc.batch import BatchRoute
+from sfcc_cin7_sandbox.sfcc.cartridge import FulfilmentCartridge
 from sfcc_cin7_sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
@@ -82,6 +83,11 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
+            *(
+                FulfilmentCartridge(self._book, gate).routes
+                if settings.fulfilment_cartridge
+                else ()
+            ),
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
@@ -91,6 +97,7 @@ class SfccEmulator:
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
+            Route("/custom/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
