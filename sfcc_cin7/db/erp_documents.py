@@ -247,13 +247,14 @@ def take_readings(
                 move_cursor(connection, name, str(read_no))
 
 
-def is_untaken(connection: Connection, kind: str, reader: str) -> bool:
-    """Whether a room has a reading to take, whoever read it."""
+def not_taken(connection: Connection, kind: str, reader: str, most: int = PIECE) -> int:
+    """How many readings (`most` at most) a room has still to take, whoever read them."""
     after = int(cursor(connection, _taken(kind, reader)) or 0)
     query = select(erp_documents.c.read_no).where(
         erp_documents.c.kind == kind, erp_documents.c.read_no > after
     )
-    return connection.execute(query.limit(1)).first() is not None
+    waiting = query.limit(most).subquery()
+    return connection.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def use_readings(connection: Connection, kind: str, reader: str) -> None:

@@ -290,6 +290,22 @@ def _codes() -> Iterator[Code]:
         "nothing_oversold",
     )
     yield Code(
+        "shipment-untold",
+        "The storefront does not know what has left",
+        "fulfilment",
+        ("mend",),
+        "when the storefront was told",
+        "shipments_told",
+    )
+    yield Code(
+        "promise-broken",
+        "An order is not on its way as it was promised",
+        "fulfilment",
+        ("mend",),
+        "when all of it has left, with its numbers",
+        "shipped_on_time",
+    )
+    yield Code(
         "posting-stalled",
         "Orders wait too long to be posted",
         "orders",

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sfcc_cin7.db.erp_documents import is_untaken
+from sfcc_cin7.db.erp_documents import not_taken
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, reconciled
 from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
@@ -59,7 +59,7 @@ def keep_books_up_to_date(
 
     def has_to_take() -> bool:
         with store.engine.connect() as connection:
-            return is_untaken(connection, SALE.name, LEDGER)
+            return not_taken(connection, SALE.name, LEDGER, most=1) > 0
 
     def take() -> None:
         take_sales(store.engine, merchant.model())

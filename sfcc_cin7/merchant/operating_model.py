@@ -347,6 +347,13 @@ class OperatingModel(Policy):
                     f" {site.currency}, but a card has one currency: give each a customer_list"
                 )
 
+    @property
+    def follows_shipments(self) -> bool:
+        """Whether it matters to anybody what has left: a storefront is told, or it was promised."""
+        return any(
+            site.fulfilment.told_by != "nothing" or site.dispatch_promises for site in self.sites
+        )
+
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.
 

@@ -9,28 +9,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum
 from urllib.parse import quote
 
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import Stage
 
 AUTHORISED, PARTIALLY = "AUTHORISED", "PARTIALLY AUTHORISED"
 VOIDED = "VOIDED"
 SHIPPED = "SHIPPED"
 """The sale's combined shipping status when nothing of it is left to ship."""
-
-
-class Stage(IntEnum):
-    """How much of an order has left. Whoever tells of it never goes down again."""
-
-    NOT_SHIPPED = 0
-    PART_SHIPPED = 1
-    SHIPPED = 2
-
-    @property
-    def word(self) -> str:
-        """As the storefront writes it: not_shipped, part_shipped, shipped."""
-        return self.name.lower()
 
 
 @dataclass(frozen=True)

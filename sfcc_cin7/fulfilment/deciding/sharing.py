@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel, Stage
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import Stage
 
 Units = Mapping[str, Decimal]
 """Units by SKU."""

@@ -7,8 +7,9 @@ less has left than was told, somebody undid a shipment in the ERP, and a person 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel, Stage
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import Stage
 
 
 @dataclass(frozen=True)

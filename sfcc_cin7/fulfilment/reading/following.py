@@ -37,7 +37,7 @@ class Followed:
 def has_to_follow(engine: Engine, model: OperatingModel, clock: Clock) -> bool:
     """Whether it is time to look, something is to be read, or to be taken."""
     with engine.connect() as connection:
-        if erp_documents.is_untaken(connection, SALE.name, FULFILMENT):
+        if erp_documents.not_taken(connection, SALE.name, FULFILMENT, most=1):
             return True
         listed = erp_documents.listed_until(connection, SALE.name)
     soonest = timedelta(seconds=model.shipments.look_seconds)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.sku_map import service_names
-from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched, Stage, dispatched
+from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched, dispatched
 from sfcc_cin7.fulfilment.deciding.sharing import share_of
 from sfcc_cin7.fulfilment.deciding.telling import Decision, decide
 from sfcc_cin7.fulfilment.reading.sale import sale_read
@@ -21,6 +21,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.systems.cin7.documents import SaleDocument
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.states import Stage
 from sfcc_cin7.values.wording import plain
 
 FULFILMENT = "fulfilment"

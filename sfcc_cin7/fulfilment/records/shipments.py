@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.schema import order_shipments, orders
-from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched, Stage
+from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched
 from sfcc_cin7.values.clock import Clock
-from sfcc_cin7.values.states import ShipmentState
+from sfcc_cin7.values.states import ShipmentState, Stage
 
 _JSON = TypeAdapter(Dispatched)
 
@@ -230,26 +230,6 @@ class ShipmentQueue(Leases):
         return select(c.subject).where(or_(due, lapsed)).order_by(c.next_attempt_at)
 
 
-def overdue(connection: Connection, since: datetime) -> list[Row[Any]]:
-    """Orders whose storefront does not know what it should since before an instant, the longest
-    first: (`order_key`, `site`, `changed_at`, `problem`, `order_total`, `currency`)."""
-    c = order_shipments.c
-    query = (
-        select(
-            c.order_key,
-            orders.c.site,
-            c.changed_at,
-            c.problem,
-            orders.c.order_total,
-            orders.c.currency,
-        )
-        .join(orders, orders.c.order_key == c.order_key)
-        .where(c.state != ShipmentState.TOLD, c.changed_at <= since)
-        .order_by(c.changed_at)
-    )
-    return list(connection.execute(query))
-
-
 def counts(connection: Connection) -> Mapping[str, int]:
     """How many orders have left wholly, in part, and not, and of how many a storefront is to be
     told."""
@@ -264,3 +244,28 @@ def counts(connection: Connection) -> Mapping[str, int]:
         )
     ).one()
     return dict(row._mapping)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """An order that was told: when it changed in the ERP, and when the storefront was told."""
+
+    order_key: str
+    changed_at: datetime
+    told_at: datetime
+    parcels: int
+
+
+def latest_told(connection: Connection, most: int) -> list[Latest]:
+    """The orders that were told last, the latest first."""
+    c = order_shipments.c
+    query = (
+        select(c.order_key, c.changed_at, c.told_at, c.told)
+        .where(c.told_at.is_not(None))
+        .order_by(c.told_at.desc())
+        .limit(most)
+    )
+    return [
+        Latest(row.order_key, row.changed_at, row.told_at, len(from_text(row.told).parcels))
+        for row in connection.execute(query)
+    ]

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.fulfilment.deciding.dispatch import Stage
 from sfcc_cin7.fulfilment.records.shipments import ShipmentQueue, Telling
 from sfcc_cin7.fulfilment.telling.ways import ToTell, Undefined, stage_shown, way_of
 from sfcc_cin7.inbox.codes import owner_of
@@ -27,6 +26,7 @@ from sfcc_cin7.systems.http.errors import ApiError, Conflict, NotFound, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.states import Stage
 
 REFUSED, UNDEFINED, CANCELLED = (
     "shipment-refused",

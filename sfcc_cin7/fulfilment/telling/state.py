@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel, Stage
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel
 from sfcc_cin7.fulfilment.deciding.sharing import left_whole, shipment_of
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.states import Stage
 
 LONGEST_NUMBER = 256
 """Characters of a shipment's tracking number."""

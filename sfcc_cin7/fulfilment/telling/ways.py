@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Stage
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched
 from sfcc_cin7.fulfilment.telling.state import parcels_text, posted_state, same_parcels
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.systems.http.errors import Ambiguous, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.values.states import Stage
 
 Document = Mapping[str, Any]
 Fence = Callable[[int], None]

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Packed, SaleRead, Stage, dispatched
+from sfcc_cin7.fulfilment.deciding.dispatch import Packed, SaleRead, dispatched
+from sfcc_cin7.values.states import Stage
 from sfcc_cin7_tests.depth import FULFILMENT_EXAMPLES
 from sfcc_cin7_tests.fulfilment.sales import line, packed, sale, sales, task, units
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Stage, dispatched
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, dispatched
 from sfcc_cin7.fulfilment.deciding.sharing import (
     Units,
     certain,
@@ -14,6 +14,7 @@ from sfcc_cin7.fulfilment.deciding.sharing import (
     shipment_of,
     together,
 )
+from sfcc_cin7.values.states import Stage
 from sfcc_cin7_tests.depth import FULFILMENT_EXAMPLES
 from sfcc_cin7_tests.fulfilment.sales import line, packed, sale, task, units
 

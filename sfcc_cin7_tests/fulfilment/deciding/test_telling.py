@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched, Stage, dispatched
+from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched, dispatched
 from sfcc_cin7.fulfilment.deciding.telling import decide
+from sfcc_cin7.values.states import Stage
 from sfcc_cin7_tests.depth import FULFILMENT_EXAMPLES
 from sfcc_cin7_tests.fulfilment.sales import line, packed, sale, sales, task, units
 
