@@ -11,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7_sandbox.cin7 import answers
+from sfcc_cin7_sandbox.cin7.accounting import Accounting
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.availability import Availability
 from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.credit_note_list import CreditNoteList
 from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7_sandbox.cin7.customers import Customers
 from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
@@ -88,13 +90,14 @@ class Cin7Emulator:
             payments,
             books,
             customers,
+            self._products.service,
             settings,
             world.base_currency,
             clock,
             faults,
         )
         reader = BillReader(books, self._products, settings)
-        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
+        invoices = Invoices(self._sales, reader, payments, settings, clock)
         credit_notes = CreditNotes(
             self._sales,
             reader,
@@ -105,6 +108,11 @@ class Cin7Emulator:
             payments,
             settings,
         )
+        self.accounting = Accounting(self._sales, invoices, credit_notes, payments, clock)
+        """Accounting: it bills and credits sales."""
+        self.invoice, self.credit = self.accounting.invoice, self.accounting.credit
+        base = world.base_currency
+        notes = CreditNoteList(self._sales, payments.of, base, settings, clock, faults)
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
@@ -159,6 +167,7 @@ class Cin7Emulator:
                 "DELETE": credit_notes.delete,
             },
             "salelist": {"GET": sales.list},
+            "salecreditnotelist": {"GET": notes.get},
             "product": {
                 "GET": self._products.get,
                 "POST": self._products.post,
@@ -213,10 +222,6 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
-
-    def invoice(self, sale_id: str) -> None:
-        """Accounting invoices the whole order. Raises Refusal."""
-        self._invoices.issue(self._sales.find(sale_id))
 
     def edit_sale(
         self,
