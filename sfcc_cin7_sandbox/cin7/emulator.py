@@ -21,7 +21,6 @@ from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7_sandbox.cin7.customers import Customers
 from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
 from sfcc_cin7_sandbox.cin7.despatch import Despatch
-from sfcc_cin7_sandbox.cin7.documents import order_document
 from sfcc_cin7_sandbox.cin7.events import SaleEvents, StockEvents, customer_event, product_event
 from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
 from sfcc_cin7_sandbox.cin7.fulfilment_calls import FulfilmentCalls
@@ -32,10 +31,11 @@ from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.products import Products
-from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7_sandbox.cin7.sale import SaleBook
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.truths import sale_truth
 from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
@@ -293,8 +293,8 @@ class Cin7Emulator:
     def truth(self) -> dict[str, Any]:
         """Everything, as it really is, in the API's own attribute names.
 
-        `sales`: order documents with the header's identities, `Short` (units missing when each line
-        was authorised) and `Payments`; `stock`: units by SKU and location; `products`; `tax_rules`.
+        `sales` as `sale_truth` tells them; `stock`: units by SKU and location; `products`;
+        `tax_rules`.
         """
         return {
             "sales": self.sales_truth(),
@@ -317,37 +317,11 @@ class Cin7Emulator:
 
     def sales_truth(self) -> list[Document]:
         """The `sales` of `truth`."""
-        return [self._sale_truth(sale) for sale in self._sales]
+        return [sale_truth(sale, self._payments.of(sale)) for sale in self._sales]
 
     def stock_truth(self) -> list[Document]:
         """The `stock` of `truth`."""
         return self._stock.totals()
-
-    def _sale_truth(self, sale: Sale) -> Document:
-        order = order_document(sale)
-        lines = zip(order["Lines"], sale.lines, strict=True)
-        return order | {
-            "ID": sale.id,
-            "OrderNumber": sale.order_number,
-            "ExternalID": sale.header["ExternalID"],
-            "CustomerReference": sale.header["CustomerReference"],
-            "Customer": sale.header["Customer"],
-            "CustomerCurrency": sale.header["CustomerCurrency"],
-            "Location": sale.header["Location"],
-            "TaxInclusive": sale.header["TaxInclusive"],
-            "Status": sale.status,
-            "OrderStatus": sale.order_status,
-            "CombinedPickingStatus": sale.combined("PICKED"),
-            "CombinedShippingStatus": sale.combined("SHIPPED"),
-            "CombinedInvoiceStatus": sale.invoice_status,
-            "Created": sale.created,
-            "Updated": sale.updated,
-            "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
-            "Payments": [
-                {"ID": payment["ID"], "Amount": payment["Amount"], "Account": payment["Account"]}
-                for payment in self._payments.of(sale)
-            ],
-        }
 
     # -- HTTP
 
