@@ -1,6 +1,6 @@
 """Sales as the API shows them: the document, its order and its row in saleList."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.sale import Sale
@@ -125,6 +125,19 @@ def order_document(sale: Sale) -> Document:
         "Tax": sale.tax,
         "Total": sale.total,
     }
+
+
+def combined(part: Document, service: Callable[[str], Document]) -> Document:
+    """An order or bill whose charges are shown among its lines (CombineAdditionalCharges);
+    `service` finds the product that a charge names."""
+    lines = part["Lines"]
+    for charge in part["AdditionalCharges"]:
+        product = service(charge["Description"])
+        row: Document = {"ProductID": product["ID"], "SKU": product["SKU"]}
+        row |= {"Name": charge["Description"], "AverageCost": 0}
+        row |= {name: charge[name] for name in charge if name != "Description"}
+        lines = [*lines, row]
+    return part | {"Lines": lines, "AdditionalCharges": []}
 
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:

@@ -11,15 +11,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7_sandbox.cin7 import answers
+from sfcc_cin7_sandbox.cin7.accounting import Accounting
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.availability import Availability
 from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.credit_note_list import CreditNoteList
 from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7_sandbox.cin7.customers import Customers
 from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
 from sfcc_cin7_sandbox.cin7.despatch import Despatch
-from sfcc_cin7_sandbox.cin7.documents import order_document
 from sfcc_cin7_sandbox.cin7.events import SaleEvents, StockEvents, customer_event, product_event
 from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
 from sfcc_cin7_sandbox.cin7.fulfilment_calls import FulfilmentCalls
@@ -30,10 +31,11 @@ from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.products import Products
-from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7_sandbox.cin7.sale import SaleBook
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.truths import sale_truth
 from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
@@ -88,13 +90,14 @@ class Cin7Emulator:
             payments,
             books,
             customers,
+            self._products.service,
             settings,
             world.base_currency,
             clock,
             faults,
         )
         reader = BillReader(books, self._products, settings)
-        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
+        invoices = Invoices(self._sales, reader, payments, settings, clock)
         credit_notes = CreditNotes(
             self._sales,
             reader,
@@ -105,6 +108,11 @@ class Cin7Emulator:
             payments,
             settings,
         )
+        self.accounting = Accounting(self._sales, invoices, credit_notes, payments, clock)
+        """Accounting: it bills and credits sales."""
+        self.invoice, self.credit = self.accounting.invoice, self.accounting.credit
+        base = world.base_currency
+        notes = CreditNoteList(self._sales, payments.of, base, settings, clock, faults)
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
@@ -159,6 +167,7 @@ class Cin7Emulator:
                 "DELETE": credit_notes.delete,
             },
             "salelist": {"GET": sales.list},
+            "salecreditnotelist": {"GET": notes.get},
             "product": {
                 "GET": self._products.get,
                 "POST": self._products.post,
@@ -213,10 +222,6 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
-
-    def invoice(self, sale_id: str) -> None:
-        """Accounting invoices the whole order. Raises Refusal."""
-        self._invoices.issue(self._sales.find(sale_id))
 
     def edit_sale(
         self,
@@ -288,8 +293,8 @@ class Cin7Emulator:
     def truth(self) -> dict[str, Any]:
         """Everything, as it really is, in the API's own attribute names.
 
-        `sales`: order documents with the header's identities, `Short` (units missing when each line
-        was authorised) and `Payments`; `stock`: units by SKU and location; `products`; `tax_rules`.
+        `sales` as `sale_truth` tells them; `stock`: units by SKU and location; `products`;
+        `tax_rules`.
         """
         return {
             "sales": self.sales_truth(),
@@ -312,37 +317,11 @@ class Cin7Emulator:
 
     def sales_truth(self) -> list[Document]:
         """The `sales` of `truth`."""
-        return [self._sale_truth(sale) for sale in self._sales]
+        return [sale_truth(sale, self._payments.of(sale)) for sale in self._sales]
 
     def stock_truth(self) -> list[Document]:
         """The `stock` of `truth`."""
         return self._stock.totals()
-
-    def _sale_truth(self, sale: Sale) -> Document:
-        order = order_document(sale)
-        lines = zip(order["Lines"], sale.lines, strict=True)
-        return order | {
-            "ID": sale.id,
-            "OrderNumber": sale.order_number,
-            "ExternalID": sale.header["ExternalID"],
-            "CustomerReference": sale.header["CustomerReference"],
-            "Customer": sale.header["Customer"],
-            "CustomerCurrency": sale.header["CustomerCurrency"],
-            "Location": sale.header["Location"],
-            "TaxInclusive": sale.header["TaxInclusive"],
-            "Status": sale.status,
-            "OrderStatus": sale.order_status,
-            "CombinedPickingStatus": sale.combined("PICKED"),
-            "CombinedShippingStatus": sale.combined("SHIPPED"),
-            "CombinedInvoiceStatus": sale.invoice_status,
-            "Created": sale.created,
-            "Updated": sale.updated,
-            "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
-            "Payments": [
-                {"ID": payment["ID"], "Amount": payment["Amount"], "Account": payment["Account"]}
-                for payment in self._payments.of(sale)
-            ],
-        }
 
     # -- HTTP
 

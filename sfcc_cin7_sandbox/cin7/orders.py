@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
-from sfcc_cin7_sandbox.cin7.documents import order_document
+from sfcc_cin7_sandbox.cin7.documents import combined, order_document
 from sfcc_cin7_sandbox.cin7.lines import LineReader, OrderContent
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_gone
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
-from sfcc_cin7_sandbox.cin7.tasks import is_void
+from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO, is_void
 from sfcc_cin7_sandbox.cin7.values import ZERO, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
 
@@ -36,8 +36,14 @@ class Orders:
         self._settings = settings
 
     def get(self, call: Call) -> Document:
-        """GET /sale/order."""
-        return order_document(self._sales.find(call.query.required_guid("SaleID")))
+        """GET /sale/order; CombineAdditionalCharges shows charges among the lines."""
+        sale = self._sales.find(call.query.required_guid("SaleID"))
+        shown = order_document(sale)
+        if call.query.boolean("IncludeProductInfo"):
+            shown["Lines"] = [row | PRODUCT_INFO for row in shown["Lines"]]
+        if call.query.boolean("CombineAdditionalCharges"):
+            shown = combined(shown, self._products.service)
+        return shown
 
     def post(self, call: Call) -> Document:
         """POST /sale/order: replaces lines and charges; AUTHORISED allocates stock.

@@ -11,6 +11,7 @@ from sfcc_cin7_sandbox.cin7.values import ZERO, new_id, stamp
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document, Shelf
 
+PROGRESS = ("none", "part", "all")
 _STAGES = {"PICKED": "Pick", "PACKED": "Pack", "SHIPPED": "Ship"}
 _GOING_ON = {"PICKED": "PICKING", "PACKED": "PACKING", "SHIPPED": "SHIPPING"}
 
@@ -47,6 +48,8 @@ class Sale:
     cost in the base currency."""
     stamps: list[str] = field(default_factory=list)
     """Of every change, the first one first."""
+    furthest: str = "none"
+    """The most of it that ever was shipped (`none`, `part`, `all`), whatever was undone since."""
 
     @property
     def order_number(self) -> str:
@@ -271,6 +274,7 @@ class SaleBook:
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
+        sale.furthest = max(sale.furthest, sale.shipped, key=PROGRESS.index)
         sale.stamps.append(sale.updated)
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))

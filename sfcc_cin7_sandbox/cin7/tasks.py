@@ -78,6 +78,21 @@ def boxes_sent(task: Document) -> set[str]:
     }
 
 
+def parcels_sent(sale: Sale) -> list[Document]:
+    """Consignments that left: `{FulfillmentNumber, Carrier, TrackingNumber, Units}` by SKU."""
+    return [
+        {
+            "FulfillmentNumber": task["FulfillmentNumber"],
+            "Carrier": line["Carrier"],
+            "TrackingNumber": line["TrackingNumber"],
+            "Units": by_sku(row for row in task["Pack"]["Lines"] if row["Box"] in boxes_of(line)),
+        }
+        for task in sale.live_tasks
+        for line in task["Ship"]["Lines"]
+        if line["IsShipped"]
+    ]
+
+
 def by_sku(rows: Iterable[Document]) -> dict[str, Decimal]:
     """Units of each SKU."""
     sums: dict[str, Decimal] = {}

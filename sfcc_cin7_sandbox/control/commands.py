@@ -137,8 +137,8 @@ def serve_command(
 @click.option(
     "--claims",
     type=click.File(encoding="utf-8"),
-    help="What `sfcc-cin7 claims` printed (- reads it from a pipe): which orders share a sale, and"
-    " which a person was told of.",
+    help="What `sfcc-cin7 claims` printed (- reads it from a pipe): which orders share a sale,"
+    " which a person was told of, and which storefronts are told of shipments and refunds.",
 )
 def verify_command(port: int, url: str | None, grace: float, claims: TextIO | None) -> None:
     """Compare both systems; exit code 1 if anything but planted trouble is found."""
@@ -159,6 +159,7 @@ def verify_command(port: int, url: str | None, grace: float, claims: TextIO | No
         grace,
         shares=claimed.shares,
         reported=claimed.reported,
+        told=claimed.told,
     )
     for line in report(verdict):
         click.echo(line)

@@ -39,6 +39,10 @@ class SaleControl:
             "undo-fulfilment": (self.undo_fulfilment, ("fulfilment", "stage")),
             "void-fulfilment": (self.void_fulfilment, ("fulfilment",)),
             "invoice": (self.invoice, ()),
+            "credit": (
+                self.credit,
+                ("quantities", "freight", "restock", "location", "refund_from"),
+            ),
             "line": (self.line, ("sku", "price", "quantity", "tax")),
             "comment": (self.comment, ("comment", "sku")),
             "void": (self.void, ()),
@@ -100,6 +104,21 @@ class SaleControl:
     def invoice(self, sale: str, _body: Body) -> None:
         """Accounting invoices the whole order."""
         self._cin7.invoice(sale)
+
+    def credit(self, sale: str, body: Body) -> None:
+        """`{"quantities"?, "freight"?, "restock"?, "location"?, "refund_from"?}`: goods came back.
+
+        Everything billed, or so much of it, is credited; put back unless `restock` is false; the
+        money is booked back from the account `refund_from`, if one is named.
+        """
+        self._cin7.credit(
+            sale,
+            _quantities(body),
+            freight=body.get("freight", False) is True,
+            restock=body.get("restock", True) is True,
+            location=text_if_given(body, "location"),
+            refund_from=text_if_given(body, "refund_from"),
+        )
 
     def line(self, sale: str, body: Body) -> None:
         """`{"sku", "price"?, "quantity"?, "tax"?}`: somebody types over a line."""

@@ -44,7 +44,7 @@ def parcel(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def told(revision: int = 1, status: str = "shipped", **changes: Any) -> dict[str, Any]:
+def told(revision: Any = 1, status: str = "shipped", **changes: Any) -> dict[str, Any]:
     shipped = {"shipmentId": "me", "shipped": status == "shipped", "trackingNumber": "JD01"}
     return {
         "revision": revision,
