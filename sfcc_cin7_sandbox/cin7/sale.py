@@ -50,6 +50,8 @@ class Sale:
     """Of every change, the first one first."""
     furthest: str = "none"
     """The most of it that ever was shipped (`none`, `part`, `all`), whatever was undone since."""
+    furthest_at: str = ""
+    """When it had come so far."""
 
     @property
     def order_number(self) -> str:
@@ -274,7 +276,8 @@ class SaleBook:
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
-        sale.furthest = max(sale.furthest, sale.shipped, key=PROGRESS.index)
+        if PROGRESS.index(sale.shipped) > PROGRESS.index(sale.furthest):
+            sale.furthest, sale.furthest_at = sale.shipped, sale.updated
         sale.stamps.append(sale.updated)
         self._by_id[sale.id] = sale
         self._shelf.put("cin7.sale", sale.id, vars(sale))

@@ -79,10 +79,12 @@ def boxes_sent(task: Document) -> set[str]:
 
 
 def parcels_sent(sale: Sale) -> list[Document]:
-    """Consignments that left: `{FulfillmentNumber, Carrier, TrackingNumber, Units}` by SKU."""
+    """Consignments that left: `{FulfillmentNumber, Boxes, Carrier, TrackingNumber, Units}`, units
+    by SKU."""
     return [
         {
             "FulfillmentNumber": task["FulfillmentNumber"],
+            "Boxes": line["Boxes"],
             "Carrier": line["Carrier"],
             "TrackingNumber": line["TrackingNumber"],
             "Units": by_sku(row for row in task["Pack"]["Lines"] if row["Box"] in boxes_of(line)),

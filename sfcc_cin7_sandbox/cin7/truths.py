@@ -12,7 +12,8 @@ def sale_truth(sale: Sale, payments: Sequence[Document]) -> Document:
     """The order with the header's identities, in the API's own attribute names.
 
     Beside them: of each line `Short` (units missing when it was authorised), `Payments`, how much
-    is `Shipped` and was at its `Furthest`, the `Parcels` that left, the authorised `CreditNotes`.
+    is `Shipped` and was at its `Furthest` (and when), the `Parcels` that left, the authorised
+    `CreditNotes`.
     """
     order = order_document(sale)
     lines = zip(order["Lines"], sale.lines, strict=True)
@@ -32,6 +33,7 @@ def sale_truth(sale: Sale, payments: Sequence[Document]) -> Document:
         "CombinedInvoiceStatus": sale.invoice_status,
         "Shipped": sale.shipped,
         "Furthest": sale.furthest,
+        "FurthestAt": sale.furthest_at,
         "Parcels": parcels_sent(sale),
         "CreditNotes": [
             {"CreditNoteNumber": note["CreditNoteNumber"], "Total": note["Total"]}

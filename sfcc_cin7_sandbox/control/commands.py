@@ -9,6 +9,7 @@ import httpx
 import simplejson
 
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.aftercare import LIVELY, AftercareSettings
 from sfcc_cin7_sandbox.control.assembly import SandboxSettings
 from sfcc_cin7_sandbox.control.credentials import with_credentials
 from sfcc_cin7_sandbox.control.profile import settings_of
@@ -46,6 +47,12 @@ def sandbox() -> None:
 @click.option("--orders-per-minute", type=float, default=10, show_default=True)
 @click.option("--speed", type=float, default=1, show_default=True, help="Shortens rate limits.")
 @click.option("--warehouse/--no-warehouse", default=True, show_default=True)
+@click.option(
+    "--aftercare/--no-aftercare",
+    default=True,
+    show_default=True,
+    help="Orders are cancelled, shipments undone, and goods come back.",
+)
 @click.option(
     "--payouts",
     type=click.Path(file_okay=False, path_type=Path),
@@ -89,6 +96,7 @@ def serve_command(
     orders_per_minute: float,
     speed: float,
     warehouse: bool,
+    aftercare: bool,
     payouts: Path | None,
     payout_seconds: float,
     profile: Path | None,
@@ -112,6 +120,7 @@ def serve_command(
             payouts=payouts,
             payout_seconds=payout_seconds,
             warehouse=BUSY if warehouse else WarehouseSettings(),
+            aftercare=LIVELY if aftercare else AftercareSettings(),
             cin7=cin7,
             sfcc=replace(sfcc, inventory_mode=inventory_mode),
         )

@@ -96,6 +96,7 @@ class Premises:
             people = [
                 asyncio.create_task(_for_ever(sandbox.shoppers.run)),
                 asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+                asyncio.create_task(_for_ever(sandbox.aftercare.run)),
                 asyncio.create_task(_for_ever(sandbox.cin7.run)),
             ]
             if self._settings.payouts:

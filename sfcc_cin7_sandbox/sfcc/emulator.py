@@ -33,6 +33,7 @@ from sfcc_cin7_sandbox.sfcc.price_books import PriceBookImport, PriceBooks
 from sfcc_cin7_sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
+from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
@@ -65,8 +66,10 @@ class SfccEmulator:
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        self.staff = Staff(self._book, self._settle)
+        self.staff = Staff(self._book, self._settle, settings.order_attributes)
         """Customer service and payment providers: what happens to an order after its capture."""
+        self.provider = Provider(self._book, self._settle)
+        """The payment provider: it captures, fails to, and brings orders back."""
         prices = PriceBooks(world, shelf, clock)
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""

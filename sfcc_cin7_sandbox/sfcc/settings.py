@@ -95,6 +95,9 @@ class SfccSettings:
     sets_ready: bool = True
     """Whether the merchant's code sets the export status `ready` when an order is placed."""
 
+    capture: Literal["at-order", "at-shipping"] = "at-order"
+    """When the merchant takes the money: an order is paid when it is placed, or once a job of the
+    merchant finds it shipped."""
     order_attributes: Mapping[str, AttributeType] = field(default_factory=lambda: ORDER_ATTRIBUTES)
     """The custom attributes of orders that are defined; a write of any other is ignored."""
     fulfilment_cartridge: bool = True

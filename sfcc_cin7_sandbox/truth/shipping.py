@@ -14,7 +14,9 @@ import simplejson
 
 Document = Mapping[str, Any]
 Told = Literal["shipments", "refunds"]
-ShippingFinding = Literal["shipped_early", "shipment_untold", "parcels_differ", "refunds_differ"]
+ShippingFinding = Literal[
+    "shipped_early", "captured_early", "shipment_untold", "parcels_differ", "refunds_differ"
+]
 
 PARCELS, REFUNDS = "c_cin7Parcels", "c_cin7Refunds"
 _SHOP = ("not_shipped", "part_shipped", "shipped")
@@ -36,6 +38,9 @@ def judge_shipping(
     number, status = sale["OrderNumber"], order.get("shippingStatus")
     if shop > furthest and (furthest == 0 or not shared):
         yield "shipped_early", f"{status} in the shop, {number} never was"
+    captured = order.get("captured")
+    if captured and not shared and (furthest < 2 or captured < sale["FurthestAt"]):
+        yield "captured_early", f"money taken at {captured}, before {number} had left"
     if shared or not settled:
         return
     if "shipments" in told and furthest == now:

@@ -70,6 +70,17 @@ def test_an_order_lives_through_everything(strings):
     assert strings.pull("orders/export-status", **named, status="failed")["exportStatus"] == (
         "failed"
     )
+    noted = {"c_cancelledItems": "[]"}
+    strings.pull("orders/attributes", **named, attributes=noted)
+    strings.pull("orders/refunded", **named)
+    assert strings.pull("orders/capture-failed", **named)["status"] == "cancelled"
+    assert strings.pull("orders/captured-late", **named)["exportStatus"] == "ready"
+    assert "cancelled order" in strings.complaint("orders/captured-late", **named)
+    assert "no 'c_typo'" in strings.complaint(
+        "orders/attributes", **named, attributes={"c_typo": 1}
+    )
+    wrong = {"c_cancelledItems": 1}
+    assert "no text" in strings.complaint("orders/attributes", **named, attributes=wrong)
     assert strings.pull("orders/complete", **named)["status"] == "completed"
     assert strings.pull("orders/cancel", **named, code="fraud")["status"] == "cancelled"
     assert strings.pull("orders/reinstate", **named)["status"] == "new"

@@ -59,6 +59,14 @@ def test_nothing_may_be_told_before_it_left_whoever_is_told(told):
         assert not verdict.clean
 
 
+def test_money_is_not_taken_before_the_goods_left():
+    later, earlier = "2026-03-01T11:10:00.000Z", "2026-03-01T10:50:00.000Z"
+    gone = left() | {"FurthestAt": LONG_AGO}
+    assert judged([shown(captured=later)], [gone]).clean
+    assert judged([shown(captured=earlier)], [gone]).counts["captured_early"] == 1
+    assert judged([shown(captured=later)], [left("part")]).counts["captured_early"] == 1
+
+
 def test_a_shipment_that_the_storefront_never_heard_of_is_a_mistake_where_it_is_told():
     untold = order(shippingStatus="not_shipped")
     assert judged([untold], [left()], told=TOLD).counts["shipment_untold"] == 1
