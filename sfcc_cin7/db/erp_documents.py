@@ -69,6 +69,19 @@ def save_listed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     )
 
 
+def ask_for(connection: Connection, kind: str, named: str, at: datetime) -> bool:
+    """Somebody says that a document (its id or number) has changed: it is unread, if it is known
+    and was not read since."""
+    c = erp_documents.c
+    its = (c.document_id == named.lower()) | (c.number == named)
+    marked = connection.execute(
+        update(erp_documents)
+        .where(c.kind == kind, its, c.unread_since.is_(None))
+        .values(unread_since=at)
+    )
+    return marked.rowcount > 0
+
+
 def next_unread(
     connection: Connection, kind: str, now: datetime, only: Collection[str] | None = None
 ) -> Row[Any] | None:
