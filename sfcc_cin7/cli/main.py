@@ -122,11 +122,14 @@ def serve_hooks(host: str) -> None:
 def claims() -> None:
     """What only our database knows, as JSON: who shares a sale, and what waits for a person."""
     from sfcc_cin7.cli.claims import claims
+    from sfcc_cin7.merchant.operating_model import load_operating_model
     from sfcc_cin7.runtime.deployment import Deployment
+    from sfcc_cin7.runtime.settings import operating_model
     from sfcc_cin7.values import decimal_json
 
     with Deployment() as deployment, deployment.engine.connect() as connection:
-        click.echo(decimal_json.dumps(claims(connection)))
+        model = load_operating_model(operating_model())
+        click.echo(decimal_json.dumps(claims(connection, model)))
 
 
 def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:

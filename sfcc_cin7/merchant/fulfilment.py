@@ -29,6 +29,8 @@ class FulfilmentPolicy(Policy):
     parcels_attribute: AttributeName = "c_cin7Parcels"
     """Where parcels are kept as JSON; text without a limit, defined for orders in Business
     Manager. Of attributes that are not defined the storefront says nothing and keeps nothing."""
+    refunds_attribute: AttributeName | None = None
+    """Where credit notes that staff made in the ERP are kept as JSON; None: nobody is told."""
     external_status: bool = False
     """Whether the external status tells the stage too, after the ERP's order number."""
     partial: bool = True

@@ -62,6 +62,16 @@ class Fulfilment:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """An authorised credit note: what the shopper gets back, with tax and in the sale's currency,
+    and units by SKU that came back onto the shelf."""
+
+    number: str
+    amount: Decimal
+    restocked: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
 class SaleRead:
     """A sale as it was read. `ordered` are units by SKU of what is put into parcels; empty where
     the ERP shows no lines. `combined` is its combined shipping status."""
@@ -71,6 +81,7 @@ class SaleRead:
     combined: str = ""
     ordered: Mapping[str, Decimal] = field(default_factory=dict)
     fulfilments: tuple[Fulfilment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,11 +113,13 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Dispatched:
-    """What has left of an order: its stage, units by SKU (ascending), and parcels."""
+    """What has left of an order: its stage, units by SKU (ascending), and parcels; and what was
+    given back of it since."""
 
     stage: Stage = Stage.NOT_SHIPPED
     shipped: tuple[tuple[str, Decimal], ...] = ()
     parcels: tuple[Parcel, ...] = ()
+    refunds: tuple[Refund, ...] = ()
 
     @property
     def unnumbered(self) -> int:
@@ -143,7 +156,9 @@ def dispatched(
             units[sku] += quantity
     shipped = {sku: quantity for sku, quantity in units.items() if quantity}
     whole = everything and sale.combined == SHIPPED and _covers(shipped, sale.ordered)
-    return Dispatched(_stage(shipped, parcels, whole), _sorted(shipped), tuple(parcels))
+    return Dispatched(
+        _stage(shipped, parcels, whole), _sorted(shipped), tuple(parcels), sale.refunds
+    )
 
 
 def _is_open(each: Fulfilment, ordered: Mapping[str, Decimal]) -> bool:

@@ -4,7 +4,7 @@ What was told is never taken back by itself: a merchant's capture of money may h
 less has left than was told, somebody undid a shipment in the ERP, and a person has to look.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched, Parcel
@@ -46,7 +46,7 @@ def decide(
     if undone or lowered or may.stage < told.stage or _missing(told, may):
         return Decision(_kept(told, may), undone, lowered)
     if not partial and may.stage is not Stage.SHIPPED:
-        return Decision(told)
+        return Decision(replace(told, refunds=may.refunds))
     return Decision(may)
 
 
@@ -72,6 +72,7 @@ def _kept(told: Dispatched, seen: Dispatched) -> Dispatched:
         max(told.stage, seen.stage),
         tuple(sorted(units.items())),
         (*gone, *seen.parcels),
+        seen.refunds,
     )
 
 

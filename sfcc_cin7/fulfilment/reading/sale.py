@@ -4,7 +4,15 @@ from collections import defaultdict
 from collections.abc import Container
 from decimal import Decimal
 
-from sfcc_cin7.fulfilment.deciding.dispatch import VOIDED, Fulfilment, Packed, SaleRead, ShipLine
+from sfcc_cin7.fulfilment.deciding.dispatch import (
+    AUTHORISED,
+    VOIDED,
+    Fulfilment,
+    Packed,
+    Refund,
+    SaleRead,
+    ShipLine,
+)
 from sfcc_cin7.systems.cin7 import fulfilments as cin7
 from sfcc_cin7.systems.cin7.documents import SaleDocument
 from sfcc_cin7.values.money import ZERO
@@ -22,6 +30,15 @@ def sale_read(sale: SaleDocument, services: Container[str] = ()) -> SaleRead:
         combined=sale.combined_shipping_status.upper(),
         ordered=dict(ordered),
         fulfilments=tuple(_fulfilment(each) for each in sale.fulfilments),
+        refunds=tuple(
+            Refund(
+                note.credit_note_number,
+                note.total,
+                tuple((part.sku, part.quantity) for part in note.restock),
+            )
+            for note in sale.credit_notes
+            if note.status.upper() == AUTHORISED
+        ),
     )
 
 

@@ -92,7 +92,8 @@ class ShipmentLane:
             if way is None:
                 return self._finish(telling, telling.revision, Outcome.NOT_TOLD)
             document = self._shop.order(telling.site, telling.order_no, attempts=1)
-            if _is_cancelled(document) and stage_shown(document) is Stage.NOT_SHIPPED:
+            left = telling.wanted.stage > stage_shown(document)
+            if left and _is_cancelled(document) and stage_shown(document) is Stage.NOT_SHIPPED:
                 return self._person(telling, CANCELLED, _CANCELLED)
             what = ToTell(
                 telling.order_no, telling.sale_number or "", telling.wanted, telling.revision

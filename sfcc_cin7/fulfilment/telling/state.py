@@ -1,7 +1,7 @@
 """What has left, in the words of the storefront: the contract of docs/fulfilment.md. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,20 @@ LONGEST_NUMBER = 256
 def parcels_text(document: Mapping[str, Any], wanted: Dispatched) -> str:
     """Parcels of an order as JSON, always the same for the same parcels."""
     return decimal_json.dumps(_parcels(document, wanted))
+
+
+def refunds_text(wanted: Dispatched) -> str:
+    """What was given back as JSON: money with tax, in the order's currency."""
+    return decimal_json.dumps(
+        [
+            {
+                "creditNote": refund.number,
+                "amount": refund.amount,
+                "restocked": _units(refund.restocked),
+            }
+            for refund in wanted.refunds
+        ]
+    )
 
 
 def same_parcels(shown: object, text: str) -> bool:
@@ -80,8 +94,12 @@ def _parcel(parcel: Parcel, shipment: str | None) -> dict[str, Any]:
         "trackingUrl": parcel.url,
         "shippedOn": parcel.shipped_on or None,
         "shipmentId": shipment,
-        "lines": [{"sku": sku, "quantity": _plain(units)} for sku, units in parcel.lines],
+        "lines": _units(parcel.lines),
     }
+
+
+def _units(lines: Iterable[tuple[str, Decimal]]) -> list[dict[str, Any]]:
+    return [{"sku": sku, "quantity": _plain(units)} for sku, units in lines]
 
 
 def _plain(units: Decimal) -> Decimal | int:

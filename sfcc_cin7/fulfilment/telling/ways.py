@@ -8,6 +8,8 @@ somebody else has raised is not lowered.
 |---|---|
 | attributes | parcels as JSON in an attribute of the order, then the shipping status |
 | cartridge | both, and each shipment's number and status, by an endpoint of the merchant's site |
+
+What was given back goes into an attribute of the order either way.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +17,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched
-from sfcc_cin7.fulfilment.telling.state import parcels_text, posted_state, same_parcels
+from sfcc_cin7.fulfilment.telling.state import (
+    parcels_text,
+    posted_state,
+    refunds_text,
+    same_parcels,
+)
 from sfcc_cin7.merchant.operating_model import SitePolicy
 from sfcc_cin7.systems.http.errors import Ambiguous, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -77,12 +84,11 @@ class ByAttributes:
 
     def __init__(self, site: SitePolicy, shop: SfccClient) -> None:
         self._site = site
-        self._policy = site.fulfilment
         self._shop = shop
 
     def tell(self, document: Document, what: ToTell, fence: Fence) -> int:
         """Parcels first: whatever the shipping status sets off finds them there."""
-        undefined = self._parcels(document, what, fence)
+        undefined = _attributes(self._shop, self._site, document, what, fence, parcels=True)
         if what.wanted.stage > stage_shown(document):
             fence(what.revision)
             self._shop.set_shipping_status(self._site.id, what.order_no, what.wanted.stage.word)
@@ -90,14 +96,6 @@ class ByAttributes:
         if undefined:
             raise Undefined(undefined)
         return what.revision
-
-    def _parcels(self, document: Document, what: ToTell, fence: Fence) -> str | None:
-        name, text = self._policy.parcels_attribute, parcels_text(document, what.wanted)
-        if document.get(name) == text or (name not in document and not what.wanted.parcels):
-            return None
-        fence(what.revision)
-        kept = self._shop.set_attributes(self._site.id, what.order_no, {name: text})
-        return None if kept.get(name) == text else name
 
 
 class ByCartridge:
@@ -120,7 +118,10 @@ class ByCartridge:
             body = posted_state(document, what.wanted, raised) | {"revision": revision}
             fence(revision)
             self._post(what.order_no, body, revision)
+        undefined = _attributes(self._shop, self._site, document, what, fence, parcels=False)
         _external_status(self._shop, self._site, document, what, fence)
+        if undefined:
+            raise Undefined(undefined)
         return revision
 
     def _post(self, order_no: str, body: Document, revision: int) -> None:
@@ -148,6 +149,30 @@ def stage_shown(document: Document) -> Stage:
 def _revision(document: Document) -> int:
     shown = document.get(REVISION)
     return int(shown) if isinstance(shown, int | str) and str(shown).isdigit() else 0
+
+
+def _attributes(
+    shop: SfccClient,
+    site: SitePolicy,
+    document: Document,
+    what: ToTell,
+    fence: Fence,
+    *,
+    parcels: bool,
+) -> str | None:
+    """Write what attributes of the order do not hold yet; one of which nothing was kept."""
+    policy, wanted = site.fulfilment, {}
+    if parcels and (what.wanted.parcels or policy.parcels_attribute in document):
+        wanted[policy.parcels_attribute] = parcels_text(document, what.wanted)
+    refunds = policy.refunds_attribute
+    if refunds is not None and (what.wanted.refunds or refunds in document):
+        wanted[refunds] = refunds_text(what.wanted)
+    new = {name: text for name, text in wanted.items() if document.get(name) != text}
+    if not new:
+        return None
+    fence(what.revision)
+    kept = shop.set_attributes(site.id, what.order_no, new)
+    return next((name for name, text in new.items() if kept.get(name) != text), None)
 
 
 def _external_status(
