@@ -10,6 +10,7 @@ from sfcc_cin7_sandbox.cin7.invoices import Invoices
 from sfcc_cin7_sandbox.cin7.pages import Call, Query
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.sale import SaleBook
+from sfcc_cin7_sandbox.cin7.tasks import boxes_sent, by_sku
 from sfcc_cin7_sandbox.cin7.values import ZERO, cents, midnight
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document
@@ -34,9 +35,40 @@ class Accounting:
         self._payments = payments
         self._clock = clock
 
-    def invoice(self, sale_id: str) -> None:
-        """The whole order is billed."""
-        self._invoices.issue(self._sales.find(sale_id))
+    def invoice(self, sale_id: str, fulfilment: int | None = None) -> None:
+        """The whole order is billed, or what left with one fulfilment of an Advanced sale; the
+        charges are on the first invoice."""
+        sale = self._sales.find(sale_id)
+        if fulfilment is None:
+            self._invoices.issue(sale)
+            return
+        task = next((t for t in sale.live_tasks if t["FulfillmentNumber"] == fulfilment), None)
+        if task is None:
+            raise Refusal(f"Fulfilment {fulfilment} was not found")
+        gone = boxes_sent(task)
+        units = by_sku(row for row in task["Pack"]["Lines"] if row["Box"] in gone)
+        others = [bill for bill in sale.invoices if bill["Status"] != "VOIDED"]
+        account, day = sale.header["DefaultAccount"], midnight(self._clock.now())
+        self._invoices.post(
+            _call(
+                {
+                    "SaleID": sale.id,
+                    "TaskID": bills.NEW,
+                    "CombineAdditionalCharges": False,
+                    "Status": "AUTHORISED",
+                    "InvoiceDate": day,
+                    "InvoiceDueDate": day,
+                    "LinkedFulfillmentNumber": fulfilment,
+                    "Lines": [
+                        _share(line | {"Account": account}, units[line["SKU"]], others)
+                        | {"SKU": line["SKU"]}
+                        for line in sale.lines
+                        if line["SKU"] in units
+                    ],
+                    "AdditionalCharges": [] if others else sale.charges,
+                }
+            )
+        )
 
     def credit(
         self,

@@ -76,7 +76,7 @@ class Cin7Emulator:
         self._products = Products(world, shelf, clock, settings, faults, books)
         availability = Availability(self._products, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
-        self._sales = SaleBook(shelf, clock)
+        self._sales = SaleBook(shelf, clock, settings.fulfilled_order_status)
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
@@ -117,7 +117,8 @@ class Cin7Emulator:
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
         self._stock.on_change = self._stock_events.changed
-        self._sales.on_change = SaleEvents(self._sales, settings, deliveries.tell).changed
+        sale_events = SaleEvents(self._sales, settings, deliveries.tell)
+        self._sales.on_change, payments.on_paid = sale_events.changed, sale_events.paid
         self._products.on_change = lambda product, created: deliveries.tell(
             "Product/Updated", product_event(product, created=created)
         )

@@ -110,11 +110,7 @@ class SaleEvents:
                 self._say(sale, "Sale/Voided", **_customer(sale))
             elif before.order_status == "AUTHORISED":
                 self._undone(sale)
-        elif any(
-            (task["TaskID"], stage) in before.stages - after.stages
-            for task in sale.live_tasks
-            for stage in STAGES
-        ):
+        elif _reopened(sale, before, after):
             self._undone(sale)
         if after.backordered and not before.backordered:
             self._say(sale, "Sale/Backordered")
@@ -126,6 +122,21 @@ class SaleEvents:
         for (name, old), (_, new) in zip(before.attributes, after.attributes, strict=True):
             if old != new:
                 self._attribute(sale, name, old, new)
+
+    def paid(self, sale: Sale, invoice: Document, paid: Decimal) -> None:
+        """A payment came in on an invoice; `paid` is all that did."""
+        told = {
+            "SaleID": sale.id,
+            "DocumentNumber": invoice["InvoiceNumber"],
+            "DocumentType": "invoice",
+            "DocumentDate": _day(invoice["InvoiceDate"]),
+            **_customer(sale),
+        }
+        kind = "Sale/FullPaymentReceived"
+        if paid < invoice["Total"]:
+            kind = "Sale/PartialPaymentReceived"
+            told["AmountPercent"] = f"{100 * paid / invoice['Total']:.2f}"
+        self._tell(kind, told | {"EventType": kind})
 
     def _say(self, sale: Sale, kind: str, **more: Any) -> None:
         named = {"SaleID": sale.id.upper(), "SaleOrderNumber": sale.order_number}
@@ -274,6 +285,17 @@ def customer_event(customer: Document) -> Document:
         "CustomerDetailsList": [details],
         "EventType": "Customer/Updated",
     }
+
+
+def _reopened(sale: Sale, before: SaleState, after: SaleState) -> bool:
+    """Whether a stage or a bill that was authorised is a draft again."""
+    stages, lost = before.stages - after.stages, before.bills - after.bills
+    return any(
+        (task["TaskID"], stage) in stages for task in sale.live_tasks for stage in STAGES
+    ) or any(
+        bill["TaskID"] in lost and bill["Status"] == "DRAFT"
+        for bill in (*sale.invoices, *sale.credit_notes)
+    )
 
 
 def _customer(sale: Sale) -> Document:

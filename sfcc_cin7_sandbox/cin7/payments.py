@@ -1,6 +1,6 @@
 """Payments of sales: before the invoice, on it, and back on a credit note."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +44,8 @@ class Payments:
         self._clock = clock
         self._by_sale: dict[str, list[Document]] = {}
         self._made = 0
+        self.on_paid: Callable[[Sale, Document, Decimal], None] = lambda _sale, _bill, _paid: None
+        """Told of every payment on an invoice, with all that is paid on it by now."""
         for payment in shelf.load("cin7.payment").values():
             self._made = max(self._made, payment["Number"])
             if not payment["Deleted"]:
@@ -126,6 +128,8 @@ class Payments:
         self._by_sale.setdefault(sale.id, []).append(payment)
         self._shelf.put("cin7.payment", payment["ID"], payment)
         self._sales.save(sale)
+        if invoice is not None:
+            self.on_paid(sale, invoice, self.settled(sale, invoice))
         return _document(payment)
 
     def put(self, call: Call) -> Document:

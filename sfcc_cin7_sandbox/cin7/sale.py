@@ -51,6 +51,8 @@ class Sale:
     furthest: str = "none"
     """The most of it that ever was shipped (`none`, `part`, `all`), whatever was undone since."""
     furthest_at: str = ""
+    fulfilled_status: str = "AUTHORISED"
+    """What the status of its order is shown as once all of it is shipped."""
     """When it had come so far."""
 
     @property
@@ -68,6 +70,12 @@ class Sale:
     @property
     def authorised(self) -> bool:
         return self.order_status == "AUTHORISED"
+
+    @property
+    def shown_order_status(self) -> str:
+        """That of the order, as reads show it."""
+        done = self.authorised and self.shipped == "all"
+        return self.fulfilled_status if done else self.order_status
 
     @property
     def backordered(self) -> bool:
@@ -225,9 +233,10 @@ class Sale:
 class SaleBook:
     """Every sale, in the order of their numbers."""
 
-    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+    def __init__(self, shelf: Shelf, clock: Clock, fulfilled_status: str = "AUTHORISED") -> None:
         self._shelf = shelf
         self._clock = clock
+        self._fulfilled_status = fulfilled_status
         self._by_id = {key: _kept(row) for key, row in shelf.load("cin7.sale").items()}
         self.on_change: Callable[[Sale], None] = lambda _sale: None
         """Told of every sale that is kept."""
@@ -269,6 +278,7 @@ class SaleBook:
             listed=stamp(now + listed_after),
             header=header,
             quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
+            fulfilled_status=self._fulfilled_status,
         )
         self.save(sale)
         return sale
@@ -292,5 +302,7 @@ def units_gone(line: Document) -> Decimal:
 def _kept(row: dict[str, Any]) -> Sale:
     sale = Sale(**row)
     sale.stamps = sale.stamps or [sale.updated]
+    for line in sale.lines:
+        line.setdefault("Gone", [])
     sale.before_tax, sale.tax = Decimal(sale.before_tax), Decimal(sale.tax)
     return sale

@@ -91,6 +91,8 @@ class Cin7Settings:
     shipped_put: Literal["dropped", "refused"] = "dropped"
     """What becomes of a PUT on an authorised shipment without AddTrackingNumbers: a real account
     answered 200 and changed nothing."""
+    fulfilled_order_status: Literal["AUTHORISED", "FULFILLED"] = "AUTHORISED"
+    """What OrderStatus of a sale is once all of it is shipped; both were seen."""
     shipment_event: Literal["once", "each-box"] = "once"
     """Whether Sale/ShipmentAuthorised is told when all boxes of a fulfilment have left, or each
     time that some do."""

@@ -42,7 +42,7 @@ class AftercareSettings:
                 raise ValueError(f"{field.name} must not be below 0.")
 
 
-LIVELY = AftercareSettings(cancels_per_hour=6, returns_per_hour=12, undone_per_hour=2)
+LIVELY = AftercareSettings(cancels_per_hour=6, returns_per_hour=12, undone_per_hour=0.5)
 
 
 class Aftercare:

@@ -38,7 +38,7 @@ class SaleControl:
             "tracking": (self.tracking, ("tracking", "fulfilment", "box", "carrier")),
             "undo-fulfilment": (self.undo_fulfilment, ("fulfilment", "stage")),
             "void-fulfilment": (self.void_fulfilment, ("fulfilment",)),
-            "invoice": (self.invoice, ()),
+            "invoice": (self.invoice, ("fulfilment",)),
             "credit": (
                 self.credit,
                 ("quantities", "freight", "restock", "location", "refund_from"),
@@ -101,9 +101,9 @@ class SaleControl:
         """`{"fulfilment"?: 1}`: a fulfilment of an Advanced sale is voided at the screens."""
         self._cin7.despatch.void(sale, fulfilment=_count(body, "fulfilment"))
 
-    def invoice(self, sale: str, _body: Body) -> None:
-        """Accounting invoices the whole order."""
-        self._cin7.invoice(sale)
+    def invoice(self, sale: str, body: Body) -> None:
+        """`{"fulfilment"?: 1}`: accounting invoices the whole order, or what left with that."""
+        self._cin7.invoice(sale, _count(body, "fulfilment") if "fulfilment" in body else None)
 
     def credit(self, sale: str, body: Body) -> None:
         """`{"quantities"?, "freight"?, "restock"?, "location"?, "refund_from"?}`: goods came back.

@@ -260,6 +260,25 @@ def test_staff_credit_what_came_back_to_the_cent_of_the_invoice(company: Company
     assert shown["CreditNotes"][-1]["Refunds"][0]["Amount"] == 6
 
 
+def test_each_dispatch_of_an_advanced_sale_has_its_own_invoice(company: Company) -> None:
+    sale = company.new_sale(SaleType="Advanced")
+    company.authorise(sale, line(quantity=3, price="3.35"), charges=[charge()])
+    for units in (1, 2):
+        company.cin7.ship(sale["ID"], {"TENT-2P": Decimal(units)})
+    nowhere = bill(sale, line(price="3.35"), LinkedFulfillmentNumber="7")
+    refused = company.refusal("POST", "/sale/invoice", body=nowhere)
+    assert refused == (400, "Fulfilment 7 was not found")
+    company.cin7.invoice(sale["ID"], 2)
+    company.cin7.invoice(sale["ID"], 1)
+    shown = company.get("/sale", ID=sale["ID"])
+    links = [bill["LinkedFulfillmentNumber"] for bill in shown["Invoices"]]
+    assert links == ["2", "1"]
+    numbers = [task["LinkedInvoiceNumber"] for task in shown["Fulfilments"]]
+    assert numbers == ["INV-00002", "INV-00001"]
+    for name in ("Total", "Tax"):
+        assert sum(bill[name] for bill in shown["Invoices"]) == shown["Order"][name]
+
+
 def test_money_may_be_given_back_without_goods(company: Company) -> None:
     sale = invoiced(company)
     before = company.available("TENT-2P")

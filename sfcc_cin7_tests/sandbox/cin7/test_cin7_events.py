@@ -7,6 +7,7 @@ import pytest
 
 from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7.test_cin7_books import customer, product
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_payments import payment
 from sfcc_cin7_tests.sandbox.cin7_company import Company, header, line
 from sfcc_cin7_tests.sandbox.listener import Listener
 
@@ -166,6 +167,33 @@ def test_one_event_for_each_product_whose_available_stock_changed(listener: List
     assert len(listener.listen()) == 1
     company.cin7.adjust("TENT-2P", "Reno DC", Decimal(9))
     assert listener.listen() == [], "a count that finds what was known"
+
+
+def test_payments_of_an_invoice_are_told_until_it_is_paid(listener: Listener) -> None:
+    company = listener.company
+    sale = company.new_sale()
+    company.authorise(sale, line(quantity=2))
+    company.cin7.invoice(sale["ID"])
+    listener.register("Sale/PartialPaymentReceived", "Sale/FullPaymentReceived")
+    for amount in ("10.00", "30.00"):
+        company.post("/sale/payment", payment(sale, Type="Payment", Amount=Decimal(amount)))
+    part, whole = listener.listen()
+    assert (part["EventType"], part["AmountPercent"]) == ("Sale/PartialPaymentReceived", "25.00")
+    assert (whole["EventType"], whole["DocumentNumber"]) == (
+        "Sale/FullPaymentReceived",
+        "INV-00001",
+    )
+    assert whole["SaleID"] == sale["ID"]
+
+
+def test_an_invoice_that_is_reopened_is_told_as_undone(listener: Listener) -> None:
+    company = listener.company
+    sale = company.new_sale()
+    company.authorise(sale, line())
+    company.cin7.invoice(sale["ID"])
+    listener.register("Sale/Undo")
+    company.delete("/sale/invoice", TaskID=sale["ID"])
+    assert listener.kinds() == ["Sale/Undo"]
 
 
 def test_a_refused_order_is_no_event(listener: Listener) -> None:

@@ -328,6 +328,18 @@ def test_a_shipment_is_told_once_or_for_each_box_as_the_account_has_it():
         assert [first, len(listener.listen())] == told
 
 
+def test_some_accounts_call_an_order_fulfilled_when_all_of_it_left():
+    company = Company(fulfilled_order_status="FULFILLED")
+    sale = booked(company)["ID"]
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"
+    company.cin7.ship(sale)
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "FULFILLED"
+    (row,) = company.get("/saleList", OrderStatus="FULFILLED")["SaleList"]
+    assert row["OrderStatus"] == "FULFILLED"
+    company.cin7.despatch.undo(sale)
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"
+
+
 def test_an_invoice_and_its_dispatch_name_each_other(company):
     sale = booked(company)["ID"]
     company.cin7.ship(sale)
