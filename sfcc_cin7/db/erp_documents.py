@@ -69,14 +69,22 @@ def save_listed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     )
 
 
-def ask_for(connection: Connection, kind: str, named: str, at: datetime) -> bool:
-    """Somebody says that a document (its id or number) has changed: it is unread, if it is known
-    and was not read since."""
+def ask_for(
+    connection: Connection, kind: str, named: str, changed_at: datetime, at: datetime
+) -> bool:
+    """Somebody says at an instant that a document (its id or number) has changed at `changed_at` or
+    before: it is unread, if it is known and nothing has shown it since; whether it is now."""
     c = erp_documents.c
     its = (c.document_id == named.lower()) | (c.number == named)
+    shown = func.greatest(c.read_at, c.proved_at)  # which passes over what is null
     marked = connection.execute(
         update(erp_documents)
-        .where(c.kind == kind, its, c.unread_since.is_(None))
+        .where(
+            c.kind == kind,
+            its,
+            c.unread_since.is_(None),
+            func.coalesce(shown < literal(changed_at), True),
+        )
         .values(unread_since=at)
     )
     return marked.rowcount > 0

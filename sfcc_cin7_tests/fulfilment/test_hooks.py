@@ -54,6 +54,14 @@ def test_a_sale_that_is_said_to_have_shipped_is_read_before_the_next_look(
     assert later.read == 0, "the list shows what was read already"
 
 
+def test_a_sale_that_was_read_before_its_event_comes_is_not_read_again(house: Shipping) -> None:
+    _, sale = house.posted()
+    house.cin7.ship(sale["ID"], tracking=["N1"])
+    house.pass_()
+    hear(house, "Sale/ShipmentAuthorised", {"OrderNumber": sale["OrderNumber"]})
+    assert not has_to_follow(house.engine, house.lane.model, house.clock)
+
+
 def test_an_event_that_comes_again_is_the_same_event(house: Shipping) -> None:
     _, sale = house.posted()
     house.follow()

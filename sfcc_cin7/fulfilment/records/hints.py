@@ -12,6 +12,8 @@ from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.schema import sale_hints
 from sfcc_cin7.systems.cin7.kinds import SALE
 
+FIRST_TRY = timedelta(minutes=1)
+"""How long after the event Cin7 tells of it at the earliest (Cin7 API reference, Webhooks)."""
 KEPT = timedelta(days=2)
 """For how long an event is known again: Cin7 tries for little more than an hour."""
 
@@ -23,4 +25,4 @@ def hint_sale(connection: Connection, digest: str, type_: str, sale: str, at: da
     new = insert(sale_hints).values(event).on_conflict_do_nothing().returning(sale_hints.c.digest)
     if connection.execute(new).first() is None:
         return False
-    return erp_documents.ask_for(connection, SALE.name, sale, at)
+    return erp_documents.ask_for(connection, SALE.name, sale, at - FIRST_TRY, at)
