@@ -91,6 +91,9 @@ class Cin7Settings:
     shipped_put: Literal["dropped", "refused"] = "dropped"
     """What becomes of a PUT on an authorised shipment without AddTrackingNumbers: a real account
     answered 200 and changed nothing."""
+    nested_tracking: Literal["ignored", "works"] = "ignored"
+    """Whether PUT /sale with AddTrackingNumbers changes numbers in the Fulfilments of its body, as
+    one client saw; without the flag it never does."""
     fulfilled_order_status: Literal["AUTHORISED", "FULFILLED"] = "AUTHORISED"
     """What OrderStatus of a sale is once all of it is shipped; both were seen."""
     shipment_event: Literal["once", "each-box"] = "once"
