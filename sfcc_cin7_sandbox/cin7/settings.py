@@ -99,6 +99,9 @@ class Cin7Settings:
     shipment_event: Literal["once", "each-box"] = "once"
     """Whether Sale/ShipmentAuthorised is told when all boxes of a fulfilment have left, or each
     time that some do."""
+    event_task: Literal["task", "sale"] = "task"
+    """What SaleTaskID of the events ShipmentAuthorised and InvoiceAuthorised names: the fulfilment
+    or invoice, or the sale, as the reference's examples can be read."""
 
     restock_movements: bool = True
     """Whether goods that a credit note puts back are movements of the sale, with negative COGS that
