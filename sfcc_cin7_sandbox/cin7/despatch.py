@@ -88,6 +88,14 @@ class Despatch:
                 self._fulfilment.ship(sale, task, rows, authorise=True)
         return _shipped(sale) - before
 
+    def at_once(self, sale: Sale, mode: str) -> None:
+        """An order is picked, packed or shipped with its authorisation (AutoPickPackShipMode)."""
+        self.pick(sale.id)
+        if mode != "AUTOPICK":
+            self.pack(sale.id)
+        if mode == "AUTOPICKPACKSHIP":
+            self.ship(sale.id, tracking=[])
+
     def track(
         self,
         sale_id: str,

@@ -81,6 +81,7 @@ class Cin7Emulator:
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
         """The warehouse: it picks, packs and ships sales, and undoes it."""
+        self._orders.despatch = self.despatch.at_once
         self.pick, self.pack, self.ship = self.despatch.pick, self.despatch.pack, self.despatch.ship
         tasks = FulfilmentCalls(self._sales, fulfilment, books, self._products, settings)
         self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
@@ -130,7 +131,7 @@ class Cin7Emulator:
             "sale": {
                 "GET": sales.get,
                 "POST": sales.post,
-                "PUT": sales.put,
+                "PUT": lambda call: tasks.with_numbers(sales.put, call),
                 "DELETE": sales.delete,
             },
             "sale/order": {"GET": self._orders.get, "POST": self._orders.post},

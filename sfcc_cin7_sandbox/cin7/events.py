@@ -91,6 +91,7 @@ class SaleEvents:
 
     def __init__(self, sales: SaleBook, settings: Cin7Settings, tell: Tell) -> None:
         self._tell = tell
+        self._by_task = settings.event_task == "task"
         self._each_box = settings.shipment_event == "each-box"
         self._tenant = settings.account_id.upper()
         self._known = {sale.id: SaleState.of(sale) for sale in sales}
@@ -142,6 +143,9 @@ class SaleEvents:
         named = {"SaleID": sale.id.upper(), "SaleOrderNumber": sale.order_number}
         self._tell(kind, named | more | {"EventType": kind})
 
+    def _task_id(self, sale: Sale, task_id: str) -> str:
+        return (task_id if self._by_task else sale.id).upper()
+
     def _undone(self, sale: Sale) -> None:
         contact = {k: v for k, v in _customer(sale).items() if k != "CustomerName"}
         self._say(sale, "Sale/Undo", **contact)
@@ -156,7 +160,7 @@ class SaleEvents:
         if (task_id, "Ship") in done or (self._each_box and boxes_left):
             kind = "Sale/ShipmentAuthorised"
             named = {
-                "SaleTaskID": task_id.upper(),
+                "SaleTaskID": self._task_id(sale, task_id),
                 "TenantID": self._tenant,
                 "OrderNumber": sale.order_number,
             }
@@ -199,7 +203,7 @@ class SaleEvents:
             return
         kind = "Sale/InvoiceAuthorised"
         named = {
-            "SaleTaskID": bill["TaskID"].upper(),
+            "SaleTaskID": self._task_id(sale, bill["TaskID"]),
             "TenantID": self._tenant,
             "OrderNumber": sale.order_number,
             "InvoiceNumber": bill["InvoiceNumber"],

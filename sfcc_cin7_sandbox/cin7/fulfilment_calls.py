@@ -1,5 +1,7 @@
 """The addresses below /sale/fulfilment (Cin7 API reference, Sale Fulfilment)."""
 
+from collections.abc import Callable
+
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
@@ -16,6 +18,7 @@ from sfcc_cin7_sandbox.cin7.values import (
     moment_of,
     number,
     parse_guid,
+    part,
     require,
     rows,
     text,
@@ -122,6 +125,19 @@ class FulfilmentCalls:
         if missing := [name for name in boxes(task) if name not in listed]:
             raise Refusal(f"Box '{missing[0]}' of the pack is not listed")
         return self._ship(body, sale, task, [])
+
+    def with_numbers(self, put: Callable[[Call], Document], call: Call) -> Document:
+        """PUT /sale, with AddTrackingNumbers and the numbers of its Fulfilments where an account
+        takes them."""
+        answer, body = put(call), call.body
+        nested = boolean(body, "AddTrackingNumbers", False) and rows(body, "Fulfilments")
+        if self._settings.nested_tracking == "ignored" or not nested:
+            return answer
+        for fulfilment in nested:
+            require(fulfilment, "TaskID")
+            sale, task = self._task(parse_guid(fulfilment["TaskID"], "TaskID"))
+            self._track(part(fulfilment, "Ship") or {}, sale, task)
+        return answer | {"Fulfilments": shown_tasks(self._sales.find(answer["ID"]))}
 
     def _pick(self, call: Call, *, keep: bool) -> Document:
         body = call.body

@@ -1,6 +1,6 @@
 """Orders of sales: saving, authorising, changing, and giving stock back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from decimal import Decimal
 
@@ -16,6 +16,8 @@ from sfcc_cin7_sandbox.cin7.stock import Stock
 from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO, is_void
 from sfcc_cin7_sandbox.cin7.values import ZERO, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
+
+AUTO_MODES = ("NOPICK", "AUTOPICK", "AUTOPICKPACK", "AUTOPICKPACKSHIP")
 
 
 class Orders:
@@ -34,6 +36,8 @@ class Orders:
         self._products = products
         self._stock = stock
         self._settings = settings
+        self.despatch: Callable[[Sale, str], None] = lambda _sale, _mode: None
+        """Called with a sale that is to go at once, and its AutoPickPackShipMode."""
 
     def get(self, call: Call) -> Document:
         """GET /sale/order; CombineAdditionalCharges shows charges among the lines."""
@@ -49,15 +53,20 @@ class Orders:
         """POST /sale/order: replaces lines and charges; AUTHORISED allocates stock.
 
         Insufficient stock is no error: the rest becomes BackorderQuantity (Cin7 API reference,
-        Sale Order). Raises Refusal and then nothing has changed.
+        Sale Order); AutoPickPackShipMode then does nothing, else it picks, packs and ships at once.
+        Raises Refusal and then nothing has changed.
         """
         body = call.body
         require(body, "SaleID", "Status")
         sale = self._sales.find(parse_guid(body["SaleID"], "SaleID"))
         if body["Status"] not in ("DRAFT", "AUTHORISED"):
             raise Refusal("Attribute Status must be DRAFT or AUTHORISED.")
-        if body.get("AutoPickPackShipMode") not in (None, "NOPICK"):
-            raise Refusal("The sandbox serves AutoPickPackShipMode NOPICK only.")
+        mode = body.get("AutoPickPackShipMode") or "NOPICK"
+        if mode not in AUTO_MODES:
+            raise Refusal("Attribute AutoPickPackShipMode has an unknown value.")
+        at_once = mode != "NOPICK"
+        if at_once and (sale.header["SaleType"] != "Simple" or body["Status"] != "AUTHORISED"):
+            raise Refusal("AutoPickPackShipMode is for simple sales that are authorised")
         if sale.header["ServiceOnly"]:
             raise Refusal("Order is not available for a service sale")
         if sale.quote_status != "AUTHORISED":
@@ -77,6 +86,8 @@ class Orders:
         if authorise:
             self._authorise(sale)
         self._sales.save(sale)
+        if at_once and not sale.backordered:
+            self.despatch(sale, mode)
         return order_document(sale)
 
     def reopen(self, sale: Sale) -> None:

@@ -91,11 +91,17 @@ class Cin7Settings:
     shipped_put: Literal["dropped", "refused"] = "dropped"
     """What becomes of a PUT on an authorised shipment without AddTrackingNumbers: a real account
     answered 200 and changed nothing."""
+    nested_tracking: Literal["ignored", "works"] = "ignored"
+    """Whether PUT /sale with AddTrackingNumbers changes numbers in the Fulfilments of its body, as
+    one client saw; without the flag it never does."""
     fulfilled_order_status: Literal["AUTHORISED", "FULFILLED"] = "AUTHORISED"
     """What OrderStatus of a sale is once all of it is shipped; both were seen."""
     shipment_event: Literal["once", "each-box"] = "once"
     """Whether Sale/ShipmentAuthorised is told when all boxes of a fulfilment have left, or each
     time that some do."""
+    event_task: Literal["task", "sale"] = "task"
+    """What SaleTaskID of the events ShipmentAuthorised and InvoiceAuthorised names: the fulfilment
+    or invoice, or the sale, as the reference's examples can be read."""
 
     restock_movements: bool = True
     """Whether goods that a credit note puts back are movements of the sale, with negative COGS that

@@ -49,9 +49,9 @@ def sandbox() -> None:
 @click.option("--warehouse/--no-warehouse", default=True, show_default=True)
 @click.option(
     "--aftercare/--no-aftercare",
-    default=True,
-    show_default=True,
-    help="Orders are cancelled, shipments undone, and goods come back.",
+    default=None,
+    help="Orders are cancelled, shipments undone, and goods come back; without a warehouse only if"
+    " asked for.",
 )
 @click.option(
     "--payouts",
@@ -96,7 +96,7 @@ def serve_command(
     orders_per_minute: float,
     speed: float,
     warehouse: bool,
-    aftercare: bool,
+    aftercare: bool | None,
     payouts: Path | None,
     payout_seconds: float,
     profile: Path | None,
@@ -111,6 +111,7 @@ def serve_command(
             cin7, sfcc = with_credentials(cin7, sfcc, credentials)
         if call_limit_scope:
             cin7 = replace(cin7, call_limit_scope=call_limit_scope)
+        lively = warehouse if aftercare is None else aftercare
         settings = SandboxSettings(
             seed=seed,
             skus=skus,
@@ -120,7 +121,7 @@ def serve_command(
             payouts=payouts,
             payout_seconds=payout_seconds,
             warehouse=BUSY if warehouse else WarehouseSettings(),
-            aftercare=LIVELY if aftercare else AftercareSettings(),
+            aftercare=LIVELY if lively else AftercareSettings(),
             cin7=cin7,
             sfcc=replace(sfcc, inventory_mode=inventory_mode),
         )

@@ -18,7 +18,7 @@ ShippingFinding = Literal[
     "shipped_early", "captured_early", "shipment_untold", "parcels_differ", "refunds_differ"
 ]
 
-PARCELS, REFUNDS = "c_cin7Parcels", "c_cin7Refunds"
+PARCELS, REFUNDS, CANCELLED = "c_cin7Parcels", "c_cin7Refunds", "c_cancelledItems"
 _SHOP = ("not_shipped", "part_shipped", "shipped")
 _ERP = ("none", "part", "all")
 
@@ -53,6 +53,17 @@ def judge_shipping(
             yield from _parcels(order, sale)
     if "refunds" in told:
         yield from _refunds(order, sale)
+
+
+def less_cancelled(order: Document, ordered: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Units by SKU without those that customer service noted as cancelled, if that can be read."""
+    left = dict(ordered)
+    try:
+        for row in _read(order.get(CANCELLED)):
+            left[row["sku"]] = left.get(row["sku"], Decimal(0)) - Decimal(row["quantity"])
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return dict(ordered)
+    return left
 
 
 def _parcels(order: Document, sale: Document) -> Iterator[tuple[ShippingFinding, str]]:

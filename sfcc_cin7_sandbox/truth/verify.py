@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-from sfcc_cin7_sandbox.truth.shipping import ShippingFinding, Told, judge_shipping
+from sfcc_cin7_sandbox.truth.shipping import ShippingFinding, Told, judge_shipping, less_cancelled
 
 Document = Mapping[str, Any]
 Finding = (
@@ -27,6 +27,7 @@ Finding = (
         "in_review",
         "cancelled_reported",
         "edited_after_posting",
+        "line_cancelled",
         "lost",
         "incomplete",
         "doubled",
@@ -41,7 +42,7 @@ Finding = (
     | ShippingFinding
 )
 FINDINGS: tuple[Finding, ...] = tuple(name for kind in get_args(Finding) for name in get_args(kind))
-MISTAKES = FINDINGS[5:]
+MISTAKES = FINDINGS[FINDINGS.index("lost") :]
 """What there must be none of."""
 PLACED = ("new", "completed")
 
@@ -202,7 +203,8 @@ class _Comparison:
                 for item in order["productItems"]
                 if not self._erp.is_service(item["productId"])
             )
-            units = _units(_quantities(wanted), booked.quantities)
+            ordered = _quantities(wanted)
+            units = _units(ordered, booked.quantities)
         except UNREADABLE:
             if not order.get("planted"):
                 raise
@@ -218,6 +220,12 @@ class _Comparison:
                 else "edited_after_posting"
             )
             self._note(finding, key, "; ".join(money + units))
+        elif (
+            units
+            and booked.total < order["orderTotal"]
+            and not _units(less_cancelled(order, ordered), booked.quantities)
+        ):
+            self._note("line_cancelled", key, "; ".join(units))
         elif money or units:
             self._differ(key, money, units)
         else:
@@ -333,7 +341,13 @@ def report(verdict: Verdict, most: int = 20) -> Iterator[str]:
     """Lines for a person: the counts, then at most so many cases of each kind."""
     for finding in FINDINGS:
         yield f"{finding.replace('_', ' '):<21}{verdict.counts[finding]:>7}"
-    for finding in (*MISTAKES, "edited_after_posting", "cancelled_reported", "in_review"):
+    for finding in (
+        *MISTAKES,
+        "edited_after_posting",
+        "line_cancelled",
+        "cancelled_reported",
+        "in_review",
+    ):
         cases = [case for case in verdict.cases if case.finding == finding]
         for case in cases[:most]:
             yield f"  {finding.replace('_', ' ')}: {case.order}: {case.detail}"

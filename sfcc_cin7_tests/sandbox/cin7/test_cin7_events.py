@@ -128,6 +128,21 @@ def test_a_shipment_names_its_task_and_never_the_sale(listener: Listener) -> Non
     assert (parcel["ShipmentDate"], parcel["TrackingUrl"]) == ("02/03/2026", "")
 
 
+@pytest.mark.parametrize("setting", ["task", "sale"])
+def test_accounts_may_name_the_task_or_the_sale_that_is_shipped_and_billed(setting: str) -> None:
+    listener = Listener(Company(event_task=setting))
+    listener.register("Sale/ShipmentAuthorised", "Sale/InvoiceAuthorised")
+    company = listener.company
+    sale = company.new_sale(SaleType="Advanced")
+    company.authorise(sale, line())
+    company.cin7.ship(sale["ID"])
+    company.cin7.invoice(sale["ID"])
+    shown = company.get("/sale", ID=sale["ID"])
+    tasks = [shown["Fulfilments"][0]["TaskID"], shown["Invoices"][0]["TaskID"]]
+    named = [event["SaleTaskID"].lower() for event in listener.listen()]
+    assert named == (tasks if setting == "task" else [sale["ID"]] * 2)
+
+
 def test_a_changed_attribute_is_told_with_both_values(listener: Listener) -> None:
     listener.register("Sale/AdditionalAttributesChanged")
     company = listener.company

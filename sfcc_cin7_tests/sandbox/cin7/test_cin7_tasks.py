@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import simplejson
 
-from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, line
+from sfcc_cin7_tests.sandbox.cin7_company import Company, charge, header, line
 from sfcc_cin7_tests.sandbox.listener import Listener
 
 DAY = "2026-03-02T00:00:00"
@@ -236,6 +236,21 @@ def test_a_number_is_changed_after_the_shipment_only_when_that_is_asked_for():
     assert company.get("/saleList")["SaleList"][0]["CombinedTrackingNumbers"] == "JD09"
     (told,) = listener.listen()
     assert told["Shipments"][0]["TrackingNumber"] == "JD09"
+
+
+@pytest.mark.parametrize(("setting", "number"), [("ignored", "JD01"), ("works", "JD09")])
+def test_a_number_sent_with_the_whole_sale_is_taken_by_some_accounts(setting, number):
+    company = Company(nested_tracking=setting)
+    sale = booked(company)
+    company.cin7.ship(sale["ID"], tracking=["JD01"])
+    (task,) = company.get("/sale", ID=sale["ID"])["Fulfilments"]
+    row = {"ID": task["Ship"]["Lines"][0]["ID"], "TrackingNumber": "JD09"}
+    nested = [{"TaskID": task["TaskID"], "Ship": {"Lines": [row]}}]
+    body = header(ID=sale["ID"], Fulfilments=nested)
+    company.put("/sale", body)
+    assert company.get("/saleList")["SaleList"][0]["CombinedTrackingNumbers"] == "JD01"
+    shown = company.put("/sale", body | {"AddTrackingNumbers": True})
+    assert shown["Fulfilments"][0]["Ship"]["Lines"][0]["TrackingNumber"] == number
 
 
 def test_some_accounts_refuse_such_a_put_and_some_take_none():

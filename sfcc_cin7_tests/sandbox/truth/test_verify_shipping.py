@@ -101,6 +101,22 @@ def test_refunds_add_up_to_the_credit_notes():
         assert verdict.counts["refunds_differ"] == 1
 
 
+def test_a_line_that_customer_service_cancelled_may_be_missing_in_the_sale():
+    noted = simplejson.dumps([{"itemId": "1", "sku": "MAT-FOAM", "quantity": 1}])
+    half = {"Total": Decimal("29.95"), "Tax": Decimal("4.99")}
+    less = sale(quantity=1) | half
+    verdict = judged([order(c_cancelledItems=noted)], [less])
+    assert (verdict.counts, verdict.clean) == ({"line_cancelled": 1}, True)
+    assert judged([order(c_cancelledItems=noted)], [sale()]).counts == {"matched": 1}
+    for other in (order(), order(c_cancelledItems="nonsense")):
+        assert judged([other], [less]).counts["wrong_quantity"] == 1
+    assert judged([order(c_cancelledItems=noted)], [sale(quantity=0) | half]).counts[
+        "wrong_quantity"
+    ]
+    unpaid = judged([order(c_cancelledItems=noted)], [sale(quantity=1)])
+    assert unpaid.counts["wrong_quantity"] == 1, "the money of what is not sent is still there"
+
+
 def test_the_claims_name_the_storefronts_that_are_told():
     claims = read_claims('{"told": {"alpenglow-uk": ["shipments"]}}')
     assert claims.told == {"alpenglow-uk": ["shipments"]}
