@@ -21,6 +21,7 @@ from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7_sandbox.sfcc.inventory_routes import InventoryRoutes
 from sfcc_cin7_sandbox.sfcc.job_routes import JobRoutes
+from sfcc_cin7_sandbox.sfcc.job_search import JobSearchRoutes
 from sfcc_cin7_sandbox.sfcc.jobs import Importer, Jobs
 from sfcc_cin7_sandbox.sfcc.oci_files import OciFiles
 from sfcc_cin7_sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
@@ -33,6 +34,7 @@ from sfcc_cin7_sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
 from sfcc_cin7_sandbox.sfcc.webdav import Impex, WebDavRoute
@@ -86,6 +88,8 @@ class SfccEmulator:
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
+            *JobSearchRoutes(self._jobs, gate).routes,
+            *SiteRoutes(world, gate).routes,
             *WebDavRoute(self.impex, gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
