@@ -17,6 +17,21 @@ def option_order_discount(order: Order) -> Decimal:
     return order.product_total - lines - options
 
 
+def _taken_off(order: Order) -> list[Decimal]:
+    """What discounts of the order that take off tax and nothing else take off each line, as when
+    one line is exported: their share of its price is tax. Zeros where the order has any other
+    discount, or prices without tax, or more is taken off a line than it bears."""
+    nothing = [ZERO] * len(order.lines)
+    if order.taxation == "net" or any(each.base != each.tax for each in order.adjustments):
+        return nothing
+    shares = [line.after_item - line.after_order for line in order.lines]
+    fits = all(
+        0 <= share <= line.adjusted_tax for share, line in zip(shares, order.lines, strict=True)
+    )
+    whole = -sum((each.base for each in order.adjustments), ZERO)
+    return shares if fits and sum(shares, ZERO) == whole else nothing
+
+
 def final_prices(order: Order, step: Decimal) -> list[Taxed]:
     """All lines, then all options (`Order.options`): amounts in the order's taxation and currency,
     whose smallest amount is `step`, with the tax stated for each and the rate it is weighed by.
@@ -36,7 +51,10 @@ def final_prices(order: Order, step: Decimal) -> list[Taxed]:
         if min(prices) < 0:
             raise ValueError("options cannot bear more of a discount than their prices")
     return [
-        *(Taxed(line.after_order, line.adjusted_tax, weight(order, line)) for line in order.lines),
+        *(
+            Taxed(line.after_order, line.adjusted_tax - off, weight(order, line))
+            for line, off in zip(order.lines, _taken_off(order), strict=True)
+        ),
         *(
             Taxed(price, option.adjusted_tax, weight(order, option, line.rate))
             for (line, option), price in zip(options, prices, strict=True)

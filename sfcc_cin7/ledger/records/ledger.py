@@ -43,7 +43,6 @@ from sfcc_cin7.values.states import BatchState
 OTHER_MONEY_CODES = (
     "sale-unbalanced",
     "price-inexact",
-    "gift-certificate-taxed",
 )
 NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""
