@@ -72,6 +72,7 @@ def freight(draft: Draft) -> Iterator[SaleCharge]:
                 tax=ZERO,
                 tax_rule=draft.rule(figures.untaxed(item.shipment_id, "duties", due)),
                 comment=comment,
+                duty=True,
             )
 
 
