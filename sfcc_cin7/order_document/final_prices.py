@@ -18,18 +18,34 @@ def option_order_discount(order: Order) -> Decimal:
 
 
 def _taken_off(order: Order) -> list[Decimal]:
-    """What discounts of the order that take off tax and nothing else take off each line, as when
-    one line is exported: their share of its price is tax. Zeros where the order has any other
-    discount, or prices without tax, or more is taken off a line than it bears."""
+    """How much of each line's tax discounts of the order take off that take off tax and nothing
+    else, as when one line of two is exported: prices hold their tax, so it is part of the line's
+    share of the discounts. Zeros where that leaves a doubt.
+
+    Beside a promotion, which every line has its part of by its price, a line's tax is taken off
+    whole or not at all, whichever its share is nearer to.
+    """
     nothing = [ZERO] * len(order.lines)
-    if order.taxation == "net" or any(each.base != each.tax for each in order.adjustments):
-        return nothing
+    taxes = [line.adjusted_tax for line in order.lines]
     shares = [line.after_item - line.after_order for line in order.lines]
-    fits = all(
-        0 <= share <= line.adjusted_tax for share, line in zip(shares, order.lines, strict=True)
+    removing = [each for each in order.adjustments if each.tax and each.base == each.tax]
+    promotions = [each for each in order.adjustments if each not in removing]
+    if order.taxation == "net" or not removing or any(each.tax for each in promotions):
+        return nothing
+    taken = shares
+    if promotions:
+        promoted = sum((each.base for each in promotions), ZERO)
+        whole = sum((line.after_item for line in order.lines), ZERO) or Decimal(1)
+        rest = [
+            share + promoted * line.after_item / whole
+            for share, line in zip(shares, order.lines, strict=True)
+        ]
+        taken = [tax if left > tax / 2 else ZERO for left, tax in zip(rest, taxes, strict=True)]
+    each_fits = all(
+        0 <= off <= min(share, tax) for off, share, tax in zip(taken, shares, taxes, strict=True)
     )
-    whole = -sum((each.base for each in order.adjustments), ZERO)
-    return shares if fits and sum(shares, ZERO) == whole else nothing
+    is_all = sum(taken, ZERO) == -sum((each.base for each in removing), ZERO)
+    return taken if each_fits and is_all else nothing
 
 
 def final_prices(order: Order, step: Decimal) -> list[Taxed]:

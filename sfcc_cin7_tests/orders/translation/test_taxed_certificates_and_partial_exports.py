@@ -148,6 +148,19 @@ def test_two_discounts_take_the_vat_off_two_of_three_lines() -> None:
     assert booked["MUG"] == ("20% (VAT on Income)", D("11.99"), D("2.00"))
 
 
+def test_the_vat_of_one_line_is_taken_off_beside_a_promotion_of_the_whole_order() -> None:
+    """Ten per cent off everything; what is left is taxed, and the coat is exported."""
+    document = exported(
+        Sold("COAT", D("120.00"), D("18.00"), rate=D("0.2"), share=D("30.00")),
+        Sold("MUG", D("24.00"), D("3.60"), rate=D("0.2"), share=D("2.40")),
+        off=(Discount(D("14.40")), Discount(D("18.00"), D("18.00"))),
+    )
+    booked = posted(document, merchant(BRITAIN, **GROSS))
+
+    assert booked["COAT"] == ("Zero Rated Income", D("90.00"), D(0))
+    assert booked["MUG"] == ("20% (VAT on Income)", D("21.60"), D("3.60"))
+
+
 def test_a_credit_of_sales_tax_says_of_no_line_whose_tax_it_is() -> None:
     """Prices without tax: the credit has no price that could tell."""
     document = stated(
