@@ -64,6 +64,7 @@ class SfccEmulator:
         stock = OciStock if settings.inventory_mode == "oci" else Stock
         self._stock = stock(world, shelf, clock, settings)
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
+        self._sites = world.sites
         self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         self.staff = Staff(self._book, self._settle)
@@ -179,11 +180,16 @@ class SfccEmulator:
         """Everything as it is, behind the API's back: nothing lags here.
 
         An order's document is marked `planted: true` when it was put there as it is, and `edited`
-        with the time when staff last changed its content.
+        with the time when staff last changed its content. A site's `rates` are what is really taken
+        in each state (`*` is anywhere), as shares.
         """
         self._settle()
         return {
             "orders": self._book.everything(),
+            "sites": [
+                {"id": site.id, "rates": {at: [*of.values()] for at, of in site.rates.items()}}
+                for site in self._sites
+            ],
             "inventory": [
                 {
                     "list": list_id,
