@@ -47,9 +47,11 @@ class Shown:
     def is_green(self) -> bool:
         return self.status == "SUCCEEDED"
 
-    def tells(self, words: str) -> bool:
-        """Whether it is red or amber and names this."""
-        return self.status == "FAILED" and words.casefold() in self.text.casefold()
+    def tells(self, names: str | tuple[str, ...]) -> bool:
+        """Whether it is red or amber and has one of these in its words."""
+        wanted = (names,) if isinstance(names, str) else names
+        text = self.text.casefold()
+        return self.status == "FAILED" and any(each.casefold() in text for each in wanted)
 
 
 class Screen:

@@ -27,11 +27,11 @@ WITHHELD_DAYS = 6
 
 @dataclass(frozen=True)
 class Planted:
-    """A trouble that is there: the check that has to tell, the words that its sentence needs, and
-    how it is put right; None where the product does that itself."""
+    """A trouble that is there: the check that has to tell, the words that its sentence needs one
+    of, and how it is put right; None where the product does that itself."""
 
     check: str
-    names: str
+    names: str | tuple[str, ...]
     cure: Callable[[], object] | None
 
 
@@ -273,7 +273,7 @@ def _unavailable(hands: Hands) -> Planted:
 def _password_revoked(hands: Hands) -> Planted:
     hands.pull("storefront-password", revoked=True)
     cure = lambda: hands.pull("storefront-password", revoked=False)  # noqa: E731
-    return Planted("stalled_posting", "sfcc", cure)
+    return Planted("stalled_posting", ("sfcc", "storefront"), cure)
 
 
 def _key_revoked(key: str, check: str) -> Plant:
@@ -320,7 +320,7 @@ ROUNDS: Mapping[str, Mapping[str, Plant]] = {
     "ERP down": {"503 for three minutes": _unavailable},
     "locked out": {
         "storefront password revoked": _password_revoked,
-        "other key revoked": _key_revoked(OTHER_KEY, "snapshot_believed"),
+        "other key revoked": _key_revoked(OTHER_KEY, "lanes_on_time"),
     },
     "no orders key": {"orders key revoked": _key_revoked(ORDERS_KEY, "stalled_posting")},
     "stuck": {"stuck order": _stuck, "location renamed": _renamed_location},

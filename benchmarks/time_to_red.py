@@ -173,7 +173,12 @@ def look(watch: Watch, troubles: list[Trouble], what: str) -> None:
     shown = watch.look()
     if shown is not None:
         for each in troubles:
+            before = each.red, each.green
             each.see(shown)
+            if each.red is not None and before[0] is None:
+                say(f"{each.name}: told after {each.red:.0f} s: {each.sentence[:200]}\n")
+            if each.green is not None and before[1] is None:
+                say(f"{each.name}: green after {each.green:.0f} s\n")
     silent = [each.name for each in troubles if (each.green if each.cured else each.red) is None]
     say(f"{what}: {', '.join(silent)}"[:70])
 

@@ -1,9 +1,11 @@
 """What must be true of the order lane at any time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+from sqlalchemy import Row
 
 from sfcc_cin7.db.backlog import backlog, waiting_orders
 from sfcc_cin7.db.looks import all_looked, shop_changes
@@ -42,10 +44,10 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     if age > allowed:
         told.append(
             f"{counted(waiting.waiting, 'order')} to be posted, the oldest for {age:,.0f} s:"
-            f" {_what_to_do(down)}"
+            f" {_what_to_do(down, rows)}"
         )
     elif down:
-        told.append(_what_to_do(down))
+        told.append(_what_to_do(down, rows))
     if unseen_since:
         told.append(
             "Orders of the storefront cannot be read: it was last looked at to the end at"
@@ -70,10 +72,13 @@ def stalled_posting(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     )
 
 
-def _what_to_do(down: list[OpenCircuit]) -> str:
+def _what_to_do(down: list[OpenCircuit], waiting: Sequence[Row[Any]]) -> str:
     if down:
         names = " and ".join(circuit.system for circuit in down)
         return f"{names} does not answer; nothing is lost, posting goes on by itself."
+    answered = next((row.problem for row in waiting if row.problem), None)
+    if answered:
+        return f"the last try ended with {answered!r}; see whether the ERP answers."
     return (
         "see whether the ERP answers, whether `new_orders` is running, and the last run of"
         " `post_orders`."

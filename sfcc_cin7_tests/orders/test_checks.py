@@ -64,6 +64,7 @@ def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
     [row] = result.metadata["waiting longest"].records
     assert row.data["order"] == "1 (shop)"
     assert row.data["last problem"] == "cin7 POST /sale (502) (attempts: 1: 1 unavailable)"
+    assert "the last try ended with 'cin7 POST /sale (502)'" in result.description
 
 
 def test_nothing_is_said_of_orders_that_nobody_has_looked_for_since(desk: Desk) -> None:
