@@ -110,7 +110,8 @@ def cin7_sales(
             until=lingering(store.clock, 0),
         )
     with store.engine.connect() as connection:
-        told = posted_since(connection, store.clock, began, result, wording(model))
+        now = store.clock.now()
+        told = posted_since(connection, now, began, result, wording(model))
     return dg.MaterializeResult(metadata=told)
 
 

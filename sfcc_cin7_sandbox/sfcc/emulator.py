@@ -60,12 +60,12 @@ class SfccEmulator:
     ) -> None:
         settings = settings or SfccSettings()
         self._clock = clock
-        self._accounts = AccountManager(clock, settings)
+        self.accounts = AccountManager(clock, settings)
         stock = OciStock if settings.inventory_mode == "oci" else Stock
         self._stock = stock(world, shelf, clock, settings)
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._sites = world.sites
-        self._products = Products(world, _opening(shelf, clock))
+        self.catalogue = self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         self.staff = Staff(self._book, self._settle)
         """Customer service and payment providers: what happens to an order after its capture."""
@@ -77,7 +77,7 @@ class SfccEmulator:
             "ImportPriceBook": PriceBookImport(prices, self._products),
         }
         self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
-        gate = Gate(self._accounts, faults, settings, self._settle)
+        gate = Gate(self.accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
         tokens = DeltaTokens(clock)
         self._oci_files = OciFiles(oci, tokens, clock, faults, gate, settings)
@@ -104,7 +104,7 @@ class SfccEmulator:
         self.app = Starlette(routes=self.routes)
 
     async def _token(self, request: Request) -> Response:
-        return self._accounts.token(request.headers.get("authorization", ""), await request.form())
+        return self.accounts.token(request.headers.get("authorization", ""), await request.form())
 
     def place(self, order: Mapping[str, Any]) -> Document:
         """A shopper's order goes through: created, paid, placed, ready for export.
@@ -175,6 +175,15 @@ class SfccEmulator:
         """Somebody types a new allocation into Business Manager. Raises KeyError."""
         self._settle()
         self._stock.set_allocation(list_id, sku, amount)
+
+    def replace_list(self, list_id: str, amount: Decimal) -> int:
+        """Another job's import gives every record of a list this allocation; how many. Raises
+        KeyError."""
+        self._settle()
+        skus = list(self._stock.records(list_id))
+        for sku in skus:
+            self._stock.set_allocation(list_id, sku, amount)
+        return len(skus)
 
     def truth(self) -> dict[str, Any]:
         """Everything as it is, behind the API's back: nothing lags here.
