@@ -83,6 +83,14 @@ class Books:
             raise Refusal(f"Location {name} was not found in Locations reference book")
         return found
 
+    def place(self, location_id: str) -> tuple[str, str | None]:
+        """Warehouse and bin of this ID; a warehouse has no bin. Raises Refusal."""
+        for row in self._locations:
+            if row["ID"] == location_id:
+                inside = row["ParentName"]
+                return (inside, row["Name"]) if inside else (row["Name"], None)
+        raise Refusal("Location with specified ID was not found in Locations reference book")
+
     def bins(self, location: str) -> tuple[str, ...]:
         """Names of the bins of a warehouse."""
         return self._bins[location]
@@ -123,6 +131,11 @@ class Books:
         if not account["ForPayments"]:
             raise Refusal(f"Account {code} cannot be used for payments")
         return account
+
+    def tracking_url(self, carrier: str, number: str) -> str:
+        """Where a parcel can be followed; empty where the carrier tells nothing."""
+        template = dict(self._settings.carrier_urls).get(carrier, "")
+        return template.format(number=number) if number else ""
 
     def default_tax_rule(self) -> Document:
         return next(iter(self._taxes.values()))

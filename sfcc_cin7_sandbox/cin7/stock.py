@@ -108,6 +108,14 @@ class Stock:
             row.on_hand -= part["Quantity"]
             self._save([row])
 
+    def take_back(self, sku: str, parts: Iterable[dict[str, Any]]) -> None:
+        """Units that `ship` sent never left: they are in their bins again, and reserved."""
+        for part in parts:
+            row = self._bin(sku, part["Location"], part["Bin"])
+            row.allocated += part["Quantity"]
+            row.on_hand += part["Quantity"]
+            self._save([row])
+
     def purchase(
         self, sku: str, location: str, quantity: Decimal, due: datetime | None = None
     ) -> None:

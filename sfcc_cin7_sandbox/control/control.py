@@ -49,6 +49,7 @@ class Control:
             route("POST", "orders", self.post_orders),
             route("PUT", "shoppers", self.put_shoppers),
             route("PUT", "warehouse", self.put_warehouse),
+            route("PUT", "aftercare", self.put_aftercare),
             route("POST", "stock", self.post_stock),
             route("POST", "storefront-stock", self.post_storefront_stock),
             route("POST", "products", self.post_products),
@@ -72,6 +73,7 @@ class Control:
             "orders_per_minute": self._sandbox.shoppers.orders_per_minute,
             "placed_by_shoppers": dict(self._sandbox.shoppers.placed),
             "warehouse": dict(self._sandbox.warehouse.done),
+            "aftercare": dict(self._sandbox.aftercare.done),
         }
 
     def faults(self) -> Body:
@@ -156,6 +158,14 @@ class Control:
         changes = {name: float(number_of(body, name)) for name in body}
         self._sandbox.warehouse.settings = replace(self._sandbox.warehouse.settings, **changes)
         return vars(self._sandbox.warehouse.settings).copy()
+
+    def put_aftercare(self, body: Body) -> Body:
+        """Any of the `AftercareSettings`; the others stay."""
+        aftercare = self._sandbox.aftercare
+        only(body, *(field.name for field in fields(aftercare.settings)))
+        changes = {name: float(number_of(body, name)) for name in body}
+        aftercare.settings = replace(aftercare.settings, **changes)
+        return vars(aftercare.settings).copy()
 
     def post_stock(self, body: Body) -> Body:
         """`{"sku", "location", "on_hand"}` is a count, `"receive"` (and `"bin"?`) a delivery."""

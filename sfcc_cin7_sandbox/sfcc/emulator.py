@@ -16,6 +16,7 @@ from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager
 from sfcc_cin7_sandbox.sfcc.batch import BatchRoute
+from sfcc_cin7_sandbox.sfcc.cartridge import FulfilmentCartridge
 from sfcc_cin7_sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
@@ -33,6 +34,7 @@ from sfcc_cin7_sandbox.sfcc.price_books import PriceBookImport, PriceBooks
 from sfcc_cin7_sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
+from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
@@ -67,8 +69,10 @@ class SfccEmulator:
         self._sites = world.sites
         self.catalogue = self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        self.staff = Staff(self._book, self._settle)
+        self.staff = Staff(self._book, self._settle, settings.order_attributes)
         """Customer service and payment providers: what happens to an order after its capture."""
+        self.provider = Provider(self._book, self._settle)
+        """The payment provider: it captures, fails to, and brings orders back."""
         prices = PriceBooks(world, shelf, clock)
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""
@@ -85,6 +89,11 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
+            *(
+                FulfilmentCartridge(self._book, gate).routes
+                if settings.fulfilment_cartridge
+                else ()
+            ),
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
@@ -96,6 +105,7 @@ class SfccEmulator:
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
+            Route("/custom/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.sfcc import statuses
 from sfcc_cin7_sandbox.sfcc.addresses import read_address, readdressed
+from sfcc_cin7_sandbox.sfcc.attributes import defined
 from sfcc_cin7_sandbox.sfcc.gate import Call, Endpoint, Gate, Handler
 from sfcc_cin7_sandbox.sfcc.order_query import (
     DOCUMENTED,
@@ -112,7 +113,9 @@ class OrderRoutes:
         return _answer(order, [order])
 
     def _patch(self, call: Call) -> Response:
-        self._book.update(*self._address(call), **_custom_attributes(call.body))
+        site, order_no = self._address(call)
+        changes = defined(_custom_attributes(call.body), self._settings.order_attributes)
+        self._book.update(site, order_no, **changes)
         return no_content()
 
     def _status(self, call: Call) -> Response:
