@@ -69,7 +69,7 @@ def follow_and_tell_shipments(
             Pass("Telling storefronts", tell_storefronts, is_due=queue.has_work),
             Pass("Showing", show, every=SHOWN_EVERY),
         ]
-        in_passes(here, context, clock, passes, between_looks=BETWEEN_LOOKS)
+        in_passes(here, context, store.engine, clock, passes, between_looks=BETWEEN_LOOKS)
 
     reside(store.engine, clock, SHIPMENTS, context.run_id, work)
 
