@@ -100,6 +100,53 @@ def test_a_shipment_that_was_undone_waits_for_a_person_until_it_is_made_again(
     assert house.found(key) == set()
 
 
+@pytest.mark.parametrize("way", ["attributes", "cartridge"])
+def test_a_shipment_that_was_undone_before_anybody_could_be_told_is_not_told(
+    house: Shipping, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knew whether the call had arrived; the look at the order says that it had not."""
+    house.told_by(way)
+    key, sale = house.posted()
+    house.cin7.ship(sale["ID"], tracking=["N1"])
+    house.follow()
+    house.lane.sandbox.faults.rates["sfcc.timeout_before_commit"] = 1.0
+    truth, (site, number) = house.lane.sandbox.sfcc, key.split(":")[1:]
+    with monkeypatch.context() as patch:
+        patch.setattr(house.lane.storefront, "order", lambda *_, **__: truth.order(site, number))
+        house.tell()
+    house.lane.sandbox.faults.clear()
+    assert house.row(key).sent_revision > house.row(key).told_revision
+    house.cin7.despatch.undo(sale["ID"], "Ship")
+    house.clock.sleep(1000)
+    house.pass_()
+    house.pass_()
+    assert house.shown(key) == ("not_shipped", [])
+    assert house.found(key) == set()
+    house.cin7.ship(sale["ID"], tracking=["N2"])
+    house.pass_()
+    assert house.shown(key) == ("shipped", ["N2"])
+
+
+def test_a_status_that_a_person_set_back_after_an_undone_shipment_stays_back(
+    house: Shipping,
+) -> None:
+    key, sale = house.posted("several-units")
+    house.cin7.ship(sale["ID"], tracking=["N1"])
+    house.pass_()
+    house.clock.sleep(60)
+    for stage in ("Ship", "Pack", "Pick"):
+        house.cin7.despatch.undo(sale["ID"], stage)
+    house.pass_()
+    assert house.found(key) == {"shipment-undone"}
+    _, site, number = key.split(":")
+    house.lane.storefront.set_shipping_status(site, number, "not_shipped")
+    house.cin7.ship(sale["ID"], some(sale), tracking=["N2"])
+    house.pass_()
+    house.pass_()
+    assert house.shown(key) == ("part_shipped", ["N2"])
+    assert house.found(key) == set()
+
+
 def test_a_status_that_somebody_else_has_raised_is_not_lowered(house: Shipping) -> None:
     key, sale = house.posted("several-units")
     _, site, number = key.split(":")

@@ -31,7 +31,8 @@ order_shipments = Table(
     Column("seen_at", Instant, nullable=False),  # when that reading was asked for
     Column("shipped_at", Instant),  # when all of it was first seen to have left
     Column("changed_at", Instant, nullable=False),  # since when this is to be told; ERP's clock
-    Column("wanted", Text, nullable=False),  # what is to be told, as JSON
+    Column("seen", Text, nullable=False),  # what has left and may be told, as JSON
+    Column("wanted", Text, nullable=False),  # what is to be told
     Column("revision", Integer, nullable=False),  # rises whenever something else is to be told
     Column("told", Text, nullable=False),  # what the storefront was told last
     Column("told_revision", Integer, nullable=False, server_default="0"),

@@ -13,7 +13,7 @@ from sfcc_cin7.fulfilment.deciding.sharing import share_of
 from sfcc_cin7.fulfilment.deciding.telling import Decision, decide
 from sfcc_cin7.fulfilment.reading.sale import sale_read
 from sfcc_cin7.fulfilment.records.owners import OwnOrder, owners_of
-from sfcc_cin7.fulfilment.records.shipments import Seen, keep, kept, subject_of
+from sfcc_cin7.fulfilment.records.shipments import UNDONE, Seen, keep, kept, subject_of
 from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.fulfilment import FulfilmentPolicy
@@ -26,7 +26,6 @@ from sfcc_cin7.values.wording import plain
 
 FULFILMENT = "fulfilment"
 """Under which name this room takes readings."""
-UNDONE = "shipment-undone"
 
 
 @dataclass
@@ -115,6 +114,7 @@ def _take_order(
             seen_at=row.read_at,
             shipped_at=shipped_at,
             changed_at=row.updated or row.read_at,
+            tellable=tellable,
             wanted=decision.wanted,
             tells=_tells(policy),
         ),

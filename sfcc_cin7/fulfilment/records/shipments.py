@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, upda
 from sfcc_cin7.db.leases import Lease, Leases
 from sfcc_cin7.db.schema import order_shipments, orders
 from sfcc_cin7.fulfilment.deciding.dispatch import NOTHING, Dispatched
+from sfcc_cin7.fulfilment.deciding.telling import decide
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.states import ShipmentState, Stage
 
+UNDONE = "shipment-undone"
+"""The code of a shipment that was told and is undone."""
 _JSON = TypeAdapter(Dispatched)
 
 
@@ -45,6 +48,7 @@ class Telling(Lease):
     revision: int
     told: Dispatched
     failures: int
+    undone: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def kept(connection: Connection, order_key: str) -> Kept | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What one reading showed of an order. `changed_at` is the ERP's stamp."""
+    """What one reading showed of an order: `tellable` is what may be told of it, `changed_at` the
+    ERP's stamp."""
 
     order_key: str
     sale_id: str
@@ -84,6 +89,7 @@ class Seen:
     seen_at: datetime
     shipped_at: datetime | None
     changed_at: datetime
+    tellable: Dispatched
     wanted: Dispatched
     tells: bool
     """Whether anybody is to be told at all."""
@@ -96,7 +102,11 @@ def keep(connection: Connection, seen: Seen, before: Kept | None, now: datetime)
         name: getattr(seen, name)
         for name in ("sale_id", "sale_number", "picking", "unnumbered", "undone", "seen_at")
     }
-    columns |= {"stage": int(seen.stage), "shipped_at": seen.shipped_at}
+    columns |= {
+        "stage": int(seen.stage),
+        "shipped_at": seen.shipped_at,
+        "seen": as_text(seen.tellable),
+    }
     if new:
         columns |= {
             "wanted": as_text(seen.wanted),
@@ -150,11 +160,13 @@ class ShipmentQueue(Leases):
             c.revision,
             c.told,
             c.failures,
+            c.undone,
         )
         row = self._take(self._due(), owner, lease_seconds, columns)
         if row is None:
             return None
-        subject, _, token, sale_id, number, order_key, wanted, revision, told, failures = row
+        subject, _, token, sale_id, number, order_key, wanted, revision, told, *counted = row
+        failures, undone = counted
         with self.engine.connect() as connection:
             query = select(orders.c.site, orders.c.order_no).where(orders.c.order_key == order_key)
             site, order_no = connection.execute(query).one()
@@ -171,6 +183,7 @@ class ShipmentQueue(Leases):
             revision=revision,
             told=from_text(told),
             failures=failures,
+            undone=undone,
         )
 
     def send(self, telling: Telling, lease_seconds: float, revision: int) -> None:
@@ -216,6 +229,32 @@ class ShipmentQueue(Leases):
             update(order_shipments)
             .where(newer)
             .values(state=ShipmentState.DUE, next_attempt_at=now)
+        )
+
+    def not_told(
+        self, connection: Connection, telling: Telling, shown: Stage, *, partial: bool
+    ) -> None:
+        """The storefront shows a lower status than it was to be told of a shipment that was undone:
+        it was never told, or somebody set it back. What is to be told is decided anew from there,
+        at once.
+        """
+        row = connection.execute(
+            select(order_shipments).where(order_shipments.c.subject == telling.key)
+        ).one()
+        before = Dispatched(stage=shown)
+        decision = decide(before, from_text(row.seen), partial=partial)
+        self.finish(
+            connection,
+            telling,
+            ShipmentState.DUE,
+            {"shown": shown.word},
+            told=as_text(before),
+            told_revision=row.revision,
+            sent_revision=row.revision,
+            wanted=as_text(decision.wanted),
+            revision=row.revision + 1,
+            undone=decision.needs_person,
+            next_attempt_at=self.clock.now(),
         )
 
     def later(self, telling: Telling, delay: timedelta, problem: str) -> datetime:

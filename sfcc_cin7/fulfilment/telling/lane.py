@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db.leases import LeaseLost
-from sfcc_cin7.fulfilment.records.shipments import ShipmentQueue, Telling
+from sfcc_cin7.fulfilment.records.shipments import UNDONE, ShipmentQueue, Telling
 from sfcc_cin7.fulfilment.telling.ways import ToTell, Undefined, stage_shown, way_of
 from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
@@ -92,6 +92,8 @@ class ShipmentLane:
             if way is None:
                 return self._finish(telling, telling.revision, Outcome.NOT_TOLD)
             document = self._shop.order(telling.site, telling.order_no, attempts=1)
+            if telling.undone and stage_shown(document) < telling.wanted.stage:
+                return self._not_told(telling, site, stage_shown(document))
             left = telling.wanted.stage > stage_shown(document)
             if left and _is_cancelled(document) and stage_shown(document) is Stage.NOT_SHIPPED:
                 return self._person(telling, CANCELLED, _CANCELLED)
@@ -120,6 +122,15 @@ class ShipmentLane:
             now = self._clock.now()
             close_items(connection, telling.key, now, "the storefront was told", only=FILED)
         return outcome
+
+    def _not_told(self, telling: Telling, site: SitePolicy, shown: Stage) -> Outcome:
+        """A shipment was undone that the storefront does not show: nothing has to be taken back."""
+        with self._engine.begin() as connection:
+            self._queue.not_told(connection, telling, shown, partial=site.fulfilment.partial)
+            now = self._clock.now()
+            because = "the storefront does not show it"
+            close_items(connection, telling.key, now, because, only=[UNDONE])
+        return Outcome.NOT_TOLD
 
     def _later(self, telling: Telling, error: Exception) -> Outcome:
         longest = min(FIRST * 2 ** min(telling.failures, 10), LONGEST)

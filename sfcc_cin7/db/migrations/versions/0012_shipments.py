@@ -21,6 +21,7 @@ def upgrade() -> None:
             seen_at timestamptz not null,
             shipped_at timestamptz,
             changed_at timestamptz not null,
+            seen text not null,
             wanted text not null,
             revision integer not null,
             told text not null,
