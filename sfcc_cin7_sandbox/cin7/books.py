@@ -175,6 +175,24 @@ class Books:
             }
         )
 
+    def use_tax_rule(self, name: str, in_use: bool) -> None:
+        """A tax rule is taken out of use, or put back. Raises Refusal for an unknown one."""
+        rule = _named(self._taxes.values(), name)
+        if rule is None:
+            raise Refusal(f"Tax Rule '{name}' was not found in reference book")
+        self._put_tax(rule | {"IsActive": in_use})
+
+    def rename_location(self, name: str, to: str) -> None:
+        """A warehouse, and the warehouse that its bins name. Raises Refusal."""
+        if _named((row for row in self._locations if row["ParentID"] is None), to):
+            raise Refusal("Specified attribute 'Name' already exists")
+        old = self.location(name)["Name"]
+        for row in self._locations:
+            own = "Name" if row["ParentID"] is None else "ParentName"
+            if row[own] == old:
+                row[own] = to
+        self._bins[to] = self._bins.pop(old)
+
     def tax_rules(self) -> list[Document]:
         return list(self._taxes.values())
 

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7_sandbox.cin7 import answers
 from sfcc_cin7_sandbox.cin7.accounting import Accounting
+from sfcc_cin7_sandbox.cin7.administrator import Administrator
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.availability import Availability
 from sfcc_cin7_sandbox.cin7.bills import BillReader
@@ -77,6 +78,8 @@ class Cin7Emulator:
         availability = Availability(self._products, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
         self._sales = SaleBook(shelf, clock, settings.fulfilled_order_status)
+        self.administrator = Administrator(self._products, self._stock, books, self._sales)
+        """Who renames things, and revokes keys."""
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
@@ -256,6 +259,10 @@ class Cin7Emulator:
         """Somebody reopens a sale in the ERP. Raises Refusal."""
         self._orders.reopen(self._sales.find(sale_id))
 
+    def authorise_sale(self, sale_id: str) -> None:
+        """Somebody authorises a reopened sale again. Raises Refusal."""
+        self._orders.authorise_again(self._sales.find(sale_id))
+
     def repeat_sale(self, sale_id: str) -> str:
         """A clerk types a sale in once more, ExternalID and all; the ID of the second one."""
         return self._orders.repeat(self._sales.find(sale_id)).id
@@ -355,4 +362,4 @@ class Cin7Emulator:
         account = request.headers.get("api-auth-accountid", "").lower()
         key = request.headers.get("api-auth-applicationkey", "")
         known = account == self.settings.account_id and key in self.settings.application_keys
-        return key if known else None
+        return key if known and key not in self.administrator.revoked else None

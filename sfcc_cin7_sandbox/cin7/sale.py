@@ -290,8 +290,12 @@ class SaleBook:
             sale.furthest, sale.furthest_at = sale.shipped, sale.updated
         sale.stamps.append(sale.updated)
         self._by_id[sale.id] = sale
-        self._shelf.put("cin7.sale", sale.id, vars(sale))
+        self.keep(sale)
         self.on_change(sale)
+
+    def keep(self, sale: Sale) -> None:
+        """Writes down what changed although nobody touched the sale."""
+        self._shelf.put("cin7.sale", sale.id, vars(sale))
 
 
 def units_gone(line: Document) -> Decimal:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -159,6 +159,23 @@ class Stock:
             row.on_hand -= taken
             missing -= taken
         self._save(rows)
+
+    def rename(
+        self,
+        meant: Callable[[Shelved], bool],
+        *,
+        sku: str | None = None,
+        location: str | None = None,
+    ) -> None:
+        """Bins get another SKU or location; the units in them stay."""
+        moved = [row for row in self.rows() if meant(row)]
+        for row in moved:
+            self._shelf.delete("cin7.stock", row.key)
+            self._by_sku[row.sku].remove(row)
+        for row in moved:
+            changed = replace(row, sku=sku or row.sku, location=location or row.location)
+            self._add(changed)
+            self._save([changed])
 
     def totals(self) -> list[Document]:
         """`{SKU, Location, OnHand, Allocated, Available}` for each SKU and location."""

@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sfcc_cin7_sandbox.control.administrators import AdministratorControl
 from sfcc_cin7_sandbox.control.assembly import Sandbox
 from sfcc_cin7_sandbox.control.fault_middleware import FAULT_NAMES, STRIKE_ONE_SITE
+from sfcc_cin7_sandbox.control.gateways import GatewayControl
 from sfcc_cin7_sandbox.control.orders import OrderControl
 from sfcc_cin7_sandbox.control.requests import (
     Body,
@@ -55,6 +57,8 @@ class Control:
             route("POST", "reset", self.post_reset),
             *OrderControl(sandbox).routes,
             *SaleControl(sandbox.cin7).routes,
+            *AdministratorControl(sandbox).routes,
+            *GatewayControl(sandbox.gateways, sandbox.sfcc, sandbox.settings.payouts).routes,
             Route("/_control/{rest:path}", self._nothing_here),
         ]
 

@@ -47,6 +47,7 @@ class SaleControl:
             "comment": (self.comment, ("comment", "sku")),
             "void": (self.void, ()),
             "undo": (self.undo, ()),
+            "authorise": (self.authorise, ()),
             "repeat": (self.repeat, ()),
         }
         return [
@@ -138,6 +139,10 @@ class SaleControl:
     def undo(self, sale: str, _body: Body) -> None:
         """Somebody reopens it."""
         self._cin7.undo_sale(sale)
+
+    def authorise(self, sale: str, _body: Body) -> None:
+        """What was reopened is authorised again."""
+        self._cin7.authorise_sale(sale)
 
     def repeat(self, sale: str, _body: Body) -> None:
         """A clerk types it in once more, ExternalID and all."""

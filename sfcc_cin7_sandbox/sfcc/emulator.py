@@ -22,6 +22,7 @@ from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7_sandbox.sfcc.inventory_routes import InventoryRoutes
 from sfcc_cin7_sandbox.sfcc.job_routes import JobRoutes
+from sfcc_cin7_sandbox.sfcc.job_search import JobSearchRoutes
 from sfcc_cin7_sandbox.sfcc.jobs import Importer, Jobs
 from sfcc_cin7_sandbox.sfcc.oci_files import OciFiles
 from sfcc_cin7_sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
@@ -35,6 +36,7 @@ from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
 from sfcc_cin7_sandbox.sfcc.webdav import Impex, WebDavRoute
@@ -60,11 +62,12 @@ class SfccEmulator:
     ) -> None:
         settings = settings or SfccSettings()
         self._clock = clock
-        self._accounts = AccountManager(clock, settings)
+        self.accounts = AccountManager(clock, settings)
         stock = OciStock if settings.inventory_mode == "oci" else Stock
         self._stock = stock(world, shelf, clock, settings)
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
-        self._products = Products(world, _opening(shelf, clock))
+        self._sites = world.sites
+        self.catalogue = self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         self.staff = Staff(self._book, self._settle, settings.order_attributes)
         """Customer service and payment providers: what happens to an order after its capture."""
@@ -78,7 +81,7 @@ class SfccEmulator:
             "ImportPriceBook": PriceBookImport(prices, self._products),
         }
         self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
-        gate = Gate(self._accounts, faults, settings, self._settle)
+        gate = Gate(self.accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
         tokens = DeltaTokens(clock)
         self._oci_files = OciFiles(oci, tokens, clock, faults, gate, settings)
@@ -95,6 +98,8 @@ class SfccEmulator:
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
+            *JobSearchRoutes(self._jobs, gate).routes,
+            *SiteRoutes(world, gate).routes,
             *WebDavRoute(self.impex, gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
@@ -109,7 +114,7 @@ class SfccEmulator:
         self.app = Starlette(routes=self.routes)
 
     async def _token(self, request: Request) -> Response:
-        return self._accounts.token(request.headers.get("authorization", ""), await request.form())
+        return self.accounts.token(request.headers.get("authorization", ""), await request.form())
 
     def place(self, order: Mapping[str, Any]) -> Document:
         """A shopper's order goes through: created, paid, placed, ready for export.
@@ -181,15 +186,29 @@ class SfccEmulator:
         self._settle()
         self._stock.set_allocation(list_id, sku, amount)
 
+    def replace_list(self, list_id: str, amount: Decimal) -> int:
+        """Another job's import gives every record of a list this allocation; how many. Raises
+        KeyError."""
+        self._settle()
+        skus = list(self._stock.records(list_id))
+        for sku in skus:
+            self._stock.set_allocation(list_id, sku, amount)
+        return len(skus)
+
     def truth(self) -> dict[str, Any]:
         """Everything as it is, behind the API's back: nothing lags here.
 
         An order's document is marked `planted: true` when it was put there as it is, and `edited`
-        with the time when staff last changed its content.
+        with the time when staff last changed its content. A site's `rates` are what is really taken
+        in each state (`*` is anywhere), as shares.
         """
         self._settle()
         return {
             "orders": self._book.everything(),
+            "sites": [
+                {"id": site.id, "rates": {at: [*of.values()] for at, of in site.rates.items()}}
+                for site in self._sites
+            ],
             "inventory": [
                 {
                     "list": list_id,

@@ -44,12 +44,10 @@ class OrderRoutes:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        one = BASE + "/{order_no}"
+        one = BASE + "/{order_no:path}"  # a number may hold an escaped slash
         instrument = one + "/payment-instruments/{instrument_id}"
         endpoints: list[tuple[str, str, str, Handler]] = [
             ("GET", BASE, READ, self._list),
-            ("GET", one, READ, self._get),
-            ("PATCH", one, WRITE, self._patch),
             ("PUT", one + "/status", WRITE, self._status),
             ("PUT", one + "/export-status", WRITE, self._export_status),
             ("PUT", one + "/external-status", WRITE, self._external_status),
@@ -64,6 +62,7 @@ class OrderRoutes:
         ):
             setter = self._plain_status(f"{kind}Status", values)
             endpoints.append(("PUT", f"{one}/{kind}-status", WRITE, setter))
+        endpoints += [("GET", one, READ, self._get), ("PATCH", one, WRITE, self._patch)]
         return [
             Route(path, self._endpoint(scope, handler), methods=[method])
             for method, path, scope, handler in endpoints

@@ -34,7 +34,10 @@ DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/inventory_lists/*/product_inventory_records/*": ("get", "put", "patch", "delete"),
     "/jobs/*/executions": ("post",),
     "/jobs/*/executions/*": ("get",),
+    "/job_execution_search": ("post",),
     "/product_search": ("post",),
+    "/sites": ("get",),
+    "/sites/*": ("get",),
 }
 
 ImportMode = Literal["MERGE", "UPDATE", "REPLACE", "DELETE"]

@@ -1,7 +1,7 @@
 """Compares both emulated systems from the outside, order by order and to the cent.
 
 Reads only the sandbox's truth; nothing of what the integration believes. An order that the ERP
-cannot take (it lacks the product, or a tax rule of the rate), or that was put into the storefront
+cannot take (it lacks the product, or a rule for its tax), or that was put into the storefront
 as it is, is planted trouble and belongs into review. A sale that no longer agrees because staff
 edited the order later is a finding of its own. Whatever else differs is a mistake of the
 integration.
@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from sfcc_cin7_sandbox.truth.shipping import ShippingFinding, Told, judge_shipping, less_cancelled
+from sfcc_cin7_sandbox.truth.taxes import Taxes
 
 Document = Mapping[str, Any]
 Finding = (
@@ -32,6 +33,7 @@ Finding = (
         "incomplete",
         "doubled",
         "off_by_cents",
+        "wrong_tax_rule",
         "wrong_quantity",
         "oversold",
         "never_placed",
@@ -129,7 +131,8 @@ class _Comparison:
         self._now = datetime.fromisoformat(truth["now"])
         self._grace = grace_seconds
         self._reported = reported
-        self._erp = _Erp(truth["cin7"])
+        self._taxes = Taxes(truth["sfcc"]["sites"], truth["cin7"]["tax_rules"])
+        self._erp = _Erp(truth["cin7"], self._taxes)
         self._sales = _sales_by_order(truth["cin7"]["sales"])
         self._shares = shares
         together = {share.sale for share in shares.values()}
@@ -195,7 +198,7 @@ class _Comparison:
     def _compare(self, key: str, order: Document, sale: Document, share: Share | None) -> None:
         booked = share or _whole(sale)
         try:
-            money = _money(order["orderTotal"], order["taxTotal"], booked)
+            money = _money(order["orderTotal"], self._taxes.due(order), booked)
             if order["currency"] != sale["CustomerCurrency"]:
                 money.append(f"currency {order['currency']} is {sale['CustomerCurrency']}")
             wanted = (
@@ -205,13 +208,15 @@ class _Comparison:
             )
             ordered = _quantities(wanted)
             units = _units(ordered, booked.quantities)
+            own = share is None and not order.get("planted")
+            rules = list(self._taxes.misplaced(order, sale)) if own else []
         except UNREADABLE:
             if not order.get("planted"):
                 raise
             self._note("planted_booked", key, f"no order to read, yet {sale['OrderNumber']}")
             return
         edited = order.get("edited")
-        differs = money or units
+        differs = [*money, *units, *rules]
         if differs and edited and _moment(edited) > _moment(sale["Created"]):
             overlooked = self._reported is not None and key not in self._reported
             finding: Finding = (
@@ -219,15 +224,16 @@ class _Comparison:
                 if overlooked and not self._young(edited)
                 else "edited_after_posting"
             )
-            self._note(finding, key, "; ".join(money + units))
+            self._note(finding, key, "; ".join(differs))
         elif (
             units
+            and not rules
             and booked.total < order["orderTotal"]
             and not _units(less_cancelled(order, ordered), booked.quantities)
         ):
             self._note("line_cancelled", key, "; ".join(units))
-        elif money or units:
-            self._differ(key, money, units)
+        elif differs:
+            self._differ(key, money, units, rules)
         else:
             self.verdict.counts["matched"] += 1
         if share is None:
@@ -252,9 +258,13 @@ class _Comparison:
             self._differ(external_id, _money(total, tax, whole), _units(units, whole.quantities))
             self._note_short(external_id, sale)
 
-    def _differ(self, key: str, money: list[str], units: list[str]) -> None:
+    def _differ(
+        self, key: str, money: list[str], units: list[str], rules: Iterable[str] = ()
+    ) -> None:
         if money:
             self._note("off_by_cents", key, "; ".join(money))
+        if rules:
+            self._note("wrong_tax_rule", key, "; ".join(rules))
         if units:
             self._note("wrong_quantity", key, "; ".join(units))
 
@@ -273,9 +283,9 @@ class _Comparison:
 class _Erp:
     """What the ERP is able to book."""
 
-    def __init__(self, cin7: Document) -> None:
+    def __init__(self, cin7: Document, taxes: Taxes) -> None:
         self._skus = {product["SKU"]: product.get("Type") for product in cin7["products"]}
-        self._percentages = {Decimal(rule["TaxPercent"]) for rule in cin7["tax_rules"]}
+        self._taxes = taxes
 
     def is_service(self, sku: str) -> bool:
         """Whether it is no goods but a service, which is charged and of which no units are sold."""
@@ -288,10 +298,9 @@ class _Erp:
         for item in order["productItems"]:
             if item["productId"] not in self._skus:
                 return f"planted: the ERP does not know {item['productId']}"
-        for taxed in (*order["productItems"], *order["shippingItems"]):
-            percent = Decimal(taxed["taxRate"]) * 100
-            if percent not in self._percentages:
-                return f"planted: the ERP has no tax rule of {percent.normalize():f} %"
+        percent = self._taxes.without_rule(order)
+        if percent is not None:
+            return f"planted: the ERP has no tax rule of {percent.normalize():f} %"
         return None
 
 

@@ -22,12 +22,12 @@ class Strings:
         self.house = running.sandbox
         self.client = client
 
-    def pull(self, name: str, **body: Any) -> Any:
+    def pull(self, name: str, /, **body: Any) -> Any:
         response = self._post(name, body)
         assert response.status_code == 200, response.text
         return simplejson.loads(response.content, use_decimal=True)
 
-    def complaint(self, name: str, **body: Any) -> str:
+    def complaint(self, name: str, /, **body: Any) -> str:
         response = self._post(name, body)
         assert response.status_code == 400, response.text
         return str(response.json()["error"])

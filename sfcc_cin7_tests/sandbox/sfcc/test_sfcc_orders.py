@@ -346,6 +346,14 @@ def test_placing_over_the_api_gives_the_order_its_numbers(store: Storefront) -> 
     assert shown["exportStatus"] == "not_exported"
 
 
+def test_an_order_number_may_hold_a_slash(store: Storefront) -> None:
+    store.shop.place_raw(order(), site=UK, order_no="2026/17")
+    path, site = f"{ORDERS}/2026%2F17", {"siteId": UK}
+    assert store.call("GET", path, params=site).status_code == 200
+    answer = store.call("PUT", f"{path}/export-status", {"status": "exported"}, params=site)
+    assert answer.status_code == 204
+
+
 def test_a_payment_instrument_and_its_transaction_carry_custom_attributes(
     store: Storefront,
 ) -> None:
