@@ -64,12 +64,19 @@ class GatewayPolicy(Policy):
     into `normalised`."""
     columns: dict[LineField, Name] = {}
     """Of the form `columns`: the header under which each field stands in the gateway's CSV."""
-    kinds: dict[Name, MovementKind] = {}
-    """Of the form `columns`: what each value of its column `kind` is."""
+    kinds: dict[str, MovementKind] = {}
+    """Of the form `columns`: what each value of its column `kind` is; "" is that of rows without
+    one. What is to `ignore` may be rows of any length: headers, trailers and totals."""
     order_columns: list[Name] = []
     """Columns that are looked at before the usual one for the order's number."""
     order_pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """A regular expression whose group is the order's number in those columns."""
+    dates: Literal["day", "month"] | None = None
+    """What stands first in dates like 05/12/2025; such dates are refused where nobody says it."""
+    signs: Literal["stated", "by-kind"] | None = None
+    """Of the form `columns`: `stated`, amounts have signs, and a refund without a minus came back;
+    `by-kind`, they have none, and the kind says what goes out. Where nobody says it, a file in
+    which that matters is refused."""
     time_zone: str = "UTC"
     """The zone of times that name none, like Europe/Berlin."""
     methods: Annotated[list[Name], Field(min_length=1)]

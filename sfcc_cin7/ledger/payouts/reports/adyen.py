@@ -75,6 +75,8 @@ KINDS: dict[str, Kind] = {
     "PaidOutReversed": "payment",
 }
 """Every other type is an adjustment of its payment, or moves the balance if it names none."""
+ROUNDED = Decimal("0.01")
+"""What the parts of a cent in which fees are stated may come to in a net of whole cents."""
 ELSEWHERE = re.compile(r"(Externally)?(WithInfo)?$")
 PAYOUT = "MerchantPayout"
 
@@ -88,11 +90,14 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     lines: list[Line] = []
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
+    doubtful: list[str] = []
     for row in table(text, REQUIRED, AMOUNTS):
         for column in ("Type", "Merchant Account", "Batch Number"):
             if not row[column]:
                 raise row.refuse(column, "nothing is there")
         payout = f"{row['Merchant Account']}/{row['Batch Number']}"
+        if not row["Net Credit (NC)"] and not row["Net Debit (NC)"]:
+            raise row.refuse("Net Credit (NC)", "neither a debit nor a credit is there")
         net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")
         settled = currency(row, "Net Currency" if row["Net Currency"] else "Gross Currency")
         at = instant(row, "Creation Date", row["TimeZone"], zone_column="TimeZone")
@@ -100,18 +105,24 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
         seen[names] += 1
         key = "/".join((*names, str(seen[names])))
         if row["Type"] == PAYOUT:
+            if seen[names] > 1:
+                raise row.refuse("Type", "this payout stands twice (is the file in it twice?)")
             transfers.append(Transfer(payout, settled, -net, at, key))
             continue
         kind = _kind(row)
         fee = sum((row.amount(name) for name in FEES), ZERO)
+        money = currency(row, "Gross Currency") if row["Gross Currency"] else settled
+        gross = _gross(row, kind, net, fee)
+        if kind != "fee" and money == settled and abs(gross - fee - net) > ROUNDED:
+            doubtful.append(str(row.line))
         lines.append(
             Line(
                 key=key,
                 kind=kind,
                 payment_reference=row["Psp Reference"],
                 merchant_reference=layout.order_number(row, row["Merchant Reference"]),
-                currency=currency(row, "Gross Currency") if row["Gross Currency"] else settled,
-                gross=_gross(row, kind, net, fee),
+                currency=money,
+                gross=gross,
                 settled_currency=settled,
                 fee=-net if kind == "fee" else fee,
                 net=net,
@@ -120,7 +131,11 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
                 other_references=tuple(filter(None, [row["Modification Reference"]])),
             )
         )
-    return Report(lines, transfers, *standing_of(lines, transfers, always=True))
+    standing, note = standing_of(lines, transfers, always=True)
+    if doubtful:
+        told = f"Gross less fees does not come to net in line {', '.join(doubtful[:5])}"
+        return Report(lines, transfers, "provisional", f"{told} ({len(doubtful)} in all). {note}")
+    return Report(lines, transfers, standing, note)
 
 
 def _kind(row: Row) -> Kind:

@@ -85,13 +85,16 @@ class Layout:
     """What the merchant says of a gateway's files, where they differ from account to account.
 
     `order_columns` are looked at first for the order's number, which is what the one group of
-    `order_pattern` finds in them; `time_zone` is that of times without one; `columns` and `kinds`
-    are the map of any other CSV.
+    `order_pattern` finds in them; `time_zone` is that of times without one, and `dates` says
+    what stands first in dates that end with their year; `columns` and `kinds` are the map of any
+    other CSV, and `signs` says whether its amounts have signs or their kind decides.
     """
 
     order_columns: Sequence[str] = ()
     order_pattern: str | None = None
     time_zone: str = "UTC"
+    dates: Literal["day", "month"] | None = None
+    signs: Literal["stated", "by-kind"] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
 

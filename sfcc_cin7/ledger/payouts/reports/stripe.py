@@ -110,6 +110,9 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     for row in table(text, REQUIRED, AMOUNTS, SPELT):
         if not row["balance_transaction_id"]:
             raise row.refuse("balance_transaction_id", "nothing is there")
+        figures = {name: row.amount(name, needed=True) for name in ("gross", "fee", "net")}
+        if figures["gross"] - figures["fee"] != figures["net"]:
+            raise row.refuse("net", "gross less fee does not come to it")
         if row["reporting_category"] in PAYOUTS:
             transfers.append(_transfer(row, zone))
         else:
