@@ -2,5 +2,31 @@
 
 from sfcc_cin7.ledger.payouts.summary import confirm, summary
 from sfcc_cin7.ledger.records.margins import sums
+from sfcc_cin7.ledger.work.acting import accept_breaks, match_line, undo, write_breaks_off
+from sfcc_cin7.ledger.work.listing import (
+    State,
+    Wanted,
+    as_csv,
+    as_spreadsheet,
+    decisions_shown,
+    listed_breaks,
+)
+from sfcc_cin7.ledger.work.signing import sign_off, signatures
 
-__all__ = ["confirm", "summary", "sums"]
+__all__ = [
+    "State",
+    "Wanted",
+    "accept_breaks",
+    "as_csv",
+    "as_spreadsheet",
+    "confirm",
+    "decisions_shown",
+    "listed_breaks",
+    "match_line",
+    "sign_off",
+    "signatures",
+    "summary",
+    "sums",
+    "undo",
+    "write_breaks_off",
+]

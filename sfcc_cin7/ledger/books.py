@@ -20,6 +20,7 @@ from sfcc_cin7.ledger.checks import (
 )
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
+from sfcc_cin7.ledger.work.listing import Listed, listed_breaks
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
@@ -27,6 +28,7 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.runtime.telling import evaluated
+from sfcc_cin7.values.money import figure
 
 OF_THE_LEDGER = (
     totals_and_tax_agree,
@@ -36,6 +38,9 @@ OF_THE_LEDGER = (
     tax_rules_agree,
 )
 """The checks of the asset that has days."""
+BREAKS = ("number", "what", "problem", "money")
+"""By its number a break is accepted, written off or matched."""
+SHOWN = 25
 
 
 @dg.asset(
@@ -57,13 +62,21 @@ def open_breaks_shown(model: OperatingModel, store: Store) -> dict[str, Any]:
     """What is shown of all open breaks."""
     with store.engine.connect() as connection:
         items = inbox(connection, model, store.clock.now())
+    listed = listed_breaks(store.engine, store.clock, model)
     found = [item for item in items if item.code.startswith(("books-", "payout-"))]
     base = model.base_currency
     return {
         "by cause": table(CAUSES, (cause_shown(cause, base) for cause in by_cause(found))),
+        "worth most": table(BREAKS, map(_break_shown, listed[:SHOWN])),
         "open breaks": len(found),
         f"money at risk, {base}": float(at_risk(found, base)),
     }
+
+
+def _break_shown(one: Listed) -> tuple[str, ...]:
+    """A row of the open breaks, in the order of `BREAKS`."""
+    money = "" if one.amount is None else figure(one.amount, one.currency)
+    return str(one.number), one.what, one.problem, money
 
 
 @dg.asset_check(

@@ -165,6 +165,9 @@ class LedgerPolicy(Policy):
     error_after_hours: Annotated[float, Field(ge=0)] = 24.0
     """A break that stands for so long is an error, whatever its money."""
     margin: MarginPolicy = MarginPolicy()
+    limits: dict[Name, Annotated[Decimal, Field(ge=0)]] = {}
+    """By the name that a person gives (`by`): the money of a break, in the base currency, up to
+    which this person may accept it or write it off. Who is not here may do neither."""
     owners: dict[BreakClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
     and money is finance's."""
