@@ -1,4 +1,6 @@
-"""`sfcc-cin7 books ...`: a month is signed."""
+"""`sfcc-cin7 books ...`: journals go to the books, and a month is signed."""
+
+from pathlib import Path
 
 import click
 
@@ -8,6 +10,35 @@ from sfcc_cin7.cli.opened import because, by, model_of, opened
 @click.group()
 def books() -> None:
     """What goes to the books, and months that are signed."""
+
+
+@books.command()
+@click.option(
+    "--to",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of the files; else `journals` beside the database.",
+)
+@click.option("--again", type=int, help="Instead: write the files of this batch once more.")
+def export(to: Path | None, again: int | None) -> None:
+    """Write journals of days that are over and did not go out yet, as the accounting system of
+    the operating model (`ledger.books`) imports them. Repeated, it writes nothing twice."""
+    from sfcc_cin7 import ledger
+    from sfcc_cin7.runtime.places import state_folder
+
+    folder = to or state_folder() / "journals"
+    with opened() as on:
+        if again is not None:
+            for path in ledger.export_again(on.engine, model_of(on), again, folder):
+                click.echo(str(path))
+            return
+        told = ledger.export_journals(on.engine, on.clock, model_of(on), folder)
+    for path in told.files:
+        click.echo(str(path))
+    click.echo(f"{told.entries} entries went out.")
+    for why, times in told.left_out.items():
+        click.echo(f"{times} left out: {why}.")
+    for note in told.notes:
+        click.echo(note)
 
 
 @books.command("sign-off")

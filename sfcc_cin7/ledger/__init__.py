@@ -1,5 +1,6 @@
 """Storefront, ERP and gateways beside each other: postings, breaks, payouts and margins."""
 
+from sfcc_cin7.ledger.passes.journals import export_again, export_journals
 from sfcc_cin7.ledger.payouts.summary import confirm, summary
 from sfcc_cin7.ledger.records.margins import sums
 from sfcc_cin7.ledger.work.acting import accept_breaks, match_line, undo, write_breaks_off
@@ -21,6 +22,8 @@ __all__ = [
     "as_spreadsheet",
     "confirm",
     "decisions_shown",
+    "export_again",
+    "export_journals",
     "listed_breaks",
     "match_line",
     "sign_off",

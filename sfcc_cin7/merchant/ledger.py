@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from sfcc_cin7.merchant.books import BooksPolicy
 from sfcc_cin7.merchant.policy import Name, Policy
 from sfcc_cin7.values.money import ZERO
 
@@ -165,6 +166,8 @@ class LedgerPolicy(Policy):
     error_after_hours: Annotated[float, Field(ge=0)] = 24.0
     """A break that stands for so long is an error, whatever its money."""
     margin: MarginPolicy = MarginPolicy()
+    books: BooksPolicy | None = None
+    """Where journals go; None: nothing is exported."""
     limits: dict[Name, Annotated[Decimal, Field(ge=0)]] = {}
     """By the name that a person gives (`by`): the money of a break, in the base currency, up to
     which this person may accept it or write it off. Who is not here may do neither."""

@@ -58,13 +58,11 @@ journal_entries = Table(  # append-only: what is exported never changes
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("batch_id", BigInteger, ForeignKey(journal_batches.c.id), nullable=False),
     Column("target", Text, nullable=False),
-    Column("subject", Text, nullable=False),  # payout:<gateway>:<payout>, or day:<YYYY-MM-DD>
-    Column("number", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # sales, day, or payout:<gateway>:<payout>
     Column("day", Text, nullable=False),  # on which it is booked, YYYY-MM-DD
     Column("currency", Text, nullable=False),
     Column("narration", Text, nullable=False),
     Index("ix_journal_entries_batch_id", "batch_id"),
-    Index("uq_journal_entries_number", "target", "number", unique=True),
     Index("ix_journal_entries_subject", "target", "subject"),
 )
 

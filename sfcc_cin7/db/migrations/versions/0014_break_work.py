@@ -52,7 +52,6 @@ create table sfcc_cin7.journal_entries (
     batch_id bigint not null,
     target text not null,
     subject text not null,
-    number text not null,
     day text not null,
     currency text not null,
     narration text not null,
@@ -62,7 +61,6 @@ create table sfcc_cin7.journal_entries (
 );
 create index ix_journal_entries_batch_id on sfcc_cin7.journal_entries (batch_id);
 create index ix_journal_entries_subject on sfcc_cin7.journal_entries (target, subject);
-create unique index uq_journal_entries_number on sfcc_cin7.journal_entries (target, number);
 create table sfcc_cin7.journal_lines (
     entry_id bigint not null,
     account text not null,
