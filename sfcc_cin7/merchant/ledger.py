@@ -78,6 +78,9 @@ class GatewayPolicy(Policy):
     """Of the form `columns`: `stated`, amounts have signs, and a refund without a minus came back;
     `by-kind`, they have none, and the kind says what goes out. Where nobody says it, a file in
     which that matters is refused."""
+    reference_columns: list[Name] = []
+    """Columns that name the payment beside the usual ones, where the storefront keeps another of
+    the gateway's references."""
     time_zone: str = "UTC"
     """The zone of times that name none, like Europe/Berlin."""
     methods: Annotated[list[Name], Field(min_length=1)]

@@ -31,6 +31,7 @@ LAYOUT = {
     "kinds",
     "order_columns",
     "order_pattern",
+    "reference_columns",
     "time_zone",
     "dates",
     "signs",
@@ -71,6 +72,7 @@ def understood(content: bytes, policy: GatewayPolicy) -> Report:
     layout = Layout(
         order_columns=policy.order_columns,
         order_pattern=policy.order_pattern,
+        reference_columns=policy.reference_columns,
         time_zone=policy.time_zone,
         dates=policy.dates,
         signs=policy.signs,

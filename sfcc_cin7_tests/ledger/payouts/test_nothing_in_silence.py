@@ -197,8 +197,10 @@ def test_beside_gross_and_net_a_minus_of_the_fee_explains_itself() -> None:
     row = "1,SALE,EUR,100.00,-2.00,98.00,2025-12-05\n"
     [line] = read("columns", head + row, columns=columns, kinds=KINDS).lines
     assert (line.fee, line.net) == (D("2.00"), D("98.00"))
-    crooked = head + row.replace("98.00", "97.00")
-    assert "gross less fee" in refusal("columns", crooked, columns=columns, kinds=KINDS)
+    # a tax on the fee, say, that has a column of its own
+    short = read("columns", head + row.replace("98.00", "97.60"), columns=columns, kinds=KINDS)
+    assert short.standing == "provisional"
+    assert "does not come to net in line 2" in short.note
 
 
 def test_trailers_and_totals_that_are_to_be_ignored_may_be_of_any_length() -> None:
@@ -208,6 +210,27 @@ def test_trailers_and_totals_that_are_to_be_ignored_may_be_of_any_length() -> No
     assert [line.key for line in report.lines] == ["a1"]
     cut = mapped(SALE, "2")
     assert "Was the file cut?" in refusal("columns", cut, columns=COLUMNS, kinds=KINDS)
+
+
+@pytest.mark.parametrize("form", ["adyen", "stripe", "paypal", "columns"])
+def test_any_column_may_name_the_payment_that_the_storefront_knows(form: str) -> None:
+    content, column = {
+        "adyen": (ADYEN, "Metadata"),
+        "stripe": (STRIPE, "payment_metadata[order_no]"),
+        "paypal": (paypal(PAID), "Invoice ID"),
+        "columns": (mapped(SALE), "when"),
+    }[form]
+    map_ = {"columns": COLUMNS, "kinds": KINDS} if form == "columns" else {}
+    content = content.replace(",,,,30,\n", ",,,,30,REF\n", 1).replace("ch_1,\n", "ch_1,REF\n", 1)
+    [line] = read(form, content, reference_columns=[column], **map_).lines
+    known = {"paypal": "00000001", "columns": "2025-12-05"}.get(form, "REF")
+    assert known in line.other_references
+
+
+@pytest.mark.parametrize(("form", "content"), [("adyen", ADYEN), ("paypal", paypal(PAID))])
+def test_a_reference_that_a_spreadsheet_cut_short_is_refused(form: str, content: str) -> None:
+    cut = content.replace("PSP1", "8.81556E+15").replace("PAY1", "8.81556E+15")
+    assert "a spreadsheet has cut it short" in refusal(form, cut)
 
 
 # What moved, by PayPal's codes

@@ -29,7 +29,9 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     Line,
     Report,
     Transfer,
+    adds_up,
     currency,
+    in_doubt,
     standing_of,
 )
 from sfcc_cin7.ledger.payouts.reports.sheet import Row, table
@@ -75,8 +77,6 @@ KINDS: dict[str, Kind] = {
     "PaidOutReversed": "payment",
 }
 """Every other type is an adjustment of its payment, or moves the balance if it names none."""
-ROUNDED = Decimal("0.01")
-"""What the parts of a cent in which fees are stated may come to in a net of whole cents."""
 ELSEWHERE = re.compile(r"(Externally)?(WithInfo)?$")
 PAYOUT = "MerchantPayout"
 
@@ -90,7 +90,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     lines: list[Line] = []
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
-    doubtful: list[str] = []
+    doubtful: list[int] = []
     for row in table(text, REQUIRED, AMOUNTS):
         for column in ("Type", "Merchant Account", "Batch Number"):
             if not row[column]:
@@ -111,31 +111,26 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
             continue
         kind = _kind(row)
         fee = sum((row.amount(name) for name in FEES), ZERO)
-        money = currency(row, "Gross Currency") if row["Gross Currency"] else settled
-        gross = _gross(row, kind, net, fee)
-        if kind != "fee" and money == settled and abs(gross - fee - net) > ROUNDED:
-            doubtful.append(str(row.line))
         lines.append(
             Line(
                 key=key,
                 kind=kind,
                 payment_reference=row["Psp Reference"],
                 merchant_reference=layout.order_number(row, row["Merchant Reference"]),
-                currency=money,
-                gross=gross,
+                currency=currency(row, "Gross Currency") if row["Gross Currency"] else settled,
+                gross=_gross(row, kind, net, fee),
                 settled_currency=settled,
                 fee=-net if kind == "fee" else fee,
                 net=net,
                 occurred_at=at,
                 payout_id=payout,
-                other_references=tuple(filter(None, [row["Modification Reference"]])),
+                other_references=layout.references(row, row["Modification Reference"]),
             )
         )
-    standing, note = standing_of(lines, transfers, always=True)
-    if doubtful:
-        told = f"Gross less fees does not come to net in line {', '.join(doubtful[:5])}"
-        return Report(lines, transfers, "provisional", f"{told} ({len(doubtful)} in all). {note}")
-    return Report(lines, transfers, standing, note)
+        if not adds_up(lines[-1]):
+            doubtful.append(row.line)
+    told = standing_of(lines, transfers, always=True)
+    return Report(lines, transfers, *in_doubt(*told, doubtful))
 
 
 def _kind(row: Row) -> Kind:

@@ -25,7 +25,9 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     Report,
     Transfer,
     UnusableReport,
+    adds_up,
     currency,
+    in_doubt,
     standing_of,
 )
 from sfcc_cin7.ledger.payouts.reports.sheet import Row, spelt, table
@@ -52,6 +54,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     lines: list[Line] = []
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
+    doubtful: list[int] = []
     amounts = [columns[name] for name in FIGURES if name in columns]
     kinds = {value.casefold(): kind for value, kind in layout.kinds.items()}
 
@@ -77,7 +80,10 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
             transfers.append(sent)
         else:
             lines.append(replace(line, key=key, payout_id=payout))
-    return Report(lines, transfers, *standing_of(lines, transfers, always=False))
+            if not adds_up(line):
+                doubtful.append(row.line)
+    told = standing_of(lines, transfers, always=False)
+    return Report(lines, transfers, *in_doubt(*told, doubtful))
 
 
 def _kind(row: Row, layout: Layout, kinds: Mapping[str, str]) -> str:
@@ -108,6 +114,7 @@ def _line(row: Row, layout: Layout, kind: str) -> Line:
         net=net,
         occurred_at=instant(row, columns["occurred_at"], layout.time_zone, first=layout.dates),
         payout_id="",
+        other_references=layout.references(row),
     )
 
 
@@ -136,8 +143,6 @@ def _figures(
     if gross is not None and fee is not None and net is not None and one_currency:
         if gross - fee != net and gross + fee == net:
             fee = -fee  # written as what it takes from the balance
-        if gross - fee != net:
-            raise row.refuse(columns["net"], "gross less fee does not come to it")
     elif fee is not None and fee < 0 < shown:
         if layout.signs is None:
             raise row.refuse(columns["fee"], f"{A_MINUS} {UNSAID}")

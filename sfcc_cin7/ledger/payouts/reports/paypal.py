@@ -291,7 +291,7 @@ def _line(row: Row, day: str, layout: Layout) -> Line:
         net=gross - fee,
         occurred_at=instant(row, "Transaction Completion Date", layout.time_zone),
         payout_id=day,
-        other_references=tuple(others),
+        other_references=layout.references(row, *others),
     )
 
 

@@ -28,6 +28,8 @@ BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]|(?<=\d)['\u2019](?=\d{3})")
 """What stands between thousands without being a separator: blanks of any width, and apostrophes."""
 TAKEN_OFF = re.compile(r"\((?P<bracketed>[\d.,]+)\)|(?P<trailing>[\d.,]+)-")
 """How accountants write a negative figure: (12.50), or 12.50-."""
+CUT_SHORT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a reference of many digits."""
 MOST_DIGITS = 14
 """Before the decimal point; no movement of money has more."""
 
@@ -82,11 +84,24 @@ def delimited(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Row(Mapping[str, str]):
-    """A row by its columns; `line` is where it stands in the file."""
+    """A row by its columns; `line` is where it stands in the file.
+
+    Raises:
+        UnusableReport: a spreadsheet has cut one of its references short.
+    """
 
     line: int
     cells: Mapping[str, str]
     decimal_comma: bool = False
+
+    def __post_init__(self) -> None:
+        for column, text in self.cells.items():
+            if "+" in text and CUT_SHORT.fullmatch(text):
+                raise self.refuse(
+                    column,
+                    "a spreadsheet has cut it short (1.2E+15): take the file as the gateway"
+                    " wrote it",
+                )
 
     def __getitem__(self, column: str) -> str:
         return self.cells[spelt(column)]

@@ -151,5 +151,5 @@ def _line(row: Row, zone: str, layout: Layout) -> Line:
         net=row.amount("net"),
         occurred_at=instant(row, "created_utc", zone),
         payout_id=row.get("automatic_payout_id", ""),
-        other_references=tuple(references[1:]),
+        other_references=layout.references(row, *references[1:]),
     )
