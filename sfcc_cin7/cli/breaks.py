@@ -10,6 +10,7 @@ import click
 from sfcc_cin7.cli.opened import because, by, model_of, opened
 from sfcc_cin7.runtime.deployment import Deployment
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.wording import counted
 
 NUMBERS = "NUMBER..."
 
@@ -44,13 +45,13 @@ def list_(to: Path | None, least: str, **given: Any) -> None:
         if to.suffix.lower() not in forms:
             raise ConfigurationError(f"{to.name} is neither a .csv nor an .xlsx.")
         to.write_bytes(forms[to.suffix.lower()](found))
-        click.echo(f"{len(found)} breaks are in {to}.")
+        click.echo(f"{to}: {counted(len(found), 'break')}.")
         return
     for one in found:
         money = "" if one.amount is None else f"{one.amount:f} {one.currency}"
         click.echo(f"{one.number:>6}  {one.day}  {one.what}  {one.problem}  {money}  {one.owner}")
         click.echo(f"        {one.explanation}")
-    click.echo(f"{len(found)} breaks.")
+    click.echo(f"{counted(len(found), 'break')}.")
 
 
 @breaks.command()

@@ -20,7 +20,7 @@ from sfcc_cin7.ledger.checks import (
 )
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
-from sfcc_cin7.ledger.work.listing import Listed, listed_breaks
+from sfcc_cin7.ledger.work.listing import Listed, decisions_shown, listed_breaks
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
@@ -40,6 +40,7 @@ OF_THE_LEDGER = (
 """The checks of the asset that has days."""
 BREAKS = ("number", "what", "problem", "money")
 """By its number a break is accepted, written off or matched."""
+DECIDED = ("decision", "kind", "what", "money", "who and why")
 SHOWN = 25
 
 
@@ -68,6 +69,7 @@ def open_breaks_shown(model: OperatingModel, store: Store) -> dict[str, Any]:
     return {
         "by cause": table(CAUSES, (cause_shown(cause, base) for cause in by_cause(found))),
         "worth most": table(BREAKS, map(_break_shown, listed[:SHOWN])),
+        "decided by people": table(DECIDED, decisions_shown(store.engine, model)[:SHOWN]),
         "open breaks": len(found),
         f"money at risk, {base}": float(at_risk(found, base)),
     }

@@ -17,6 +17,7 @@ from sfcc_cin7.review.jobs import AN_ORDER, TAGS, YOU, told
 from sfcc_cin7.review.naming import keys_of
 from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.values.wording import counted
 
 EXPORTS = "exports"
 """The folder of what was asked for as files, in that of the project's state."""
@@ -84,7 +85,7 @@ def export(
     files = [folder / f"breaks-{context.run.run_id[:8]}{suffix}" for suffix in (".csv", ".xlsx")]
     for path, content in zip(files, (ledger.as_csv, ledger.as_spreadsheet), strict=True):
         path.write_bytes(content(found))
-    return told(context, lambda: [f"{len(found)} breaks are in {path}." for path in files])
+    return told(context, lambda: [f"{path}: {counted(len(found), 'break')}." for path in files])
 
 
 @dg.op

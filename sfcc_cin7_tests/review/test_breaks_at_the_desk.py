@@ -92,8 +92,7 @@ def test_the_same_is_done_at_a_terminal(
     finance: Finance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = tmp_path / "model.yaml"
-    limits = f"ledger:\n  limits: {{{KIM}: 5}}\n"
-    own.write_text(SANDBOX_MODEL.read_text().replace("ledger:", limits.rstrip(), 1))
+    own.write_text(SANDBOX_MODEL.read_text().replace("finance@alpenglow.example", KIM))
     monkeypatch.setenv("SFCC_CIN7_OPERATING_MODEL", str(own))
     url = finance.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("SFCC_CIN7_DATABASE_URL", url)
@@ -102,7 +101,7 @@ def test_the_same_is_done_at_a_terminal(
     assert "payout-amount" not in say("breaks", "list", "--code", "payout-fee").output
     assert f"{number}" in say("breaks", "list").output
     file = tmp_path / "breaks.xlsx"
-    assert "1 breaks are in" in say("breaks", "list", "--to", str(file)).output
+    assert "breaks.xlsx: 1 break." in say("breaks", "list", "--to", str(file)).output
     assert file.stat().st_size > 0
     assert "written off" in say("breaks", "write-off", str(number), *who).output
     assert "write-off" in say("breaks", "decisions").output
@@ -110,3 +109,19 @@ def test_the_same_is_done_at_a_terminal(
     assert "is not over" in say("books", "sign-off", "2999-01", *who).output
     assert "signed by" in say("books", "sign-off", "2000-01", *who).output
     assert KIM in say("books", "signed").output
+
+
+def test_journals_are_written_at_a_terminal_and_once_more_if_they_were_lost(
+    finance: Finance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFCC_CIN7_OPERATING_MODEL", str(SANDBOX_MODEL))
+    url = finance.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("SFCC_CIN7_DATABASE_URL", url)
+    folder = ("--to", str(tmp_path / "journals"))
+    told = say("books", "export", *folder).output
+    assert "2 entries went out." in told, told
+    assert "0 entries went out." in say("books", "export", *folder).output
+    [path] = (tmp_path / "journals").iterdir()
+    path.unlink()
+    assert str(path) in say("books", "export", "--again", "1", *folder).output
+    assert path.exists()
