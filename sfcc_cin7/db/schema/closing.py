@@ -59,7 +59,8 @@ journal_entries = Table(  # append-only: what is exported never changes
     Column("batch_id", BigInteger, ForeignKey(journal_batches.c.id), nullable=False),
     Column("target", Text, nullable=False),
     Column("subject", Text, nullable=False),  # sales, day, or payout:<gateway>:<payout>
-    Column("day", Text, nullable=False),  # on which it is booked, YYYY-MM-DD
+    Column("day", Text, nullable=False),  # what it is about, YYYY-MM-DD
+    Column("booked_on", Text, nullable=False),  # later, where the day's month was signed
     Column("currency", Text, nullable=False),
     Column("narration", Text, nullable=False),
     Index("ix_journal_entries_batch_id", "batch_id"),

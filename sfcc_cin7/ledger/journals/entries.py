@@ -39,10 +39,12 @@ class JournalLine:
 
 @dataclass(frozen=True)
 class Entry:
-    """One journal entry; `number` is given when it is kept."""
+    """One journal entry about a `day`, booked on that or a later one; `number` is given when it is
+    kept."""
 
     subject: str
     day: str
+    booked_on: str
     currency: str
     narration: str
     lines: Sequence[JournalLine]
@@ -68,11 +70,13 @@ def outstanding(
     *,
     untouched: Collection[str] = (),
     only_currency: str | None = None,
+    open_from: str = "",
 ) -> tuple[list[Entry], list[LeftOut]]:
     """The entries that are still to be made, in order of their days, and what cannot be made.
 
     `accounts` are the codes of the books; `untouched` are subjects of which the ledger does not
-    know enough now; `only_currency` is the one in which the books take journals.
+    know enough now; `only_currency` is the one in which the books take journals; what is of a day
+    before `open_from` is booked on that day.
     """
     target, there = _in_coins(wanted), _by_key(exported)
     entries, left_out = [], []
@@ -98,7 +102,7 @@ def outstanding(
             for account, amount in sorted(moved.items())
         ]
         said = narration(subject, day, currency, again=key in there)
-        entries.append(Entry(subject, day, currency, said, lines))
+        entries.append(Entry(subject, day, max(day, open_from), currency, said, lines))
     return entries, left_out
 
 

@@ -75,14 +75,14 @@ class Form:
 
 def _xero(entry: Entry, policy: BooksPolicy) -> Iterator[Sequence[str]]:
     said = f"{entry.number}: {entry.narration}"  # one narration is one journal
-    day = _written(entry.day, policy.dates or "day")
+    day = _written(entry.booked_on, policy.dates or "day")
     for line in entry.lines:
         amount = _coins(line.amount, entry.currency)
         yield (said, day, line.account, line.code, policy.tax_rate or "", amount, "", "", "", "")
 
 
 def _quickbooks(entry: Entry, policy: BooksPolicy) -> Iterator[Sequence[str]]:
-    day = _written(entry.day, policy.dates or "month")
+    day = _written(entry.booked_on, policy.dates or "month")
     for line in entry.lines:
         sides = _sides(line.amount, entry.currency)
         said = f"{entry.narration}: {line.account}"
@@ -93,7 +93,7 @@ def _generic(entry: Entry, policy: BooksPolicy) -> Iterator[Sequence[str]]:
     del policy
     for line in entry.lines:
         sides = _sides(line.amount, entry.currency)
-        about = (entry.number, entry.day, entry.subject, entry.narration)
+        about = (entry.number, entry.booked_on, entry.subject, entry.narration)
         yield (*about, line.account, line.code, *sides, entry.currency)
 
 

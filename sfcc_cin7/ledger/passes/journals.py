@@ -7,6 +7,7 @@ between leaves a batch whose files are not there, and the next export writes the
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -69,6 +70,7 @@ def export_journals(engine: Engine, clock: Clock, model: OperatingModel, folder:
             policy.accounts,
             untouched=waiting,
             only_currency=model.base_currency if FORMS[policy.target].one_currency else None,
+            open_from=_day_after(journals.last_signed(connection)),
         )
         if entries:
             journals.keep_batch(connection, policy.target, entries, now)
@@ -124,6 +126,13 @@ def _write(engine: Engine, policy: BooksPolicy, number: int, folder: Path) -> li
             f"Journals cannot be written to {folder} ({type(error).__name__})."
         ) from None
     return files
+
+
+def _day_after(month: str) -> str:
+    """The first day after a month (YYYY-MM); empty after none."""
+    if not month:
+        return ""
+    return f"{date.fromisoformat(f'{month}-28') + timedelta(days=4):%Y-%m}-01"
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> Counter[str]:

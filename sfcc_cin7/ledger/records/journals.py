@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, text, update
 
-from sfcc_cin7.db.schema import journal_batches, journal_entries, journal_lines
+from sfcc_cin7.db.schema import journal_batches, journal_entries, journal_lines, month_signoffs
 from sfcc_cin7.ledger.journals.entries import Entry, JournalLine, Sum
 
 SALES = """
@@ -117,6 +117,11 @@ def settled_by_payout(connection: Connection, since: str, today: str, zone: str)
     return _sums(connection, SETTLED_BY_PAYOUT, since=since, today=today, zone=zone)
 
 
+def last_signed(connection: Connection) -> str:
+    """The last month that was signed, YYYY-MM; empty where none was."""
+    return connection.scalar(select(func.max(month_signoffs.c.month))) or ""
+
+
 def waiting_payouts(connection: Connection) -> set[str]:
     """Subjects of payouts of which a report is not final."""
     return set(connection.scalars(text(WAITING)))
@@ -134,7 +139,8 @@ def keep_batch(connection: Connection, target: str, entries: Sequence[Entry], at
     ).scalar_one()
     for entry in entries:
         row = {
-            name: getattr(entry, name) for name in ("subject", "day", "currency", "narration")
+            name: getattr(entry, name)
+            for name in ("subject", "day", "booked_on", "currency", "narration")
         } | {"batch_id": batch, "target": target}
         statement = insert(journal_entries).values(row).returning(journal_entries.c.id)
         entry_id = connection.execute(statement).scalar_one()
@@ -178,7 +184,15 @@ def entries_of(connection: Connection, number: int) -> list[Entry]:
         _, lines = found.setdefault(row.id, (row, []))
         lines.append(JournalLine(row.account, row.code, row.amount))
     return [
-        Entry(row.subject, row.day, row.currency, row.narration, lines, f"SFCC-{row.id}")
+        Entry(
+            row.subject,
+            row.day,
+            row.booked_on,
+            row.currency,
+            row.narration,
+            lines,
+            f"SFCC-{row.id}",
+        )
         for row, lines in found.values()
     ]
 

@@ -62,6 +62,12 @@ def test_what_changed_after_it_went_out_follows_as_a_correction_and_what_is_gone
     assert [line.amount for line in reversal.lines] == [-line.amount for line in entry.lines]
 
 
+def test_what_comes_for_a_day_that_is_signed_is_booked_once_on_the_first_that_is_not() -> None:
+    [entry], _ = outstanding(sums(PAYOUT), [], ACCOUNTS, open_from="2026-04-01")
+    assert (entry.day, entry.booked_on) == ("2026-03-02", "2026-04-01")
+    assert outstanding(sums(PAYOUT), of(entry), ACCOUNTS, open_from="2026-04-01") == ([], [])
+
+
 def test_a_payout_of_which_a_report_is_not_final_is_left_as_it_is() -> None:
     [entry], _ = outstanding(sums(PAYOUT), [], ACCOUNTS)
     assert outstanding([], of(entry), ACCOUNTS, untouched={PO}) == ([], [])
@@ -127,6 +133,7 @@ def test_whatever_the_ledger_says_one_day_after_the_other_the_books_hold_the_las
 
 ENTRY = Entry(
     PO,
+    "2026-03-01",
     "2026-03-02",
     "GBP",
     "Payout po_1 of stripe (GBP)",

@@ -2,14 +2,17 @@
 
 import csv
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from sfcc_cin7.inbox.action import Author
 from sfcc_cin7.ledger.journal_assets import shown
 from sfcc_cin7.ledger.passes.journals import Exported, export_again, export_journals
+from sfcc_cin7.ledger.work.signing import sign_off
 from sfcc_cin7.merchant.books import BooksPolicy
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.values.clock import ManualClock
@@ -91,6 +94,17 @@ def test_a_report_that_is_restated_is_corrected_and_one_that_is_retracted_is_rev
     assert books.export().entries == 1
     assert "bank" not in books.balances()
     assert "fees" not in books.balances()
+
+
+def test_a_signed_month_gets_no_more_entries_and_what_comes_later_is_booked_after_it(
+    books: Books,
+) -> None:
+    books.clock.sleep(40 * 86400)
+    month = f"{books.clock.now() - timedelta(days=42):%Y-%m}"
+    sign_off(books.engine, books.clock, books.model, month, Author("kim", "all is well"))
+    [path] = books.export().files
+    booked = {row["date"] for row in csv.DictReader(path.open())}
+    assert min(booked) > f"{month}-99"
 
 
 def test_where_cin7_itself_posts_sales_only_settlements_go_out_and_it_says_so(

@@ -53,6 +53,7 @@ create table sfcc_cin7.journal_entries (
     target text not null,
     subject text not null,
     day text not null,
+    booked_on text not null,
     currency text not null,
     narration text not null,
     constraint pk_journal_entries primary key (id),

@@ -91,6 +91,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
     doubtful: list[int] = []
+    paid_out: set[tuple[object, ...]] = set()
     for row in table(text, REQUIRED, AMOUNTS):
         for column in ("Type", "Merchant Account", "Batch Number"):
             if not row[column]:
@@ -105,8 +106,9 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
         seen[names] += 1
         key = "/".join((*names, str(seen[names])))
         if row["Type"] == PAYOUT:
-            if seen[names] > 1:
+            if (names, net, at) in paid_out:
                 raise row.refuse("Type", "this payout stands twice (is the file in it twice?)")
+            paid_out.add((names, net, at))
             transfers.append(Transfer(payout, settled, -net, at, key))
             continue
         kind = _kind(row)
