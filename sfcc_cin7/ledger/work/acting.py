@@ -25,6 +25,8 @@ from sfcc_cin7.values.money import ZERO, figure
 
 ENDED = "the difference that it was made for is gone, or is another one now"
 LEDGER = "ledger"
+OF_A_PASS = ("erp", "gateway")
+"""Legs whose decisions every pass holds against what it finds."""
 
 
 def accept_breaks(
@@ -163,6 +165,8 @@ def _allowed(
     connection: Connection, clock: Clock, model: OperatingModel, number: int, who: Author
 ) -> Row[Any]:
     row = _open(connection, number)
+    if row.leg not in OF_A_PASS:
+        raise ActionRefused(f"{number} is not of the ERP or a gateway: mend it where it lies.")
     if row.amount is None or row.currency is None:
         raise ActionRefused(f"{number}: nobody knows how much money it is about.")
     known = {

@@ -20,6 +20,8 @@ from sfcc_cin7.values.money import ZERO, quantum
 from sfcc_cin7.values.wording import site_of
 
 State = Literal["open", "closed", "all"]
+LEGS = {"erp": "books", "gateway": "payout"}
+"""How codes of the inbox begin, by the leg that disagrees."""
 FIRST, LAST = "0000-00-00", "9999-99-99"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell of a spreadsheet would calculate with; references come from outside."""
@@ -97,7 +99,7 @@ def decisions_shown(engine: Engine, model: OperatingModel) -> list[tuple[str, ..
 
 
 def _listed(row: Row[Any], model: OperatingModel, base: BaseCurrency) -> Listed:
-    code = f"{'payout' if row.leg == 'gateway' else 'books'}-{row.kind}"
+    code = f"{LEGS.get(row.leg, row.leg)}-{row.kind}"
     return Listed(
         number=row.id,
         what=wording(model).subject(row.order_key),
