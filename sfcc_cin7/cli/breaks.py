@@ -78,14 +78,19 @@ def write_off(numbers: tuple[int, ...], **who: str) -> None:
 
 @breaks.command()
 @click.argument("number", type=int)
-@click.argument("order", metavar="BRAND:SITE:ORDER")
+@click.argument("order")
 @because
 @by
 def match(number: int, order: str, **who: str) -> None:
-    """Give the settlement line that break NUMBER is about to an order."""
+    """Give the settlement line that break NUMBER is about to ORDER, named by its number or key."""
     from sfcc_cin7 import ledger
+    from sfcc_cin7.review import keys_of
 
-    _act(lambda on: ledger.match_line(on.engine, on.clock, model_of(on), number, order, _who(who)))
+    def act(on: Deployment) -> list[str]:
+        [key] = keys_of(on.engine, [order])
+        return ledger.match_line(on.engine, on.clock, model_of(on), number, key, _who(who))
+
+    _act(act)
 
 
 @breaks.command()

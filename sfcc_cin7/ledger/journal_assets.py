@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.books import books
 from sfcc_cin7.ledger.payout_assets import OWNER, payouts
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.resources import Merchant, Store
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.values.wording import counted
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ COLUMNS = ("left out", "because")
     owners=[OWNER],
     kinds={"postgres", "csv"},
     deps=[books, payouts],
+    metadata=kept_in(schema.journal_entries),
     description=(
         "Journal entries for the accounting system that the operating model names (`ledger.books`):"
         " sales of a day, settlements by payout or by day, write-offs. Each run writes what did not"
