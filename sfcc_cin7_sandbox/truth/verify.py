@@ -17,29 +17,34 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from sfcc_cin7_sandbox.truth.shipping import ShippingFinding, Told, judge_shipping, less_cancelled
 from sfcc_cin7_sandbox.truth.taxes import Taxes
 
 Document = Mapping[str, Any]
-Finding = Literal[
-    "matched",
-    "waiting",
-    "in_review",
-    "cancelled_reported",
-    "edited_after_posting",
-    "lost",
-    "incomplete",
-    "doubled",
-    "off_by_cents",
-    "wrong_tax_rule",
-    "wrong_quantity",
-    "oversold",
-    "never_placed",
-    "cancelled_but_booked",
-    "edited_unreported",
-    "planted_booked",
-]
-FINDINGS: tuple[Finding, ...] = get_args(Finding)
-MISTAKES = FINDINGS[5:]
+Finding = (
+    Literal[
+        "matched",
+        "waiting",
+        "in_review",
+        "cancelled_reported",
+        "edited_after_posting",
+        "line_cancelled",
+        "lost",
+        "incomplete",
+        "doubled",
+        "off_by_cents",
+        "wrong_tax_rule",
+        "wrong_quantity",
+        "oversold",
+        "never_placed",
+        "cancelled_but_booked",
+        "edited_unreported",
+        "planted_booked",
+    ]
+    | ShippingFinding
+)
+FINDINGS: tuple[Finding, ...] = tuple(name for kind in get_args(Finding) for name in get_args(kind))
+MISTAKES = FINDINGS[FINDINGS.index("lost") :]
 """What there must be none of."""
 PLACED = ("new", "completed")
 
@@ -94,6 +99,7 @@ def verify(
     *,
     shares: Mapping[str, Share] | None = None,
     reported: Collection[str] | None = None,
+    told: Mapping[str, Collection[Told]] | None = None,
 ) -> Verdict:
     """Compare the two halves of a `/_control/truth`.
 
@@ -103,9 +109,10 @@ def verify(
     `shares` are the orders of consolidated sales, by order (`<brand>:<site>:<orderNo>`): such an
     order must have no sale of its own. `reported` are the orders that a person was told of: a
     cancelled order among them may keep its sale, and with `reported` given an edited one outside
-    of it is a mistake.
+    of it is a mistake. `told` are the sites whose storefront is told of shipments or refunds: of
+    these they must be all there, once and as they are; of any site nothing may be told too early.
     """
-    return _Comparison(truth, grace_seconds, shares or {}, reported).verdict
+    return _Comparison(truth, grace_seconds, shares or {}, reported, told or {}).verdict
 
 
 class _Comparison:
@@ -117,8 +124,10 @@ class _Comparison:
         grace_seconds: float,
         shares: Mapping[str, Share],
         reported: Collection[str] | None,
+        told: Mapping[str, Collection[Told]],
     ) -> None:
         self.verdict = Verdict()
+        self._told = told
         self._now = datetime.fromisoformat(truth["now"])
         self._grace = grace_seconds
         self._reported = reported
@@ -175,6 +184,7 @@ class _Comparison:
             self._note("doubled", key, f"sales {numbers}")
         elif sales and sales[0]["OrderStatus"] == "AUTHORISED":
             self._compare(key, order, sales[0], share)
+            self._judge_shipping(key, order, sales[0], shared=share is not None)
         elif obstacle := self._erp.obstacle(order):
             self._note("in_review", key, f"{obstacle}; external status: {status}")
         elif young:
@@ -196,7 +206,8 @@ class _Comparison:
                 for item in order["productItems"]
                 if not self._erp.is_service(item["productId"])
             )
-            units = _units(_quantities(wanted), booked.quantities)
+            ordered = _quantities(wanted)
+            units = _units(ordered, booked.quantities)
             own = share is None and not order.get("planted")
             rules = list(self._taxes.misplaced(order, sale)) if own else []
         except UNREADABLE:
@@ -214,12 +225,27 @@ class _Comparison:
                 else "edited_after_posting"
             )
             self._note(finding, key, "; ".join(differs))
+        elif (
+            units
+            and not rules
+            and booked.total < order["orderTotal"]
+            and not _units(less_cancelled(order, ordered), booked.quantities)
+        ):
+            self._note("line_cancelled", key, "; ".join(units))
         elif differs:
             self._differ(key, money, units, rules)
         else:
             self.verdict.counts["matched"] += 1
         if share is None:
             self._note_short(key, sale)
+
+    def _judge_shipping(self, key: str, order: Document, sale: Document, *, shared: bool) -> None:
+        if order.get("planted"):
+            return
+        told = self._told.get(order["siteId"], ())
+        settled = not any(self._young(each) for each in (sale.get("Updated"),) if each)
+        for finding, detail in judge_shipping(order, sale, told, settled=settled, shared=shared):
+            self._note(finding, key, detail)
 
     def _check_sum(self, external_id: str, sales: list[Document]) -> None:
         """A consolidated sale is no more and no less than its orders."""
@@ -324,7 +350,13 @@ def report(verdict: Verdict, most: int = 20) -> Iterator[str]:
     """Lines for a person: the counts, then at most so many cases of each kind."""
     for finding in FINDINGS:
         yield f"{finding.replace('_', ' '):<21}{verdict.counts[finding]:>7}"
-    for finding in (*MISTAKES, "edited_after_posting", "cancelled_reported", "in_review"):
+    for finding in (
+        *MISTAKES,
+        "edited_after_posting",
+        "line_cancelled",
+        "cancelled_reported",
+        "in_review",
+    ):
         cases = [case for case in verdict.cases if case.finding == finding]
         for case in cases[:most]:
             yield f"  {finding.replace('_', ' ')}: {case.order}: {case.detail}"
