@@ -200,6 +200,10 @@ class Cin7Emulator:
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
 
+    def on_screen(self, method: str, path: str, body: Document) -> Any:
+        """Somebody does what the API does, on the ERP's own pages. Raises Refusal."""
+        return self._handlers[path][method](Call(Query(()), body))
+
     def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
         """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""
         return self._fulfilment.pick(self._sales.find(sale_id), quantities)
