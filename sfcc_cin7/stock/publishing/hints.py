@@ -49,7 +49,8 @@ def next_skus(engine: Engine, model: OperatingModel, now: datetime) -> list[str]
     with engine.begin() as connection:
         if levels.last_snapshot(connection, believed=True) is None:
             return []
-        hints.hint_posted_orders(connection, now, timedelta(seconds=model.stock.touched_seconds))
+        shown_after = model.stock.touched_seconds + model.stock.availability_age
+        hints.hint_posted_orders(connection, now, timedelta(seconds=shown_after))
         hints.drop_unsold_hints(connection)
         left = allowed - hints.reads_since(connection, now - A_MINUTE)
         most = _most_waiting(connection, allowed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sfcc_cin7.db.levels import levels
 from sfcc_cin7.db.schema import stock_hints
 from sfcc_cin7.ledger.passes.sales_image import follow_sales
 from sfcc_cin7.stock.publishing.hints import follow_hints
+from sfcc_cin7.stock.trail.checks import documents_followed
 from sfcc_cin7.stock.trail.following import Followed, follow_trail, trail_is_due
 from sfcc_cin7.systems.cin7.changes import newest
 from sfcc_cin7.values.clock import ManualClock
@@ -155,6 +157,16 @@ def test_a_transfer_that_was_begun_long_ago_and_is_sent_now_is_found(
     assert trail.offered[old] == before - 5
 
 
+def said(trail: TrailHouse) -> str:
+    """What the check says."""
+    house = trail.house
+    bench: Any = SimpleNamespace(
+        model=lambda: house.orders.model, engine=house.engine, clock=house.clock
+    )
+    found: Any = documents_followed(merchant=bench, store=bench)
+    return str(found.description)
+
+
 def sold_elsewhere(trail: TrailHouse, sku: str, units: int) -> str:
     """The ERP books a sale of another channel at once; its ID."""
     client = Client(transport=trail.house.orders.road, base_url=trail.house.orders.url)
@@ -225,13 +237,16 @@ def test_a_sale_of_ours_is_counted_by_its_order_and_what_somebody_adds_to_it_is_
     assert trail.offered[sku] == before - 2
 
 
-def test_a_list_that_does_not_answer_keeps_nothing_from_the_others(trail: TrailHouse):
+def test_a_list_that_does_not_answer_keeps_nothing_from_the_others_and_is_told(trail: TrailHouse):
     (sku,) = trail.goods()
     before = trail.offered[sku]
+    assert "7 lists of stock documents are followed" in said(trail)
     trail.house.sandbox.faults.rates = {"cin7.transfers_502": 1.0}
     trail.people.counts.write_off(PLACE, {sku: Decimal(6)})
     trail.turn(301)
     assert trail.offered[sku] == before - 6
+    trail.turn(601)
+    assert "Of documents of stockTransferList nothing is known" in said(trail)
 
 
 def test_while_it_is_off_nothing_is_looked_at(trail: TrailHouse):
@@ -241,3 +256,5 @@ def test_while_it_is_off_nothing_is_looked_at(trail: TrailHouse):
     off = house.orders.model.stock.model_copy(update={"trail": False})
     model = house.orders.model.model_copy(update={"stock": off})
     assert not trail_is_due(house.engine, model, house.clock)
+    house.orders.model = model
+    assert "found by reading alone" in said(trail)

@@ -42,7 +42,8 @@ def follow_stock(
     clock: Clock,
     within: timedelta,
 ) -> Read:
-    """Look at the lists that are due, and read what is unread, for as long as `within`.
+    """Look at the lists that are due, and read what is unread, for as long as `within`; a call that
+    waits for its slot may take longer.
 
     A list that does not answer is left for its next turn, and the others go on. `whose` and `first`
     are of our own sales, see `look`.
@@ -54,6 +55,8 @@ def follow_stock(
     until = clock.now() + within
     silent = Examples()
     for kind in FOLLOWED:
+        if clock.now() >= until:
+            break
         with engine.begin() as connection:
             if not _is_due(connection, kind, clock.now()):
                 continue
