@@ -23,8 +23,9 @@ def shown_from(read_at: datetime, age_seconds: int) -> datetime:
 
 
 def fallen(falls: Iterable[tuple[Decimal, datetime]], shows_from: datetime) -> Decimal:
-    """Units that documents took, each by an instant, and that the reading may lack."""
-    return sum((units for units, at in falls if at >= shows_from), ZERO)
+    """Units that documents took, each by an instant, and that the reading may lack: it had happened
+    before that instant."""
+    return sum((units for units, at in falls if at > shows_from), ZERO)
 
 
 def agrees(shows_from: datetime, rise_read_at: datetime | None, rise_seconds: int) -> bool:

@@ -19,9 +19,9 @@ def after(seconds: float) -> datetime:
 @pytest.mark.parametrize("age", [0, 60, 900])
 def test_a_fall_is_deducted_until_a_reading_shows_it_for_sure(age: int) -> None:
     falls = [(D(3), NOON)]
-    assert fallen(falls, shown_from(NOON, age)) == 3
-    assert fallen(falls, shown_from(after(age), age)) == 3
-    assert fallen(falls, shown_from(after(age + 0.001), age)) == 0
+    assert fallen(falls, shown_from(after(-1), age)) == 3
+    assert fallen(falls, shown_from(after(age - 0.001), age)) == 3
+    assert fallen(falls, shown_from(after(age), age)) == 0
 
 
 def test_falls_of_several_documents_add_up() -> None:
