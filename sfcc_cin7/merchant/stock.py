@@ -184,6 +184,14 @@ class StockPolicy(Policy):
     targeted_calls: Annotated[int, Field(ge=0, le=40)] = 20
     """Calls a minute for SKUs that are read by themselves, out of 60; when more wait, everything is
     read instead, at 1,000 rows for a call. 0: nothing is read by itself."""
+    availability_age: Annotated[int, Field(ge=0, le=3600)] = 0
+    """How old Cin7's availability may be, in seconds, when it is read. Orders and documents of that
+    time are deducted as if a reading lacked them, and a rise takes as much longer. An account's
+    property; a profile decides it where it is left out."""
+    trail: bool = False
+    """Whether documents of the ERP are followed: what they took is off sale within seconds, and
+    they say which SKUs to read. Only where an account's lists were seen to tell of documents as
+    expected; a profile decides it where it is left out (docs/decisions/28-document-trail.md)."""
     keep_history_days: Annotated[int, Field(ge=1)] | None = None
     """Days for which the levels of any instant can be told; without a number for ever."""
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")

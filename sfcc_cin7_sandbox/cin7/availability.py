@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of
+from sfcc_cin7_sandbox.cin7.past_stock import PastStock
 from sfcc_cin7_sandbox.cin7.products import Products, sku_filter
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
@@ -14,17 +15,20 @@ from sfcc_cin7_sandbox.shelf import Document
 
 
 class Availability:
-    """Stock as GET /ref/productavailability shows it; there is no modified-since."""
+    """Stock as GET /ref/productavailability shows it, as old as the settings say; there is no
+    modified-since."""
 
     def __init__(
         self,
         products: Products,
+        past: PastStock,
         stock: Stock,
         books: Books,
         settings: Cin7Settings,
         faults: Faults,
     ) -> None:
         self._products = products
+        self._past = past
         self._stock = stock
         self._books = books
         self._settings = settings
@@ -71,7 +75,7 @@ class Availability:
         return documents
 
     def _rows(self, sku: str) -> list[Shelved]:
-        rows, shown = self._stock.of(sku), self._settings.zero_rows
+        rows, shown = self._past.of(sku), self._settings.zero_rows
         if shown == "none":
             return [row for row in rows if row.on_hand or row.allocated or self._coming(row)[0]]
         if shown == "all":
@@ -89,7 +93,7 @@ class Availability:
 
         To which bin goods on order belong is not published.
         """
-        return self._stock.purchased(row.sku, row.location)
+        return self._past.purchased(row)
 
     def _document(self, found: tuple[Document, Shelved]) -> Document:
         """StockOnHand is a money value in base currency, not units."""

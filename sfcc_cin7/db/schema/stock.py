@@ -87,6 +87,29 @@ stock_hints = Table(  # SKUs to read by themselves soon
     Index("ix_stock_hints_due_at", "due_at"),
 )
 
+stock_effects = Table(  # what each document of the ERP was last seen to do to what is available
+    "stock_effects",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("document_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("least", Amount, nullable=False),  # units that it adds at least; below 0 it takes them
+    Column("most", Amount, nullable=False),
+)
+
+stock_falls = Table(  # what documents took that a reading may not show yet
+    "stock_falls",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("document_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("units", Amount, nullable=False),
+    Column("at", Instant, nullable=False),  # it had happened by then
+    Index("ix_stock_falls_sku", "sku"),
+)
+
 published_stock = Table(
     "published_stock",
     metadata,

@@ -62,6 +62,15 @@ class SkuState:
     coming: OnTheWay = NOTHING_COMES
     waiting: Sequence[Waiting] = ()
     """What the ERP has backordered of it, where that is not in `available`."""
+    shows_from: datetime | None = None
+    """The earliest instant that the reading may show; None: `read_at`."""
+    fallen: Decimal = ZERO
+    """Units that documents of the ERP took and the reading may lack."""
+
+    @property
+    def as_of(self) -> datetime:
+        """What happened later may not be in `available`."""
+        return self.read_at if self.shows_from is None else self.shows_from
 
 
 @dataclass(frozen=True)
@@ -211,7 +220,7 @@ def offers_of(
     """
     deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
     supplies = {
-        sku: supply(state.available, state.orders, state.read_at)
+        sku: supply(state.available - state.fallen, state.orders, state.as_of)
         for sku, state in skus.items()
         if sku not in kits and state.available is not None
     }
@@ -250,7 +259,7 @@ def _offered(
     selling = backorders.of(sku, state.category) if backorders else None
     promised = None
     if backorders is not None and selling is not None:
-        behind = backordered(state.waiting, state.read_at)
+        behind = backordered(state.waiting, state.as_of)
         promised = promise(state.coming, behind, left, selling, backorders.now)
     return Offered(
         supply,

@@ -2,9 +2,10 @@
 schedule all of them.
 
 What can change a decision: a level that was read, an order that is on its way or changed lately, a
-rise or a failed write that waits, a drift, a write whose outcome nobody knows, a SKU that was never
-published, or that came back or is of another category in the catalogues, a rule that begins or
-ends, and the merchant's decisions themselves. The last two, and time, call for a full pass.
+document of the ERP that took something, a rise or a failed write that waits, a drift, a write whose
+outcome nobody knows, a SKU that was never published, or that came back or is of another category in
+the catalogues, a rule that begins or ends, and the merchant's decisions themselves. The last two,
+and time, call for a full pass.
 """
 
 import hashlib
@@ -21,11 +22,12 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPolicy
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
+from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
 from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
-from sfcc_cin7.stock.records import listed_skus, offers
+from sfcc_cin7.stock.records import listed_skus, offers, trail
 from sfcc_cin7.stock.records.backorders import waiting_units
 from sfcc_cin7.values.money import ZERO
 
@@ -117,6 +119,10 @@ class ListDeciding:
                 move_cursor(connection, self._name("basis"), self._basis())
 
     @property
+    def _age(self) -> timedelta:
+        return timedelta(seconds=self._model.stock.availability_age)
+
+    @property
     def _kits(self) -> dict[str, KitPolicy]:
         return self._model.stock.kits
 
@@ -148,12 +154,13 @@ class ListDeciding:
     def _touched(
         self, connection: Connection, before: Progress, drifting: Collection[str]
     ) -> set[str]:
-        since = (before.passed_at or self._latest.started) - CHANGED_LATELY
+        since = (before.passed_at or self._latest.started) - CHANGED_LATELY - self._age
         changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
         ordered = listed_skus.skus_ordered_since(connection, self._policy.sites, since)
         waiting = listed_skus.skus_waiting(connection, self._policy.id, self._kits)
         catalogue = listed_skus.skus_changed_in_catalogue(connection, since)
-        return changed | ordered | waiting | catalogue | set(drifting)
+        taken = trail.skus_fallen(connection, self._policy.locations)
+        return changed | ordered | waiting | catalogue | taken | set(drifting)
 
     def _sellable(
         self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]
@@ -200,6 +207,7 @@ class ListDeciding:
         )
         coming, waiting = self._on_the_way(connection, skus)
         doubtful = offers.doubtful(connection, self._policy.id, skus)
+        falls = trail.falls(connection, self._policy.locations, skus)
         unknown = listed_skus.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
@@ -216,6 +224,8 @@ class ListDeciding:
                 category=categories.get(sku),
                 coming=coming.get(sku, NOTHING_COMES),
                 waiting=waiting.get(sku, ()),
+                shows_from=self._shows_from(sku),
+                fallen=fallen(falls.get(sku, ()), self._shows_from(sku)),
             )
             for sku in skus
         }
@@ -241,12 +251,13 @@ class ListDeciding:
         """When the reading began that a SKU's levels are of."""
         return self._readings.get(sku, self._latest).started
 
+    def _shows_from(self, sku: str) -> datetime:
+        return shown_from(self.read_at(sku), self._model.stock.availability_age)
+
     def _confirms(self, sku: str, told: Published | None) -> bool:
         """Whether the SKU was read long enough after a rise was seen to agree on it."""
-        if told is None or told.rise_read_at is None:
-            return True
-        rise = timedelta(seconds=self._model.stock.rise_seconds)
-        return self.read_at(sku) - told.rise_read_at >= rise
+        first = told.rise_read_at if told else None
+        return agrees(self._shows_from(sku), first, self._model.stock.rise_seconds)
 
     def _progress(self, connection: Connection) -> Progress:
         full = cursor(connection, decided_all(self._policy.id))

@@ -166,11 +166,24 @@ class Cin7Client:
         """
         params = {"UpdatedSince": _instant(since) or ""}
         rows = self._rows(
-            kind.list_path, kind.rows_key, kind.row, lambda row: kind.listed(row).id, params
+            kind.list_path, kind.rows_keys, kind.row, lambda row: kind.listed(row).id, params
         )
         for row in map(kind.listed, rows):
             if row.updated is None or row.updated >= since:
                 yield row
+
+    def listed_page(
+        self, kind: DocumentKind, page: int, limit: int, status: str | None = None
+    ) -> tuple[int, list[Listed]]:
+        """GET one page of the kind's list, from 1, of one status or of all: how many documents
+        there are, and its rows. The filter may be ignored, so each row is held against it."""
+        paging = {"Page": str(page), "Limit": str(limit)}
+        answer, call = self._get(kind.list_path, paging | _without_none({"Status": status}))
+        rows = _parse_list(call, kind.row, answer, kind.rows_keys)
+        if not isinstance(total := answer.get("Total"), int):
+            raise unreadable(call, "no Total")
+        listed = map(kind.listed, rows)
+        return total, [row for row in listed if status in (None, row.status)]
 
     def document(self, kind: DocumentKind, document_id: str) -> Document:
         """GET one document of a kind. Raises NotFound (or Refused) where there is none."""
@@ -287,7 +300,7 @@ class Cin7Client:
     def _rows(
         self,
         path: str,
-        key: str,
+        key: str | tuple[str, ...],
         kind: type[D],
         identity: Callable[[D], str],
         params: Params,
@@ -356,10 +369,15 @@ class Cin7Client:
             return exchange(self._http, call, request)
 
 
-def _parse_list(call: Call, kind: type[D], answer: Any, key: str | None) -> list[D]:
-    rows = answer if key is None else answer.get(key) if isinstance(answer, dict) else None
+def _parse_list(
+    call: Call, kind: type[D], answer: Any, key: str | tuple[str, ...] | None
+) -> list[D]:
+    """The rows under the key, or under whichever of several is there; without one, the answer."""
+    keys = (key,) if isinstance(key, str) else key or ()
+    under = [answer[name] for name in keys if isinstance(answer, dict) and name in answer]
+    rows = answer if key is None else next(iter(under), None)
     if not isinstance(rows, list):
-        raise unreadable(call, f"no list {key or 'of rows'}")
+        raise unreadable(call, f"no list {' or '.join(keys) or 'of rows'}")
     return [parse(call, kind, row) for row in rows]
 
 
@@ -374,12 +392,6 @@ def _without_none(params: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _mentions(row: SaleRow, words: str) -> bool:
-    places = (
-        row.order_number,
-        row.status,
-        row.customer,
-        row.invoice_number,
-        row.customer_reference,
-        row.credit_note_number,
-    )
+    own = (row.order_number, row.status, row.customer, row.invoice_number)
+    places = (*own, row.customer_reference, row.credit_note_number)
     return any(words.casefold() in place.casefold() for place in places)

@@ -289,20 +289,28 @@ class StockHouse(RuleBasedStateMachine):
         if not self.on_order and unknown:
             settled = min(settled, min(unknown) - timedelta(milliseconds=1))
         states = {
-            sku: SkuState(
-                available=Decimal(reading.rows[sku]) if sku in GOODS else None,
-                read_at=reading.started,
-                is_new_reading=reading is not self.pushed_of,
-                orders=[units for order in self.orders if (units := order.of(sku))],
-                told=self.told.get(sku),
-                shown_reset=self.shop[sku].reset,
-                **self.more_of(sku, reading),
+            sku: self.decided_state(
+                sku,
+                reading,
+                SkuState(
+                    available=Decimal(reading.rows[sku]) if sku in GOODS else None,
+                    read_at=reading.started,
+                    is_new_reading=reading is not self.pushed_of,
+                    orders=[units for order in self.orders if (units := order.of(sku))],
+                    told=self.told.get(sku),
+                    shown_reset=self.shop[sku].reset,
+                    **self.more_of(sku, reading),
+                ),
             )
             for sku in (*GOODS, KIT)
         }
         rules = Rules([], "list", Decimal(BUFFER), self.now)
         where = ListState(self.on_order, settled)
         return plan(states, where, rules, KITS, self.backorder_rules())
+
+    def decided_state(self, sku: str, reading: Reading, state: SkuState) -> SkuState:
+        """What a SKU is decided by: readings here show what was when they began."""
+        return state
 
     def more_of(self, sku: str, reading: Reading) -> dict[str, Any]:
         """What else is known of a SKU."""
