@@ -6,7 +6,14 @@ from sqlalchemy import Connection, exists, literal, select, text, union_all
 
 from sfcc_cin7.db.schema import SCHEMA, metadata
 
-GUARDED = ("order_events", "postings", "event_anchors", "order_corrections")
+GUARDED = (
+    "order_events",
+    "postings",
+    "event_anchors",
+    "order_corrections",
+    "period_closings",
+    "closed_balances",
+)
 """Tables that the database refuses to empty while their guard stands."""
 
 WITH_ROWS = union_all(

@@ -1,6 +1,13 @@
 """Every table of the project's own schema, by room."""
 
 from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
+from sfcc_cin7.db.schema.books import (
+    bank_balances,
+    bank_lines,
+    bank_statements,
+    closed_balances,
+    period_closings,
+)
 from sfcc_cin7.db.schema.calls import (
     call_applications,
     call_slots,
@@ -67,6 +74,9 @@ __all__ = [
     "SCHEMA",
     "Amount",
     "Instant",
+    "bank_balances",
+    "bank_lines",
+    "bank_statements",
     "batch_shares",
     "breaks",
     "call_applications",
@@ -76,6 +86,7 @@ __all__ = [
     "captured_orders",
     "captured_payments",
     "circuits",
+    "closed_balances",
     "cursors",
     "day_digests",
     "erp_documents",
@@ -100,6 +111,7 @@ __all__ = [
     "payout_lines",
     "payout_reports",
     "payouts",
+    "period_closings",
     "postings",
     "published_stock",
     "residents",

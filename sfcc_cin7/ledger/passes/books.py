@@ -110,7 +110,7 @@ def _pass(
         legs.compare(connection)
         if with_days:
             legs.leave_equal_days(connection)
-        entries = postings.post(connection, at)
+        entries = postings.post(connection, at, model.time_zone)
         was_open = ledger.open_in_scope(connection)
         keys = legs.differing(connection)
         found: list[Break] = []
