@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.looks import (
+    BANK,
     BOOKS,
     MARGINS,
     PAYOUTS,
@@ -114,6 +115,17 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
         *of_orders(connection, model, now),
         Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), THE_OTHERS),
         Sight(one, many, now, unread=loose.number, since=loose.since, not_yet="matched"),
+    ]
+
+
+def of_bank(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
+    """The settlement reports and the bank's statements; nothing of it where no gateway settles
+    anything. Which days no statement was brought of is told by transfers that are on their way."""
+    if not model.ledger.gateways:
+        return [own("bank statements", now)]
+    return [
+        Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), THE_OTHERS),
+        Sight("bank statement", "bank statements", looked(connection, BANK), THE_OTHERS),
     ]
 
 

@@ -62,3 +62,8 @@ def a_month(text: str) -> str:
     except ValueError:
         pass
     raise ConfigurationError(f"{text!r} is no month: write one as 2026-01.")
+
+
+def before(month: str) -> str:
+    """`2025-12` before `2026-01`."""
+    return month_of((date.fromisoformat(first_day(month)) - timedelta(days=1)).isoformat())

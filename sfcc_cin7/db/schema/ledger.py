@@ -100,6 +100,8 @@ captured_orders = Table(  # the storefront's leg, taken from the order's documen
     Column("certificates_sold", Amount, nullable=False),
     Column("certificates_spent", Amount, nullable=False),
     Column("place", Text),  # country, or country/state; none until the document is read anew
+    # by stated rate: [{"rate": "0.2", "base": "50.00", "tax": "10.00"}]; likewise
+    Column("taxes", JSONB, nullable=False, server_default="[]"),
     Index("ix_captured_orders_day", "day"),
 )
 

@@ -173,6 +173,10 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
                     "certificates_sold": leg.certificates_sold,
                     "certificates_spent": leg.certificates_spent,
                     "place": leg.place,
+                    "taxes": [
+                        {"rate": rate, "base": str(base), "tax": str(tax)}
+                        for rate, (base, tax) in leg.taxes.items()
+                    ],
                 }
             )
             payments += [

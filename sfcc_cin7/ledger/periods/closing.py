@@ -20,6 +20,8 @@ from sfcc_cin7.values.months import a_month, following, last_day, month_of, toda
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.wording import counted
 
+NOBODY = "your name"
+"""What stands in the Launchpad before somebody writes a name over it."""
 MOST = 5
 """So many reports are named; of the rest there is only the number."""
 
@@ -127,7 +129,7 @@ def _differences(connection: Connection, month: str, closing: int) -> Iterator[C
 
 
 def _signed(author: str) -> None:
-    if not author.strip():
+    if not author.strip() or author.strip() == NOBODY:
         raise ConfigurationError("Say who closes or opens it.")
 
 

@@ -9,6 +9,7 @@ DAYS = """
 alter table sfcc_cin7.postings add column late_for text;
 create index ix_postings_day on sfcc_cin7.postings (day);
 alter table sfcc_cin7.erp_sales add column credit_notes jsonb not null default '[]';
+alter table sfcc_cin7.captured_orders add column taxes jsonb not null default '[]';
 -- Days and accounts are others now: each order is looked at once more, and what it was posted as
 -- is reversed.
 insert into sfcc_cin7.order_changes (order_key)
