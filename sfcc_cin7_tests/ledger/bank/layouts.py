@@ -35,12 +35,12 @@ def camt_entry(
     )
 
 
-def camt_balance(kind: str, amount: str, day: str) -> str:
+def camt_balance(kind: str, amount: str, day: str, currency: str = "GBP") -> str:
     value = Decimal(amount)
     side = "CRDT" if value >= 0 else "DBIT"
     return (
         f"<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp>"
-        f'<Amt Ccy="GBP">{abs(value)}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
+        f'<Amt Ccy="{currency}">{abs(value)}</Amt><CdtDbtInd>{side}</CdtDbtInd>'
         f"<Dt><Dt>{day}</Dt></Dt></Bal>"
     )
 
@@ -53,11 +53,14 @@ def camt(
     last: str = "2026-02-28",
     number: str = "S1",
     head: str = '<?xml version="1.0" encoding="UTF-8"?>',
+    account: str = ACCOUNT,
+    currency: str = "GBP",
 ) -> str:
     return (
         f'{head}<Document xmlns="{NAMESPACE}"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr>'
-        f"<Stmt><Id>{number}</Id><Acct><Id><IBAN>{ACCOUNT}</IBAN></Id><Ccy>GBP</Ccy></Acct>"
-        f"{camt_balance('OPBD', opening, first)}{camt_balance('CLBD', closing, last)}"
+        f"<Stmt><Id>{number}</Id><Acct><Id><IBAN>{account}</IBAN></Id>"
+        f"<Ccy>{currency}</Ccy></Acct>{camt_balance('OPBD', opening, first, currency)}"
+        f"{camt_balance('CLBD', closing, last, currency)}"
         f"{''.join(entries)}</Stmt></BkToCstmrStmt></Document>"
     )
 

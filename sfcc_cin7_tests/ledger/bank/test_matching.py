@@ -108,6 +108,8 @@ def test_a_statement_that_is_missing_between_two_is_told() -> None:
     first, second, third = held(1, "0", "5"), held(2, "5", "8"), held(3, "8", "9")
     assert open_([], [], [first, second, third]) == []
     assert open_([], [], [first, third]) == [("bank:ACC:3", "state", D("3"))]
+    quiet = held(4, "7", "7")
+    assert open_([], [], [first, quiet]) == [("bank:ACC:4", "state", D("2"))]
     month = Held("ACC", "GBP", "M", D(0), D(9), date(2026, 2, 1), date(2026, 2, 3))
     assert open_([], [], [first, second, third, month]) == []
 

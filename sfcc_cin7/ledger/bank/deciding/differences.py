@@ -106,9 +106,8 @@ def _gaps(statements: Sequence[Held]) -> Iterator[Difference]:
     for each in sorted(statements, key=lambda one: (one.last_day, one.first_day, one.number)):
         by_account.setdefault(each.account, []).append(each)
     for account, held in by_account.items():
-        known = {each.closing for each in held} | {held[0].opening}
         for before, after in pairwise(held):
-            if after.opening != before.closing and after.opening not in known:
+            if not _follows(after, held):
                 yield Difference(
                     f"bank:{account}:{after.number}",
                     "state",
@@ -120,3 +119,16 @@ def _gaps(statements: Sequence[Held]) -> Iterator[Difference]:
                     after.currency,
                     after.first_day,
                 )
+
+
+def _follows(after: Held, held: Sequence[Held]) -> bool:
+    """Whether another statement ended, or one that is about the same days began, with what this
+    one begins with."""
+    others = [each for each in held if each is not after]
+    return any(
+        each.closing == after.opening and each.last_day <= after.last_day for each in others
+    ) or any(
+        (each.opening == after.opening and each.first_day <= after.last_day <= each.last_day)
+        or (each.opening == after.opening and after.first_day <= each.first_day <= after.last_day)
+        for each in others
+    )
