@@ -26,8 +26,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from _house import empty_database, say, tell
+from _planted import play_month
 from _quarter import GATEWAYS, START, Simulation, come_late
-from _troubles import play_month
 from sqlalchemy import Connection
 
 from sfcc_cin7.ledger.periods.closing import changed_since_closing, close_month

@@ -5,12 +5,13 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.records import bank
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 
 OWNER = "team:finance"
 COLUMNS = ("account", "days", "lines", "of gateways")
@@ -22,6 +23,7 @@ COLUMNS = ("account", "days", "lines", "of gateways")
     kinds={"postgres", "csv"},
     deps=["payouts", GATEWAYS],
     freshness_policy=fresh_within(timedelta(minutes=20)),
+    metadata=kept_in(schema.bank_lines),
     description=(
         "Bank statements (CAMT.053, MT940, CSV by a map of its columns) from the folder `bank`"
         " beside those of gateways, each line once, matched to the transfers that gateways state;"

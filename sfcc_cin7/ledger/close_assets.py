@@ -8,13 +8,14 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.periods.roll_forward import RollForward
 from sfcc_cin7.ledger.periods.rolling import rolled_forward
 from sfcc_cin7.ledger.records import month_end, periods
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.resources import Merchant, Store
-from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.runtime.tables import Cell, kept_in, table
 from sfcc_cin7.values.money import ZERO, figure
 from sfcc_cin7.values.months import a_month, before, month_of, today
 
@@ -46,6 +47,7 @@ def month_asked(config: MonthConfig, model: OperatingModel, store: Store) -> str
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
+    metadata=kept_in(schema.postings),
     deps=["order_ledger", "payouts", "bank_statements"],
     description=(
         "Each gateway's clearing account in a month: opening + lines - transfers = closing, held"
@@ -104,6 +106,7 @@ def _rolled(one: RollForward) -> tuple[Cell, ...]:
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
+    metadata=kept_in(schema.postings),
     deps=["order_ledger"],
     description=(
         "Tax of a month by country and state as shoppers were charged it and as the ERP booked it,"
@@ -160,6 +163,7 @@ def _percent(rate: str | None) -> str:
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
+    metadata=kept_in(schema.postings),
     deps=["order_ledger"],
     description=(
         "What is owed to holders of gift certificates: opening + sold - spent = closing, without"
@@ -194,6 +198,7 @@ def gift_certificate_liability(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
+    metadata=kept_in(schema.margin_days),
     deps=["gross_margin"],
     description=(
         "Revenue, cost and margin of each month and site, up to the month that is asked for. By the"

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0009"
 
 DAYS = """
 alter table sfcc_cin7.postings add column late_for text;
