@@ -10,7 +10,7 @@ from sfcc_cin7.ledger.close_assets import ROLLED, gateway_roll_forward
 from sfcc_cin7.ledger.periods.closing import changed_since_closing
 from sfcc_cin7.ledger.periods.rolling import rolled_forward
 from sfcc_cin7.ledger.records import bank, ledger
-from sfcc_cin7.ledger.sights import of_bank, of_payouts
+from sfcc_cin7.ledger.sights import of_bank, of_reports
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.resources import Merchant, Store
@@ -85,7 +85,7 @@ def clearing_explained(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     model, now = merchant.model(), store.clock.now()
     this = month_of(today(now, model.time_zone))
     with store.engine.connect() as connection:
-        sights = of_payouts(connection, model, now)
+        sights = of_reports(connection, model, now)
         rolled = [
             one
             for month in (before(this), this)

@@ -118,15 +118,22 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
     ]
 
 
-def of_bank(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
-    """The settlement reports and the bank's statements; nothing of it where no gateway settles
-    anything. Which days no statement was brought of is told by transfers that are on their way."""
+def of_reports(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
+    """The settlement reports; nothing of them where no gateway settles anything."""
     if not model.ledger.gateways:
-        return [own("bank statements", now)]
-    return [
-        Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), SETTLING),
-        Sight("bank statement", "bank statements", looked(connection, BANK), SETTLING),
-    ]
+        return [own("gateways", now)]
+    read = looked(connection, PAYOUTS)
+    return [Sight("settlement report", "settlement reports", read, SETTLING)]
+
+
+def of_bank(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
+    """The settlement reports and the bank's statements. Of which days no statement was brought is
+    told by transfers that are on their way."""
+    sights = of_reports(connection, model, now)
+    if model.ledger.gateways:
+        read = looked(connection, BANK)
+        sights.append(Sight("bank statement", "bank statements", read, SETTLING))
+    return sights
 
 
 def of_margins(connection: Connection) -> list[Sight]:
