@@ -38,7 +38,7 @@ def open_(
     return [(one.subject, one.kind, one.amount) for one in told]
 
 
-def test_a_line_that_names_the_payout_is_it_whatever_the_day() -> None:
+def test_a_line_that_names_the_payout_is_it_weeks_later_too() -> None:
     assert pairs([sent()], [came("REF PO 111111 thanks", day=27)]) == [("po_111111", "1")]
 
 
@@ -92,6 +92,8 @@ def test_a_transfer_is_missed_once_a_statement_shows_the_days_in_which_it_was_du
         ("transfer:stripe:GBP:po_111111", "missing-payout", D("99.00"))
     ]
     assert open_([sent()], []) == []
+    later = [Held("ACC", "GBP", "1", D(0), D(0), date(2026, 2, 3), date(2026, 2, 28))]
+    assert open_([sent()], [], later) == []  # it was sent before the first one that was brought
 
 
 def test_what_the_bank_received_of_a_gateway_and_no_report_states_is_told() -> None:

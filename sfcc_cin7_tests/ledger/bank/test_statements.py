@@ -39,7 +39,7 @@ def test_a_camt_statement_is_its_booked_entries_between_its_balances() -> None:
         *(ACCOUNT, "GBP"),
         *(D("-5.00"), D("95.00")),
     )
-    assert (found.first_day, found.last_day) == (date(2026, 2, 3), date(2026, 2, 28))
+    assert (found.first_day, found.last_day) == (date(2026, 2, 2), date(2026, 2, 28))
     assert [(line.amount, line.day.day, line.reference, line.party) for line in found.lines] == [
         (D("99.00"), 3, "PAYOUT po_1", "STRIPE LTD"),
         (D("-10.50"), 4, "rent", "Landlord"),

@@ -46,19 +46,13 @@ def differences(
 ) -> Iterator[Difference]:
     """What is open after matching these.
 
-    A transfer is missed only where a statement of its currency covers the days in which it should
-    have come: as long as none was brought it is on its way.
+    A transfer is missed only where statements of its currency cover the days in which it should
+    have come: before the first one, and as long as none was brought, nobody knows.
     """
     paired = {sent for sent, _ in found.pairs}
     gone = {line for _, line in found.pairs} | {line for _, line in found.differing}
     apart = dict(found.differing)
-    known_until: dict[str, date] = {}
-    for each in statements:
-        known_until[each.currency] = max(
-            each.last_day, known_until.get(each.currency, each.last_day)
-        )
-    for line in lines:  # a table has no balances, but its lines say how far it goes
-        known_until[line.currency] = max(line.day, known_until.get(line.currency, line.day))
+    known = _known_days(statements, lines)
     for sent in transfers:
         subject = f"transfer:{sent.gateway}:{sent.currency}:{sent.payout_id}"
         if sent in apart:
@@ -73,8 +67,8 @@ def differences(
                 sent.day,
             )
         elif sent not in paired and sent.amount:
-            until = known_until.get(sent.currency)
-            if until is not None and until >= sent.day + late_after:
+            first, until = known.get(sent.currency, (date.max, date.min))
+            if first <= sent.day and until >= sent.day + late_after:
                 yield Difference(
                     subject,
                     "missing-payout",
@@ -98,6 +92,20 @@ def differences(
                 line.day,
             )
     yield from _gaps(statements)
+
+
+def _known_days(
+    statements: Sequence[Held], lines: Sequence[Arrived]
+) -> dict[str, tuple[date, date]]:
+    """The first and the last day of each currency that anything was brought of. A table has no
+    balances, but its lines say how far it goes."""
+    days = [(each.currency, each.first_day, each.last_day) for each in statements]
+    days += [(line.currency, line.day, line.day) for line in lines]
+    found: dict[str, tuple[date, date]] = {}
+    for currency, first, last in days:
+        earliest, latest = found.get(currency, (first, last))
+        found[currency] = (min(earliest, first), max(latest, last))
+    return found
 
 
 def _gaps(statements: Sequence[Held]) -> Iterator[Difference]:

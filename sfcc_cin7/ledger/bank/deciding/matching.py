@@ -2,13 +2,14 @@
 
 Nothing is guessed. A line is a transfer if both are of one currency and amount and
 
-1. the line names the transfer's payout or key, whatever the day; or
+1. the line names the transfer's payout or key, within three months; or
 2. it names the gateway, and comes within the days that a transfer takes; of several that fit
    equally, the first goes with the first; or
 3. it names no other gateway, comes within those days, and neither has another that fits.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from decimal import Decimal
 
 EARLY = timedelta(days=2)
 """A bank may book before the day that a gateway states, which is of another zone."""
+NAMED = timedelta(days=92)
+"""A line that names a transfer may come so much earlier or later."""
 SHORTEST = 6
 """A shorter name of a payout (a batch's number, say) stands in too many texts by chance."""
 
@@ -68,7 +71,7 @@ def matched(
     open_ = _Open(transfers, lines)
     differing: list[tuple[Sent, Arrived]] = []
     for sent in open_.transfers():
-        said = [each for each in open_.lines(sent.currency) if _names(each.text, sent)]
+        said = [each for each in open_.near(sent) if _names(open_.joined[each], sent)]
         equal = [each for each in said if each.amount == sent.amount]
         if equal:
             open_.pair(sent, _nearest(sent, equal))
@@ -90,12 +93,22 @@ class _Open:
         self._lines: dict[str, dict[Arrived, None]] = defaultdict(dict)
         for line in sorted(lines, key=lambda one: (one.day, one.key)):
             self._lines[line.currency][line] = None
+        self._by_day = {currency: list(found) for currency, found in self._lines.items()}
+        self.joined = {line: _joined(line.text) for line in lines}
 
     def transfers(self) -> list[Sent]:
         return list(self._sent)
 
     def lines(self, currency: str) -> list[Arrived]:
         return list(self._lines[currency])
+
+    def near(self, sent: Sent) -> list[Arrived]:
+        """Lines of the transfer's currency that could name it."""
+        lines = self._by_day.get(sent.currency, [])
+        first = bisect_left(lines, sent.day - NAMED, key=lambda line: line.day)
+        last = bisect_right(lines, sent.day + NAMED, key=lambda line: line.day)
+        free = self._lines[sent.currency]
+        return [line for line in lines[first:last] if line in free]
 
     def has(self, sent: Sent, line: Arrived) -> bool:
         return sent in self._sent and line in self._lines[line.currency]
@@ -155,8 +168,7 @@ def gateways_in(text: str, names: Mapping[str, Sequence[str]]) -> set[str]:
     return {gateway for gateway, length in found.items() if length == most}
 
 
-def _names(text: str, sent: Sent) -> bool:
-    said = _joined(text)
+def _names(said: str, sent: Sent) -> bool:
     for name in (sent.payout_id, sent.key):
         wanted = _joined(name)
         if len(wanted) >= SHORTEST and wanted in said:

@@ -101,7 +101,7 @@ def _statement(stmt: etree._Element) -> Statement:
         lines=lines,
         opening=opening,
         closing=closing,
-        first_day=min([*days, last or first or date.max]),
+        first_day=min([*days, first or last or date.max]),
         last_day=last or max([*days, first or date.min]),
     )
     return checked(statement, references)

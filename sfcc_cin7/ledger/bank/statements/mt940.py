@@ -67,7 +67,7 @@ def _statement(found: Transactions) -> Statement:
         lines=lines,
         opening=_plain(opening.amount.amount),
         closing=_plain(closing.amount.amount),
-        first_day=min([*days, _date(closing.date)]),
+        first_day=min([*days, _date(opening.date)]),
         last_day=max([*days, _date(closing.date)]),
     )
     return checked(statement)
