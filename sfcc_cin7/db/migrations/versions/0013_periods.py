@@ -87,19 +87,15 @@ alter table sfcc_cin7.{table}
     enable always trigger never_emptied;
 """
 TRANSFERS = """
+-- A new one is noted by whoever reads it, when its lines are there too; one that is gone or is
+-- stated anew by the database.
 create function sfcc_cin7.note_transfer() returns trigger language plpgsql as $$
     begin
-        if tg_op <> 'INSERT' then
-            insert into sfcc_cin7.order_changes (order_key)
-            values (concat_ws(':', 'transfer', old.gateway, old.currency, old.payout_id));
-        end if;
-        if tg_op <> 'DELETE' then
-            insert into sfcc_cin7.order_changes (order_key)
-            values (concat_ws(':', 'transfer', new.gateway, new.currency, new.payout_id));
-        end if;
+        insert into sfcc_cin7.order_changes (order_key)
+        values (concat_ws(':', 'transfer', old.gateway, old.currency, old.payout_id));
         return null;
     end $$;
-create trigger noted after insert or update or delete on sfcc_cin7.payouts
+create trigger noted after update or delete on sfcc_cin7.payouts
     for each row execute function sfcc_cin7.note_transfer();
 """
 BANK = """
