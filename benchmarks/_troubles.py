@@ -59,14 +59,16 @@ class Hands:
         return self._truth
 
     def mend_what_is_planted_anyway(self) -> None:
-        """What the sandbox lacks on purpose is added, so that every check can be green."""
+        """What the sandbox lacks on purpose is added, and nobody makes trouble of their own: every
+        check can be green."""
         products = self.truth()["sfcc"]["products"]
         ean = next(row["ean"] for row in products if row["id"] == GHOST)
         self.pull("products", sku=GHOST, name="Ghost Lantern", price=GHOST_PRICE, barcode=ean)
         for location in LOCATIONS:
             self.pull("stock", sku=GHOST, location=location, receive=5000)
         self.pull("tax-rules", name=MISSING_RULE, percent=8)
-        self.put("warehouse", edits_per_hour=0, ship_after_seconds=900)
+        self.put("warehouse", edits_per_hour=0, lost_share=0, ship_after_seconds=900)
+        self.put("aftercare", cancels_per_hour=0, returns_per_hour=0, undone_per_hour=0)
 
     def place(self, site: str = UK) -> str:
         """A plain order; its number."""

@@ -57,6 +57,8 @@ class Trouble:
         if self.red is None and said.tells(self.planted.names):
             self.red = (now - self.at).total_seconds()
             self.sentence = said.sentence
+            if self.planted.cure is None:  # from now on it is the product's turn
+                self.cured = now
         if self.cured and self.green is None and said.is_green and said.said > self._cured_at:
             self.green = (now - self.cured).total_seconds()
 
@@ -162,7 +164,7 @@ def go_through(plants: Mapping[str, Plant], hands: Hands, watch: Watch) -> list[
         with suppress(ValueError):  # what cannot be put right is never green, and counted so
             if each.planted.cure is not None:
                 each.planted.cure()
-        each.cured = datetime.now(UTC)
+        each.cured = each.cured or datetime.now(UTC)
     cured = datetime.now(UTC)
     while any(each.green is None for each in troubles) and passed(cured) < GREEN_WITHIN:
         look(watch, troubles, f"green again, {passed(cured):.0f} s")

@@ -20,6 +20,7 @@ from sfcc_cin7.ledger.close_assets import (
 )
 from sfcc_cin7.ledger.close_checks import bank_agrees, clearing_explained, closed_months_stand
 from sfcc_cin7.ledger.close_jobs import close_month, reopen_month, report_month
+from sfcc_cin7.ledger.journal_assets import journal_exports
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts
@@ -32,6 +33,7 @@ defs = dg.Definitions(
         order_ledger,
         books,
         payouts,
+        journal_exports,
         bank_statements,
         gross_margin,
         gateway_roll_forward,

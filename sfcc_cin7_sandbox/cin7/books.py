@@ -188,9 +188,7 @@ class Books:
             raise Refusal("Specified attribute 'Name' already exists")
         old = self.location(name)["Name"]
         for row in self._locations:
-            own = "Name" if row["ParentID"] is None else "ParentName"
-            if row[own] == old:
-                row[own] = to
+            row |= {name: to for name in ("Name", "ParentName") if row[name] == old}
         self._bins[to] = self._bins.pop(old)
 
     def tax_rules(self) -> list[Document]:

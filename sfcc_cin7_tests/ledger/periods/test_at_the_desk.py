@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sfcc_cin7.cli.main import main
-from sfcc_cin7.ledger import close_assets
+from sfcc_cin7.inbox.action import ActionRefused, Author
+from sfcc_cin7.ledger import close_assets, sign_off
 from sfcc_cin7.ledger.bank_assets import read_statements
 from sfcc_cin7.ledger.close_assets import MonthConfig
 from sfcc_cin7.ledger.close_checks import bank_agrees, clearing_explained, closed_months_stand
@@ -113,6 +114,15 @@ def test_a_month_is_closed_and_opened_again_from_the_launchpad(february: Till) -
     op = "open_the_month_again"
     assert run(february, reopen_month, op, month="2026-02", author="ann", reason="a bill").success
     assert closed(february) == ""
+
+
+def test_whoever_signs_a_month_closes_it_and_may_sign_it_again(february: Till) -> None:
+    signed = (february.engine, february.clock, february.model)
+    for _ in range(2):
+        sign_off(*signed, "2026-02", Author("ann", "all is in"))
+        assert closed(february) == "2026-02-28"
+    with pytest.raises(ActionRefused, match="not over"):
+        sign_off(*signed, "2026-03", Author("ann", "all is in"))
 
 
 @pytest.fixture
