@@ -13,7 +13,7 @@ from sfcc_cin7.merchant.operating_model import Owners
 
 FOLDER = "sfcc_cin7/runbooks"
 PAGE = "review-codes"
-Room = Literal["orders", "stock", "catalogue", "finance"]
+Room = Literal["orders", "stock", "fulfilment", "catalogue", "finance"]
 Verb = Literal["mend", "retry", "correct", "decline", "decide", "waive"]
 VERBS: dict[Verb, str] = {
     "mend": "mend the cause: it closes by itself",
@@ -196,6 +196,19 @@ def _codes() -> Iterator[Code]:
         " refused keeps-failing internal-error cancelled-in-consolidated-sale"
         " changed-in-consolidated-sale",
     )
+    # What has left is not told, or not as it is
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the ERP shows again what the shopper was told",
+        "shipment-undone",
+    )
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the storefront was told",
+        "shipment-refused attribute-undefined shipped-though-cancelled",
+    )
     # Not about one order
     yield from _family(
         "catalogue",
@@ -295,6 +308,22 @@ def _codes() -> Iterator[Code]:
         ("mend",),
         "after `stock.oversell_days`",
         "nothing_oversold",
+    )
+    yield Code(
+        "shipment-untold",
+        "The storefront does not know what has left",
+        "fulfilment",
+        ("mend",),
+        "when the storefront was told",
+        "shipments_told",
+    )
+    yield Code(
+        "promise-broken",
+        "An order is not on its way as it was promised",
+        "fulfilment",
+        ("mend",),
+        "when all of it has left, with its numbers",
+        "shipped_on_time",
     )
     yield Code(
         "posting-stalled",

@@ -57,6 +57,7 @@ class Wording:
         | `bank:GB29NWBK:S12` | `S12 at the bank (GB29NWBK)` |
         | `orders:site:2026-03-01` | `orders of 2026-03-01 (Alpenglow UK)` |
         | `report:stripe/may.csv` | `report stripe/may.csv` |
+        | `shipment:brand:site:00000001` | `shipment of 00000001 (Alpenglow UK)` |
         | `lane:order_ledger` | `order_ledger` |
 
         What is none of these stays as it is: a sale's ExternalID may be anything.
@@ -82,6 +83,8 @@ class Wording:
                 return f"{':'.join(line)} at the bank ({account})"
             case "transfer", [gateway, currency, *payout] if payout:
                 return f"payout {':'.join(payout)} of {gateway} ({currency})"
+            case "shipment", [_, site, *number] if number:
+                return f"shipment of {':'.join(number)} ({self.site(site)})"
             case _, [site, "consolidated", *number] if number:
                 return f"consolidated sale from {':'.join(number)} ({self.site(site)})"
             case _, [site, *number] if number:

@@ -24,6 +24,7 @@ from sfcc_cin7.db.schema.closing import (
     journal_lines,
     month_signoffs,
 )
+from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -118,6 +119,7 @@ __all__ = [
     "order_events",
     "order_legs",
     "order_margins",
+    "order_shipments",
     "order_units",
     "orders",
     "payout_lines",
@@ -128,6 +130,7 @@ __all__ = [
     "published_stock",
     "residents",
     "review_items",
+    "sale_hints",
     "shopper_cards",
     "sku_map",
     "sold_lines",

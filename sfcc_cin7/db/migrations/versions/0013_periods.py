@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0012"
 
 DAYS = """
 alter table sfcc_cin7.postings add column late_for text;

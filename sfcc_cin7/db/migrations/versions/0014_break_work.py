@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0014"
-down_revision = "0013"
+down_revision = "0009"
 
 UP = """
 create table sfcc_cin7.break_decisions (
