@@ -1,6 +1,13 @@
 """Every table of the project's own schema, by room."""
 
 from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
+from sfcc_cin7.db.schema.books import (
+    bank_balances,
+    bank_lines,
+    bank_statements,
+    closed_balances,
+    period_closings,
+)
 from sfcc_cin7.db.schema.calls import (
     call_applications,
     call_slots,
@@ -77,6 +84,9 @@ __all__ = [
     "SCHEMA",
     "Amount",
     "Instant",
+    "bank_balances",
+    "bank_lines",
+    "bank_statements",
     "batch_shares",
     "break_decisions",
     "breaks",
@@ -87,6 +97,7 @@ __all__ = [
     "captured_orders",
     "captured_payments",
     "circuits",
+    "closed_balances",
     "cursors",
     "day_digests",
     "erp_documents",
@@ -116,6 +127,7 @@ __all__ = [
     "payout_lines",
     "payout_reports",
     "payouts",
+    "period_closings",
     "postings",
     "published_stock",
     "residents",

@@ -5,6 +5,7 @@ a zone is UTC. Identifiers come in either case and are kept in lower case. `null
 `model_dump(by_alias=True)` gives Cin7's own names back.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
@@ -96,9 +97,17 @@ class CreditNote(Document):
     lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
     restock: Annotated[tuple[RestockedUnits, ...], _or(())] = ()
     credit_note_number: Text = ""
+    credit_note_date: Text = ""
+    """As somebody typed it, without a zone."""
     status: Text = ""
     tax: Number = ZERO
     total: Number = ZERO
+
+    @property
+    def day(self) -> str:
+        """`2026-01-31`; empty where it has no date."""
+        found = self.credit_note_date[:10]
+        return found if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found) else ""
 
 
 class InventoryMovement(Document):
