@@ -48,7 +48,7 @@ def documents_followed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     sentence = f"{counted(len(sights), 'list')} of stock documents are followed."
     if refused:
         named = "; ".join(refused[:SHOWN])
-        sentence = f"The ERP does not show {counted(len(refused), 'document')}: {named}."
+        sentence = f"{counted(len(refused), 'document')} that cannot be read: {named}."
     return verdict(
         "documents_followed",
         passed=not refused,
