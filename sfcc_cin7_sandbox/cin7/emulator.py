@@ -173,10 +173,13 @@ class Cin7Emulator:
 
     # -- what happens in the house without a call
 
-    def receive(self, sku: str, location: str, quantity: Decimal, bin: str | None = None) -> None:
-        """Goods arrive and fill waiting backorders, oldest first. Raises KeyError, Refusal."""
+    def receive(
+        self, sku: str, location: str, quantity: Decimal, bin: str | None = None, **batch: str
+    ) -> None:
+        """Goods arrive, perhaps of a `batch` that `expires`, and fill waiting backorders, oldest
+        first. Raises KeyError, Refusal."""
         self._products.stocked(sku)
-        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
+        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin, **batch)
         self._orders.fill_backorders([sku])
 
     def purchase(
@@ -191,6 +194,15 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
+
+    def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
+        """Orders of a product make it out of these units of others. Raises KeyError."""
+        self._products.assemble_from(sku, components)
+
+    def rename(self, sku: str, new: str) -> None:
+        """Somebody gives a product another SKU, and its stock with it. Raises KeyError, Refusal."""
+        self._products.rename(sku, new)
+        self._stock.rename(sku, new)
 
     def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
         """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""

@@ -91,6 +91,10 @@ class Cin7Settings:
 
     sku_filter: Literal["prefix", "contains", "exact"] = "prefix"
     """How the query key Sku of product lists matches; case never matters."""
+    assembled_available: Literal["made", "makeable"] = "makeable"
+    """What is shown as available of a product that orders make of its components: what has been
+    made, or what can be made as well. Rows of it whose Available is not OnHand less Allocated were
+    seen; nothing about it is published."""
     zero_rows: Literal["all", "binned", "none"] = "binned"
     """Which availability rows without stock are listed: one for every stock product and location,
     only emptied bins, or none."""
