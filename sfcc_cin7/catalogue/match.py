@@ -7,7 +7,7 @@ reference, Product; Salesforce Commerce API, Products).
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,6 +41,8 @@ class ErpSku:
     barcode: str = ""
     category: str = ""
     average_cost: Decimal | None = None
+    components: Mapping[str, str] | None = None
+    is_assembled: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class SkuMatch:
     erp_category: str | None = None
     average_cost: Decimal | None = None
     """Of one unit, in the ERP's base currency; the ERP shows zero for what it never received."""
+    components: Mapping[str, str] | None = None
+    """Units by SKU that the ERP makes one of, or takes it apart into; None where it does neither.
+    They are decimal texts, as the database keeps them."""
+    is_assembled: bool = False
+    """Whether an order makes what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,8 @@ def _matched(sku: str, offered: ShopSku | None, stocked: ErpSku | None) -> SkuMa
         erp_barcode=(stocked.barcode or None) if stocked else None,
         erp_category=(stocked.category or None) if stocked else None,
         average_cost=stocked.average_cost if stocked else None,
+        components=stocked.components if stocked else None,
+        is_assembled=stocked is not None and stocked.is_assembled,
     )
 
 

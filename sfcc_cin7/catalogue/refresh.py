@@ -1,8 +1,9 @@
 """Read both catalogues, keep them side by side, and say what disagrees."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 
 from sqlalchemy import Connection, Engine
 
@@ -21,11 +22,12 @@ from sfcc_cin7.db.sku_map import is_filled, open_codes, replace_sku_map, replace
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.documents import TaxRule
+from sfcc_cin7.systems.cin7.documents import ErpProduct, TaxRule
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 
 TAX_RULE_UNKNOWN = "tax-rule-unknown"
+UNITS = Decimal("0.0001")
 OWN_CODES = {*SKU_CODES, TAX_RULE_UNKNOWN}
 
 
@@ -105,7 +107,9 @@ def _offered(shop: SfccClient) -> Iterator[ShopSku]:
 
 
 def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
-    for product in erp.products(include_deprecated=True):
+    products = [*erp.products(include_deprecated=True, include_bom=True)]
+    skus = {product.id: product.sku for product in products}
+    for product in products:
         yield ErpSku(
             product.sku,
             product.name,
@@ -115,7 +119,25 @@ def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
             product.barcode,
             product.category,
             product.average_cost,
+            _components(product, skus),
+            product.auto_assembly,
         )
+
+
+def _components(product: ErpProduct, skus: Mapping[str, str]) -> dict[str, str] | None:
+    """Units by SKU that make one, what is wasted included; None where orders neither make it nor
+    take it apart."""
+    if not (product.auto_assembly or product.auto_disassembly):
+        return None
+    makes = product.quantity_to_produce if product.quantity_to_produce > 0 else Decimal(1)
+    needed: dict[str, Decimal] = {}
+    for part in product.bill_of_materials_products:
+        units = part.quantity * (1 + part.wastage_percent / 100) + part.wastage_quantity
+        sku = skus.get(part.product_id, part.sku)
+        if units > 0 and sku and sku != product.sku:
+            needed[sku] = needed.get(sku, Decimal(0)) + units / makes
+    kept = {sku: units.quantize(UNITS, ROUND_CEILING) for sku, units in needed.items()}
+    return {sku: f"{units.normalize():f}" for sku, units in sorted(kept.items())} or None
 
 
 def _row(row: SkuMatch) -> dict[str, object]:

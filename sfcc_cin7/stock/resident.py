@@ -18,6 +18,7 @@ from sfcc_cin7.stock.checks import (
     snapshot_believed,
     stock_webhook_active,
 )
+from sfcc_cin7.stock.publishing.by_clock import clock_is_due
 from sfcc_cin7.stock.publishing.hints import (
     BETWEEN_LOOKS,
     Followed,
@@ -95,7 +96,8 @@ def follow_stock_hints(
     clock, done = store.clock, Followed()
 
     def is_due() -> bool:
-        return bool(next_skus(store.engine, merchant.model(), clock.now()))
+        model, now = merchant.model(), clock.now()
+        return clock_is_due(store.engine, model, now) or bool(next_skus(store.engine, model, now))
 
     def follow() -> None:
         follow_hints(

@@ -59,6 +59,7 @@ from sfcc_cin7.db.schema.stock import (
     stock_publications,
     stock_reads,
     stock_snapshots,
+    unplaced_orders,
 )
 
 __all__ = [
@@ -116,4 +117,5 @@ __all__ = [
     "stock_publications",
     "stock_reads",
     "stock_snapshots",
+    "unplaced_orders",
 ]

@@ -22,6 +22,12 @@ from sfcc_cin7.stock.deciding.allocation import (
     reset_date,
     supply,
 )
+from sfcc_cin7.stock.deciding.assemblies import (
+    NOTHING_IS_ASSEMBLED,
+    Assembling,
+    owed,
+    to_be_made,
+)
 from sfcc_cin7.stock.deciding.backorders import (
     NOTHING_COMES,
     BackorderRules,
@@ -59,6 +65,10 @@ class SkuState:
     drifts: bool = False
     shown_reset: datetime | None = None
     category: str | None = None
+    is_steady: bool = False
+    """Whether two readings agree on what it has, and what it is made of."""
+    is_sold: bool = True
+    """Whether shoppers can buy it by itself."""
     coming: OnTheWay = NOTHING_COMES
     waiting: Sequence[Waiting] = ()
     """What the ERP has backordered of it, where that is not in `available`."""
@@ -86,6 +96,9 @@ class Offered:
     there: Decimal
     promised: Backorder | None = None
     is_ours: bool = False
+
+
+NO_OFFERS: Mapping[str, Offered] = {}
 
 
 @dataclass(frozen=True)
@@ -146,18 +159,23 @@ def plan(
     rules: Rules,
     kits: Mapping[str, KitPolicy],
     backorders: BackorderRules | None = None,
+    assembling: Assembling = NOTHING_IS_ASSEMBLED,
+    before: Mapping[str, Offered] = NO_OFFERS,
 ) -> Plan:
     """What to tell a list of these SKUs. A kit's components and a component's kits are there too,
-    or what they may take of each other is not known."""
+    or what they may take of each other is not known; so it is with what the ERP assembles.
+
+    `before` is what the rules had offered until a moment ago, where one has begun or ended.
+    """
     made = Plan()
-    offers = offers_of(skus, rules, kits, backorders)
+    offers = offers_of(skus, rules, kits, backorders, assembling)
     for sku, state in sorted(skus.items()):
         offered = offers.get(sku)
         if offered is None:
             made.unknown.append(sku)
             continue
         made.rules[sku] = offered.rule
-        decision, reset_at, waits = decide_sku(state, offered, where)
+        decision, reset_at, waits = decide_sku(state, offered, where, before.get(sku))
         if decision.publish is not None:
             units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
             made.pushes.append(
@@ -203,11 +221,13 @@ def offers_of(
     rules: Rules,
     kits: Mapping[str, KitPolicy],
     backorders: BackorderRules | None = None,
+    assembling: Assembling = NOTHING_IS_ASSEMBLED,
 ) -> dict[str, Offered]:
     """What is to be offered by SKU; a SKU whose stock is not known is left out.
 
     Kits are made of what rules leave of their components, apart from caps: a cap says how much is
     shown of a component, not how much there is. What is on its way is sold by itself, in no kit.
+    What the ERP assembles at an order is made of what kits leave, and no kit is made of that.
     """
     deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
     supplies = {
@@ -215,21 +235,39 @@ def offers_of(
         for sku, state in skus.items()
         if sku not in kits and state.available is not None
     }
+    due = owed(assembling.products, _supplies_or_owed(skus, supplies))
+    supplies = {sku: units - due.get(sku, ZERO) for sku, units in supplies.items()}
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
-    offers = {
-        sku: _offered(
-            skus[sku], sku, units, left[sku] - taken.get(sku, ZERO), deciding[sku], backorders
-        )
-        for sku, units in supplies.items()
-    }
+    left = {sku: units - taken.get(sku, ZERO) for sku, units in left.items()}
+    unsold = [sku for sku, state in skus.items() if not state.is_sold]
+    assembled = to_be_made(assembling.products, left, assembling.percent, unsold)
+    for_them = taken_by_kits(assembling.products, assembled)
+    offers = {}
+    for sku, units in supplies.items():
+        more = max(ZERO, -units) + assembled[sku] if sku in assembled else ZERO
+        free_of_it = free(units + more, deciding[sku]) - taken.get(sku, ZERO)
+        free_of_it -= for_them.get(sku, ZERO)
+        offers[sku] = _offered(skus[sku], sku, units + more, free_of_it, deciding[sku], backorders)
     for sku, count in made.items():
         if count is not None and sku in skus:
             rule = rules.of_kit(sku, skus[sku].category)
             units = shown(free(count, rule), rule)
             offers[sku] = Offered(count, units, rule.name, units)
     return offers
+
+
+def _supplies_or_owed(
+    skus: Mapping[str, SkuState], supplies: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """Of what nobody knows the stock of, nothing is there for the orders on their way."""
+    orders = {
+        sku: supply(ZERO, state.orders, state.read_at)
+        for sku, state in skus.items()
+        if state.available is None
+    }
+    return orders | dict(supplies)
 
 
 def _made_or_told(kit: SkuState | None, made: Decimal | None) -> Decimal | None:
@@ -263,9 +301,11 @@ def _offered(
 
 
 def decide_sku(
-    sku: SkuState, offered: Offered, where: ListState
+    sku: SkuState, offered: Offered, where: ListState, before: Offered | None = None
 ) -> tuple[Decision, datetime, bool]:
     """Whether to publish a SKU, the reset date that goes with it, and whether it has to wait.
+
+    What it rises by since the rules had it `before` waits for no second reading, if it is steady.
 
     What is published is all that is for sale, of what is there and of what is on its way.
     """
@@ -285,6 +325,11 @@ def decide_sku(
     if is_old and implied.low == implied.high == wanted != told.total:
         return Decision(wanted), reset_at, False
     decision = decide(wanted, implied, told.rise_seen, is_new_reading=sku.is_new_reading)
+    if before is not None and sku.is_steady and wanted > implied.low == implied.high:
+        by_itself = allocation(before.units, sku.orders, on_order=on_order, reset_at=reset_at)
+        seen = max(ZERO, min(wanted, by_itself) - implied.low)
+        if wanted - seen > (decision.publish or implied.low):
+            decision = Decision(wanted - seen, seen or None)
     if sku.drifts and decision.publish is None:
         return changed(decision, publish=implied.low), reset_at, False  # a rise still waits
     if decision.publish is None and _is_said_otherwise(

@@ -1,7 +1,8 @@
 """Follows hints: SKUs that moved are read by themselves and published at once.
 
 A hint comes from a webhook, from an order that was just posted, or from a rise that waits for its
-second reading. It is only a hint: everything is read regularly all the same.
+second reading. It is only a hint: everything is read regularly all the same. What a rule's clock
+changes is published in between, to the second (`by_clock`).
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.publishing.by_clock import clock_is_due, publish_by_clock
+from sfcc_cin7.stock.publishing.outcome import Outcome
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records import hints
@@ -84,6 +87,8 @@ def follow_hints(
     """
     done, end = done or Followed(), clock.now() + longest
     while clock.now() < end:
+        if clock_is_due(engine, model, clock.now()):
+            _add(done, publish_by_clock(engine, shop, model, clock))
         skus = next_skus(engine, model, clock.now())
         if not skus:
             break
@@ -108,5 +113,9 @@ def _follow(
     done.skus += len(skus)
     done.calls += refreshed.calls
     done.changed += refreshed.changed
+    _add(done, outcome)
+
+
+def _add(done: Followed, outcome: Outcome) -> None:
     done.published += sum(len(row.moved) for row in outcome.lists)
     done.problems += sum(row.problem is not None for row in outcome.lists)

@@ -22,6 +22,7 @@ from sfcc_cin7.stock.publishing.guarding import ListGuard
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
 from sfcc_cin7.stock.publishing.settled import all_known_until
+from sfcc_cin7.stock.publishing.unplaced import follow_unplaced
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
@@ -51,19 +52,21 @@ def publish_stock(
     clock: Clock,
     only: Collection[str] | None = None,
     patience: timedelta | None = None,
+    rules_since: datetime | None = None,
 ) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
     `only` these SKUs, which were read by themselves, where given: nothing is read back then, and
-    what fell of them is published even while the last reading of everything is not believed. A list
-    that cannot be read or written, or is held, does not stop the others; its `problem` says why.
-    One that cannot be read back is published all the same.
+    what fell of them is published even while the last reading of everything is not believed; what
+    rises by rules that began or ended after `rules_since` waits for no second reading. A list that
+    cannot be read or written, or is held, does not stop the others; its `problem` says why. One
+    that cannot be read back is published all the same.
 
     Raises:
         Busy: somebody else publishes, for longer than `patience`; None waits for ever.
     """
     with held(engine, ONE_PUBLISHER, clock, patience):
-        return _publish(engine, shop, model, clock, only)
+        return _publish(engine, shop, model, clock, only, rules_since)
 
 
 def _publish(
@@ -72,6 +75,7 @@ def _publish(
     model: OperatingModel,
     clock: Clock,
     only: Collection[str] | None,
+    rules_since: datetime | None,
 ) -> Outcome:
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection)
@@ -97,7 +101,7 @@ def _publish(
             engine, shop, model, policy, clock, snapshot, only, falls_alone=falls_alone
         )
         try:
-            publisher.run()
+            publisher.run(rules_since)
             if only is None and publisher.outcome.problem is None:
                 with engine.begin() as connection:  # else it is due, and in the end told
                     passed(connection, policy.id, began)
@@ -144,7 +148,7 @@ class ListPublisher:
         self._sent: Mapping[str, Push] = {}
         self.outcome = ListOutcome(policy.id)
 
-    def run(self) -> None:
+    def run(self, rules_since: datetime | None = None) -> None:
         """Read back, decide, write; nothing where the systems mean something else by the list.
 
         Raises:
@@ -164,7 +168,12 @@ class ListPublisher:
         drifting = self._drifting(resets)
         now = self._clock.now()
         made, self.outcome.skus, extent = deciding.decide(
-            where, {sku: at for sku, at in resets.items() if at}, drifting, now, self._only
+            where,
+            {sku: at for sku, at in resets.items() if at},
+            drifting,
+            now,
+            self._only,
+            rules_since,
         )
         self.outcome.held = made.held
         self.outcome.unknown = made.unknown
@@ -298,9 +307,18 @@ class ListPublisher:
         )
         if described.on_order_enabled:
             return settled
-        return all_known_until(
-            self._engine, self._shop, self._policy.id, self._policy.sites, settled
+        sites, lacking = self._policy.sites, list[tuple[str, Mapping[str, Any]]]()
+        until = all_known_until(
+            self._engine,
+            self._shop,
+            self._policy.id,
+            sites,
+            settled,
+            lambda site, order: lacking.append((site, order)),
         )
+        now = self._clock.now()
+        follow_unplaced(self._engine, self._shop, self._model, sites, lacking, now)
+        return until
 
     def _write(self, pushes: list[Push]) -> None:
         """Send every push; one that fails stops none of the others.

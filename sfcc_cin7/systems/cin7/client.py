@@ -179,7 +179,11 @@ class Cin7Client:
     # Products and stock
 
     def products(
-        self, *, modified_since: datetime | None = None, include_deprecated: bool = False
+        self,
+        *,
+        modified_since: datetime | None = None,
+        include_deprecated: bool = False,
+        include_bom: bool = False,
     ) -> Iterator[ErpProduct]:
         """GET /product: every page, each product once.
 
@@ -189,6 +193,7 @@ class Cin7Client:
             {
                 "ModifiedSince": _instant(modified_since),
                 "IncludeDeprecated": "true" if include_deprecated else None,
+                "IncludeBOM": "true" if include_bom else None,
             }
         )
         return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)

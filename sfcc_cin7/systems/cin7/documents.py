@@ -231,6 +231,16 @@ class Payment(Document):
     currency_rate: Number = Decimal(1)
 
 
+class Component(Document):
+    """Goods in a bill of materials: `quantity` units, and what is wasted of them beside that."""
+
+    product_id: Guid = Field(alias="ComponentProductID")
+    sku: Text = Field(default="", alias="ProductCode")
+    quantity: Number = ZERO
+    wastage_percent: Number = ZERO
+    wastage_quantity: Number = ZERO
+
+
 class ErpProduct(Document):
     """A product: `type` is Stock or Service, `status` Active, Setup required or Deprecated."""
 
@@ -247,6 +257,13 @@ class ErpProduct(Document):
     price_tiers: Annotated[dict[str, Decimal], _or({})] = {}
     """Price by tier name, in the base currency."""
     last_modified_on: MaybeInstant = None
+    auto_assembly: Flag = False
+    """Whether an order makes what it lacks out of the bill of materials."""
+    auto_disassembly: Flag = False
+    quantity_to_produce: Number = Decimal(1)
+    """Units that the bill of materials makes."""
+    bill_of_materials_products: Annotated[tuple[Component, ...], _or(())] = ()
+    """Empty unless it was asked for."""
 
 
 class AvailabilityRow(Document):
