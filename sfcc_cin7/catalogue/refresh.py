@@ -107,7 +107,7 @@ def _offered(shop: SfccClient) -> Iterator[ShopSku]:
 
 
 def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
-    products = [*erp.products(include_deprecated=True, include_bom=True)]
+    products = [*erp.products(include_deprecated=True)]
     skus = {product.id: product.sku for product in products}
     for product in products:
         yield ErpSku(

@@ -44,6 +44,8 @@ from sfcc_cin7.stock.deciding.safety import Rules, free, shown
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.values.money import ZERO
 
+FAR_AHEAD = timedelta(minutes=5)
+"""A reset date that lies further ahead of a reading is a mistake, as local time stamped as UTC."""
 RENEWED_AFTER = timedelta(hours=24)
 """A figure that lives on orders since its reset is published anew before those are forgotten."""
 
@@ -313,10 +315,12 @@ def decide_sku(
     prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
     reset_at = reset_date(where.settled, sku.orders, max(prior, default=None), on_order)
     wanted = allocation(offered.units, sku.orders, on_order=on_order, reset_at=reset_at)
-    if (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled):
+    is_later = (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled)
+    if is_later and reset_at <= sku.read_at + FAR_AHEAD:
         # An order that we do not know may lie before that date.
         return Decision(None, told.rise_seen if told else None), reset_at, True
-    if told is None:
+    if told is None or is_later:
+        # A date so far ahead cannot be waited for, and whoever stamped it offers what he likes.
         return Decision(wanted), reset_at, False
     implied = implied_offer(
         told.total, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at

@@ -55,11 +55,18 @@ Extent = Literal["some", "touched", "all"]
 
 
 class ListDeciding:
-    """Decides about one list. Readings and orders are read from the store when it is asked."""
+    """Decides about one list. Readings and orders are read from the store when it is asked; our
+    clock is `ahead` of the storefront's."""
 
     def __init__(
-        self, engine: Engine, model: OperatingModel, policy: InventoryListPolicy, snapshot: Any
+        self,
+        engine: Engine,
+        model: OperatingModel,
+        policy: InventoryListPolicy,
+        snapshot: Any,
+        ahead: timedelta = timedelta(0),
     ) -> None:
+        self._ahead = ahead
         self._engine = engine
         self._model = model
         self._policy = policy
@@ -237,7 +244,7 @@ class ListDeciding:
         since = self._latest.started - ORDERS_SINCE
         unplaced = unplaced_units(connection, self._policy.sites, skus)  # before the orders
         ordered = ordered_units(
-            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus)
+            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus), self._ahead
         )
         decided = self._model.stock
         categories = (
@@ -332,8 +339,10 @@ class ListDeciding:
         return f"stock.decided.{what}:{self._policy.id}"
 
 
-def ordered_units(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
-    """The rows of `orders_by_sku` as decisions take them."""
+def ordered_units(
+    rows: Mapping[str, Iterable[Any]], ahead: timedelta = timedelta(0)
+) -> dict[str, list[OrderedUnits]]:
+    """The rows of `orders_by_sku` as decisions take them; our clock is `ahead` of the shop's."""
     return {
         sku: [
             OrderedUnits(
@@ -343,6 +352,7 @@ def ordered_units(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUn
                 exported_at=row.exported_at,
                 cancelled_by=row.cancelled_by,
                 booked=row.booked,
+                ahead=ahead,
             )
             for row in found
         ]

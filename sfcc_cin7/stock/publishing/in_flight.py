@@ -5,6 +5,7 @@ it, one of the two knows more. That passes by itself; a difference that stays is
 """
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -44,12 +45,13 @@ def in_flight(
     shown: Mapping[str, InventoryRecord],
     *,
     on_order: bool,
+    ahead: timedelta = timedelta(0),
 ) -> dict[str, tuple[Decimal, Decimal]]:
     """The same, with the orders that the store knows of."""
     if not shown:
         return {}
     since = {sku: told[sku].reset_at - ORDERS_SINCE for sku in shown}
     waiting = unplaced_units(connection, sites, list(shown))
-    orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since))
+    orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since), ahead)
     both = {sku: [*orders.get(sku, ()), *waiting.get(sku, ())] for sku in shown}
     return differing(told, shown, both, on_order=on_order)

@@ -17,12 +17,12 @@ from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
+from sfcc_cin7.stock.publishing.clocks import SHOP, tell_of_clock
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.guarding import ListGuard
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
-from sfcc_cin7.stock.publishing.settled import all_known_until
-from sfcc_cin7.stock.publishing.unplaced import follow_unplaced
+from sfcc_cin7.stock.publishing.unplaced import all_accounted_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
@@ -146,6 +146,7 @@ class ListPublisher:
         self._snapshot = snapshot
         self._only = only
         self._sent: Mapping[str, Push] = {}
+        self._ahead = timedelta(0)  # of the storefront's clock
         self.outcome = ListOutcome(policy.id)
 
     def run(self, rules_since: datetime | None = None) -> None:
@@ -155,6 +156,7 @@ class ListPublisher:
             ApiError: the storefront could not be read.
         """
         described = self._shop.inventory_list(self._policy.id)
+        self._ahead = tell_of_clock(self._engine, self._model, SHOP, self._shop, self._clock.now())
         self.outcome.problem = self._guard.disagreement(described, self._clock.now())
         if self.outcome.problem is not None:
             log.error("inventory list %s is held: %s", self._policy.id, self.outcome.problem)
@@ -163,7 +165,9 @@ class ListPublisher:
             self._guard.tell_of_endless(described, self._clock.now())
         where = ListState(described.on_order_enabled, self._settled(described))
         shown = self._read_back_if_possible(described) if self._only is None else {}
-        deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
+        deciding = ListDeciding(
+            self._engine, self._model, self._policy, self._snapshot, self._ahead
+        )
         resets = {sku: record.reset_at for sku, record in shown.items() if record}
         drifting = self._drifting(resets)
         now = self._clock.now()
@@ -229,7 +233,11 @@ class ListPublisher:
                     if record is not None and sku in told and sku not in differing
                 }
                 on_order = described.on_order_enabled
-                flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
+                flying = in_flight(
+                    *(connection, self._policy.sites, told, as_told),
+                    on_order=on_order,
+                    ahead=self._ahead,
+                )
                 drifts.save_in_flight(connection, self._policy.id, shown, flying, now)
         return shown
 
@@ -302,23 +310,13 @@ class ListPublisher:
         return shown
 
     def _settled(self, described: InventoryList) -> datetime:
-        settled: datetime = self._snapshot.started_at - timedelta(
-            seconds=self._model.stock.settle_seconds
-        )
+        wait = timedelta(seconds=self._model.stock.settle_seconds)
+        settled: datetime = self._snapshot.started_at - self._ahead - wait
         if described.on_order_enabled:
             return settled
-        sites, lacking = self._policy.sites, list[tuple[str, Mapping[str, Any]]]()
-        until = all_known_until(
-            self._engine,
-            self._shop,
-            self._policy.id,
-            sites,
-            settled,
-            lambda site, order: lacking.append((site, order)),
+        return all_accounted_until(
+            self._engine, self._shop, self._model, self._policy, settled, self._clock.now()
         )
-        now = self._clock.now()
-        follow_unplaced(self._engine, self._shop, self._model, sites, lacking, now)
-        return until
 
     def _write(self, pushes: list[Push]) -> None:
         """Send every push; one that fails stops none of the others.

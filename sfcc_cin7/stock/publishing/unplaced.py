@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.order_document.booking_rule import BookedLines, booking_rule
 from sfcc_cin7.order_document.parsing import salvage_order
+from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.records import unplaced
 from sfcc_cin7.stock.records.unplaced import Unplaced
 from sfcc_cin7.systems.http.errors import ApiError, NotFound
@@ -29,6 +31,28 @@ LARGEST, STEP = Decimal(10) ** 12, Decimal("0.0001")
 KEPT = timedelta(hours=48)
 """An order that has ended is remembered until no reset date may lie before that."""
 log = logging.getLogger(__name__)
+
+
+def all_accounted_until(
+    engine: Engine,
+    shop: SfccClient,
+    model: OperatingModel,
+    policy: InventoryListPolicy,
+    until: datetime,
+    now: datetime,
+) -> datetime:
+    """Up to when every order of a list is known, at best `until`, with those that wait followed.
+
+    Raises:
+        ApiError: the storefront could not be read.
+    """
+    lacking: list[tuple[str, Mapping[str, Any]]] = []
+    settled = all_known_until(
+        *(engine, shop, policy.id, policy.sites, until),
+        lambda site, order: lacking.append((site, order)),
+    )
+    follow_unplaced(engine, shop, model, policy.sites, lacking, now)
+    return settled
 
 
 def follow_unplaced(

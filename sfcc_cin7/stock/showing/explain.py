@@ -15,6 +15,7 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
+from sfcc_cin7.stock.deciding.clocks import shift
 from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
@@ -56,10 +57,11 @@ def explain(
     described = shop.inventory_list(list_id)
     record = shelf_of(policy.writer, shop).inventory_record(list_id, sku)
     now = clock.now()
-    deciding = ListDeciding(engine, model, policy, snapshot)
+    ahead = shift(shop.remote_clock.ahead)
+    deciding = ListDeciding(engine, model, policy, snapshot, ahead)
     shown = {sku: record.reset_at} if record and record.reset_at else {}
     states = deciding.states_of(sku, shown)
-    settled = snapshot.started_at - timedelta(seconds=model.stock.settle_seconds)
+    settled = snapshot.started_at - ahead - timedelta(seconds=model.stock.settle_seconds)
     where = ListState(described.on_order_enabled, settled)
     words = wording(model)
 

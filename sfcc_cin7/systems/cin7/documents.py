@@ -263,7 +263,6 @@ class ErpProduct(Document):
     quantity_to_produce: Number = Decimal(1)
     """Units that the bill of materials makes."""
     bill_of_materials_products: Annotated[tuple[Component, ...], _or(())] = ()
-    """Empty unless it was asked for."""
 
 
 class AvailabilityRow(Document):
