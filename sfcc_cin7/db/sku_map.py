@@ -74,6 +74,12 @@ def is_filled(connection: Connection) -> bool:
     return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
 
 
+def erp_ids(connection: Connection) -> dict[str, str]:
+    """The id of every product that the ERP had when the catalogues were last read, by SKU."""
+    query = select(sku_map.c.sku, sku_map.c.erp_id).where(sku_map.c.erp_id.is_not(None))
+    return {sku: erp_id for sku, erp_id in connection.execute(query)}  # noqa: C416 - rows
+
+
 def sold_goods(connection: Connection, skus: Collection[str]) -> dict[str, Row[Any]]:
     """What was last read of these SKUs that the storefront has (rows of `sku_map`)."""
     query = select(sku_map).where(sku_map.c.in_shop, sku_map.c.sku == func.any(list(skus)))

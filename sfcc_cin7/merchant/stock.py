@@ -103,6 +103,20 @@ class NotForSalePolicy(Policy):
     """A list that is fed by such a location is refused: it is a slip, or the pattern is wrong."""
 
 
+class NotOursPolicy(Policy):
+    """Goods that are sold without any stock of ours: nothing is published of them, and what their
+    inventory records say is somebody else's. A change holds from the next reading of catalogues.
+
+    What the ERP always ships from a supplier, or makes to order, and what is no Stock product
+    there, is not ours by itself, and told.
+    """
+
+    skus: list[Name] = []
+    """Patterns, in which `*` stands for anything; case is no matter."""
+    categories: list[Name] = []
+    """The ERP's product categories, as patterns too."""
+
+
 def is_named(name: str, patterns: Collection[str]) -> bool:
     """Whether one of the patterns is meant by a name."""
     said = name.strip().casefold()
@@ -236,6 +250,8 @@ class StockPolicy(Policy):
     """How long an oversold order stays visible in the check."""
     not_for_sale: NotForSalePolicy = NotForSalePolicy()
     """What is there and does not count; docs/decisions/14-safety-stock.md."""
+    not_ours: NotOursPolicy = NotOursPolicy()
+    """Drop-shipped goods, vouchers and the like."""
     rules: list[SafetyRule] = []
     backorders: list[BackorderRule] = []
     """What may be sold before it is there; empty: nothing."""

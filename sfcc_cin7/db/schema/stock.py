@@ -150,6 +150,7 @@ stock_drifts = Table(
     Column("sku", Text, nullable=False),
     Column("expected", Amount, nullable=False),  # the allocation that we published
     Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
+    Column("shown_reset_at", Instant),  # the date of that: whose it is
     Column("kind", Text, nullable=False, server_default="storefront-edited"),
     Column("ours", Boolean, nullable=False, server_default="true"),  # whether we put it right
     Column("seen_at", Instant, nullable=False),

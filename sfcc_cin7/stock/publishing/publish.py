@@ -277,6 +277,7 @@ class ListPublisher:
                     sku=sku,
                     expected=told[sku].allocation + _units(told[sku].backorder),
                     shown=record.allocation + _units(record.backorder) if record else ZERO,
+                    shown_reset_at=record.reset_at if record else None,
                     kind=kind,
                     ours=kind in CORRECTED,
                     seen_at=now,

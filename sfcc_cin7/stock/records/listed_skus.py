@@ -36,8 +36,9 @@ from sfcc_cin7.db.schema import (
 from sfcc_cin7.merchant.stock import ScopedRule
 from sfcc_cin7.stock.deciding.assemblies import Assembly
 
-GOODS = "Stock"
-"""The kind of product that Cin7 keeps stock of; of others no figure is ours."""
+GOODS, NOT_OURS = "Stock", "not ours"
+"""The kind of product that Cin7 keeps stock of; of others no figure is ours, of the second kind
+because the merchant says so."""
 
 
 def is_catalogue_known(connection: Connection) -> bool:

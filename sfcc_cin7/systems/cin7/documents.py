@@ -257,6 +257,10 @@ class ErpProduct(Document):
     price_tiers: Annotated[dict[str, Decimal], _or({})] = {}
     """Price by tier name, in the base currency."""
     last_modified_on: MaybeInstant = None
+    drop_ship_mode: Text = ""
+    """No Drop Ship, Optional Drop Ship or Always Drop Ship."""
+    bom_type: Text = Field(default="", alias="BOMType")
+    """None, Assembly, Production or Make to Order."""
     auto_assembly: Flag = False
     """Whether an order makes what it lacks out of the bill of materials."""
     auto_disassembly: Flag = False

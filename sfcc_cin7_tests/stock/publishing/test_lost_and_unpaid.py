@@ -40,6 +40,7 @@ def test_what_was_renamed_in_the_erp_is_off_sale_though_the_catalogue_was_read_f
     catalogue(house)
     assert house.publish().lists, "no reading of stock in between"
     assert house.offered(LIST)[sku] == 0
+    catalogue(house)  # once more: it is remembered
     with house.engine.connect() as connection:
         assert f"sku:{sku}" in open_subjects(connection, "sku-under-another-name")
     house.sandbox.cin7.rename(f"{sku}-NEW", sku)

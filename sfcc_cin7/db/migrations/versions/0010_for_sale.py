@@ -13,6 +13,7 @@ def upgrade() -> None:
         alter table sfcc_cin7.sku_map
             add column components jsonb,
             add column is_assembled boolean not null default false;
+        alter table sfcc_cin7.stock_drifts add column shown_reset_at timestamptz;
         create table sfcc_cin7.unplaced_orders (
             site text not null,
             order_no text not null,
