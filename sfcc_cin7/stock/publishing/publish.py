@@ -313,10 +313,9 @@ class ListPublisher:
     def _settled(self, described: InventoryList) -> datetime:
         wait = timedelta(seconds=self._model.stock.settle_seconds)
         settled: datetime = self._snapshot.started_at - self._ahead - wait
-        if described.on_order_enabled:
-            return settled
         return all_accounted_until(
-            self._engine, self._shop, self._model, self._policy, settled, self._clock.now()
+            *(self._engine, self._shop, self._model, self._policy, settled, self._clock.now()),
+            on_order=described.on_order_enabled,
         )
 
     def _write(self, pushes: list[Push]) -> None:

@@ -18,6 +18,7 @@ from sfcc_cin7.order_document.booking_rule import BookedLines, booking_rule
 from sfcc_cin7.order_document.parsing import salvage_order
 from sfcc_cin7.stock.publishing.settled import all_known_until
 from sfcc_cin7.stock.records import unplaced
+from sfcc_cin7.stock.records.listed_skus import assemblies
 from sfcc_cin7.stock.records.unplaced import Unplaced
 from sfcc_cin7.systems.http.errors import ApiError, NotFound
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -40,19 +41,28 @@ def all_accounted_until(
     policy: InventoryListPolicy,
     until: datetime,
     now: datetime,
+    *,
+    on_order: bool,
 ) -> datetime:
     """Up to when every order of a list is known, at best `until`, with those that wait followed.
+
+    In a list with on-order inventory no reset date depends on that: it is looked at only where the
+    storefront holds units of a kit or a pack and none of what these are made of.
 
     Raises:
         ApiError: the storefront could not be read.
     """
+    if on_order and not model.stock.kits:
+        with engine.connect() as connection:
+            if not assemblies(connection):
+                return until
     lacking: list[tuple[str, Mapping[str, Any]]] = []
     settled = all_known_until(
         *(engine, shop, policy.id, policy.sites, until),
         lambda site, order: lacking.append((site, order)),
     )
     follow_unplaced(engine, shop, model, policy.sites, lacking, now)
-    return settled
+    return until if on_order else settled
 
 
 def follow_unplaced(
