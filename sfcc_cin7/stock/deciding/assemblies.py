@@ -8,10 +8,13 @@ well: no unit is promised twice. What orders take of it beyond what has been mad
 components. Quantities are units.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
+from typing import Protocol
 
+from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.values.money import ZERO
 
 WHOLE_SHARE = Decimal(100)
@@ -49,6 +52,32 @@ def owed(assemblies: Mapping[str, Assembly], supplies: Mapping[str, Decimal]) ->
             for component, units in assembly.components.items():
                 due[component] = due.get(component, ZERO) + units * lacking
     return due
+
+
+class Read(Protocol):
+    """What is known of a SKU: when its reading began, and its orders."""
+
+    @property
+    def read_at(self) -> datetime: ...
+    @property
+    def orders(self) -> Sequence[OrderedUnits]: ...
+
+
+def made_since_read(
+    skus: Mapping[str, Read], assemblies: Mapping[str, Assembly]
+) -> dict[str, Decimal]:
+    """Units by component that may have gone into products after it was read: of orders that the
+    reading of the product has in it already, and that of the component has not."""
+    gone: dict[str, Decimal] = {}
+    for name, product in assemblies.items():
+        if name not in skus or not product.is_made:
+            continue
+        for sku, units in product.components.items():
+            for order in skus[name].orders if sku in skus else ():
+                at = order.authorised_at
+                if at is not None and skus[sku].read_at <= at < skus[name].read_at:
+                    gone[sku] = gone.get(sku, ZERO) + units * order.taken
+    return gone
 
 
 def to_be_made(

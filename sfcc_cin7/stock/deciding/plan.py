@@ -25,6 +25,7 @@ from sfcc_cin7.stock.deciding.allocation import (
 from sfcc_cin7.stock.deciding.assemblies import (
     NOTHING_IS_ASSEMBLED,
     Assembling,
+    made_since_read,
     owed,
     to_be_made,
 )
@@ -238,7 +239,11 @@ def offers_of(
         if sku not in kits and state.available is not None
     }
     due = owed(assembling.products, _supplies_or_owed(skus, supplies))
-    supplies = {sku: units - due.get(sku, ZERO) for sku, units in supplies.items()}
+    made_since = made_since_read(skus, assembling.products)
+    supplies = {
+        sku: units - due.get(sku, ZERO) - made_since.get(sku, ZERO)
+        for sku, units in supplies.items()
+    }
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})

@@ -58,6 +58,20 @@ def test_an_order_of_a_pack_takes_what_has_been_made_and_then_loose_goods():
     assert offered(states, {"PACK6": PACKS["PACK6"]}) == {"CAN": 100 - 12 - 42, "PACK6": 7}
 
 
+def test_a_pack_that_was_read_after_its_order_does_not_free_what_it_was_made_of():
+    """The loose goods were read before the order, and still show what went into the pack."""
+    at = NOON + timedelta(seconds=20)
+    order = OrderedUnits(Decimal(2), NOON, authorised_at=at)
+    cans = SkuState(Decimal(30), NOON)
+    for seconds in (10, 40):
+        read_at = NOON + timedelta(seconds=seconds)
+        pack = SkuState(Decimal(0), read_at, orders=[order])
+        offers = offered({"CAN": cans, "PACK6": pack}, {"PACK6": PACKS["PACK6"]})
+        assert offers == {"CAN": 12, "PACK6": 1}, seconds
+    later = SkuState(Decimal(18), NOON + timedelta(seconds=50))
+    assert offered({"CAN": later, "PACK6": pack}, {"PACK6": PACKS["PACK6"]}) == offers
+
+
 def test_loose_goods_that_nobody_can_buy_are_all_for_the_packs():
     states = {"CAN": state(12, is_sold=False), "PACK6": state(0)}
     assert offered(states, {"PACK6": PACKS["PACK6"]})["PACK6"] == 2

@@ -44,6 +44,7 @@ class Merchant:
     def something(self) -> str:
         deeds = [self.count, self.receive, self.sell, self.recall, self.lose, self.bring_back]
         deeds += [self.rule, self.launch, self.bundle, self.assemble, self.leave_unpaid]
+        deeds += [self.deprecate, self.call_not_ours]
         deed = self.dice.choice(deeds)
         deed()
         return deed.__name__
@@ -70,6 +71,12 @@ class Merchant:
 
     def lose(self) -> None:
         self.in_catalogue(in_erp=False, erp_id=None)
+
+    def deprecate(self) -> None:
+        self.in_catalogue(erp_status=self.dice.choice(["Active", "Deprecated"]))
+
+    def call_not_ours(self) -> None:
+        self.in_catalogue(erp_kind=self.dice.choice(["Stock", "not ours"]))
 
     def bring_back(self) -> None:
         refresh(
