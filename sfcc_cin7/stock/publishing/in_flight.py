@@ -14,7 +14,6 @@ from sfcc_cin7.stock.deciding.allocation import OrderedUnits, counted
 from sfcc_cin7.stock.deciding.published import Told
 from sfcc_cin7.stock.publishing.gathering import ORDERS_SINCE, ordered_units
 from sfcc_cin7.stock.records import listed_skus
-from sfcc_cin7.stock.records.unplaced import unplaced_units
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 
 
@@ -47,11 +46,9 @@ def in_flight(
     on_order: bool,
     ahead: timedelta = timedelta(0),
 ) -> dict[str, tuple[Decimal, Decimal]]:
-    """The same, with the orders that the store knows of."""
+    """The same, with the orders that were received: one that never comes is to be seen."""
     if not shown:
         return {}
     since = {sku: told[sku].reset_at - ORDERS_SINCE for sku in shown}
-    waiting = unplaced_units(connection, sites, list(shown))
     orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since), ahead)
-    both = {sku: [*orders.get(sku, ()), *waiting.get(sku, ())] for sku in shown}
-    return differing(told, shown, both, on_order=on_order)
+    return differing(told, shown, orders, on_order=on_order)
