@@ -24,7 +24,7 @@ from sfcc_cin7.cli.emulated import sandbox_environment
 from sfcc_cin7.cli.supervisor import LOOPBACK, supervised, unused_port
 from sfcc_cin7.db.database import DATABASE_URL, embedded_pid, normalise
 from sfcc_cin7.db.schema import orders, sku_map
-from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL
+from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, OPERATING_MODEL, PAYOUTS
 from sfcc_cin7.systems.cin7.connection import LimitScope
 
 Started = subprocess.Popen[bytes]
@@ -195,12 +195,18 @@ def standing(
     *,
     per_minute: float = 0,
     project: Path = PROJECT,
+    payout_seconds: float = 0,
+    decided: Mapping[str, Any] | None = None,
 ) -> Iterator[Standing]:
-    """The sandbox with shoppers, and a deployment (of `project`) that is not started yet."""
+    """The sandbox with shoppers, and a deployment (of `project`) that is not started yet.
+
+    Gateways pay out every `payout_seconds`, 0: never. `decided` are sections that take the place of
+    those of the sandbox's operating model.
+    """
     folder.chmod(0o755)  # the embedded database may run as another user
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model.pop("report", None)
-    model["calls"] = {"limit_scope": scope}
+    model |= {"calls": {"limit_scope": scope}, **(decided or {})}
     (folder / "model.yaml").write_text(yaml.safe_dump(model))
     port, hooks = unused_port(), unused_port()
     sandbox = f"http://{LOOPBACK}:{port}"
@@ -219,6 +225,10 @@ def standing(
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(port)]
         command += ["--orders-per-minute", str(per_minute), "--data", str(folder / "sandbox")]
         command += ["--call-limit-scope", scope]
+        if payout_seconds:
+            environment[PAYOUTS] = str(folder / "payouts")
+            command += ["--payouts", environment[PAYOUTS]]
+            command += ["--payout-seconds", str(payout_seconds)]
         child = supervisor.start("sandbox", command, {}, PROJECT)
         supervisor.wait_for(child, f"{sandbox}/_control/health", 180)
         there = Standing(folder, sandbox, environment, project)

@@ -5,12 +5,13 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE, COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.sfcc.client import SfccClient
 
@@ -23,6 +24,7 @@ OWNER = "team:merchandising"
     kinds={"salesforce", "cin7", "pandas"},
     deps=[COMMERCE_CLOUD, CIN7_CORE],
     freshness_policy=fresh_within(timedelta(minutes=30)),
+    metadata=kept_in(schema.sku_map),
     description=(
         "Every SKU of the storefront beside the same SKU of the ERP, matched to the letter, with"
         " the ERP's tax rules. Orders are held against it before they are posted and stock before"

@@ -1,4 +1,4 @@
-"""When the catalogues are read: every ten minutes, and once at the very start."""
+"""When the catalogues are read: every few minutes, and once at the very start."""
 
 from datetime import timedelta
 
@@ -6,11 +6,14 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import read_both, sku_map
 from sfcc_cin7.catalogue.checks import sku_divergence
+from sfcc_cin7.db.looks import CATALOGUES, looked
 from sfcc_cin7.db.sku_map import is_filled
 from sfcc_cin7.runtime.arming import when_armed
-from sfcc_cin7.runtime.lanes import is_running, lane_tags, regularly
+from sfcc_cin7.runtime.horizons import catalogues_lasted, catalogues_pause
+from sfcc_cin7.runtime.lanes import is_running, lane_tags
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.telling import evaluated, tell
+from sfcc_cin7.values.ages import age_in_words
 
 FIRST_TRY_AGAIN = timedelta(minutes=1)
 
@@ -37,12 +40,28 @@ def read_catalogues() -> None:
     read_and_match()
 
 
-read_catalogues_regularly = regularly(
-    "read_catalogues_regularly",
-    read_catalogues,
-    "*/10 * * * *",
-    "Every ten minutes, unless the last reading still runs.",
+@dg.schedule(
+    job=read_catalogues,
+    cron_schedule="* * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description=(
+        "Every four minutes; where a reading takes long, after ten times that, but every ten"
+        " minutes at least."
+    ),
 )
+@when_armed
+def read_catalogues_regularly(
+    context: dg.ScheduleEvaluationContext, store: Store
+) -> dg.RunRequest | dg.SkipReason:
+    with store.engine.connect() as connection:
+        began = looked(connection, CATALOGUES)
+        pause = catalogues_pause(catalogues_lasted(connection))
+    if began is not None and store.clock.now() < began + pause:
+        return dg.SkipReason(f"The last reading began less than {age_in_words(pause)} ago.")
+    if is_running(context.instance, read_catalogues.name):
+        return dg.SkipReason(f"A run of {read_catalogues.name} still waits or runs.")
+    return dg.RunRequest()
 
 
 @dg.sensor(

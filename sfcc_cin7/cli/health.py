@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import click
 
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations import Lookout, Sign, State, Verdict, serve_watch
 from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
 from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
+from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.wording import Wording
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.WARNING: 1, Verdict.FAILING: 1, Verdict.NOT_KNOWN: 2}
 RUNBOOKS = "sfcc_cin7/runbooks"
@@ -32,7 +35,7 @@ def health(context: click.Context, as_json: bool) -> None:
     if as_json:
         click.echo(decimal_json.dumps(state.document()))
     else:
-        for line in lines(state):
+        for line in lines(state, _words()):
             click.echo(line)
     context.exit(EXIT_CODES[state.verdict])
 
@@ -54,24 +57,32 @@ def serve(host: str) -> None:
         lookout.close()
 
 
-def lines(state: State) -> Iterator[str]:
+def lines(state: State, words: Wording) -> Iterator[str]:
     """The state for people: a line for each sign, and what to do below those that are not well."""
     widest = max(len(sign.name) for sign in state.signs)
     if len(state.signs) > 1:
         for sign in state.signs:
             yield f"{sign.verdict:<10}{sign.name:<{widest + 2}}{sign.sentence}"
             if sign.verdict is not Verdict.OK:
-                yield from (f"{'':<10}{'':<{widest + 2}}{line}" for line in _more(sign))
-        yield f"{state.verdict}, as of {state.at:%Y-%m-%d %H:%M:%S} UTC"
+                yield from (f"{'':<10}{'':<{widest + 2}}{line}" for line in _more(sign, words))
+        yield f"{state.verdict}, as of {words.second(state.at)}"
     else:
         yield f"{state.verdict}: {state.signs[0].sentence}"
 
 
-def _more(sign: Sign) -> Iterator[str]:
+def _more(sign: Sign, words: Wording) -> Iterator[str]:
     if sign.since is not None:
-        yield f"since {sign.since:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"since {words.second(sign.since)}"
     asked = ": ".join(each for each in (sign.owner, sign.advice) if each)
     yield f"{asked} ({RUNBOOKS}/{sign.runbook})"
+
+
+def _words() -> Wording:
+    """The merchant's; UTC where the operating model cannot be read, which the state tells."""
+    try:
+        return wording(_model())
+    except ConfigurationError:
+        return Wording()
 
 
 def _lookout() -> Lookout:

@@ -60,13 +60,22 @@ def report(trials: Mapping[str, Trial]) -> list[str]:
         lines.append(_counted("all", whole))
     steps = list(whole.steps(MOST_STEPS))
     if steps:
-        lines += ["", "What to add or change first, and how many orders that releases:"]
         lines += [
-            f"{step.releases:>8}  {step.lack.sentence} ({step.lack.code}; {step.lacking} lack it)"
-            for step in steps
+            "",
+            "What to add to the operating model or to Cin7, one after the other, and how many"
+            " orders that releases:",
         ]
+        for step in steps:
+            lines += [
+                f"{step.releases:>8}  {step.words}",
+                f"{'':>8}  lacking in {step.lacking}, such as {', '.join(step.examples)}",
+            ]
     if whole.waiting:
-        lines += ["", "Why orders would wait (see sfcc_cin7/runbooks/review-codes.md):"]
+        lines += [
+            "",
+            "Why orders would wait; one may have several reasons, and what to do about each is in"
+            " sfcc_cin7/runbooks/review-codes.md:",
+        ]
         lines += [f"{count:>8}  {code}, such as {some}" for code, count, some in whole.by_code()]
     return lines
 
@@ -75,7 +84,7 @@ def _counted(site: str, trial: Trial) -> str:
     share = f" ({trial.posted / trial.tried:.1%})" if trial.tried else ""
     return (
         f"{site}: {trial.tried} orders tried, {trial.posted} would be posted{share},"
-        f" {trial.waiting} would wait."
+        f" {trial.waiting} would wait for a person."
     )
 
 

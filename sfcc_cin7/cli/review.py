@@ -25,6 +25,7 @@ from sfcc_cin7.review import (
     by_cause,
     detail,
     inbox,
+    keys_of,
     shown,
     summary,
     together,
@@ -60,7 +61,7 @@ def list_(code: str | None, owner: str | None) -> None:
         )
         for item in cause.items:
             row = shown(item, model.base_currency, words)
-            click.echo(f"  {item.subject}  {row['at risk']}")
+            click.echo(f"  {row['what']}  {row['at risk']}  [{item.subject}]")
     found = together(items, model.review, model.base_currency)
     click.echo(summary(found, model.base_currency, words))
 
@@ -68,15 +69,17 @@ def list_(code: str | None, owner: str | None) -> None:
 @review.command()
 @click.argument("subject")
 def show(subject: str) -> None:
-    """Why one order (or SKU, or tax rule) waits, and what was done about it so far."""
-    query = (
-        select(order_events.c.at, order_events.c.kind, order_events.c.detail)
-        .where(order_events.c.order_key == subject)
-        .order_by(order_events.c.id)
-    )
+    """Why one order (or SKU, or tax rule) waits, and what was done about it so far. An order is
+    named by its number, or by its key where several sites have that number."""
     with _opened() as given:
+        [subject] = _named(given, subject)
         model, items = _read(given, subject=subject)
         words = wording(model)
+        query = (
+            select(order_events.c.at, order_events.c.kind, order_events.c.detail)
+            .where(order_events.c.order_key == subject)
+            .order_by(order_events.c.id)
+        )
         with given.engine.connect() as connection:
             events = connection.execute(query).all()
     for item in items:
@@ -205,6 +208,13 @@ def _act(kind: Any, given: dict[str, Any], act: Callable[[Deployment, Any], list
         raise click.ClickException(f"{first['loc'][0]}: {first['msg']}") from None
     for sentence in said:
         click.echo(sentence)
+
+
+def _named(given: Deployment, name: str) -> list[str]:
+    try:
+        return keys_of(given.engine, [name])
+    except ActionRefused as refused:
+        raise click.ClickException(str(refused)) from None
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -51,7 +51,7 @@ LOOK_AT = """\
     {ui}/asset-groups          the lineage: press Alt+E to open all groups
     {ui}/assets/cin7_sales     orders on their way into the ERP, second by second
     {ui}/runs                  what runs now
-  Three checks fail on purpose; README.md says which and why.
+  Four checks fail on purpose; README.md says which and why.
   Compare both systems from the outside: .venv/bin/sfcc-cin7 sandbox verify
   Logs are in {logs}. Ctrl-C stops everything; the next start continues here."""
 

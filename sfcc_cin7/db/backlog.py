@@ -50,6 +50,11 @@ def waiting_orders(connection: Connection, now: datetime, most: int = 25) -> lis
     return list(connection.execute(query))
 
 
+def posted_count(connection: Connection) -> int:
+    """How many orders are an authorised sale, whatever became of them since; a void one is none."""
+    return connection.scalar(select(func.count(orders.c.authorised_at))) or 0
+
+
 def state_counts(connection: Connection) -> dict[str, int]:
     """How many orders are in each state."""
     rows = connection.execute(

@@ -146,7 +146,7 @@ def _codes() -> Iterator[Code]:
         "orders",
         _RETRY,
         BOOKED,
-        "gift-certificate-taxed sale-unbalanced quantity-not-positive quantity-too-precise"
+        "sale-unbalanced quantity-not-positive quantity-too-precise"
         " reference-too-long too-many-lines reference-unreadable",
     )
     yield from _family(

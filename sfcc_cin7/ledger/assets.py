@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.db.locks import Busy, held
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
@@ -15,7 +16,7 @@ from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
 from sfcc_cin7.values.wording import Wording
@@ -42,6 +43,7 @@ COLUMNS = ("order", "breaks", "charged", "booked and settled")
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="reconcile",  # backfills take turns: the UI launches them under no job's tags
+    metadata=kept_in(schema.postings),
     description=(
         "For each order of a day: what the shopper was charged beside what the ERP booked and what"
         " gateways settled. All are posted as double entries that nobody can change; corrections"

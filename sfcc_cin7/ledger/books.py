@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.inbox.listing import CAUSES, at_risk, by_cause, cause_shown, inbox
 from sfcc_cin7.ledger.assets import OWNER, order_ledger
 from sfcc_cin7.ledger.checks import (
@@ -25,7 +26,7 @@ from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.runtime.telling import evaluated
 
 OF_THE_LEDGER = (
@@ -44,6 +45,7 @@ OF_THE_LEDGER = (
     kinds={"postgres"},
     deps=[order_ledger, payouts],
     freshness_policy=fresh_within(timedelta(minutes=10)),
+    metadata=kept_in(schema.breaks),
     description=(
         "What differs between the books now, of whatever day: every open break by its cause, with"
         " the money at risk. `order_ledger` has the days."

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlalchemy import Row
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.db.looks import MARGINS, save_look
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.values.money import ZERO, digits, figure
 from sfcc_cin7.values.wording import Wording, plain
 
@@ -39,6 +40,7 @@ class MarginConfig(dg.Config):
     kinds={"postgres"},
     deps=["order_ledger", "sku_map"],
     freshness_policy=fresh_within(timedelta(minutes=20)),
+    metadata=kept_in(schema.order_margins),
     description=(
         "Gross margin by SKU, site, price book and currency: what shoppers paid after all discounts"
         " and without tax, less what the ERP says it cost, in the currency of the order. Cost is"

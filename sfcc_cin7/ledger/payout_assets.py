@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.records.payouts import gateway_totals, open_reports
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
-from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.runtime.tables import Cell, kept_in, table
 from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.wording import counted
 
@@ -26,6 +27,7 @@ COLUMNS = ("gateway", "shoppers paid", "paid out, fees", "matched")
     kinds={"postgres", "csv"},
     deps=["sfcc_orders", GATEWAYS],
     freshness_policy=fresh_within(timedelta(minutes=20)),
+    metadata=kept_in(schema.payout_lines),
     description=(
         "The settlement reports of the payment gateways (Stripe, Adyen, PayPal, any other by a map"
         " of its columns), each line once, matched to the payments that shoppers made: the third"

@@ -1,5 +1,7 @@
 """The run that is always there and keeps the books: payouts, postings and breaks, margins."""
 
+from typing import Any
+
 import dagster as dg
 
 from sfcc_cin7.db.residents import Residency
@@ -19,14 +21,14 @@ from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.passes.sales_image import follow_sales, with_the_rest
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
-from sfcc_cin7.ledger.sights import RECONCILING, THE_OTHERS
+from sfcc_cin7.ledger.sights import RECONCILING, SETTLING, WEIGHING
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.places import PlaceSettings
 from sfcc_cin7.runtime.resident import BOOKS, keep_resident_regularly, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Payouts, Store
-from sfcc_cin7.runtime.telling import evaluated, evaluation, tell
+from sfcc_cin7.runtime.telling import evaluated, evaluation, say, tell
 from sfcc_cin7.systems.cin7 import changes
 from sfcc_cin7.systems.cin7.kinds import SALE
 
@@ -37,10 +39,12 @@ def keep_books_up_to_date(
 ) -> None:
     read = 0
     """Sales, since it was last told."""
+    settled: dict[str, Any] | None = None
+    """What is shown of payouts, until it was told."""
 
     def settle() -> None:
-        # what its checks say waits until the lines are matched: the next reconciliation
-        tell(context, payouts, read_payouts(merchant.model(), store, reports))
+        nonlocal settled
+        settled = read_payouts(merchant.model(), store, reports)
 
     def has_to_follow() -> bool:
         return changes.is_due(store.engine, SALE, store.clock)
@@ -52,7 +56,7 @@ def keep_books_up_to_date(
         read += turn.read
 
     def reconcile() -> None:
-        nonlocal read
+        nonlocal read, settled
         model, keys = merchant.model(), todays(store.clock.now())
         if not keys:  # the merchant's first day is still to come
             return
@@ -70,7 +74,12 @@ def keep_books_up_to_date(
             evaluated(tax_rules_agree, merchant=merchant, store=store),
         ]
         if PlaceSettings().payouts:
-            said.append(evaluated(payouts_agree, merchant=merchant, store=store))
+            agree = [evaluated(payouts_agree, merchant=merchant, store=store)]
+            if settled is None:
+                say(context, agree)
+            else:  # only now are its lines matched, and a materialization alone hides the verdict
+                tell(context, payouts, settled, agree)
+                settled = None
         tell(context, order_ledger, {**shown[keys[-1]], **whole}, said, partition=keys[-1])
         altogether = together(said, model, store.clock.now())
         tell(context, books, open_breaks_shown(model, store), [evaluation(books_agree, altogether)])
@@ -84,11 +93,11 @@ def keep_books_up_to_date(
         passes = [
             Pass("Reading what changed in the ERP", follow, is_due=has_to_follow),
             Pass("Reconciling", reconcile, every=RECONCILING),
-            Pass("Weighing margins", weigh, every=THE_OTHERS),
+            Pass("Weighing margins", weigh, every=WEIGHING),
         ]
         if PlaceSettings().payouts:
-            passes.insert(0, Pass("Reading payouts", settle, every=THE_OTHERS))
-        in_passes(here, context, store.clock, passes, between_looks=1)
+            passes.insert(0, Pass("Reading payouts", settle, every=SETTLING))
+        in_passes(here, context, store.engine, store.clock, passes, between_looks=1)
 
     reside(store.engine, store.clock, BOOKS, context.run_id, work)
 

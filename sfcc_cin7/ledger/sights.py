@@ -20,8 +20,8 @@ from sfcc_cin7.systems.cin7.changes import LAG, LOOK_EVERY
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.horizon import Sight
 
-RECONCILING, THE_OTHERS = timedelta(minutes=2), timedelta(minutes=5)
-"""How often the lane `books` reconciles, and how often it weighs margins and reads payouts."""
+RECONCILING, SETTLING, WEIGHING = (timedelta(minutes=each) for each in (2, 3, 5))
+"""How often the lane `books` reconciles, reads settlement reports, and weighs margins."""
 
 UNMATCHED_SALES = """
 select count(*) as number, min(e.read_at) as since from sfcc_cin7.order_changes c
@@ -112,7 +112,7 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
     one, many = "settlement line without an order", "settlement lines without an order"
     return [
         *of_orders(connection, model, now),
-        Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), THE_OTHERS),
+        Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), SETTLING),
         Sight(one, many, now, unread=loose.number, since=loose.since, not_yet="matched"),
     ]
 
@@ -120,7 +120,7 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
 def of_margins(connection: Connection) -> list[Sight]:
     """The ERP's sales, which say what was shipped at what cost, and the margins of them."""
     weighed = looked(connection, MARGINS)
-    return [*of_sales(connection), Sight("margin", "margins", weighed, THE_OTHERS)]
+    return [*of_sales(connection), Sight("margin", "margins", weighed, WEIGHING)]
 
 
 def _count(connection: Connection, query: str, **values: object) -> Any:

@@ -5,9 +5,10 @@ from typing import Any, get_args
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.operations.usage import Share, shares
 from sfcc_cin7.runtime.resources import Store
-from sfcc_cin7.runtime.tables import Cell, table
+from sfcc_cin7.runtime.tables import Cell, kept_in, table
 from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.cin7.usage import forget_usage, usage_between
 
@@ -26,6 +27,7 @@ COLUMNS = ("lane", "calls", "refused", "budget")
     group_name="operations",
     owners=[OWNER],
     kinds={"cin7", "postgres"},
+    metadata=kept_in(schema.call_usage),
     description=(
         "How the ERP's call limit (60 calls in any 60 seconds) was used, lane by lane, as the call"
         " governor counted it. A budget is the whole account, or one API application where"

@@ -1,11 +1,12 @@
 """Whether every lane still runs."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from sqlalchemy import Engine
 
+from sfcc_cin7.db.failing import failing
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
@@ -19,6 +20,8 @@ from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.wording import Wording
 
+TRIED_AGAIN = timedelta(seconds=30)
+"""What fails for so long failed twice in a row at least."""
 COLUMNS = ("lane", "late by", "last success", "expected by", "owner", "what to do")
 
 
@@ -27,8 +30,10 @@ COLUMNS = ("lane", "late by", "last success", "expected by", "owner", "what to d
     description=(
         "Every lane has succeeded again within its time: orders are received and re-read, stock is"
         " read and published, catalogues, books, margins, payouts and the inbox are brought up to"
-        " date. The table shows by when each must have. Amber: one is late; red: late by as much"
-        " again. What to do: see the lane's own row; if all are late, whether Dagster's daemon runs"
+        " date. The table shows by when each must have. Amber: one is late, or is tried in vain;"
+        " red: late by as much again. What to do: where it says what a lane was answered, mend that"
+        " (a key that is not valid any more); else see the lane's own row; if all are late, whether"
+        " Dagster's daemon runs"
         " and the runs are not queued behind one that hangs. An order that waits to be posted is"
         " what `stalled_posting` looks at. Unarmed, no lane runs on its own: that is amber."
     ),
@@ -44,22 +49,29 @@ def lanes_on_time(
         for routine in routines(model, payouts=bool(PlaceSettings().payouts))
     ]
     late = [each for each in found if each.late]
+    with store.engine.connect() as connection:
+        in_vain = [each for each in failing(connection) if now - each.since >= TRIED_AGAIN]
     file_late(store.engine, found, now)
     looks_only = [] if armed() else [UNARMED]
     return verdict(
         "lanes_on_time",
-        passed=not late and not looks_only,
+        passed=not late and not looks_only and not in_vain,
         horizon=seen(model, now, own("materializations", now)),
         severity=dg.AssetCheckSeverity.ERROR
         if any(each.stopped for each in late)
         else dg.AssetCheckSeverity.WARN,
         description="; ".join(
             looks_only
+            + [
+                f"{each.name} has failed since {words.second(each.since)}: {each.problem}"
+                for each in in_vain
+            ]
             + [f"{each.routine.name} {_how_late(each)} ({each.routine.owner})" for each in late]
         )
         or "Every lane succeeded in time.",
         metadata={
             "late": len(late),
+            "failing": len(in_vain),
             "lanes": table(
                 COLUMNS, (_row(each, words) for each in sorted(found, key=lambda one: -one.late_by))
             ),

@@ -1,7 +1,8 @@
 """Forgets old runs of Dagster, their events and what they printed, batch by batch.
 
-Our own tables are not touched, nor is a run that has not finished. Repeating it changes nothing,
-and what does not fit into its time is taken up the next night.
+What was printed by runs that are gone already is forgotten too. Our own tables are not touched, nor
+is a run that has not finished. Repeating it changes nothing, and what does not fit into its time is
+taken up the next night.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.operations.records import old_runs
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.storage import ComputeLogs
 from sfcc_cin7.values.clock import Clock
 
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -63,6 +65,8 @@ def prune(
     def emptied(forget: Callable[..., int], kept: list[int]) -> int:
         return _in_batches(engine, clock, until, before, forget, kept)
 
+    if isinstance(instance.compute_log_manager, ComputeLogs):
+        instance.compute_log_manager.forget_strays(before, instance.has_run)
     done.events = emptied(old_runs.forget_events_without_run, materializations)
     done.evaluations = emptied(old_runs.forget_evaluations, evaluations)
     done.all_done = clock.now() < until

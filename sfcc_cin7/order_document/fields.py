@@ -20,6 +20,8 @@ NO_INSTANT = datetime.min.replace(tzinfo=UTC)
 """In the place of one that cannot be read and that nobody has a better answer for."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Null bytes and broken surrogates."""
+PLAIN_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+"""A figure that is written as text, and that means the same to everybody."""
 _NO_OBJECT: Mapping[str, object] = {}
 
 FieldCode = Literal["field-missing", "field-type", "field-range", "field-choice"]
@@ -75,7 +77,7 @@ class Fields:
         return self._document.get(name) is not None
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A text; without a default it must not be empty."""
+        """A text; without a default it must not be empty. A whole number is its digits."""
         value = self._document.get(name)
         if value is None:
             return self._missing(name, "") if default is None else default
@@ -87,14 +89,17 @@ class Fields:
         return text
 
     def flag(self, name: str) -> bool:
-        """A boolean; false when missing."""
+        """A boolean, or one that is written as text; false when missing."""
         value = self._document.get(name)
         if isinstance(value, bool | None):
             return bool(value)
+        if value in ("true", "false"):
+            return value == "true"
         return self._instead(False, "field-type", self._at(name), "must be true or false")
 
     def number(self, name: str, default: Decimal | None = None) -> Decimal:
-        """A finite number of a size that money and quantities have."""
+        """A finite number of a size that money and quantities have. Middleware writes some as text:
+        what is written plainly is the figure, and 1,234.50 or 1e3 is none."""
         value = self._document.get(name)
         if value is None:
             return self._missing(name, ZERO) if default is None else default
@@ -172,9 +177,13 @@ class Fields:
         return Fields(document, path)
 
     def _text(self, value: object) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(Decimal(value))  # `str` raises for an int of thousands of digits
         return value if isinstance(value, str) else None
 
     def _figure(self, value: object) -> Decimal:
+        if isinstance(value, str) and PLAIN_FIGURE.fullmatch(value):
+            value = Decimal(value)
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise _NoFigure("field-type", "must be a number, read as a decimal")
         number = Decimal(value)
@@ -261,8 +270,8 @@ class LenientFields(Fields):
         return LenientFields(document, path, otherwise=self._otherwise, unread=self.unread)
 
     def _text(self, value: object) -> str | None:
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return str(Decimal(value))  # `str` raises for an int of thousands of digits
+        if isinstance(value, Decimal):
+            return str(value)
         text = super()._text(value)
         return text and _storable(text)
 

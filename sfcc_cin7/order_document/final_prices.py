@@ -17,6 +17,37 @@ def option_order_discount(order: Order) -> Decimal:
     return order.product_total - lines - options
 
 
+def _taken_off(order: Order) -> list[Decimal]:
+    """How much of each line's tax discounts of the order take off that take off tax and nothing
+    else, as when one line of two is exported: prices hold their tax, so it is part of the line's
+    share of the discounts. Zeros where that leaves a doubt.
+
+    Beside a promotion, which every line has its part of by its price, a line's tax is taken off
+    whole or not at all, whichever its share is nearer to.
+    """
+    nothing = [ZERO] * len(order.lines)
+    taxes = [line.adjusted_tax for line in order.lines]
+    shares = [line.after_item - line.after_order for line in order.lines]
+    removing = [each for each in order.adjustments if each.tax and each.base == each.tax]
+    promotions = [each for each in order.adjustments if each not in removing]
+    if order.taxation == "net" or not removing or any(each.tax for each in promotions):
+        return nothing
+    taken = shares
+    if promotions:
+        promoted = sum((each.base for each in promotions), ZERO)
+        whole = sum((line.after_item for line in order.lines), ZERO) or Decimal(1)
+        rest = [
+            share + promoted * line.after_item / whole
+            for share, line in zip(shares, order.lines, strict=True)
+        ]
+        taken = [tax if left > tax / 2 else ZERO for left, tax in zip(rest, taxes, strict=True)]
+    each_fits = all(
+        0 <= off <= min(share, tax) for off, share, tax in zip(taken, shares, taxes, strict=True)
+    )
+    is_all = sum(taken, ZERO) == -sum((each.base for each in removing), ZERO)
+    return taken if each_fits and is_all else nothing
+
+
 def final_prices(order: Order, step: Decimal) -> list[Taxed]:
     """All lines, then all options (`Order.options`): amounts in the order's taxation and currency,
     whose smallest amount is `step`, with the tax stated for each and the rate it is weighed by.
@@ -36,7 +67,10 @@ def final_prices(order: Order, step: Decimal) -> list[Taxed]:
         if min(prices) < 0:
             raise ValueError("options cannot bear more of a discount than their prices")
     return [
-        *(Taxed(line.after_order, line.adjusted_tax, weight(order, line)) for line in order.lines),
+        *(
+            Taxed(line.after_order, line.adjusted_tax - off, weight(order, line))
+            for line, off in zip(order.lines, _taken_off(order), strict=True)
+        ),
         *(
             Taxed(price, option.adjusted_tax, weight(order, option, line.rate))
             for (line, option), price in zip(options, prices, strict=True)

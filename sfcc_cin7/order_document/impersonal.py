@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from sfcc_cin7.order_document.fields import PLAIN_FIGURE
+
 Shape = Mapping[str, Any]
 """Field to what it holds: `FIGURE`, `WORD`, or the shape of an object or of each one in a list."""
 
@@ -112,8 +114,18 @@ def _kept(values: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
                 kept[name] = _kept(value, wanted)
             elif isinstance(value, list):
                 kept[name] = [_kept(one, wanted) for one in value if isinstance(one, Mapping)]
-        elif (wanted == FIGURE and isinstance(value, int | Decimal)) or (
-            wanted == WORD and isinstance(value, str)
-        ):
+        elif (wanted == FIGURE and _is_figure(value)) or (wanted == WORD and _is_word(value)):
             kept[name] = value
     return kept
+
+
+def _is_word(value: Any) -> bool:
+    """Whether it is a text, or an id whose digits are written as a number."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_figure(value: Any) -> bool:
+    """Whether it is a number or a yes or no, be it as text, which can be read as nothing else."""
+    if isinstance(value, str):
+        return value in ("true", "false") or PLAIN_FIGURE.fullmatch(value) is not None
+    return isinstance(value, int | Decimal)

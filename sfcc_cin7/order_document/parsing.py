@@ -23,7 +23,7 @@ from sfcc_cin7.order_document.model import (
     ShippingItem,
     TaxItem,
 )
-from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.money import ZERO, is_known
 from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
@@ -94,7 +94,7 @@ def _order(order: Fields) -> Order:
         number=order.text("orderNo"),
         site=order.text("siteId"),
         status=order.text("status"),
-        currency=order.text("currency"),
+        currency=_currency(order.text("currency")),
         taxation=taxation,
         placed_at=order.instant("placeDate", "creationDate"),
         created_at=order.aside.moment("creationDate"),
@@ -126,6 +126,12 @@ def _order(order: Fields) -> Order:
         tax_total=tax_total,
         total=order.number("orderTotal"),
     )
+
+
+def _currency(code: str) -> str:
+    """Some hooks write a currency in small letters."""
+    capitals = code.strip().upper()
+    return capitals if is_known(capitals) else code
 
 
 _Item = TypeVar("_Item")
@@ -255,12 +261,13 @@ def _taxes(item: Fields) -> tuple[TaxItem, ...]:
 
 def _option(item: Fields, taxation: Taxation, quantity: Decimal) -> Option:
     prices = _per_unit(item, _prices(item, taxation, quantity), quantity)
+    needs_product = item.has("productId") or not item.has("optionId")
     return Option(
         **prices,
         adjustments=_adjustments(item, "priceAdjustments", taxation),
         option_id=item.text("optionId", ""),
         value_id=item.text("optionValueId", ""),
-        product_id=item.text("productId"),
+        product_id=item.text("productId") if needs_product else "",
         tax_basis=item.number("taxBasis", prices["amount"]),
     )
 
@@ -291,7 +298,7 @@ def _gift_certificate(item: Fields, taxation: Taxation) -> GiftCertificate:
 
 
 def _shipment(item: Fields, order: Fields) -> Shipment:
-    id_ = item.text("shipmentId")
+    id_ = item.text("shipmentId", "me")
     within = [each for each in order.parts("productItems") if each.text("shipmentId", "me") == id_]
     named = [each.custom().get(STORE) for each in (item, *within)]
     store = next((each for each in named if isinstance(each, str) and each), "")
@@ -315,7 +322,9 @@ def _payment(item: Fields, position: int) -> PaymentInstrument:
         id=item.text("paymentInstrumentId", "") or str(position),
         method=item.text("paymentMethodId", ""),
         amount=transaction.number("amount") if transaction.has("amount") else None,
-        currency=transaction.aside.text("currency", custom if isinstance(custom, str) else ""),
+        currency=_currency(
+            transaction.aside.text("currency", custom if isinstance(custom, str) else "")
+        ),
         transaction_id=transaction.aside.text("transactionId", ""),
     )
 

@@ -15,7 +15,14 @@ from typing import Literal
 
 from sfcc_cin7.merchant.tax_rules import Classes, Place, classes_of, place
 from sfcc_cin7.order_document.final_prices import weight
-from sfcc_cin7.order_document.model import Line, Option, Order, ShippingItem, TaxItem
+from sfcc_cin7.order_document.model import (
+    GiftCertificate,
+    Line,
+    Option,
+    Order,
+    ShippingItem,
+    TaxItem,
+)
 from sfcc_cin7.values.money import ZERO, quantum, tax_step
 from sfcc_cin7.values.tax_shares import Taxation, tax_inside
 
@@ -84,7 +91,7 @@ class TaxFigures:
         return _tax_is_stranded(self._order)
 
     def stated(self) -> list[Bearer]:
-        """Lines and freight that state a tax, with what they state themselves."""
+        """Lines, freight and certificates that state a tax, with what they state themselves."""
         order = self._order
         products = (
             self.product(line, line, line.after_order, line.adjusted_tax) for line in order.lines
@@ -92,7 +99,8 @@ class TaxFigures:
         freight = (
             self.freight(item, item.after_item, item.adjusted_tax) for item in order.shipping_items
         )
-        return [each for each in (*products, *freight) if each.tax]
+        certificates = (self.certificate(each) for each in order.gift_certificates)
+        return [each for each in (*products, *freight, *certificates) if each.tax]
 
     def product(self, line: Line, element: Line | Option, amount: Decimal, tax: Decimal) -> Bearer:
         """A line, or an option of it, with its final amount and tax. An option states no rate."""
@@ -151,8 +159,19 @@ class TaxFigures:
         if len(alike) > 1:
             yield Reading((_sum(alike),), item.rate)
 
+    def certificate(self, bought: GiftCertificate) -> Bearer:
+        """A gift certificate that was bought: a voucher for one purpose bears tax."""
+        return Bearer(
+            place=self.place(bought.shipment_id),
+            classes=frozenset({"gift-certificates"}),
+            amount=bought.amount,
+            tax=bought.tax,
+            rate=None,
+            readings=(Reading((Figure(bought.amount, bought.tax),)),),
+        )
+
     def untaxed(self, shipment_id: str, goods: str, amount: Decimal) -> Bearer:
-        """What bears no tax by its nature, such as a gift certificate or a duty."""
+        """What bears no tax by its nature, such as a duty."""
         return Bearer(self.place(shipment_id), frozenset({goods}), amount, ZERO, None, ())
 
     def place(self, shipment_id: str) -> Place:

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Row, func, select
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.db.residents import is_led
 from sfcc_cin7.db.schema import orders
 from sfcc_cin7.merchant.wording import wording
@@ -20,7 +21,7 @@ from sfcc_cin7.runtime.outside import COMMERCE_CLOUD
 from sfcc_cin7.runtime.partitions import days
 from sfcc_cin7.runtime.resident import ORDERS
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.values.money import figure
 
 OWNER = "team:order-desk"
@@ -37,6 +38,7 @@ LONGEST_WAIT = timedelta(seconds=20)
     freshness_policy=fresh_within(timedelta(minutes=30)),
     partitions_def=days,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    metadata=kept_in(schema.orders),
     description=(
         "Every order that shoppers placed, as Commerce Cloud captured it: the raw document with its"
         " hash, by day of creation (UTC). New orders arrive within seconds through `cin7_sales`;"
@@ -80,6 +82,7 @@ def sfcc_orders(
     kinds={"cin7", "postgres"},
     deps=[sfcc_orders, dg.AssetKey("sku_map")],
     freshness_policy=fresh_within(timedelta(minutes=3)),
+    metadata=kept_in(schema.erp_sales),
     description=(
         "The ERP sale of every placed order: created once, authorised, and proved to hold what the"
         " shopper paid, to the cent. The job `post_orders` is always there and takes orders as they"
@@ -107,7 +110,8 @@ def cin7_sales(
             until=lingering(store.clock, 0),
         )
     with store.engine.connect() as connection:
-        told = posted_since(connection, store.clock, began, result, wording(model))
+        now = store.clock.now()
+        told = posted_since(connection, now, began, result, wording(model))
     return dg.MaterializeResult(metadata=told)
 
 

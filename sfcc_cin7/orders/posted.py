@@ -6,13 +6,12 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Connection, Row, select
 
-from sfcc_cin7.db.backlog import backlog, state_counts, waiting_orders
+from sfcc_cin7.db.backlog import backlog, posted_count, state_counts, waiting_orders
 from sfcc_cin7.db.schema import last_touched, orders
 from sfcc_cin7.orders.posting.attempt import Outcome
 from sfcc_cin7.orders.posting.draining import DrainResult
 from sfcc_cin7.orders.waiting import waiting_table
 from sfcc_cin7.runtime.tables import Cell, table
-from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import figure
 from sfcc_cin7.values.states import OrderState
 from sfcc_cin7.values.wording import Wording
@@ -22,19 +21,23 @@ SHOWN = 25
 
 
 def posted_since(
-    connection: Connection, clock: Clock, since: datetime, done: DrainResult, words: Wording
+    connection: Connection,
+    now: datetime,
+    since: datetime,
+    done: DrainResult,
+    words: Wording,
+    until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Metadata of `cin7_sales`: what was posted since an instant by whoever posts, how the attempts
-    ended that this process made, and what waits."""
-    now = clock.now()
-    posted = _posted(connection, since)
+    """Metadata of `cin7_sales`: what was posted since an instant (and before `until`) by whoever
+    posts, how the attempts ended that this process made, and what waits."""
+    posted = _posted(connection, since, until)
     waits = sorted((row.authorised_at - row.created_at).total_seconds() for row in posted)
     states = state_counts(connection)
     waiting = backlog(connection, now)
     metadata: dict[str, Any] = {
         "since": words.second(since),
         "posted since then": len(posted),
-        "posted so far": states.get(OrderState.ACKNOWLEDGED, 0),
+        "posted so far": posted_count(connection),
         "sent to review": done.outcomes[Outcome.IN_REVIEW],
         "postponed": done.outcomes[Outcome.POSTPONED],
         "consolidated sales": done.batches[Outcome.ACKNOWLEDGED],
@@ -57,7 +60,7 @@ def _age(since: datetime | None, now: datetime) -> float:
     return round((now - since).total_seconds(), 1) if since else 0.0
 
 
-def _posted(connection: Connection, since: datetime) -> list[Row[Any]]:
+def _posted(connection: Connection, since: datetime, until: datetime | None) -> list[Row[Any]]:
     query = (
         select(
             orders.c.order_key,
@@ -72,6 +75,8 @@ def _posted(connection: Connection, since: datetime) -> list[Row[Any]]:
         .where(last_touched >= since, orders.c.authorised_at >= since)
         .order_by(orders.c.authorised_at.desc())
     )
+    if until is not None:
+        query = query.where(orders.c.authorised_at < until)
     return list(connection.execute(query))
 
 

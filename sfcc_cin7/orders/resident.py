@@ -1,7 +1,7 @@
 """The run that is always there and posts orders as they come."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -35,7 +35,7 @@ class Minutes:
         self._store = store
         self._model = merchant.model()
         self.done = DrainResult()
-        self._begin()
+        self._begin(store.clock.now())
 
     def model(self) -> OperatingModel:
         """As the merchant last decided."""
@@ -54,18 +54,19 @@ class Minutes:
         return self._model != before
 
     def tell(self, more: Mapping[str, str] | None = None) -> None:
-        """What was posted since it was last told."""
+        """What was posted since it was last told, up to now: what is posted while it is told is in
+        the next minute."""
+        now = self._store.clock.now()
         with self._store.engine.connect() as connection:
-            metadata = posted_since(
-                connection, self._store.clock, self._since, self.done, wording(self._model)
-            )
+            words = wording(self._model)
+            metadata = posted_since(connection, now, self._since, self.done, words, until=now)
+        self._begin(now)
         # With its check: a materialization alone would hide the verdict that was there.
         said = evaluated(stalled_posting, merchant=self, store=self._store)
         tell(self._context, cin7_sales, {**metadata, **(more or {})}, [said])
-        self._begin()
 
-    def _begin(self) -> None:
-        self._since = self._store.clock.now()
+    def _begin(self, at: datetime) -> None:
+        self._since = at
         self.done.outcomes.clear()
         self.done.batches.clear()
 

@@ -74,7 +74,7 @@ def shown_of(trials: Mapping[str, Trial]) -> dict[str, Any]:
         "what to add first": table(
             TO_ADD,
             (
-                (step.lack.sentence, step.releases, step.lacking, ", ".join(step.examples))
+                (step.words, step.releases, step.lacking, ", ".join(step.examples))
                 for step in whole.steps(MOST_STEPS)
             ),
         ),

@@ -71,9 +71,9 @@ def _try_site(
     found = shop.all_orders(site.id, created_from=start, created_to=end, statuses=PLACED)
     for order in found:
         if isinstance(order, Missed):
-            trial.would_wait(order.number or "?", [UNREADABLE])
+            trial.would_wait(f"{site.id}/{order.number or '?'}", [UNREADABLE])
             continue
-        number = str(order["orderNo"])
+        number = f"{site.id}/{order['orderNo']}"
         try:
             acceptance.of(order, site)
             trial.would_post()

@@ -20,6 +20,7 @@ from sfcc_cin7.review.acting import (
     retry_orders,
     waive_items,
 )
+from sfcc_cin7.review.naming import keys_of
 from sfcc_cin7.review.requests import (
     CorrectOrder,
     DeclineOrders,
@@ -47,6 +48,7 @@ __all__ = [
     "decline_orders",
     "detail",
     "inbox",
+    "keys_of",
     "preview_order",
     "release_orders",
     "retry_orders",

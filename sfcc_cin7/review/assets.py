@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.inbox.links import Link, links_of
 from sfcc_cin7.inbox.listing import (
     CAUSES,
@@ -22,7 +23,7 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review.waive import count_waived
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
-from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.values.wording import Wording
 
 OWNER = "team:order-desk"
@@ -51,6 +52,7 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
     owners=[OWNER],
     kinds={"postgres"},
     deps=["sku_map", "cin7_sales", "books"],
+    metadata=kept_in(schema.review_items),
     description=(
         "Everything that needs a person: orders in review, breaks between the books, drifts of"
         " stock that stay, oversold orders, lanes that stand still; by cause, with age, money at"

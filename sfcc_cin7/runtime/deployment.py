@@ -21,7 +21,7 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock, SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
 
-FOR_ORDERS_AT_FIRST = 20
+FOR_ORDERS_AT_FIRST = 30
 """Calls a minute that are kept for orders while nobody knows what they need: ten orders."""
 
 

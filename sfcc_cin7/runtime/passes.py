@@ -1,7 +1,8 @@
 """What a resident run does again and again: passes, each when it is due.
 
-A pass that fails stops neither the others nor the run: it is told at once and tried again. What no
-outside system explains makes the run fail in the end, so that somebody sees it.
+A pass that fails stops neither the others nor the run: it is told at once, kept for the checks
+until it succeeds (`db.failing`), and tried again. What no outside system explains makes the run
+fail in the end, so that somebody sees it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import dagster as dg
+from sqlalchemy import Engine
 
+from sfcc_cin7.db.failing import forget_failure, save_failure
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.runtime.resident import LONGEST_PASS, is_about_the_database
-from sfcc_cin7.systems.http.errors import ApiError
+from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -35,6 +38,7 @@ class Pass:
 def in_passes(
     here: Residency,
     context: dg.OpExecutionContext,
+    engine: Engine,
     clock: Clock,
     passes: Sequence[Pass],
     between_looks: float,
@@ -47,6 +51,22 @@ def in_passes(
     """
     not_before: dict[str, datetime] = {}
     first: Exception | None = None
+    well: set[str] = set()
+    """Passes of which nothing else is kept, as far as we know."""
+
+    def keep(each: Pass, error: Exception) -> None:
+        if isinstance(error, Busy | OutOfBudget):  # it waits for its turn
+            return
+        well.discard(each.name)
+        with engine.begin() as connection:
+            save_failure(connection, each.name, clock.now(), _in_a_line(error))
+
+    def forget(each: Pass) -> None:
+        if each.name not in well:
+            with engine.begin() as connection:
+                forget_failure(connection, each.name)
+            well.add(each.name)
+
     while not here.is_over():
         for each in passes:
             now = clock.now()
@@ -57,15 +77,25 @@ def in_passes(
                     here.expect_silence(LONGEST_PASS)
                     each.do()
                     not_before[each.name] = now + each.every
+                    forget(each)
             except (ApiError, ConfigurationError, Busy) as error:
                 context.log.warning(f"{each.name} is tried again soon: {error!r}")
                 not_before[each.name] = clock.now() + TRY_AGAIN
+                keep(each, error)
             except Exception as error:
                 if is_about_the_database(error):
                     raise
                 context.log.error(f"{each.name} failed", exc_info=error)
                 not_before[each.name] = clock.now() + 4 * TRY_AGAIN
                 first = first or error
+                keep(each, error)
         clock.sleep(between_looks)
     if first is not None:
         raise first
+
+
+def _in_a_line(error: Exception) -> str:
+    """What the other system said; of a mistake of ours its kind alone, for its text may hold
+    anything."""
+    told = str(error) if isinstance(error, ApiError | ConfigurationError) else type(error).__name__
+    return " ".join(told.split())

@@ -60,7 +60,7 @@ def verdict(
 
 def _how_far(horizon: Horizon) -> dict[str, Any]:
     """What a check says of its horizon. `oldest unread, minutes` stands only where there is any."""
-    upto = f"{horizon.upto:%Y-%m-%d %H:%M:%S} UTC" if horizon.upto else "nothing yet"
+    upto = f"{horizon.upto:%Y-%m-%d %H:%M:%S %Z}" if horizon.upto else "nothing yet"
     oldest = horizon.oldest
     return {
         "speaks up to": upto,

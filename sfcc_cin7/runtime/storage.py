@@ -5,8 +5,12 @@ have one database and one folder, wherever Dagster's home is. No address is in t
 that Dagster hands from process to process, so neither `ps` nor logs nor the UI show one.
 """
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
@@ -90,3 +94,24 @@ class ComputeLogs(LocalComputeLogManager):
     ) -> "ComputeLogs":
         """In `dagster/storage` of the state folder, where Dagster itself would put them."""
         return cls(str(state_folder() / "dagster" / "storage"), inst_data=inst_data)
+
+    def forget_strays(self, before: datetime, is_known: Callable[[str], bool]) -> int:
+        """Delete what was printed last before an instant by runs that nobody knows (`is_known`, by
+        their id), as when somebody deleted them in the UI; how many they were."""
+        strays = [
+            folder.name
+            for folder in Path(self._base_dir).glob("*")
+            if _names_a_run(folder.name)
+            and datetime.fromtimestamp(folder.stat().st_mtime, UTC) < before
+            and not is_known(folder.name)
+        ]
+        for name in strays:
+            self.delete_logs(prefix=[name])
+        return len(strays)
+
+
+def _names_a_run(folder: str) -> bool:
+    try:
+        return str(UUID(folder)) == folder
+    except ValueError:
+        return False

@@ -44,13 +44,18 @@ def tell(
     evaluations: Iterable[dg.AssetCheckEvaluation] = (),
     partition: str | None = None,
 ) -> None:
-    """An asset was brought up to date (`partition`: a day of it), and what its checks say then.
+    """An asset was brought up to date (`partition`: a day of it), and what its checks say then."""
+    told = dg.AssetMaterialization(asset.key, metadata=metadata, partition=partition)
+    context.log_event(told)
+    say(context, evaluations)
+
+
+def say(context: dg.OpExecutionContext, evaluations: Iterable[dg.AssetCheckEvaluation]) -> None:
+    """What checks say now.
 
     What a run says again replaces its own older record, which is not the last one where somebody
     else said something meanwhile: then it is said without the run too, so that the UI shows it.
     """
-    told = dg.AssetMaterialization(asset.key, metadata=metadata, partition=partition)
-    context.log_event(told)
     for each in evaluations:
         context.log_event(each)  # type: ignore[arg-type] # it takes them, only says so nowhere
         if not can_be_read(context.instance, each.asset_check_key):

@@ -5,12 +5,14 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db import schema
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
+from sfcc_cin7.runtime.tables import kept_in
 from sfcc_cin7.stock.publishing.clocks import ERP, tell_of_clock
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.pace import wait_for_calls
@@ -31,6 +33,7 @@ BUSY = "The lane `stock` is at work just now, and shows here what it did when it
     kinds={"cin7", "postgres", "pandas"},
     deps=[CIN7_CORE],
     freshness_policy=fresh_within(timedelta(minutes=10)),
+    metadata=kept_in(schema.stock_levels),
     description=(
         "What each warehouse has available, as Cin7 Core shows it: every page read as one"
         " observation, summed by SKU and location, stored where it changed. A reading that lacks"
@@ -78,6 +81,7 @@ def read_stock(
     kinds={"salesforce", "postgres"},
     deps=[cin7_stock, "sku_map", "cin7_sales"],
     freshness_policy=fresh_within(timedelta(minutes=10)),
+    metadata=kept_in(schema.published_stock),
     description=(
         "What the storefront may sell: for each inventory list the ERP's availability, corrected"
         " for orders on their way and less the buffer. A fall is published at once, a rise after"

@@ -65,7 +65,7 @@ def read_and_publish_all_stock(
 
     def work(here: Residency) -> None:
         everything = Pass("Reading and publishing all stock", read_and_publish, is_due=is_due)
-        in_passes(here, context, store.clock, [everything], between_looks=1)
+        in_passes(here, context, store.engine, store.clock, [everything], between_looks=1)
 
     reside(store.engine, store.clock, STOCK, context.run_id, work)
 
@@ -131,7 +131,7 @@ def follow_stock_hints(
             Pass("Following hints", follow, is_due=is_due),
             Pass("Telling", tell_of_it, every=TOLD_EVERY, is_due=lambda: done.skus > 0),
         ]
-        in_passes(here, context, clock, passes, between_looks=BETWEEN_LOOKS)
+        in_passes(here, context, store.engine, clock, passes, between_looks=BETWEEN_LOOKS)
         if done.skus:
             tell_of_it()
 

@@ -32,6 +32,10 @@ class BillReader:
         self._products = products
         self._settings = settings
 
+    def service(self, name: str) -> Document:
+        """The service product that a charge names. Raises Refusal."""
+        return self._products.service(name)
+
     def content(self, sale: Sale, body: Body) -> Document:
         """Lines, charges and totals. Raises Refusal."""
         lines, charges = rows(body, "Lines"), rows(body, "AdditionalCharges")

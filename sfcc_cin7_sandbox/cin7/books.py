@@ -83,6 +83,14 @@ class Books:
             raise Refusal(f"Location {name} was not found in Locations reference book")
         return found
 
+    def place(self, location_id: str) -> tuple[str, str | None]:
+        """Warehouse and bin of this ID; a warehouse has no bin. Raises Refusal."""
+        for row in self._locations:
+            if row["ID"] == location_id:
+                inside = row["ParentName"]
+                return (inside, row["Name"]) if inside else (row["Name"], None)
+        raise Refusal("Location with specified ID was not found in Locations reference book")
+
     def bins(self, location: str) -> tuple[str, ...]:
         """Names of the bins of a warehouse."""
         return self._bins[location]
@@ -124,6 +132,11 @@ class Books:
             raise Refusal(f"Account {code} cannot be used for payments")
         return account
 
+    def tracking_url(self, carrier: str, number: str) -> str:
+        """Where a parcel can be followed; empty where the carrier tells nothing."""
+        template = dict(self._settings.carrier_urls).get(carrier, "")
+        return template.format(number=number) if number else ""
+
     def default_tax_rule(self) -> Document:
         return next(iter(self._taxes.values()))
 
@@ -161,6 +174,22 @@ class Books:
                 ],
             }
         )
+
+    def use_tax_rule(self, name: str, in_use: bool) -> None:
+        """A tax rule is taken out of use, or put back. Raises Refusal for an unknown one."""
+        rule = _named(self._taxes.values(), name)
+        if rule is None:
+            raise Refusal(f"Tax Rule '{name}' was not found in reference book")
+        self._put_tax(rule | {"IsActive": in_use})
+
+    def rename_location(self, name: str, to: str) -> None:
+        """A warehouse, and the warehouse that its bins name. Raises Refusal."""
+        if _named((row for row in self._locations if row["ParentID"] is None), to):
+            raise Refusal("Specified attribute 'Name' already exists")
+        old = self.location(name)["Name"]
+        for row in self._locations:
+            row |= {name: to for name in ("Name", "ParentName") if row[name] == old}
+        self._bins[to] = self._bins.pop(old)
 
     def tax_rules(self) -> list[Document]:
         return list(self._taxes.values())

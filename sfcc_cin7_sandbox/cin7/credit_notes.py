@@ -7,13 +7,16 @@ from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.documents import combined
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.payments import Payments
+from sfcc_cin7_sandbox.cin7.places import read_place, shown_place
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO
 from sfcc_cin7_sandbox.cin7.values import (
     ZERO,
     Body,
@@ -21,7 +24,6 @@ from sfcc_cin7_sandbox.cin7.values import (
     moment_of,
     new_id,
     number,
-    require,
     rows,
     text,
 )
@@ -52,8 +54,17 @@ class CreditNotes:
         self._settings = settings
 
     def get(self, call: Call) -> Document:
-        """GET /sale/creditnote."""
-        return self._document(self._sales.find(call.query.required_guid("SaleID")))
+        """GET /sale/creditnote; Payments and CreditNoteBalance only with IncludePaymentInfo."""
+        sale, query = self._sales.find(call.query.required_guid("SaleID")), call.query
+        notes = shown_credit_notes(
+            sale,
+            self._payments,
+            payment_info=query.boolean("IncludePaymentInfo") or False,
+            product_info=query.boolean("IncludeProductInfo") or False,
+        )
+        if query.boolean("CombineAdditionalCharges"):
+            notes = [combined(note, self._products.service) for note in notes]
+        return {"SaleID": sale.id, "CreditNotes": notes}
 
     def post(self, call: Call) -> Document:
         """POST /sale/creditnote; the zero TaskID makes one, another replaces that draft."""
@@ -63,6 +74,9 @@ class CreditNotes:
         draft = bills.find(sale.credit_notes, task_id) if task_id else None
         if draft is not None and draft["Status"] != "DRAFT":
             raise Refusal(f"Credit note cannot be changed in status {draft['Status']}")
+        others = [n for n in sale.credit_notes if n is not draft and n["Status"] != "VOIDED"]
+        if sale.header["SaleType"] == "Simple" and others:
+            raise Refusal("A simple sale has one credit note only")
         invoice = self._invoice(sale, str(text(body, "CreditNoteInvoiceNumber", 256)))
         if body["Status"] not in ("DRAFT", "AUTHORISED"):
             raise Refusal("Attribute Status must be DRAFT or AUTHORISED.")
@@ -138,12 +152,14 @@ class CreditNotes:
             raise Refusal("The credit notes exceed their invoice")
 
     def _restocked(self, row: Body) -> Document:
-        """One row of Restock: a stock product, units above 0, and the location they go to."""
+        """One row of Restock: a stock product, units above 0, where it was sold from (Location) and
+        where it goes (RestockLocation); one of the two is enough, each by name or ID."""
         product = self._products.on_line(row)
-        place = text(row, "RestockLocation", 256) or text(row, "Location", 256)
-        require({"Location": place}, "Location")
-        name, _, bin_name = str(place).partition(": ")
-        location = self._books.location(name)
+        sold_from = read_place(self._books, row)
+        place = read_place(self._books, row, "RestockLocation") or sold_from
+        if place is None:
+            raise Refusal("Required attribute Location is not provided.")
+        sold_from = sold_from or place
         quantity = number(row, "Quantity", 4)
         if quantity <= 0:
             raise Refusal("Quantity must be greater than 0")
@@ -151,13 +167,13 @@ class CreditNotes:
             "ProductID": product["ID"],
             "SKU": product["SKU"],
             "Name": product["Name"],
-            "Location": place,
-            "LocationID": location["ID"],
+            "Location": shown_place(sold_from),
+            "LocationID": self._books.location(sold_from[0])["ID"],
             "Quantity": quantity,
             "BatchSN": None,
             "ExpiryDate": None,
-            "RestockLocation": f"{location['Name']}: {bin_name}" if bin_name else location["Name"],
-            "RestockLocationID": location["ID"],
+            "RestockLocation": shown_place(place),
+            "RestockLocationID": self._books.location(place[0])["ID"],
         }
 
     def _movements(self, sale: Sale, note: Document) -> list[Document]:
@@ -191,16 +207,29 @@ class CreditNotes:
         return {"SaleID": sale.id, "CreditNotes": shown_credit_notes(sale, self._payments)}
 
 
-def shown_credit_notes(sale: Sale, payments: Payments) -> list[Document]:
-    """With what was refunded on each."""
+def shown_credit_notes(
+    sale: Sale, payments: Payments, *, payment_info: bool = False, product_info: bool = False
+) -> list[Document]:
+    """With what was refunded on each, and more of that or of the products where it is asked for."""
+    more: Document = PRODUCT_INFO if product_info else {}
     return [
         note
         | {
             "Refunds": payments.lines_on(note["CreditNoteNumber"]),
-            "CreditNoteBalance": note["Total"] - payments.sum_on(note["CreditNoteNumber"]),
+            "Lines": [row | more for row in note["Lines"]],
+            "Restock": [row | more for row in note["Restock"]],
         }
+        | (_payment_info(note, payments) if payment_info else {})
         for note in sale.credit_notes
     ]
+
+
+def _payment_info(note: Document, payments: Payments) -> Document:
+    number_of = note["CreditNoteNumber"]
+    return {
+        "Payments": payments.shown_on(number_of),
+        "CreditNoteBalance": note["Total"] - payments.sum_on(number_of),
+    }
 
 
 def _by_sku(restock: Sequence[Document]) -> list[Document]:

@@ -1,9 +1,10 @@
 """Sales as the API shows them: the document, its order and its row in saleList."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.sale import Sale
+from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO, shown_tasks
 from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.shelf import Document
 
@@ -51,15 +52,6 @@ _HEADER = (
     "AdditionalAttributes",
 )
 _PAYMENT = ("ID", "Reference", "Amount", "DatePaid", "Account", "CurrencyRate", "DateCreated")
-_PRODUCT_INFO: Document = {
-    "ProductLength": 0,
-    "ProductWidth": 0,
-    "ProductHeight": 0,
-    "ProductWeight": 0,
-    "WeightUnits": "",
-    "DimensionsUnits": "",
-    **{f"ProductCustomField{position}": None for position in range(1, 11)},
-}
 
 
 def paid(payments: Sequence[Document]) -> Decimal:
@@ -81,7 +73,7 @@ def sale_document(
     kind = "Service" if sale.header["ServiceOnly"] else sale.header["SaleType"]
     order = {key: value for key, value in order_document(sale).items() if key != "SaleID"}
     order["Lines"] = [
-        line | {"Backorder": line["BackorderQuantity"] > 0} | _PRODUCT_INFO
+        line | {"Backorder": line["BackorderQuantity"] > 0} | PRODUCT_INFO
         for line in order["Lines"]
     ]
     return header | {
@@ -110,12 +102,12 @@ def sale_document(
             "Total": 0,
         },
         "Order": order,
-        "Fulfilments": sale.fulfilments,
+        "Fulfilments": shown_tasks(sale, product_info=True),
         "Invoices": invoices,
         "CreditNotes": credit_notes,
         "ManualJournals": {"Status": "NOT AVAILABLE", "Lines": []},
         "Attachments": [],
-        "InventoryMovements": [movement | _PRODUCT_INFO for movement in sale.movements],
+        "InventoryMovements": [movement | PRODUCT_INFO for movement in sale.movements],
         "Transactions": [],
     }
 
@@ -126,13 +118,26 @@ def order_document(sale: Sale) -> Document:
         "SaleID": sale.id,
         "SaleOrderNumber": sale.order_number,
         "Memo": sale.memo,
-        "Status": sale.order_status,
+        "Status": sale.shown_order_status,
         "Lines": [{key: line[key] for key in _LINE} for line in sale.lines],
         "AdditionalCharges": [{key: row[key] for key in _CHARGE} for row in sale.charges],
         "TotalBeforeTax": sale.before_tax,
         "Tax": sale.tax,
         "Total": sale.total,
     }
+
+
+def combined(part: Document, service: Callable[[str], Document]) -> Document:
+    """An order or bill whose charges are shown among its lines (CombineAdditionalCharges);
+    `service` finds the product that a charge names."""
+    lines = part["Lines"]
+    for charge in part["AdditionalCharges"]:
+        product = service(charge["Description"])
+        row: Document = {"ProductID": product["ID"], "SKU": product["SKU"]}
+        row |= {"Name": charge["Description"], "AverageCost": 0}
+        row |= {name: charge[name] for name in charge if name != "Description"}
+        lines = [*lines, row]
+    return part | {"Lines": lines, "AdditionalCharges": []}
 
 
 def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Document:
@@ -159,7 +164,7 @@ def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Do
         "CreditNoteNumber": _numbers(sale.issued_credit_notes, "CreditNoteNumber"),
         "Updated": sale.updated,
         "QuoteStatus": sale.quote_status,
-        "OrderStatus": sale.order_status,
+        "OrderStatus": sale.shown_order_status,
         **_statuses(sale, payments),
         "CombinedPaymentTotal": paid(payments),
         "CreditNoteStatus": sale.credit_note_status,
@@ -168,53 +173,6 @@ def list_row(sale: Sale, base_currency: str, payments: Sequence[Document]) -> Do
         "SourceChannel": None,
         "ExternalID": header["ExternalID"],
         "OrderLocationID": header["LocationID"],
-    }
-
-
-def fulfilment_document(sale: Sale, task_id: str, picked: list[Document]) -> Document:
-    """A fulfilment task whose pick is authorised."""
-    address = {key: value for key, value in sale.header["ShippingAddress"].items() if key != "ID"}
-    return {
-        "TaskID": task_id,
-        "FulfillmentNumber": len(sale.fulfilments) + 1,
-        "LinkedInvoiceNumber": None,
-        "FulFilmentStatus": "NOT FULFILLED",
-        "Pick": {"Status": "AUTHORISED", "Lines": picked},
-        "Pack": {"Status": "DRAFT", "Lines": []},
-        "Ship": {
-            "Status": "DRAFT",
-            "RequireBy": sale.header["ShipBy"],
-            "ShippingAddress": address,
-            "ShippingNotes": sale.header["ShippingNotes"],
-            "Lines": [],
-        },
-    }
-
-
-def pack_task(task: Document) -> None:
-    """The task's pack is authorised: all that was picked, in one box."""
-    rows = [row | {"Box": "Box 1"} for row in task["Pick"]["Lines"]]
-    task["Pack"] = {"Status": "AUTHORISED", "Lines": rows}
-
-
-def ship_task(sale: Sale, task: Document, number: int, day: str) -> None:
-    """The task's box is on its way, unless it left before."""
-    if task["FulFilmentStatus"] == "FULFILLED":
-        return
-    task["FulFilmentStatus"] = "FULFILLED"
-    task["Ship"] |= {
-        "Status": "AUTHORISED",
-        "Lines": [
-            {
-                "ID": task["TaskID"],
-                "ShipmentDate": day,
-                "Carrier": sale.header["Carrier"] or "DEFAULT Carrier",
-                "Boxes": "Box 1",
-                "TrackingNumber": f"TRACK-{sale.number:05d}-{number}",
-                "TrackingURL": "",
-                "IsShipped": True,
-            }
-        ],
     }
 
 

@@ -11,26 +11,32 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sfcc_cin7_sandbox.cin7 import answers
+from sfcc_cin7_sandbox.cin7.accounting import Accounting
+from sfcc_cin7_sandbox.cin7.administrator import Administrator
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.availability import Availability
 from sfcc_cin7_sandbox.cin7.bills import BillReader
 from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.credit_note_list import CreditNoteList
 from sfcc_cin7_sandbox.cin7.credit_notes import CreditNotes
 from sfcc_cin7_sandbox.cin7.customers import Customers
 from sfcc_cin7_sandbox.cin7.deliveries import Deliveries
-from sfcc_cin7_sandbox.cin7.documents import order_document
+from sfcc_cin7_sandbox.cin7.despatch import Despatch
 from sfcc_cin7_sandbox.cin7.events import SaleEvents, StockEvents, customer_event, product_event
 from sfcc_cin7_sandbox.cin7.fulfilment import Fulfilment
+from sfcc_cin7_sandbox.cin7.fulfilment_calls import FulfilmentCalls
 from sfcc_cin7_sandbox.cin7.invoices import Invoices
 from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
+from sfcc_cin7_sandbox.cin7.me import me
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.products import Products
-from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
+from sfcc_cin7_sandbox.cin7.sale import SaleBook
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.truths import sale_truth
 from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
@@ -63,7 +69,6 @@ class Cin7Emulator:
     ) -> None:
         self.settings = settings = settings or Cin7Settings()
         self._faults = faults
-        self._base_currency = world.base_currency
         window = timedelta(seconds=settings.window_seconds / settings.speed)
         limit, scope = settings.calls_per_window, settings.call_limit_scope
         self._limiter = CallLimiter(limit, window, clock, scope)
@@ -72,9 +77,16 @@ class Cin7Emulator:
         self._products = Products(world, shelf, clock, settings, faults, books)
         availability = Availability(self._products, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
-        self._sales = SaleBook(shelf, clock)
+        self._sales = SaleBook(shelf, clock, settings.fulfilled_order_status)
+        self.administrator = Administrator(self._products, self._stock, books, self._sales)
+        """Who renames things, and revokes keys."""
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
-        self._fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
+        fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
+        self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
+        """The warehouse: it picks, packs and ships sales, and undoes it."""
+        self._orders.despatch = self.despatch.at_once
+        self.pick, self.pack, self.ship = self.despatch.pick, self.despatch.pack, self.despatch.ship
+        tasks = FulfilmentCalls(self._sales, fulfilment, books, self._products, settings)
         self._payments = payments = Payments(self._sales, books, settings, shelf, clock)
         sales = Sales(
             self._sales,
@@ -82,13 +94,14 @@ class Cin7Emulator:
             payments,
             books,
             customers,
+            self._products.service,
             settings,
             world.base_currency,
             clock,
             faults,
         )
         reader = BillReader(books, self._products, settings)
-        self._invoices = invoices = Invoices(self._sales, reader, payments, settings, clock)
+        invoices = Invoices(self._sales, reader, payments, settings, clock)
         credit_notes = CreditNotes(
             self._sales,
             reader,
@@ -99,11 +112,17 @@ class Cin7Emulator:
             payments,
             settings,
         )
+        self.accounting = Accounting(self._sales, invoices, credit_notes, payments, clock)
+        """Accounting: it bills and credits sales."""
+        self.invoice, self.credit = self.accounting.invoice, self.accounting.credit
+        base = world.base_currency
+        notes = CreditNoteList(self._sales, payments.of, base, settings, clock, faults)
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
         self._stock.on_change = self._stock_events.changed
-        self._sales.on_change = SaleEvents(self._sales, settings, deliveries.tell).changed
+        sale_events = SaleEvents(self._sales, settings, deliveries.tell)
+        self._sales.on_change, payments.on_paid = sale_events.changed, sale_events.paid
         self._products.on_change = lambda product, created: deliveries.tell(
             "Product/Updated", product_event(product, created=created)
         )
@@ -111,11 +130,11 @@ class Cin7Emulator:
             "Customer/Updated", customer_event(customer)
         )
         self._handlers: dict[str, dict[str, Handler]] = {
-            "me": {"GET": self._me},
+            "me": {"GET": lambda _call: me(settings, world.base_currency, books)},
             "sale": {
                 "GET": sales.get,
                 "POST": sales.post,
-                "PUT": sales.put,
+                "PUT": lambda call: tasks.with_numbers(sales.put, call),
                 "DELETE": sales.delete,
             },
             "sale/order": {"GET": self._orders.get, "POST": self._orders.post},
@@ -131,12 +150,29 @@ class Cin7Emulator:
                 "PUT": invoices.put,
                 "DELETE": invoices.delete,
             },
+            "sale/fulfilment": {"GET": tasks.get, "POST": tasks.post, "DELETE": tasks.delete},
+            "sale/fulfilment/pick": {
+                "GET": tasks.get_pick,
+                "POST": tasks.post_pick,
+                "PUT": tasks.put_pick,
+            },
+            "sale/fulfilment/pack": {
+                "GET": tasks.get_pack,
+                "POST": tasks.post_pack,
+                "PUT": tasks.put_pack,
+            },
+            "sale/fulfilment/ship": {
+                "GET": tasks.get_ship,
+                "POST": tasks.post_ship,
+                "PUT": tasks.put_ship,
+            },
             "sale/creditnote": {
                 "GET": credit_notes.get,
                 "POST": credit_notes.post,
                 "DELETE": credit_notes.delete,
             },
             "salelist": {"GET": sales.list},
+            "salecreditnotelist": {"GET": notes.get},
             "product": {
                 "GET": self._products.get,
                 "POST": self._products.post,
@@ -199,27 +235,6 @@ class Cin7Emulator:
         """Orders of a product make it out of these units of others. Raises KeyError."""
         self._products.assemble_from(sku, components)
 
-    def rename(self, sku: str, new: str) -> None:
-        """Somebody gives a product another SKU, and its stock with it. Raises KeyError, Refusal."""
-        self._products.rename(sku, new)
-        self._stock.rename(sku, new)
-
-    def pick(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
-        """Picks everything allocated, or so many units by SKU; the units. Raises Refusal."""
-        return self._fulfilment.pick(self._sales.find(sale_id), quantities)
-
-    def pack(self, sale_id: str) -> Decimal:
-        """Packs everything picked; the units. Raises Refusal."""
-        return self._fulfilment.pack(self._sales.find(sale_id))
-
-    def ship(self, sale_id: str, quantities: Mapping[str, Decimal] | None = None) -> Decimal:
-        """Picks, packs and ships everything allocated, or so many units by SKU; the units."""
-        return self._fulfilment.ship(self._sales.find(sale_id), quantities)
-
-    def invoice(self, sale_id: str) -> None:
-        """Accounting invoices the whole order. Raises Refusal."""
-        self._invoices.issue(self._sales.find(sale_id))
-
     def edit_sale(
         self,
         sale_id: str,
@@ -250,6 +265,10 @@ class Cin7Emulator:
     def undo_sale(self, sale_id: str) -> None:
         """Somebody reopens a sale in the ERP. Raises Refusal."""
         self._orders.reopen(self._sales.find(sale_id))
+
+    def authorise_sale(self, sale_id: str) -> None:
+        """Somebody authorises a reopened sale again. Raises Refusal."""
+        self._orders.authorise_again(self._sales.find(sale_id))
 
     def repeat_sale(self, sale_id: str) -> str:
         """A clerk types a sale in once more, ExternalID and all; the ID of the second one."""
@@ -290,8 +309,8 @@ class Cin7Emulator:
     def truth(self) -> dict[str, Any]:
         """Everything, as it really is, in the API's own attribute names.
 
-        `sales`: order documents with the header's identities, `Short` (units missing when each line
-        was authorised) and `Payments`; `stock`: units by SKU and location; `products`; `tax_rules`.
+        `sales` as `sale_truth` tells them; `stock`: units by SKU and location; `products`;
+        `tax_rules`.
         """
         return {
             "sales": self.sales_truth(),
@@ -314,37 +333,11 @@ class Cin7Emulator:
 
     def sales_truth(self) -> list[Document]:
         """The `sales` of `truth`."""
-        return [self._sale_truth(sale) for sale in self._sales]
+        return [sale_truth(sale, self._payments.of(sale)) for sale in self._sales]
 
     def stock_truth(self) -> list[Document]:
         """The `stock` of `truth`."""
         return self._stock.totals()
-
-    def _sale_truth(self, sale: Sale) -> Document:
-        order = order_document(sale)
-        lines = zip(order["Lines"], sale.lines, strict=True)
-        return order | {
-            "ID": sale.id,
-            "OrderNumber": sale.order_number,
-            "ExternalID": sale.header["ExternalID"],
-            "CustomerReference": sale.header["CustomerReference"],
-            "Customer": sale.header["Customer"],
-            "CustomerCurrency": sale.header["CustomerCurrency"],
-            "Location": sale.header["Location"],
-            "TaxInclusive": sale.header["TaxInclusive"],
-            "Status": sale.status,
-            "OrderStatus": sale.order_status,
-            "CombinedPickingStatus": sale.combined("PICKED"),
-            "CombinedShippingStatus": sale.combined("SHIPPED"),
-            "CombinedInvoiceStatus": sale.invoice_status,
-            "Created": sale.created,
-            "Updated": sale.updated,
-            "Lines": [shown | {"Short": kept["Short"]} for shown, kept in lines],
-            "Payments": [
-                {"ID": payment["ID"], "Amount": payment["Amount"], "Account": payment["Account"]}
-                for payment in self._payments.of(sale)
-            ],
-        }
 
     # -- HTTP
 
@@ -376,25 +369,4 @@ class Cin7Emulator:
         account = request.headers.get("api-auth-accountid", "").lower()
         key = request.headers.get("api-auth-applicationkey", "")
         known = account == self.settings.account_id and key in self.settings.application_keys
-        return key if known else None
-
-    def _me(self, _call: Call) -> Document:
-        rule = self._books.default_tax_rule()
-        lock_date = self.settings.lock_date
-        return {
-            "Company": self.settings.company,
-            "Currency": self._base_currency,
-            "TimeZone": "Europe/London",
-            "DefaultWeightUnits": "g",
-            "DefaultDimensionsUnits": "cm",
-            "LockDate": f"{lock_date:%Y-%m-%d}T00:00:00" if lock_date else None,
-            "OpeningBalanceDate": None,
-            "TaxCalculationMethod": self.settings.tax_calculation_method,
-            "DefaultSaleTaxRuleId": rule["ID"],
-            "DefaultSaleTaxRuleName": rule["Name"],
-            "MaximumDecimalPlacesInQuantity": "N4",
-            "ApplyCustomerDiscountsAfterOtherDiscounts": True,
-            "DiscountRule": "Discount",
-            "AutomaticallyApplyDiscounts": False,
-            "RoundingTable": [],
-        }
+        return key if known and key not in self.administrator.revoked else None

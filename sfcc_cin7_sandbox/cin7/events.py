@@ -14,10 +14,10 @@ from typing import Any
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
+from sfcc_cin7_sandbox.cin7.tasks import STAGES, boxes_sent
 from sfcc_cin7_sandbox.cin7.values import ZERO
 from sfcc_cin7_sandbox.shelf import Document
 
-STAGES = ("Pick", "Pack", "Ship")
 Tell = Callable[[str, Any], None]
 """Takes the type of an event and its body."""
 
@@ -55,7 +55,12 @@ class SaleState:
 
     order_status: str
     backordered: bool
-    stages: frozenset[str]
+    stages: frozenset[tuple[str, str]]
+    """TaskID and stage of all that is authorised."""
+    sent: frozenset[tuple[str, int]]
+    """TaskID and how many boxes of it have left, of tasks from which some did."""
+    numbers: frozenset[tuple[str, str]]
+    """TaskID and tracking number of every consignment that has one."""
     bills: frozenset[str]
     attributes: tuple[tuple[str, str], ...]
 
@@ -64,12 +69,21 @@ class SaleState:
         attributes = tuple(sale.header["AdditionalAttributes"].items())
         bills = frozenset(bill["TaskID"] for bill in (*sale.issued, *sale.issued_credit_notes))
         stages = frozenset(
-            task["TaskID"] + stage
+            (task["TaskID"], stage)
             for task in sale.fulfilments
             for stage in STAGES
             if task[stage]["Status"] == "AUTHORISED"
         )
-        return cls(sale.order_status, sale.backordered, stages, bills, attributes)
+        sent = frozenset(
+            (task["TaskID"], len(gone)) for task in sale.live_tasks if (gone := boxes_sent(task))
+        )
+        numbers = frozenset(
+            (task["TaskID"], line["TrackingNumber"])
+            for task in sale.live_tasks
+            for line in task["Ship"]["Lines"]
+            if line["TrackingNumber"]
+        )
+        return cls(sale.order_status, sale.backordered, stages, sent, numbers, bills, attributes)
 
 
 class SaleEvents:
@@ -77,6 +91,8 @@ class SaleEvents:
 
     def __init__(self, sales: SaleBook, settings: Cin7Settings, tell: Tell) -> None:
         self._tell = tell
+        self._by_task = settings.event_task == "task"
+        self._each_box = settings.shipment_event == "each-box"
         self._tenant = settings.account_id.upper()
         self._known = {sale.id: SaleState.of(sale) for sale in sales}
 
@@ -86,21 +102,21 @@ class SaleEvents:
         self._known[sale.id] = after
         if before is None:
             self._say(sale, "Sale/Created", **_created(sale))
-            before = SaleState("NOT AVAILABLE", False, frozenset(), frozenset(), after.attributes)
+            none: frozenset[Any] = frozenset()
+            before = SaleState("NOT AVAILABLE", False, none, none, none, none, after.attributes)
         if before.order_status != after.order_status:
             if after.order_status == "AUTHORISED":
                 self._say(sale, "Sale/OrderAuthorised")
             elif after.order_status == "VOIDED":
                 self._say(sale, "Sale/Voided", **_customer(sale))
             elif before.order_status == "AUTHORISED":
-                contact = {k: v for k, v in _customer(sale).items() if k != "CustomerName"}
-                self._say(sale, "Sale/Undo", **contact)
+                self._undone(sale)
+        elif _reopened(sale, before, after):
+            self._undone(sale)
         if after.backordered and not before.backordered:
             self._say(sale, "Sale/Backordered")
         for task in sale.fulfilments:
-            for stage in STAGES:
-                if task["TaskID"] + stage in after.stages - before.stages:
-                    self._worked(sale, task, stage)
+            self._worked(sale, task, before, after)
         for bill in (*sale.issued, *sale.issued_credit_notes):
             if bill["TaskID"] not in before.bills:
                 self._billed(sale, bill)
@@ -108,23 +124,52 @@ class SaleEvents:
             if old != new:
                 self._attribute(sale, name, old, new)
 
+    def paid(self, sale: Sale, invoice: Document, paid: Decimal) -> None:
+        """A payment came in on an invoice; `paid` is all that did."""
+        told = {
+            "SaleID": sale.id,
+            "DocumentNumber": invoice["InvoiceNumber"],
+            "DocumentType": "invoice",
+            "DocumentDate": _day(invoice["InvoiceDate"]),
+            **_customer(sale),
+        }
+        kind = "Sale/FullPaymentReceived"
+        if paid < invoice["Total"]:
+            kind = "Sale/PartialPaymentReceived"
+            told["AmountPercent"] = f"{100 * paid / invoice['Total']:.2f}"
+        self._tell(kind, told | {"EventType": kind})
+
     def _say(self, sale: Sale, kind: str, **more: Any) -> None:
         named = {"SaleID": sale.id.upper(), "SaleOrderNumber": sale.order_number}
         self._tell(kind, named | more | {"EventType": kind})
 
-    def _worked(self, sale: Sale, task: Document, stage: str) -> None:
-        task_id, customer = task["TaskID"].upper(), _customer(sale)
-        if stage != "Ship":
-            self._say(sale, f"Sale/{stage}Authorised", TaskID=task_id, **customer)
-            return
-        kind = "Sale/ShipmentAuthorised"
-        named = {
-            "SaleTaskID": task_id,
-            "TenantID": self._tenant,
-            "OrderNumber": sale.order_number,
-        }
-        self._tell(kind, named | customer | {"EventType": kind})
-        kind = "Sale/ShipmentTrackingNumberChanged"
+    def _task_id(self, sale: Sale, task_id: str) -> str:
+        return (task_id if self._by_task else sale.id).upper()
+
+    def _undone(self, sale: Sale) -> None:
+        contact = {k: v for k, v in _customer(sale).items() if k != "CustomerName"}
+        self._say(sale, "Sale/Undo", **contact)
+
+    def _worked(self, sale: Sale, task: Document, before: SaleState, after: SaleState) -> None:
+        """What the warehouse did since."""
+        task_id, customer, done = task["TaskID"], _customer(sale), after.stages - before.stages
+        for stage in ("Pick", "Pack"):
+            if (task_id, stage) in done:
+                self._say(sale, f"Sale/{stage}Authorised", TaskID=task_id.upper(), **customer)
+        boxes_left = any(each == task_id for each, _ in after.sent - before.sent)
+        if (task_id, "Ship") in done or (self._each_box and boxes_left):
+            kind = "Sale/ShipmentAuthorised"
+            named = {
+                "SaleTaskID": self._task_id(sale, task_id),
+                "TenantID": self._tenant,
+                "OrderNumber": sale.order_number,
+            }
+            self._tell(kind, named | customer | {"EventType": kind})
+        if any(each == task_id for each, _ in after.numbers - before.numbers):
+            self._tracked(sale, task)
+
+    def _tracked(self, sale: Sale, task: Document) -> None:
+        kind, customer = "Sale/ShipmentTrackingNumberChanged", _customer(sale)
         self._tell(
             kind,
             {
@@ -158,7 +203,7 @@ class SaleEvents:
             return
         kind = "Sale/InvoiceAuthorised"
         named = {
-            "SaleTaskID": bill["TaskID"].upper(),
+            "SaleTaskID": self._task_id(sale, bill["TaskID"]),
             "TenantID": self._tenant,
             "OrderNumber": sale.order_number,
             "InvoiceNumber": bill["InvoiceNumber"],
@@ -244,6 +289,17 @@ def customer_event(customer: Document) -> Document:
         "CustomerDetailsList": [details],
         "EventType": "Customer/Updated",
     }
+
+
+def _reopened(sale: Sale, before: SaleState, after: SaleState) -> bool:
+    """Whether a stage or a bill that was authorised is a draft again."""
+    stages, lost = before.stages - after.stages, before.bills - after.bills
+    return any(
+        (task["TaskID"], stage) in stages for task in sale.live_tasks for stage in STAGES
+    ) or any(
+        bill["TaskID"] in lost and bill["Status"] == "DRAFT"
+        for bill in (*sale.invoices, *sale.credit_notes)
+    )
 
 
 def _customer(sale: Sale) -> Document:

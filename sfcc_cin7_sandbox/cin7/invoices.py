@@ -3,10 +3,12 @@
 from sfcc_cin7_sandbox.cin7 import bills
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.bills import BillReader
+from sfcc_cin7_sandbox.cin7.documents import combined
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO
 from sfcc_cin7_sandbox.cin7.values import (
     ZERO,
     Body,
@@ -41,8 +43,13 @@ class Invoices:
         self._clock = clock
 
     def get(self, call: Call) -> Document:
-        """GET /sale/invoice."""
-        return self._document(self._sales.find(call.query.required_guid("SaleID")))
+        """GET /sale/invoice; CombineAdditionalCharges shows charges among the lines."""
+        sale, query = self._sales.find(call.query.required_guid("SaleID")), call.query
+        info = query.boolean("IncludeProductInfo") or False
+        bills_shown = shown_invoices(sale, self._payments, product_info=info)
+        if query.boolean("CombineAdditionalCharges"):
+            bills_shown = [combined(bill, self._reader.service) for bill in bills_shown]
+        return {"SaleID": sale.id, "Invoices": bills_shown}
 
     def post(self, call: Call) -> Document:
         """POST /sale/invoice; the zero TaskID makes one, another replaces that draft."""
@@ -131,7 +138,7 @@ class Invoices:
             or address["DisplayAddressLine1"],
             "BillingAddressLine2": text(body, "BillingAddressLine2", 256)
             or address["DisplayAddressLine2"],
-            "LinkedFulfillmentNumber": None,
+            "LinkedFulfillmentNumber": _linked(sale, body),
         }
         if draft is None:
             number_of = sum(len(other.invoices) for other in self._sales) + 1
@@ -146,8 +153,22 @@ class Invoices:
         return {"SaleID": sale.id, "Invoices": shown_invoices(sale, self._payments)}
 
 
-def shown_invoices(sale: Sale, payments: Payments) -> list[Document]:
-    """With what was paid on each; one that is paid in full shows as PAID."""
+def _linked(sale: Sale, body: Body) -> str | None:
+    """The fulfilment that the invoice is for, by its number; a simple sale has only one."""
+    if sale.header["SaleType"] == "Simple":
+        return "1"
+    number = body.get("LinkedFulfillmentNumber")
+    if number in (None, ""):
+        return None
+    if str(number) not in [str(task["FulfillmentNumber"]) for task in sale.live_tasks]:
+        raise Refusal(f"Fulfilment {number} was not found")
+    return str(number)
+
+
+def shown_invoices(sale: Sale, payments: Payments, *, product_info: bool = False) -> list[Document]:
+    """With what was paid on each; one that is paid in full shows as PAID. What the products are
+    like is shown where it is asked for."""
+    more: Document = PRODUCT_INFO if product_info else {}
     shown = []
     for invoice in sale.invoices:
         paid = payments.settled(sale, invoice)
@@ -155,5 +176,7 @@ def shown_invoices(sale: Sale, payments: Payments) -> list[Document]:
         if status == "AUTHORISED" and paid >= invoice["Total"]:
             status = "PAID"
         lines = payments.lines_on(invoice["InvoiceNumber"])
-        shown.append(invoice | {"Status": status, "Payments": lines, "Paid": paid})
+        rows_shown = [row | more for row in invoice["Lines"]]
+        told = {"Status": status, "Lines": rows_shown, "Payments": lines, "Paid": paid}
+        shown.append(invoice | told)
     return shown

@@ -84,7 +84,7 @@ class LineReader:
             "DropShip": False,
             "BackorderQuantity": ZERO,
             "Allocations": [],
-            "Shipped": ZERO,
+            "Gone": [],
             "Short": ZERO,
         }
 

@@ -1,20 +1,23 @@
 """Orders of sales: saving, authorising, changing, and giving stock back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
-from sfcc_cin7_sandbox.cin7.documents import order_document
+from sfcc_cin7_sandbox.cin7.documents import combined, order_document
 from sfcc_cin7_sandbox.cin7.lines import LineReader, OrderContent
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.products import Products
-from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_of
+from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook, units_gone
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.tasks import PRODUCT_INFO, is_void
 from sfcc_cin7_sandbox.cin7.values import ZERO, parse_guid, require, rows, text
 from sfcc_cin7_sandbox.shelf import Document
+
+AUTO_MODES = ("NOPICK", "AUTOPICK", "AUTOPICKPACK", "AUTOPICKPACKSHIP")
 
 
 class Orders:
@@ -33,24 +36,37 @@ class Orders:
         self._products = products
         self._stock = stock
         self._settings = settings
+        self.despatch: Callable[[Sale, str], None] = lambda _sale, _mode: None
+        """Called with a sale that is to go at once, and its AutoPickPackShipMode."""
 
     def get(self, call: Call) -> Document:
-        """GET /sale/order."""
-        return order_document(self._sales.find(call.query.required_guid("SaleID")))
+        """GET /sale/order; CombineAdditionalCharges shows charges among the lines."""
+        sale = self._sales.find(call.query.required_guid("SaleID"))
+        shown = order_document(sale)
+        if call.query.boolean("IncludeProductInfo"):
+            shown["Lines"] = [row | PRODUCT_INFO for row in shown["Lines"]]
+        if call.query.boolean("CombineAdditionalCharges"):
+            shown = combined(shown, self._products.service)
+        return shown
 
     def post(self, call: Call) -> Document:
         """POST /sale/order: replaces lines and charges; AUTHORISED allocates stock.
 
         Insufficient stock is no error: the rest becomes BackorderQuantity (Cin7 API reference,
-        Sale Order). Raises Refusal and then nothing has changed.
+        Sale Order); AutoPickPackShipMode then does nothing, else it picks, packs and ships at once.
+        Raises Refusal and then nothing has changed.
         """
         body = call.body
         require(body, "SaleID", "Status")
         sale = self._sales.find(parse_guid(body["SaleID"], "SaleID"))
         if body["Status"] not in ("DRAFT", "AUTHORISED"):
             raise Refusal("Attribute Status must be DRAFT or AUTHORISED.")
-        if body.get("AutoPickPackShipMode") not in (None, "NOPICK"):
-            raise Refusal("The sandbox serves AutoPickPackShipMode NOPICK only.")
+        mode = body.get("AutoPickPackShipMode") or "NOPICK"
+        if mode not in AUTO_MODES:
+            raise Refusal("Attribute AutoPickPackShipMode has an unknown value.")
+        at_once = mode != "NOPICK"
+        if at_once and (sale.header["SaleType"] != "Simple" or body["Status"] != "AUTHORISED"):
+            raise Refusal("AutoPickPackShipMode is for simple sales that are authorised")
         if sale.header["ServiceOnly"]:
             raise Refusal("Order is not available for a service sale")
         if sale.quote_status != "AUTHORISED":
@@ -70,6 +86,8 @@ class Orders:
         if authorise:
             self._authorise(sale)
         self._sales.save(sale)
+        if at_once and not sale.backordered:
+            self.despatch(sale, mode)
         return order_document(sale)
 
     def reopen(self, sale: Sale) -> None:
@@ -80,7 +98,15 @@ class Orders:
             raise Refusal(f"Sale has authorised {sale.begun}: undo them first")
         if sale.authorised:
             sale.order_status = "DRAFT"
+        sale.fulfilments = [task for task in sale.fulfilments if is_void(task)]
         self._give_back(sale)
+
+    def authorise_again(self, sale: Sale) -> None:
+        """A draft that somebody had reopened is authorised as it stands."""
+        if sale.order_status != "DRAFT":
+            raise Refusal("Only a draft can be authorised")
+        self._authorise(sale)
+        self._sales.save(sale)
 
     def void(self, sale: Sale, payments: Sequence[Document]) -> None:
         """The sale ends here and gives its stock back; what the settings call refused is refused.
@@ -97,16 +123,15 @@ class Orders:
         restocked = sale.restocked()
         sale.quote_status = sale.order_status = "VOIDED"
         for task in sale.fulfilments:
-            task["FulFilmentStatus"] = "VOIDED"
             for stage in ("Pick", "Pack", "Ship"):
                 task[stage]["Status"] = "VOIDED"
         for bill in (*sale.invoices, *sale.credit_notes):
             bill["Status"] = "VOIDED"
         for line in sale.lines:
-            out = line["Shipped"] - restocked.get(line["SKU"], ZERO)
+            out = units_gone(line) - restocked.get(line["SKU"], ZERO)
             if out > 0:
                 self._stock.receive(line["SKU"], sale.header["Location"], out, None)
-            line["Shipped"] = ZERO
+            line["Gone"] = []
         sale.movements.clear()
         self._give_back(sale)
 
@@ -143,7 +168,7 @@ class Orders:
         if sale.voided or sale.issued:
             raise Refusal("A void or invoiced sale cannot be edited")
         if quantity is not None:
-            if quantity < max(units_of(line, "PICKED"), self._settings.min_quantity):
+            if quantity < max(sale.units(line, "PICKED"), self._settings.min_quantity):
                 raise Refusal(f"Quantity {quantity} is not possible")
             self._resize(sale, line, quantity)
         line["Price"] = line["Price"] if price is None else price
@@ -161,7 +186,7 @@ class Orders:
         if not sale.authorised:
             again.order_status = sale.order_status
         for line in again.lines:
-            line |= {"Allocations": [], "Shipped": ZERO, "Short": ZERO, "BackorderQuantity": ZERO}
+            line |= {"Allocations": [], "Gone": [], "Short": ZERO, "BackorderQuantity": ZERO}
         if sale.authorised:
             self._authorise(again)
         self._sales.save(again)

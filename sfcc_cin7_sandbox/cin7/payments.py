@@ -1,5 +1,6 @@
 """Payments of sales: before the invoice, on it, and back on a credit note."""
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +44,8 @@ class Payments:
         self._clock = clock
         self._by_sale: dict[str, list[Document]] = {}
         self._made = 0
+        self.on_paid: Callable[[Sale, Document, Decimal], None] = lambda _sale, _bill, _paid: None
+        """Told of every payment on an invoice, with all that is paid on it by now."""
         for payment in shelf.load("cin7.payment").values():
             self._made = max(self._made, payment["Number"])
             if not payment["Deleted"]:
@@ -67,6 +70,14 @@ class Payments:
         """As the bill shows them."""
         return [{key: payment[key] for key in LINE} for payment in self.on(number_of)]
 
+    def shown_on(self, number_of: str) -> list[Document]:
+        """As the bill shows them when all is asked for."""
+        outside = ("SaleID", "TaskID")
+        return [
+            {key: value for key, value in _document(payment).items() if key not in outside}
+            for payment in self.on(number_of)
+        ]
+
     def settled(self, sale: Sale, invoice: Document) -> Decimal:
         """What was paid on the invoice; the sale's prepayments count for its first one."""
         paid = self.sum_on(invoice["InvoiceNumber"])
@@ -87,19 +98,13 @@ class Payments:
         task_id = parse_guid(body["TaskID"], "TaskID")
         sale = self._sales.by_task(task_id)
         kind = str(body["Type"]).upper()
-        amount = number(body, "Amount", 2)
-        if amount <= 0:
-            raise Refusal("Amount must be greater than 0")
-        paid_on = moment_of(body, "DatePaid") or self._clock.now()
-        account = self._books.payment_account(str(text(body, "Account", 50)))
-        rate = number(body, "CurrencyRate", 4)
-        if rate <= 0:
-            raise Refusal("Attribute CurrencyRate is out of range.")
+        told = self._read(body)
+        amount, rate = told["Amount"], told["CurrencyRate"]
         invoice = credit_note = None
         if kind == "PAYMENT":
             invoice = self._open_invoice(sale, task_id, amount)
         elif kind == "REFUND":
-            credit_note = self._open_credit_note(sale, body, amount)
+            credit_note = self._open_credit_note(sale, task_id, body, amount)
         elif kind == "PREPAYMENT":
             self._check_timing(sale)
         else:
@@ -113,10 +118,7 @@ class Payments:
             "InvoiceNumber": invoice and invoice["InvoiceNumber"],
             "CreditNoteNumber": credit_note and credit_note["CreditNoteNumber"],
             "Type": kind.capitalize(),
-            "Reference": text(body, "Reference", 256) or "",
-            "Amount": amount,
-            "DatePaid": midnight(paid_on),
-            "Account": account["Code"],
+            **told,
             "CurrencyRate": rate if sale.header["CurrencyRate"] != 1 else Decimal(1),
             "DateCreated": f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}0Z",
             "CreditID": credit_note and credit_note["TaskID"],
@@ -126,13 +128,32 @@ class Payments:
         self._by_sale.setdefault(sale.id, []).append(payment)
         self._shelf.put("cin7.payment", payment["ID"], payment)
         self._sales.save(sale)
+        if invoice is not None:
+            self.on_paid(sale, invoice, self.settled(sale, invoice))
         return _document(payment)
 
     def put(self, call: Call) -> Document:
-        """PUT /sale/payment: cannot change prepayments; the sandbox changes no other either."""
-        require(call.body, "ID")
-        payment = self._find(parse_guid(call.body["ID"], "ID"))
-        raise Refusal(f"{payment['Type']} cannot be changed")
+        """PUT /sale/payment: all that a payment or refund says of itself; no prepayment."""
+        body = call.body
+        require(body, "ID")
+        payment = self._find(parse_guid(body["ID"], "ID"))
+        if payment["Type"] == "Prepayment":
+            raise Refusal("Prepayment cannot be changed")
+        require(body, "Amount", "DatePaid", "Account", "CurrencyRate")
+        sale, changes = self._sales.find(payment["SaleID"]), self._read(body)
+        more = changes["Amount"] - payment["Amount"]
+        if payment["CreditNoteNumber"]:
+            self._check_note(_bill_of(sale.credit_notes, payment, "CreditNoteNumber"), more)
+        else:
+            self._check_invoice(sale, _bill_of(sale.invoices, payment, "InvoiceNumber"), more)
+        if sale.header["CurrencyRate"] == 1:
+            changes["CurrencyRate"] = Decimal(1)
+        if body.get("Reference") is None:
+            del changes["Reference"]
+        payment |= changes
+        self._shelf.put("cin7.payment", payment["ID"], payment)
+        self._sales.save(sale)
+        return _document(payment)
 
     def delete(self, call: Call) -> dict[str, Any]:
         """DELETE /sale/payment?ID."""
@@ -152,22 +173,44 @@ class Payments:
     def _open_invoice(self, sale: Sale, task_id: str, amount: Decimal) -> Document:
         for invoice in sale.invoices:
             if invoice["Status"] == "AUTHORISED" and task_id in (sale.id, invoice["TaskID"]):
-                if amount > invoice["Total"] - self.settled(sale, invoice):
-                    raise Refusal("Amount exceeds what is open on the invoice")
+                self._check_invoice(sale, invoice, amount)
                 return invoice
         raise Refusal("Payment requires an authorised invoice")
 
-    def _open_credit_note(self, sale: Sale, body: Body, amount: Decimal) -> Document:
-        """By CreditID, else the only one there is."""
+    def _open_credit_note(self, sale: Sale, task_id: str, body: Body, amount: Decimal) -> Document:
+        """By CreditID, else by TaskID, else the only one there is."""
         notes = [note for note in sale.credit_notes if note["Status"] == "AUTHORISED"]
-        if body.get("CreditID"):
-            wanted = parse_guid(body["CreditID"], "CreditID")
+        wanted = parse_guid(body["CreditID"], "CreditID") if body.get("CreditID") else task_id
+        if wanted != sale.id:
             notes = [note for note in notes if note["TaskID"] == wanted]
         if len(notes) != 1:
             raise Refusal("Refund requires an authorised credit note")
-        if amount > notes[0]["Total"] - self.sum_on(notes[0]["CreditNoteNumber"]):
-            raise Refusal("Amount exceeds what is open on the credit note")
+        self._check_note(notes[0], amount)
         return notes[0]
+
+    def _check_invoice(self, sale: Sale, invoice: Document, more: Decimal) -> None:
+        if more > invoice["Total"] - self.settled(sale, invoice):
+            raise Refusal("Amount exceeds what is open on the invoice")
+
+    def _check_note(self, note: Document, more: Decimal) -> None:
+        if more > note["Total"] - self.sum_on(note["CreditNoteNumber"]):
+            raise Refusal("Amount exceeds what is open on the credit note")
+
+    def _read(self, body: Body) -> Document:
+        """What every write says of the money. Raises Refusal."""
+        amount, rate = number(body, "Amount", 2), number(body, "CurrencyRate", 4)
+        if amount <= 0:
+            raise Refusal("Amount must be greater than 0")
+        if rate <= 0:
+            raise Refusal("Attribute CurrencyRate is out of range.")
+        account = self._books.payment_account(str(text(body, "Account", 50)))
+        return {
+            "Reference": text(body, "Reference", 256) or "",
+            "Amount": amount,
+            "DatePaid": midnight(moment_of(body, "DatePaid") or self._clock.now()),
+            "Account": account["Code"],
+            "CurrencyRate": rate,
+        }
 
     def _check_timing(self, sale: Sale) -> None:
         if sale.voided:
@@ -180,6 +223,10 @@ class Payments:
             raise Refusal("Prepayment requires a non-authorised order")
         if self._settings.prepayment == "after-authorisation" and not sale.authorised:
             raise Refusal("Prepayment requires an authorised order")
+
+
+def _bill_of(bills: Iterable[Document], payment: Document, name: str) -> Document:
+    return next(bill for bill in bills if bill[name] == payment[name])
 
 
 def _document(payment: Document) -> Document:

@@ -176,6 +176,13 @@ class Products:
         """Somebody changes it by hand. Raises KeyError."""
         self._put(self._by_sku[sku] | {"Status": status})
 
+    def rename(self, sku: str, to: str) -> None:
+        """It gets another SKU by hand. Raises KeyError; Refusal when the SKU exists."""
+        product = self._by_sku[sku]
+        self._refuse_known_sku(to)
+        del self._by_sku[sku], self._by_folded_sku[sku.casefold()]
+        self._put(product | {"SKU": to})
+
     def set_cost(self, sku: str, cost: Decimal) -> None:
         """Its average cost from now on, in the base currency. Raises KeyError."""
         self._put(self._by_sku[sku] | {"AverageCost": cost})
@@ -204,13 +211,6 @@ class Products:
             return {}
         bill = product["BillOfMaterialsProducts"]
         return {part["ProductCode"]: Decimal(part["Quantity"]) for part in bill}
-
-    def rename(self, sku: str, new: str) -> None:
-        """Somebody gives it another SKU by hand. Raises KeyError, Refusal."""
-        self._refuse_known_sku(new)
-        product = self._by_sku.pop(sku)
-        del self._by_folded_sku[sku.casefold()]
-        self._put(product | {"SKU": new})
 
     def cost(self, sku: str) -> Decimal:
         """The average cost of a unit, in the base currency. Raises KeyError."""

@@ -11,15 +11,19 @@ from sfcc_cin7_sandbox.cin7.values import ZERO, new_id, stamp
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.shelf import Document, Shelf
 
+PROGRESS = ("none", "part", "all")
+_STAGES = {"PICKED": "Pick", "PACKED": "Pack", "SHIPPED": "Ship"}
+_GOING_ON = {"PICKED": "PICKING", "PACKED": "PACKING", "SHIPPED": "SHIPPING"}
+
 
 @dataclass
 class Sale:
     """One sale: header, order, fulfilment tasks, invoices, credit notes and inventory movements.
 
     Lines and charges carry the attributes of the API; a line also keeps `Allocations`
-    (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has its `Task` number and
-    whether it is `Packed`), `Shipped` (units) and `Short` (units that were missing when the order
-    was authorised). Money is in `header["CustomerCurrency"]`.
+    (`{Location, Bin, Quantity}` parts of reserved stock; a picked part has the number of its
+    `Task`), `Gone` (such parts that were shipped) and `Short` (units that were missing when the
+    order was authorised). Money is in `header["CustomerCurrency"]`.
     """
 
     id: str
@@ -44,6 +48,12 @@ class Sale:
     cost in the base currency."""
     stamps: list[str] = field(default_factory=list)
     """Of every change, the first one first."""
+    furthest: str = "none"
+    """The most of it that ever was shipped (`none`, `part`, `all`), whatever was undone since."""
+    furthest_at: str = ""
+    fulfilled_status: str = "AUTHORISED"
+    """What the status of its order is shown as once all of it is shipped."""
+    """When it had come so far."""
 
     @property
     def order_number(self) -> str:
@@ -62,6 +72,12 @@ class Sale:
         return self.order_status == "AUTHORISED"
 
     @property
+    def shown_order_status(self) -> str:
+        """That of the order, as reads show it."""
+        done = self.authorised and self.shipped == "all"
+        return self.fulfilled_status if done else self.order_status
+
+    @property
     def backordered(self) -> bool:
         return any(line["BackorderQuantity"] > 0 for line in self.lines)
 
@@ -71,11 +87,27 @@ class Sale:
 
     def progress(self, done: str) -> str:
         """`none`, `part` or `all` of the ordered units are PICKED, PACKED, SHIPPED or FULFILLED."""
-        units = [units_of(line, done) for line in self.lines]
+        units = [self.units(line, done) for line in self.lines]
         if not any(units):
             return "none"
         whole = all(n == line["Quantity"] for n, line in zip(units, self.lines, strict=True))
         return "all" if whole else "part"
+
+    def units(self, line: Document, done: str) -> Decimal:
+        """Units of a line that are PICKED, PACKED, SHIPPED or FULFILLED by now."""
+        if done in ("SHIPPED", "FULFILLED"):
+            return units_gone(line)
+        stage = _STAGES[done]
+        return sum(
+            (
+                row["Quantity"]
+                for task in self.fulfilments
+                if task[stage]["Status"] == "AUTHORISED"
+                for row in task[stage]["Lines"]
+                if row["SKU"] == line["SKU"]
+            ),
+            ZERO,
+        )
 
     @property
     def shipped(self) -> str:
@@ -114,7 +146,8 @@ class Sale:
         """What stands on the order, so that it has to be undone before the order can be."""
         if self.issued:
             return "invoices"
-        return "fulfilments" if self.fulfilments else None
+        picked = any(task["Pick"]["Status"] == "AUTHORISED" for task in self.fulfilments)
+        return "fulfilments" if picked else None
 
     @property
     def status(self) -> str:
@@ -146,13 +179,24 @@ class Sale:
         return "ORDERED"
 
     def combined(self, done: str) -> str:
-        """A combined status, `done` being PICKED, PACKED, SHIPPED or FULFILLED."""
+        """A combined status, `done` being PICKED, PACKED, SHIPPED or FULFILLED.
+
+        PICKING and so on tell of a draft while nothing of the stage is authorised.
+        """
         if self.voided:
             return "VOIDED"
         if not self.authorised or not self.lines:
             return "NOT AVAILABLE"
         names = {"none": f"NOT {done}", "part": f"PARTIALLY {done}", "all": done}
-        return names[self.progress(done)]
+        progress, stage = self.progress(done), _STAGES.get(done)
+        if progress == "none" and stage and any(t[stage]["Lines"] for t in self.live_tasks):
+            return _GOING_ON[done]
+        return names[progress]
+
+    @property
+    def live_tasks(self) -> list[Document]:
+        """The fulfilment tasks that are not void."""
+        return [task for task in self.fulfilments if task["Pick"]["Status"] != "VOIDED"]
 
     @property
     def invoice_status(self) -> str:
@@ -170,9 +214,11 @@ class Sale:
 
     @property
     def tracking_numbers(self) -> str:
-        return ", ".join(
-            line["TrackingNumber"] for task in self.fulfilments for line in task["Ship"]["Lines"]
+        """Of every consignment, as far as the attribute is long; many are cut off."""
+        numbers = (
+            line["TrackingNumber"] for task in self.live_tasks for line in task["Ship"]["Lines"]
         )
+        return ", ".join(dict.fromkeys(filter(None, numbers)))[:256]
 
     def payment_status(self, paid: Decimal) -> str:
         if self.voided:
@@ -187,9 +233,10 @@ class Sale:
 class SaleBook:
     """Every sale, in the order of their numbers."""
 
-    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+    def __init__(self, shelf: Shelf, clock: Clock, fulfilled_status: str = "AUTHORISED") -> None:
         self._shelf = shelf
         self._clock = clock
+        self._fulfilled_status = fulfilled_status
         self._by_id = {key: _kept(row) for key, row in shelf.load("cin7.sale").items()}
         self.on_change: Callable[[Sale], None] = lambda _sale: None
         """Told of every sale that is kept."""
@@ -208,11 +255,15 @@ class SaleBook:
         return sale
 
     def by_task(self, task_id: str) -> Sale:
-        """The sale of that ID, or the one whose invoice or credit note has it. Raises Refusal."""
+        """The sale of that ID, or the one of which a fulfilment, invoice or credit note has it.
+
+        Raises Refusal.
+        """
         if task_id in self._by_id:
             return self._by_id[task_id]
         for sale in self._by_id.values():
-            if any(bill["TaskID"] == task_id for bill in (*sale.invoices, *sale.credit_notes)):
+            tasks = (*sale.fulfilments, *sale.invoices, *sale.credit_notes)
+            if any(task["TaskID"] == task_id for task in tasks):
                 return sale
         return self.find(task_id)
 
@@ -227,6 +278,7 @@ class SaleBook:
             listed=stamp(now + listed_after),
             header=header,
             quote_status="AUTHORISED" if header["SkipQuote"] else "DRAFT",
+            fulfilled_status=self._fulfilled_status,
         )
         self.save(sale)
         return sale
@@ -234,24 +286,29 @@ class SaleBook:
     def save(self, sale: Sale) -> None:
         """Keeps the sale and moves its LastModifiedOn to now."""
         sale.updated = stamp(self._clock.now())
+        if PROGRESS.index(sale.shipped) > PROGRESS.index(sale.furthest):
+            sale.furthest, sale.furthest_at = sale.shipped, sale.updated
         sale.stamps.append(sale.updated)
         self._by_id[sale.id] = sale
-        self._shelf.put("cin7.sale", sale.id, vars(sale))
+        self.keep(sale)
         self.on_change(sale)
 
+    def keep(self, sale: Sale) -> None:
+        """Writes down what changed although nobody touched the sale."""
+        self._shelf.put("cin7.sale", sale.id, vars(sale))
 
-def units_of(line: Document, done: str) -> Decimal:
-    """Units of a line that are PICKED, PACKED, SHIPPED or FULFILLED by now."""
-    units = Decimal(line["Shipped"])
-    if done not in ("SHIPPED", "FULFILLED"):
-        for part in line["Allocations"]:
-            if "Task" in part and (done == "PICKED" or part["Packed"]):
-                units += part["Quantity"]
-    return units
+
+def units_gone(line: Document) -> Decimal:
+    """Units of a line that were shipped."""
+    return sum((part["Quantity"] for part in line["Gone"]), ZERO)
 
 
 def _kept(row: dict[str, Any]) -> Sale:
     sale = Sale(**row)
     sale.stamps = sale.stamps or [sale.updated]
+    for line in sale.lines:
+        if "Gone" not in line:  # kept by a sandbox that counted what was shipped
+            place = {"Location": sale.header["Location"], "Bin": None, "Task": 1}
+            line["Gone"] = [place | {"Quantity": line["Shipped"]}] if line["Shipped"] else []
     sale.before_tax, sale.tax = Decimal(sale.before_tax), Decimal(sale.tax)
     return sale

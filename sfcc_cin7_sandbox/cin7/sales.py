@@ -1,12 +1,13 @@
 """The endpoints /sale and /saleList."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.credit_notes import shown_credit_notes
 from sfcc_cin7_sandbox.cin7.customers import Customers
-from sfcc_cin7_sandbox.cin7.documents import list_row, sale_document
+from sfcc_cin7_sandbox.cin7.documents import combined, list_row, sale_document
 from sfcc_cin7_sandbox.cin7.headers import read_header
 from sfcc_cin7_sandbox.cin7.invoices import shown_invoices
 from sfcc_cin7_sandbox.cin7.orders import Orders
@@ -14,6 +15,7 @@ from sfcc_cin7_sandbox.cin7.pages import Call, page_of
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.sale import Sale, SaleBook
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7_sandbox.cin7.transactions import transactions
 from sfcc_cin7_sandbox.cin7.values import parse_guid, require, stamp
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
@@ -51,6 +53,7 @@ class Sales:
         payments: Payments,
         books: Books,
         customers: Customers,
+        service: Callable[[str], Document],
         settings: Cin7Settings,
         base_currency: str,
         clock: Clock,
@@ -61,14 +64,27 @@ class Sales:
         self._payments = payments
         self._books = books
         self._customers = customers
+        self._service = service
         self._settings = settings
         self._base_currency = base_currency
         self._clock = clock
         self._faults = faults
 
     def get(self, call: Call) -> Document:
-        """GET /sale?ID."""
-        return self._document(self._sales.find(call.query.required_guid("ID")))
+        """GET /sale?ID: charges among the lines with CombineAdditionalCharges, no movements with
+        HideInventoryMovements, ledger entries with IncludeTransactions."""
+        query = call.query
+        sale = self._sales.find(query.required_guid("ID"))
+        shown = self._document(sale)
+        if query.boolean("CombineAdditionalCharges"):
+            shown["Order"] = combined(shown["Order"], self._service)
+            for bills in ("Invoices", "CreditNotes"):
+                shown[bills] = [combined(bill, self._service) for bill in shown[bills]]
+        if query.boolean("HideInventoryMovements"):
+            shown["InventoryMovements"] = []
+        if query.boolean("IncludeTransactions"):
+            shown["Transactions"] = transactions(sale)
+        return shown
 
     def post(self, call: Call) -> Document:
         """POST /sale: the header only; ExternalID is not unique unless the settings say so.
@@ -167,8 +183,8 @@ class Sales:
             sale,
             self._base_currency,
             self._payments.of(sale),
-            shown_invoices(sale, self._payments),
-            shown_credit_notes(sale, self._payments),
+            shown_invoices(sale, self._payments, product_info=True),
+            shown_credit_notes(sale, self._payments, product_info=True),
         )
 
     def _row(self, sale: Sale) -> Document:
@@ -202,4 +218,8 @@ def _due(sale: Sale, day: str) -> bool:
 
 
 def _ready_for_shipping(sale: Sale) -> bool:
-    return sale.authorised and any(line["Allocations"] for line in sale.lines)
+    """Something is packed and has not left."""
+    return any(
+        task["Pack"]["Status"] == "AUTHORISED" and task["Ship"]["Status"] != "AUTHORISED"
+        for task in sale.fulfilments
+    )

@@ -37,7 +37,12 @@ class Cin7Settings:
     lock_date: date | None = None
     """Documents dated on or before it are refused."""
     default_sale_type: Literal["Simple", "Advanced"] = "Simple"
-    carriers: tuple[str, ...] = ("DEFAULT Carrier",)
+    carriers: tuple[str, ...] = ("DEFAULT Carrier", "Royal Mail", "DHL Express", "UPS")
+    carrier_urls: tuple[tuple[str, str], ...] = (
+        ("Royal Mail", "https://tracking.example/royal-mail/{number}"),
+        ("DHL Express", "https://tracking.example/dhl/{number}"),
+    )
+    """By carrier: the address at which a parcel is followed; it fills TrackingURL."""
     sales_representatives: tuple[str, ...] = ("DEFAULT billing contact",)
     brands: tuple[str, ...] = ("Alpenglow",)
     categories: tuple[str, ...] = ("Other",)
@@ -77,6 +82,26 @@ class Cin7Settings:
     void_with_payments: Literal["refused", "accepted"] = "refused"
     """Whether DELETE /sale?Void=true is accepted of a sale with prepayments booked (the reference
     names no rule); if so the payments stay booked on the void sale."""
+
+    fulfilment_undo: Literal["ignored", "works"] = "ignored"
+    """What DELETE /sale/fulfilment does: a real account answered 200 and changed nothing, the
+    reference says that it reopens the fulfilment, or with Void ends it."""
+    fulfilment_put: Literal["served", "refused"] = "served"
+    """Whether pick, pack and ship take PUT; one client was answered 405."""
+    shipped_put: Literal["dropped", "refused"] = "dropped"
+    """What becomes of a PUT on an authorised shipment without AddTrackingNumbers: a real account
+    answered 200 and changed nothing."""
+    nested_tracking: Literal["ignored", "works"] = "ignored"
+    """Whether PUT /sale with AddTrackingNumbers changes numbers in the Fulfilments of its body, as
+    one client saw; without the flag it never does."""
+    fulfilled_order_status: Literal["AUTHORISED", "FULFILLED"] = "AUTHORISED"
+    """What OrderStatus of a sale is once all of it is shipped; both were seen."""
+    shipment_event: Literal["once", "each-box"] = "once"
+    """Whether Sale/ShipmentAuthorised is told when all boxes of a fulfilment have left, or each
+    time that some do."""
+    event_task: Literal["task", "sale"] = "task"
+    """What SaleTaskID of the events ShipmentAuthorised and InvoiceAuthorised names: the fulfilment
+    or invoice, or the sale, as the reference's examples can be read."""
 
     restock_movements: bool = True
     """Whether goods that a credit note puts back are movements of the sale, with negative COGS that

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -116,6 +116,14 @@ class Stock:
             row.on_hand -= part["Quantity"]
             self._save([row])
 
+    def take_back(self, sku: str, parts: Iterable[dict[str, Any]]) -> None:
+        """Units that `ship` sent never left: they are in their bins again, and reserved."""
+        for part in parts:
+            row = self._bin(sku, part["Location"], part["Bin"])
+            row.allocated += part["Quantity"]
+            row.on_hand += part["Quantity"]
+            self._save([row])
+
     def purchase(
         self, sku: str, location: str, quantity: Decimal, due: datetime | None = None
     ) -> None:
@@ -194,14 +202,22 @@ class Stock:
             missing -= taken
         self._save(rows)
 
-    def rename(self, sku: str, new: str) -> None:
-        """What stands on the shelves is of the other SKU from now on."""
-        rows = self._by_sku.pop(sku, [])
-        for row in rows:
+    def rename(
+        self,
+        meant: Callable[[Shelved], bool],
+        *,
+        sku: str | None = None,
+        location: str | None = None,
+    ) -> None:
+        """Bins get another SKU or location; the units in them stay."""
+        moved = [row for row in self.rows() if meant(row)]
+        for row in moved:
             self._shelf.delete("cin7.stock", row.key)
-            row.sku = new
-        self._by_sku[new] = rows
-        self._save(rows)
+            self._by_sku[row.sku].remove(row)
+        for row in moved:
+            changed = replace(row, sku=sku or row.sku, location=location or row.location)
+            self._add(changed)
+            self._save([changed])
 
     def totals(self) -> list[Document]:
         """`{SKU, Location, OnHand, Allocated, Available}` for each SKU and location."""

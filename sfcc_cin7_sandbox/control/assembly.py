@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator, Cin7Settings
 from sfcc_cin7_sandbox.clock import Clock, WallClock
+from sfcc_cin7_sandbox.control.aftercare import Aftercare, AftercareSettings
 from sfcc_cin7_sandbox.control.calls import CallLog
 from sfcc_cin7_sandbox.control.poison import UNFINISHED, as_placed, found_by, poisoned
 from sfcc_cin7_sandbox.control.warehouse import Warehouse, WarehouseSettings
@@ -33,6 +34,7 @@ class SandboxSettings:
     payout_seconds: float = 300
     """How often they pay out; real ones do it daily."""
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
+    aftercare: AftercareSettings = field(default_factory=AftercareSettings)
     cin7: Cin7Settings = field(default_factory=Cin7Settings)
     sfcc: SfccSettings = field(default_factory=SfccSettings)
 
@@ -57,6 +59,7 @@ class Sandbox:
     sfcc: SfccEmulator
     shoppers: Shoppers
     warehouse: Warehouse
+    aftercare: Aftercare
     gateways: Gateways
 
     def plant(self, poison: str, site: str | None = None) -> Document:
@@ -87,6 +90,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
     cin7_settings = replace(settings.cin7, speed=settings.speed)
     cin7 = Cin7Emulator(world, shelf, clock, faults, cin7_settings)
     sfcc = SfccEmulator(world, shelf, clock, faults, settings.sfcc)
+    gateways = Gateways(sfcc, shelf, clock)
     orders_before = sfcc.orders_taken
     window = timedelta(seconds=cin7_settings.window_seconds / settings.speed)
     return Sandbox(
@@ -100,7 +104,8 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
         sfcc=sfcc,
         shoppers=Shoppers(world, sfcc, settings.orders_per_minute, orders_before),
         warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed),
-        gateways=Gateways(sfcc, shelf, clock),
+        aftercare=Aftercare(cin7, sfcc, gateways, clock, settings.aftercare, settings.seed),
+        gateways=gateways,
     )
 
 

@@ -9,6 +9,7 @@ import httpx
 import simplejson
 
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
+from sfcc_cin7_sandbox.control.aftercare import LIVELY, AftercareSettings
 from sfcc_cin7_sandbox.control.assembly import SandboxSettings
 from sfcc_cin7_sandbox.control.credentials import with_credentials
 from sfcc_cin7_sandbox.control.profile import settings_of
@@ -46,6 +47,12 @@ def sandbox() -> None:
 @click.option("--orders-per-minute", type=float, default=10, show_default=True)
 @click.option("--speed", type=float, default=1, show_default=True, help="Shortens rate limits.")
 @click.option("--warehouse/--no-warehouse", default=True, show_default=True)
+@click.option(
+    "--aftercare/--no-aftercare",
+    default=None,
+    help="Orders are cancelled, shipments undone, and goods come back; without a warehouse only if"
+    " asked for.",
+)
 @click.option(
     "--payouts",
     type=click.Path(file_okay=False, path_type=Path),
@@ -89,6 +96,7 @@ def serve_command(
     orders_per_minute: float,
     speed: float,
     warehouse: bool,
+    aftercare: bool | None,
     payouts: Path | None,
     payout_seconds: float,
     profile: Path | None,
@@ -103,6 +111,7 @@ def serve_command(
             cin7, sfcc = with_credentials(cin7, sfcc, credentials)
         if call_limit_scope:
             cin7 = replace(cin7, call_limit_scope=call_limit_scope)
+        lively = warehouse if aftercare is None else aftercare
         settings = SandboxSettings(
             seed=seed,
             skus=skus,
@@ -112,6 +121,7 @@ def serve_command(
             payouts=payouts,
             payout_seconds=payout_seconds,
             warehouse=BUSY if warehouse else WarehouseSettings(),
+            aftercare=LIVELY if lively else AftercareSettings(),
             cin7=cin7,
             sfcc=replace(sfcc, inventory_mode=inventory_mode),
         )
@@ -137,8 +147,8 @@ def serve_command(
 @click.option(
     "--claims",
     type=click.File(encoding="utf-8"),
-    help="What `sfcc-cin7 claims` printed (- reads it from a pipe): which orders share a sale, and"
-    " which a person was told of.",
+    help="What `sfcc-cin7 claims` printed (- reads it from a pipe): which orders share a sale,"
+    " which a person was told of, and which storefronts are told of shipments and refunds.",
 )
 def verify_command(port: int, url: str | None, grace: float, claims: TextIO | None) -> None:
     """Compare both systems; exit code 1 if anything but planted trouble is found."""
@@ -159,6 +169,7 @@ def verify_command(port: int, url: str | None, grace: float, claims: TextIO | No
         grace,
         shares=claimed.shares,
         reported=claimed.reported,
+        told=claimed.told,
     )
     for line in report(verdict):
         click.echo(line)

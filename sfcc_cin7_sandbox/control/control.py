@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from sfcc_cin7_sandbox.control.administrators import AdministratorControl
 from sfcc_cin7_sandbox.control.assembly import Sandbox
 from sfcc_cin7_sandbox.control.fault_middleware import FAULT_NAMES, STRIKE_ONE_SITE
+from sfcc_cin7_sandbox.control.gateways import GatewayControl
 from sfcc_cin7_sandbox.control.orders import OrderControl
 from sfcc_cin7_sandbox.control.requests import (
     Body,
@@ -47,6 +49,7 @@ class Control:
             route("POST", "orders", self.post_orders),
             route("PUT", "shoppers", self.put_shoppers),
             route("PUT", "warehouse", self.put_warehouse),
+            route("PUT", "aftercare", self.put_aftercare),
             route("POST", "stock", self.post_stock),
             route("POST", "storefront-stock", self.post_storefront_stock),
             route("POST", "products", self.post_products),
@@ -54,6 +57,8 @@ class Control:
             route("POST", "reset", self.post_reset),
             *OrderControl(sandbox).routes,
             *SaleControl(sandbox.cin7).routes,
+            *AdministratorControl(sandbox).routes,
+            *GatewayControl(sandbox.gateways, sandbox.sfcc, sandbox.settings.payouts).routes,
             Route("/_control/{rest:path}", self._nothing_here),
         ]
 
@@ -68,6 +73,7 @@ class Control:
             "orders_per_minute": self._sandbox.shoppers.orders_per_minute,
             "placed_by_shoppers": dict(self._sandbox.shoppers.placed),
             "warehouse": dict(self._sandbox.warehouse.done),
+            "aftercare": dict(self._sandbox.aftercare.done),
         }
 
     def faults(self) -> Body:
@@ -152,6 +158,14 @@ class Control:
         changes = {name: float(number_of(body, name)) for name in body}
         self._sandbox.warehouse.settings = replace(self._sandbox.warehouse.settings, **changes)
         return vars(self._sandbox.warehouse.settings).copy()
+
+    def put_aftercare(self, body: Body) -> Body:
+        """Any of the `AftercareSettings`; the others stay."""
+        aftercare = self._sandbox.aftercare
+        only(body, *(field.name for field in fields(aftercare.settings)))
+        changes = {name: float(number_of(body, name)) for name in body}
+        aftercare.settings = replace(aftercare.settings, **changes)
+        return vars(aftercare.settings).copy()
 
     def post_stock(self, body: Body) -> Body:
         """`{"sku", "location", "on_hand"}` is a count, `"receive"` (and `"bin"?`) a delivery."""

@@ -17,6 +17,7 @@ from sfcc_cin7_sandbox.control.requests import (
 )
 from sfcc_cin7_sandbox.sfcc import OutOfStock
 from sfcc_cin7_sandbox.sfcc.orders import UnknownOrder
+from sfcc_cin7_sandbox.sfcc.problems import Problem
 from sfcc_cin7_sandbox.sfcc.statuses import StatusRefused
 from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_sandbox.shoppers.repricing import CannotEdit
@@ -45,6 +46,10 @@ class OrderControl:
             "quantity": (self.quantity, ("sku", "quantity")),
             "address": (self.address, ("address", "shipment")),
             "email": (self.email, ("email",)),
+            "attributes": (self.attributes, ("attributes",)),
+            "capture-failed": (self.capture_failed, ()),
+            "captured-late": (self.captured_late, ()),
+            "refunded": (self.refunded, ()),
             "payments": (self.payments, ("instrument", "payment", "transaction")),
             "break-json": (self.break_json, ()),
         }
@@ -108,6 +113,22 @@ class OrderControl:
         """`{"email"}`: another address of the customer."""
         self._staff.change_email(site, order, text_of(body, "email"))
 
+    def attributes(self, site: str, order: str, body: Body) -> None:
+        """`{"attributes": {"c_..": ..}}`: customer service notes something; null clears it."""
+        self._staff.set_attributes(site, order, _object(body, "attributes"))
+
+    def capture_failed(self, site: str, order: str, _body: Body) -> None:
+        """The payment provider's capture failed: the order is not paid and cancelled."""
+        self._sandbox.sfcc.provider.fail_capture(site, order)
+
+    def captured_late(self, site: str, order: str, _body: Body) -> None:
+        """The capture of a cancelled order succeeds: it is new, paid and ready for export again."""
+        self._sandbox.sfcc.provider.capture_late(site, order)
+
+    def refunded(self, site: str, order: str, _body: Body) -> None:
+        """The payment provider gave money back: the order counts as not paid."""
+        self._sandbox.sfcc.provider.refund(site, order)
+
     def payments(self, site: str, order: str, body: Body) -> None:
         """`{"instrument": {..}}` adds one; `{"payment", "transaction": {..}}` tells more of one."""
         if "instrument" in body:
@@ -126,7 +147,7 @@ class OrderControl:
             site, order = text_of(body, "site"), text_of(body, "order")
             try:
                 change(site, order, body)
-            except (UnknownOrder, StatusRefused, OutOfStock, CannotEdit) as error:
+            except (UnknownOrder, StatusRefused, OutOfStock, CannotEdit, Problem) as error:
                 raise Nonsense(str(error)) from None
             except KeyError as unknown:
                 raise Nonsense(f"The order has no {unknown}.") from None

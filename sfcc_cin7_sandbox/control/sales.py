@@ -33,13 +33,21 @@ class SaleControl:
     def routes(self) -> list[BaseRoute]:
         works: dict[str, tuple[Work, tuple[str, ...]]] = {
             "pick": (self.pick, ("quantities",)),
-            "pack": (self.pack, ()),
-            "ship": (self.ship, ("quantities",)),
-            "invoice": (self.invoice, ()),
+            "pack": (self.pack, ("parcels",)),
+            "ship": (self.ship, ("quantities", "parcels", "leaving", "tracking", "carrier")),
+            "tracking": (self.tracking, ("tracking", "fulfilment", "box", "carrier")),
+            "undo-fulfilment": (self.undo_fulfilment, ("fulfilment", "stage")),
+            "void-fulfilment": (self.void_fulfilment, ("fulfilment",)),
+            "invoice": (self.invoice, ("fulfilment",)),
+            "credit": (
+                self.credit,
+                ("quantities", "freight", "restock", "location", "refund_from"),
+            ),
             "line": (self.line, ("sku", "price", "quantity", "tax")),
             "comment": (self.comment, ("comment", "sku")),
             "void": (self.void, ()),
             "undo": (self.undo, ()),
+            "authorise": (self.authorise, ()),
             "repeat": (self.repeat, ()),
         }
         return [
@@ -51,17 +59,67 @@ class SaleControl:
         """`{"quantities"?: {"<SKU>": 1}}`: everything allocated, or so much of it, is picked."""
         self._cin7.pick(sale, _quantities(body))
 
-    def pack(self, sale: str, _body: Body) -> None:
-        """Everything picked is packed."""
-        self._cin7.pack(sale)
+    def pack(self, sale: str, body: Body) -> None:
+        """`{"parcels"?: 1}`: everything picked is packed, each fulfilment into so many boxes."""
+        self._cin7.pack(sale, _count(body, "parcels"))
 
     def ship(self, sale: str, body: Body) -> None:
-        """`{"quantities"?: {"<SKU>": 1}}`: picked, packed and shipped at once, or so much of it."""
-        self._cin7.ship(sale, _quantities(body))
+        """`{"quantities"?: {"<SKU>": 1}}`: picked, packed and shipped at once, or so much of it.
 
-    def invoice(self, sale: str, _body: Body) -> None:
-        """Accounting invoices the whole order."""
-        self._cin7.invoice(sale)
+        Also `"parcels"?`: boxes, `"leaving"?`: how many of them leave now, `"tracking"?`: their
+        numbers in turn (`[]` for none; else each gets one), `"carrier"?`.
+        """
+        tracking = body.get("tracking")
+        if tracking is not None and not (
+            isinstance(tracking, list) and all(isinstance(each, str) for each in tracking)
+        ):
+            raise Nonsense("tracking must be a list of texts.")
+        self._cin7.ship(
+            sale,
+            _quantities(body),
+            parcels=_count(body, "parcels"),
+            leaving=int(number_of(body, "leaving")) if "leaving" in body else None,
+            tracking=tracking,
+            carrier=text_if_given(body, "carrier"),
+        )
+
+    def tracking(self, sale: str, body: Body) -> None:
+        """`{"tracking", "fulfilment"?: 1, "box"?, "carrier"?}`: a number is typed in or over."""
+        self._cin7.despatch.track(
+            sale,
+            text_of(body, "tracking"),
+            fulfilment=_count(body, "fulfilment"),
+            box=text_if_given(body, "box"),
+            carrier=text_if_given(body, "carrier"),
+        )
+
+    def undo_fulfilment(self, sale: str, body: Body) -> None:
+        """`{"fulfilment"?: 1, "stage"?: "Ship"}`: Ship, Pack or Pick is undone at the screens."""
+        stage = text_if_given(body, "stage") or "Ship"
+        self._cin7.despatch.undo(sale, stage, fulfilment=_count(body, "fulfilment"))
+
+    def void_fulfilment(self, sale: str, body: Body) -> None:
+        """`{"fulfilment"?: 1}`: a fulfilment of an Advanced sale is voided at the screens."""
+        self._cin7.despatch.void(sale, fulfilment=_count(body, "fulfilment"))
+
+    def invoice(self, sale: str, body: Body) -> None:
+        """`{"fulfilment"?: 1}`: accounting invoices the whole order, or what left with that."""
+        self._cin7.invoice(sale, _count(body, "fulfilment") if "fulfilment" in body else None)
+
+    def credit(self, sale: str, body: Body) -> None:
+        """`{"quantities"?, "freight"?, "restock"?, "location"?, "refund_from"?}`: goods came back.
+
+        Everything billed, or so much of it, is credited; put back unless `restock` is false; the
+        money is booked back from the account `refund_from`, if one is named.
+        """
+        self._cin7.credit(
+            sale,
+            _quantities(body),
+            freight=body.get("freight", False) is True,
+            restock=body.get("restock", True) is True,
+            location=text_if_given(body, "location"),
+            refund_from=text_if_given(body, "refund_from"),
+        )
 
     def line(self, sale: str, body: Body) -> None:
         """`{"sku", "price"?, "quantity"?, "tax"?}`: somebody types over a line."""
@@ -82,6 +140,10 @@ class SaleControl:
         """Somebody reopens it."""
         self._cin7.undo_sale(sale)
 
+    def authorise(self, sale: str, _body: Body) -> None:
+        """What was reopened is authorised again."""
+        self._cin7.authorise_sale(sale)
+
     def repeat(self, sale: str, _body: Body) -> None:
         """A clerk types it in once more, ExternalID and all."""
         self._cin7.repeat_sale(sale)
@@ -97,6 +159,14 @@ class SaleControl:
             return _shown(next(row for row in self._cin7.sales_truth() if row["ID"] == sale))
 
         return handle
+
+
+def _count(body: Body, name: str) -> int:
+    """A whole number of at least 1, which is also the default."""
+    number = number_of(body, name, default=1)
+    if number < 1 or number != int(number):
+        raise Nonsense(f"{name} must be a whole number of at least 1.")
+    return int(number)
 
 
 def _quantities(body: Body) -> dict[str, Decimal] | None:

@@ -1,7 +1,7 @@
 """Both systems over HTTP on one loopback port.
 
 - Cin7 Core under `/ExternalApi/v2/` (in any case),
-- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/product`, `/s`,
+- Salesforce Commerce Cloud under its own paths (`/dwsso`, `/checkout`, `/custom`, `/product`, `/s`,
   `/inventory`, `/operation`, `/on`),
 - the sandbox itself under `/_control/`.
 """
@@ -98,6 +98,7 @@ class Premises:
             people = [
                 asyncio.create_task(_for_ever(sandbox.shoppers.run)),
                 asyncio.create_task(_for_ever(sandbox.warehouse.run)),
+                asyncio.create_task(_for_ever(sandbox.aftercare.run)),
                 asyncio.create_task(_for_ever(sandbox.cin7.run)),
             ]
             if self._settings.payouts:

@@ -14,6 +14,7 @@ from sfcc_cin7_sandbox.shelf import Document
 
 PAUSE = 15.0
 """Seconds between two rounds."""
+_TO_SHIP = ("NOT SHIPPED", "SHIPPING", "PARTIALLY SHIPPED")
 COUNTABLE = 30
 """Only shelves with as many units available are counted, so that no count can cause an oversell."""
 
@@ -25,6 +26,12 @@ class WarehouseSettings:
     ships_per_minute: float = 0
     ship_after_seconds: float = 180
     """The least age of a sale that is shipped."""
+    split_share: float = 0
+    """Share of sales that leave in two parts: two boxes, or two fulfilments."""
+    late_number_share: float = 0
+    """Share of sales that leave without tracking numbers, which are typed in a round later."""
+    lost_share: float = 0
+    """Share of sales that are picked and then forgotten."""
     receipts_per_minute: float = 0
     reorder_below: float = 10
     """A SKU with fewer units available gets a delivery."""
@@ -40,7 +47,13 @@ class WarehouseSettings:
 
 
 BUSY = WarehouseSettings(
-    ships_per_minute=10, receipts_per_minute=4, counts_per_minute=2, edits_per_hour=20
+    ships_per_minute=10,
+    split_share=0.1,
+    late_number_share=0.1,
+    lost_share=0.01,
+    receipts_per_minute=4,
+    counts_per_minute=2,
+    edits_per_hour=20,
 )
 
 
@@ -58,6 +71,7 @@ class Warehouse:
         self.settings = settings
         self.done = {"shipped": 0, "received": 0, "counted": 0, "edited": 0}
         self._owed = dict.fromkeys(self.done, 0.0)
+        self._seed = seed
         self._cin7 = cin7
         self._sfcc = sfcc
         self._clock = clock
@@ -95,17 +109,52 @@ class Warehouse:
         return jobs
 
     def _ship(self, ships: int, now: datetime) -> None:
-        """The oldest authorised sales that are old enough leave the house."""
-        for sale in self._cin7.sales_truth():
+        """The oldest authorised sales that are old enough leave the house, each in its way.
+
+        A sale that was split goes on in the next round; numbers that were missing are typed in.
+        """
+        sales = self._cin7.sales_truth()
+        for sale in sales:
+            self._number(sale)
+        for sale in sales:
             if not ships:
                 return
             age = (now - datetime.fromisoformat(sale["Created"])).total_seconds()
             if age < self.settings.ship_after_seconds:
                 return
-            unshipped = sale["CombinedShippingStatus"] in ("NOT SHIPPED", "PARTIALLY SHIPPED")
-            if unshipped and self._cin7.ship(sale["ID"]):
+            unshipped = sale["CombinedShippingStatus"] in _TO_SHIP
+            if unshipped and self._send(sale):
                 self.done["shipped"] += 1
                 ships -= 1
+
+    def _send(self, sale: Document) -> Decimal:
+        """So many units leave now."""
+        sale_id, first = sale["ID"], sale["CombinedShippingStatus"] == "NOT SHIPPED"
+        if self._fate(sale, "lost") < self.settings.lost_share:
+            self._cin7.pick(sale_id)
+            return Decimal(0)
+        numbers: list[str] | None = (
+            [] if self._fate(sale, "number") < self.settings.late_number_share else None
+        )
+        units = sum((line["Quantity"] for line in sale["Lines"]), Decimal(0))
+        if not first or units < 2 or self._fate(sale, "split") >= self.settings.split_share:
+            return self._cin7.ship(sale_id, tracking=numbers)
+        if self._fate(sale, "boxes") < 0.5:
+            return self._cin7.ship(sale_id, parcels=2, leaving=1, tracking=numbers)
+        free = next((x for x in sale["Lines"] if x["Quantity"] > x["BackorderQuantity"]), None)
+        one = {free["SKU"]: Decimal(1)} if free else None
+        return self._cin7.ship(sale_id, one, tracking=numbers)
+
+    def _number(self, sale: Document) -> None:
+        for parcel in sale["Parcels"]:
+            if not parcel["TrackingNumber"] and self.settings.late_number_share:
+                task, box = parcel["FulfillmentNumber"], parcel["Boxes"]
+                number = f"LATE-{sale['OrderNumber']}-{task}-{box[-1]}"
+                self._cin7.despatch.track(sale["ID"], number, fulfilment=task, box=box)
+
+    def _fate(self, sale: Document, what: str) -> float:
+        """From 0 to 1, the same for a sale whenever it is asked for."""
+        return random.Random(f"{self._seed}/{sale['ID']}/{what}").random()  # noqa: S311
 
     def _receive(self, receipts: int, stock: list[Document]) -> None:
         low = [row for row in stock if row["Available"] < self.settings.reorder_below]

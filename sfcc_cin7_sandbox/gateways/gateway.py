@@ -109,6 +109,10 @@ class Gateways:
             at=self.clock.now(),
         )
 
+    def was_charged(self, reference: str) -> bool:
+        """Whether a payout held the payment already."""
+        return reference in self._charged
+
     def add(self, movement: Movement) -> None:
         """Something else happens to a payment: it is in the next report."""
         self._waiting.append(movement)

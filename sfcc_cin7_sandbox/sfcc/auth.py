@@ -37,6 +37,8 @@ class AccountManager:
         self._settings = settings
         self._key = secrets.token_bytes(32)
         self._grants: dict[str, Grant] = {}
+        self.revoked = False
+        """Whether the client's password is refused, and every token that it was given."""
 
     def token(self, authorization: str, form: FormData) -> Response:
         """Answer of POST /dwsso/oauth2/access_token.
@@ -81,6 +83,8 @@ class AccountManager:
         """What the Authorization header of an API call entitles to; None when not valid now."""
         scheme, _, token = authorization.partition(" ")
         grant = self._grants.get(token) if scheme.lower() == "bearer" else None
+        if self.revoked:
+            return None
         return grant if grant and grant.expires_at > self._clock.now() else None
 
     def expire(self, authorization: str) -> None:
@@ -96,6 +100,8 @@ class AccountManager:
         except (binascii.Error, UnicodeDecodeError):
             return False
         client_id, _, secret = decoded.partition(":")
+        if self.revoked:
+            return False
         return hmac.compare_digest(
             unquote_plus(client_id).encode(), self._settings.client_id.encode()
         ) and hmac.compare_digest(

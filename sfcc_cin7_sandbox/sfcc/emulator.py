@@ -16,11 +16,13 @@ from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager
 from sfcc_cin7_sandbox.sfcc.batch import BatchRoute
+from sfcc_cin7_sandbox.sfcc.cartridge import FulfilmentCartridge
 from sfcc_cin7_sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
 from sfcc_cin7_sandbox.sfcc.inventory_routes import InventoryRoutes
 from sfcc_cin7_sandbox.sfcc.job_routes import JobRoutes
+from sfcc_cin7_sandbox.sfcc.job_search import JobSearchRoutes
 from sfcc_cin7_sandbox.sfcc.jobs import Importer, Jobs
 from sfcc_cin7_sandbox.sfcc.oci_files import OciFiles
 from sfcc_cin7_sandbox.sfcc.oci_routes import DeltaTokens, OciRoutes
@@ -32,7 +34,9 @@ from sfcc_cin7_sandbox.sfcc.price_books import PriceBookImport, PriceBooks
 from sfcc_cin7_sandbox.sfcc.problems import Fault, Problem, timestamp
 from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
+from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
 from sfcc_cin7_sandbox.sfcc.webdav import Impex, WebDavRoute
@@ -58,14 +62,17 @@ class SfccEmulator:
     ) -> None:
         settings = settings or SfccSettings()
         self._clock = clock
-        self._accounts = AccountManager(clock, settings)
+        self.accounts = AccountManager(clock, settings)
         stock = OciStock if settings.inventory_mode == "oci" else Stock
         self._stock = stock(world, shelf, clock, settings)
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
-        self._products = Products(world, _opening(shelf, clock))
+        self._sites = world.sites
+        self.catalogue = self._products = Products(world, _opening(shelf, clock))
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
-        self.staff = Staff(self._book, self._settle)
+        self.staff = Staff(self._book, self._settle, settings.order_attributes)
         """Customer service and payment providers: what happens to an order after its capture."""
+        self.provider = Provider(self._book, self._settle)
+        """The payment provider: it captures, fails to, and brings orders back."""
         prices = PriceBooks(world, shelf, clock)
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""
@@ -74,7 +81,7 @@ class SfccEmulator:
             "ImportPriceBook": PriceBookImport(prices, self._products),
         }
         self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
-        gate = Gate(self._accounts, faults, settings, self._settle)
+        gate = Gate(self.accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
         tokens = DeltaTokens(clock)
         self._oci_files = OciFiles(oci, tokens, clock, faults, gate, settings)
@@ -82,15 +89,23 @@ class SfccEmulator:
             Route("/dwsso/oauth2/access_token", self._token, methods=["POST"]),
             Route("/dw/oauth2/access_token", self._token, methods=["POST"]),
             *OrderRoutes(self._book, gate, faults, settings).routes,
+            *(
+                FulfilmentCartridge(self._book, gate).routes
+                if settings.fulfilment_cartridge
+                else ()
+            ),
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
+            *JobSearchRoutes(self._jobs, gate).routes,
+            *SiteRoutes(world, gate).routes,
             *WebDavRoute(self.impex, gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
             Route("/checkout/{rest:path}", _no_resource, methods=METHODS),
+            Route("/custom/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
@@ -99,7 +114,7 @@ class SfccEmulator:
         self.app = Starlette(routes=self.routes)
 
     async def _token(self, request: Request) -> Response:
-        return self._accounts.token(request.headers.get("authorization", ""), await request.form())
+        return self.accounts.token(request.headers.get("authorization", ""), await request.form())
 
     def place(self, order: Mapping[str, Any]) -> Document:
         """A shopper's order goes through: created, paid, placed, ready for export.
@@ -174,15 +189,29 @@ class SfccEmulator:
         self._settle()
         self._stock.set_allocation(list_id, sku, amount, dated)
 
+    def replace_list(self, list_id: str, amount: Decimal) -> int:
+        """Another job's import gives every record of a list this allocation; how many. Raises
+        KeyError."""
+        self._settle()
+        skus = list(self._stock.records(list_id))
+        for sku in skus:
+            self._stock.set_allocation(list_id, sku, amount)
+        return len(skus)
+
     def truth(self) -> dict[str, Any]:
         """Everything as it is, behind the API's back: nothing lags here.
 
         An order's document is marked `planted: true` when it was put there as it is, and `edited`
-        with the time when staff last changed its content.
+        with the time when staff last changed its content. A site's `rates` are what is really taken
+        in each state (`*` is anywhere), as shares.
         """
         self._settle()
         return {
             "orders": self._book.everything(),
+            "sites": [
+                {"id": site.id, "rates": {at: [*of.values()] for at, of in site.rates.items()}}
+                for site in self._sites
+            ],
             "inventory": [
                 {
                     "list": list_id,

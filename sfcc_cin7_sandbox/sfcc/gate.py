@@ -105,7 +105,11 @@ class Gate:
         return endpoint
 
     def ocapi(self, handler: Handler) -> Endpoint:
-        """An endpoint of the Open Commerce Data API; refusals are faults."""
+        """An endpoint of the Open Commerce Data API; refusals are faults.
+
+        The token says which client calls, whatever the header `x-dw-client-id` or the parameter
+        `client_id` say (Salesforce, OCAPI Client Application Identification).
+        """
 
         async def endpoint(request: Request) -> Response:
             raw = await request.body()
@@ -138,7 +142,6 @@ class Gate:
                     )
                 if self.grant(request) is None:
                     raise Fault(401, "InvalidTokenException", "The access token is invalid.")
-                self._identify(request)
                 response = answer(request, raw)
                 if self._faults.hit("sfcc.504_applied"):
                     raise Problem(504, "gateway-timeout", "The upstream did not answer in time.")
@@ -202,7 +205,6 @@ class Gate:
     def _authorize_data(self, request: Request, grant: Grant | None) -> None:
         if grant is None:
             raise Fault(401, "InvalidAccessTokenException", "The access token is invalid.")
-        self._identify(request)
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
         if not allowed(self._settings.data_rights, request.method, path):
             raise Fault(
@@ -210,13 +212,6 @@ class Gate:
                 "ClientAccessForbiddenException",
                 f"Access to {request.method} {request.url.path} is not allowed for this client.",
             )
-
-    def _identify(self, request: Request) -> None:
-        client_id = request.headers.get("x-dw-client-id") or request.query_params.get("client_id")
-        if not client_id:
-            raise Fault(400, "MissingClientIdException", "The request is missing a client ID.")
-        if client_id != self._settings.client_id:
-            raise Fault(403, "UnknownClientIdException", "The client ID is not known.")
 
 
 def allowed(rights: Mapping[str, tuple[str, ...]], method: str, path: str) -> bool:

@@ -105,6 +105,10 @@ class Jobs:
             )
         return self._shown(execution)
 
+    def newest(self) -> list[Document]:
+        """Every execution, the newest first."""
+        return [self._shown(each) for each in sorted(self._executions.values(), key=_number)][::-1]
+
     def settle(self) -> None:
         """End every execution whose time has come."""
         for key in sorted(self._open, key=int):
@@ -192,13 +196,25 @@ class Jobs:
         shown = dict(execution)
         aborted = shown.pop("aborted", False)
         if "exit_status" in execution:
-            shown["execution_status"] = "aborted" if aborted else "finished"
-            shown["is_log_file_existing"] = True
+            state = "aborted" if aborted else "finished"
         else:
             waits = self._age(execution) < self._settings.job_pending.total_seconds()
-            shown["execution_status"] = "pending" if waits else "running"
-        shown["status"] = shown.get("exit_status", {}).get("code") or shown["execution_status"]
-        return shown
+            state = "pending" if waits else "running"
+        name = f"Job-{execution['job_id']}-{execution['id']}.log"
+        step: Document = {
+            "id": execution["id"],
+            "step_id": self._jobs[execution["job_id"]].step,
+            "step_type_id": self._jobs[execution["job_id"]].step,
+            "execution_status": state,
+            **{part: shown[part] for part in ("exit_status", "end_time") if part in shown},
+        }
+        return shown | {
+            "execution_status": state,
+            "status": shown.get("exit_status", {}).get("code") or state.upper(),
+            "is_log_file_existing": "exit_status" in execution,
+            "log_file_path": f"/Sites/LOGS/jobs/{execution['job_id']}/{name}",
+            "step_executions": [] if state == "pending" else [step],
+        }
 
     def _find_job(self, job_id: str) -> Job:
         try:
@@ -211,6 +227,10 @@ class Jobs:
     def _keep(self, execution: Document) -> None:
         self._executions[execution["id"]] = execution
         self._shelf.put(KIND, execution["id"], execution)
+
+
+def _number(execution: Document) -> int:
+    return int(execution["id"])
 
 
 def _with_parameters(job: Job, parameters: Any) -> Job:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.sfcc import statuses
 from sfcc_cin7_sandbox.sfcc.addresses import read_address, readdressed
+from sfcc_cin7_sandbox.sfcc.attributes import defined
 from sfcc_cin7_sandbox.sfcc.gate import Call, Endpoint, Gate, Handler
 from sfcc_cin7_sandbox.sfcc.order_query import (
     DOCUMENTED,
@@ -43,12 +44,10 @@ class OrderRoutes:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        one = BASE + "/{order_no}"
+        one = BASE + "/{order_no:path}"  # a number may hold an escaped slash
         instrument = one + "/payment-instruments/{instrument_id}"
         endpoints: list[tuple[str, str, str, Handler]] = [
             ("GET", BASE, READ, self._list),
-            ("GET", one, READ, self._get),
-            ("PATCH", one, WRITE, self._patch),
             ("PUT", one + "/status", WRITE, self._status),
             ("PUT", one + "/export-status", WRITE, self._export_status),
             ("PUT", one + "/external-status", WRITE, self._external_status),
@@ -63,6 +62,7 @@ class OrderRoutes:
         ):
             setter = self._plain_status(f"{kind}Status", values)
             endpoints.append(("PUT", f"{one}/{kind}-status", WRITE, setter))
+        endpoints += [("GET", one, READ, self._get), ("PATCH", one, WRITE, self._patch)]
         return [
             Route(path, self._endpoint(scope, handler), methods=[method])
             for method, path, scope, handler in endpoints
@@ -113,7 +113,9 @@ class OrderRoutes:
         return _answer(order, [order])
 
     def _patch(self, call: Call) -> Response:
-        self._book.update(*self._address(call), **_custom_attributes(call.body))
+        site, order_no = self._address(call)
+        changes = defined(_custom_attributes(call.body), self._settings.order_attributes)
+        self._book.update(site, order_no, **changes)
         return no_content()
 
     def _status(self, call: Call) -> Response:

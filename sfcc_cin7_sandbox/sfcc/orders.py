@@ -43,7 +43,8 @@ class Order:
     """The public document, where it is found, and what the API does not show.
 
     A `planted` order was put there as it is and draws no stock; its document may be anything, or
-    Unfinished. `edited_at` is when staff changed its content.
+    Unfinished. `edited_at` is when staff changed its content, `captured_at` when a job took its
+    money because it was shipped.
     """
 
     site: str
@@ -51,6 +52,7 @@ class Order:
     document: Document
     exported_at: datetime | None = None
     edited_at: datetime | None = None
+    captured_at: datetime | None = None
     planted: bool = False
 
     @property
@@ -66,6 +68,8 @@ class Order:
             marks["planted"] = True
         if self.edited_at:
             marks["edited"] = timestamp(self.edited_at)
+        if self.captured_at:
+            marks["captured"] = timestamp(self.captured_at)
         return {**self.document, **marks}
 
     def quantities(self) -> dict[str, Decimal]:
@@ -138,6 +142,7 @@ class OrderBook:
             "exportStatus": "not_exported",
             "confirmationStatus": "not_confirmed",
             "shippingStatus": "not_shipped",
+            **({"paymentStatus": "not_paid"} if self._settings.capture == "at-shipping" else {}),
             "shipments": [{**shipment, "shipmentNo": ""} for shipment in order["shipments"]],
         }
         return self._save(Order(site, order_no, document))
@@ -253,6 +258,26 @@ class OrderBook:
         if code is not None:
             self.update(site, order_no, cancelCode=code)
 
+    def capture(self, site: str, order_no: str) -> None:
+        """The money of a shipped order is taken now. Raises UnknownOrder."""
+        order = replace(self._find(site, order_no), captured_at=self._now())
+        self._update(order, paymentStatus="paid")
+
+    def reinstate_ready(self, site: str, order_no: str) -> None:
+        """Merchant code places a cancelled order again, to be exported once more.
+
+        Raises UnknownOrder, StatusRefused, OutOfStock.
+        """
+        order = self._find(site, order_no)
+        before = order.document.get("exportStatus")
+        self._update(replace(order, exported_at=None), exportStatus="ready")
+        try:
+            self.set_status(site, order_no, "new")
+        except Exception:
+            self._update(order, exportStatus=before)
+            raise
+        self.update(site, order_no, confirmationStatus="confirmed")
+
     def page(self, site: str, query: Any, shift: int = 0) -> list[Document]:
         """One page of what the index shows by now."""
         return self.index.page(site, query, self._clock.now(), shift)
@@ -306,6 +331,7 @@ def _stored(order: Order) -> Document:
         "document": order.document,
         "exported_at": order.exported_at and order.exported_at.isoformat(),
         "edited_at": order.edited_at and order.edited_at.isoformat(),
+        "captured_at": order.captured_at and order.captured_at.isoformat(),
         "planted": order.planted,
         "unfinished": isinstance(order.document, Unfinished),
     }
@@ -314,6 +340,7 @@ def _stored(order: Order) -> Document:
 def _restored(key: str, stored: Document) -> Order:
     site, _, order_no = key.partition("/")
     exported_at, edited_at = stored["exported_at"], stored.get("edited_at")
+    captured_at = stored.get("captured_at")
     document = stored["document"]
     return Order(
         site,
@@ -321,6 +348,7 @@ def _restored(key: str, stored: Document) -> Order:
         Unfinished(document) if stored.get("unfinished") else document,
         exported_at and datetime.fromisoformat(exported_at),
         edited_at and datetime.fromisoformat(edited_at),
+        captured_at and datetime.fromisoformat(captured_at),
         stored.get("planted", False),
     )
 

@@ -9,7 +9,7 @@ SEARCHABLE = frozenset(
     {"id", "name", "online", "searchable", "validFrom", "validTo", "type", "creationDate",
      "lastModified", "catalogId", "categoryId"}
 )  # fmt: skip
-COMBINED_ONLY = frozenset({"catalogId", "categoryId"})
+COMBINED_ONLY = frozenset({"categoryId"})
 _TIMES = frozenset({"creationDate", "lastModified", "validFrom", "validTo"})
 _FLAGS = frozenset({"online", "searchable"})
 

@@ -26,6 +26,14 @@ class Products:
         for master_id, variants in masters.items():
             self._documents[master_id] = self._master(master_id, variants)
 
+    def add(self, product_id: str, name: str) -> None:
+        """A merchandiser puts a product into the catalogue; a restart forgets it."""
+        self._documents[product_id] = self._document(product_id, name, "item")
+
+    def withdraw(self, product_id: str) -> None:
+        """It leaves the catalogue. Raises KeyError."""
+        del self._documents[product_id]
+
     def get(self, product_id: str) -> Document | None:
         return self._documents.get(product_id)
 

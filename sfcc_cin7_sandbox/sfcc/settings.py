@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from sfcc_cin7_sandbox.sfcc.attributes import AttributeType
+
 API_SCOPES = (
     "sfcc.orders",
     "sfcc.orders.rw",
@@ -16,7 +18,15 @@ API_SCOPES = (
     "sfcc.inventory.availability.rw",
     "sfcc.inventory.impex-inventory",
     "sfcc.inventory.impex-inventory.rw",
+    "c_cin7_fulfilment_rw",
 )
+ORDER_ATTRIBUTES: Mapping[str, AttributeType] = {
+    "c_cin7Parcels": "text",
+    "c_cin7Refunds": "text",
+    "c_cin7FulfilmentRevision": "integer",
+    "c_cancelledItems": "text",
+    "c_refundRequests": "text",
+}
 DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/inventory_lists": ("get",),
     "/inventory_lists/*": ("get",),
@@ -24,7 +34,10 @@ DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/inventory_lists/*/product_inventory_records/*": ("get", "put", "patch", "delete"),
     "/jobs/*/executions": ("post",),
     "/jobs/*/executions/*": ("get",),
+    "/job_execution_search": ("post",),
     "/product_search": ("post",),
+    "/sites": ("get",),
+    "/sites/*": ("get",),
 }
 
 ImportMode = Literal["MERGE", "UPDATE", "REPLACE", "DELETE"]
@@ -84,6 +97,14 @@ class SfccSettings:
     """The greatest offset plus limit of a product search; None: there is no cap."""
     sets_ready: bool = True
     """Whether the merchant's code sets the export status `ready` when an order is placed."""
+
+    capture: Literal["at-order", "at-shipping"] = "at-order"
+    """When the merchant takes the money: an order is paid when it is placed, or once a job of the
+    merchant finds it shipped."""
+    order_attributes: Mapping[str, AttributeType] = field(default_factory=lambda: ORDER_ATTRIBUTES)
+    """The custom attributes of orders that are defined; a write of any other is ignored."""
+    fulfilment_cartridge: bool = True
+    """Whether the merchant has installed the cartridge that takes parcels."""
 
     export_status_may_be_lowered: bool = False
     """Whether an `exported` order may be set to another export status; if not, 409."""

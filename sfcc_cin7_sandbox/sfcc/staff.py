@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sfcc_cin7_sandbox.sfcc.addresses import readdressed
+from sfcc_cin7_sandbox.sfcc.attributes import AttributeType, defined
 from sfcc_cin7_sandbox.sfcc.order_index import Document
 from sfcc_cin7_sandbox.sfcc.orders import OrderBook
 from sfcc_cin7_sandbox.shoppers.repricing import with_quantity
@@ -16,9 +17,15 @@ class Staff:
     An order is named by its site and number. Every method raises UnknownOrder.
     """
 
-    def __init__(self, orders: OrderBook, settle: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        orders: OrderBook,
+        settle: Callable[[], None],
+        attributes: Mapping[str, AttributeType],
+    ) -> None:
         self._orders = orders
         self._settle = settle
+        self._attributes = attributes
 
     @property
     def _book(self) -> OrderBook:
@@ -48,6 +55,14 @@ class Staff:
         Raises StatusRefused.
         """
         self._book.set_export_status(site, order_no, status)
+
+    def set_attributes(self, site: str, order_no: str, attributes: Mapping[str, Any]) -> None:
+        """Custom attributes of the order are typed in, None clears one. Raises KeyError for one
+        that is not defined, Problem for a value of another type."""
+        for name in attributes:
+            if name not in self._attributes:
+                raise KeyError(name)
+        self._book.update(site, order_no, **defined(attributes, self._attributes))
 
     def change_quantity(self, site: str, order_no: str, sku: str, quantity: Decimal) -> Document:
         """Another quantity on the first line of a product, 0 takes the line out; all money is

@@ -11,6 +11,7 @@ from sfcc_cin7_sandbox.shoppers.assortment import Assortment
 from sfcc_cin7_sandbox.shoppers.draft import Ats, Draft, NothingToSell
 from sfcc_cin7_sandbox.shoppers.pricing import price_order
 from sfcc_cin7_sandbox.shoppers.shapes import ORDINARY, PLANTED, RARE, SHAPES
+from sfcc_cin7_sandbox.shoppers.stating import STATED, Stating
 
 SITE_WEIGHTS = {"alpenglow-uk": 11, "alpenglow-us": 7, "alpenglow-jp": 2}
 TROUBLE_SHARE = 0.02
@@ -36,24 +37,39 @@ def next_order(
 ) -> dict[str, Any]:
     """A complete order document of the next shopper, for `SfccEmulator.place`.
 
-    Without a shape the shopper combines up to three ordinary ones; planted troubles and rare shapes
-    come only when asked for by name.
+    Without a shape the shopper combines up to three ordinary ones; planted troubles, rare shapes
+    and what services state otherwise come only when asked for by name.
 
     Raises:
-        ValueError: no such site or shape, or the site has no goods for that trouble.
+        ValueError: no such site or shape, or the site has no goods for that trouble or no such tax.
         NothingToSell: the shop is out of stock of everything that suits.
     """
     known = SHAPES | RARE
-    if shape is not None and shape not in known:
-        raise ValueError(f"There is no order shape {shape!r}; there are: {', '.join(known)}.")
+    if shape is not None and shape not in known | STATED:
+        names = ", ".join([*known, *STATED])
+        raise ValueError(f"There is no order shape {shape!r}; there are: {names}.")
     where = _site(assortment, dice, site, shape)
-    shapes = [shape] if shape else dice.sample(ORDINARY, dice.choice((1, 1, 2, 2, 3)))
+    stated = STATED.get(shape or "")
+    shapes = _shapes(dice, shape, stated)
     draft = Draft(assortment, where, dice, ats)
     draft.add(draft.offer.ordinary)
     for name, change in known.items():
         if name in shapes:
             change(draft)
-    return price_order(draft.checkout())
+    if stated is None:
+        return price_order(draft.checkout())
+    stated.first(draft)
+    order = price_order(draft.checkout())
+    stated.change(order)
+    return order
+
+
+def _shapes(dice: random.Random, shape: str | None, stated: Stating | None) -> list[str]:
+    if stated and stated.goes_with:
+        return [dice.choice(stated.goes_with)]
+    if shape and not stated:
+        return [shape]
+    return dice.sample(ORDINARY, dice.choice((1, 1, 2, 2, 3)))
 
 
 def _site(

@@ -1,7 +1,7 @@
 """Compares both emulated systems from the outside, order by order and to the cent.
 
 Reads only the sandbox's truth; nothing of what the integration believes. An order that the ERP
-cannot take (it lacks the product, or a tax rule of the rate), or that was put into the storefront
+cannot take (it lacks the product, or a rule for its tax), or that was put into the storefront
 as it is, is planted trouble and belongs into review. A sale that no longer agrees because staff
 edited the order later is a finding of its own. Whatever else differs is a mistake of the
 integration.
@@ -17,26 +17,34 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from sfcc_cin7_sandbox.truth.shipping import ShippingFinding, Told, judge_shipping, less_cancelled
+from sfcc_cin7_sandbox.truth.taxes import Taxes
+
 Document = Mapping[str, Any]
-Finding = Literal[
-    "matched",
-    "waiting",
-    "in_review",
-    "cancelled_reported",
-    "edited_after_posting",
-    "lost",
-    "incomplete",
-    "doubled",
-    "off_by_cents",
-    "wrong_quantity",
-    "oversold",
-    "never_placed",
-    "cancelled_but_booked",
-    "edited_unreported",
-    "planted_booked",
-]
-FINDINGS: tuple[Finding, ...] = get_args(Finding)
-MISTAKES = FINDINGS[5:]
+Finding = (
+    Literal[
+        "matched",
+        "waiting",
+        "in_review",
+        "cancelled_reported",
+        "edited_after_posting",
+        "line_cancelled",
+        "lost",
+        "incomplete",
+        "doubled",
+        "off_by_cents",
+        "wrong_tax_rule",
+        "wrong_quantity",
+        "oversold",
+        "never_placed",
+        "cancelled_but_booked",
+        "edited_unreported",
+        "planted_booked",
+    ]
+    | ShippingFinding
+)
+FINDINGS: tuple[Finding, ...] = tuple(name for kind in get_args(Finding) for name in get_args(kind))
+MISTAKES = FINDINGS[FINDINGS.index("lost") :]
 """What there must be none of."""
 PLACED = ("new", "completed")
 
@@ -91,6 +99,7 @@ def verify(
     *,
     shares: Mapping[str, Share] | None = None,
     reported: Collection[str] | None = None,
+    told: Mapping[str, Collection[Told]] | None = None,
 ) -> Verdict:
     """Compare the two halves of a `/_control/truth`.
 
@@ -100,9 +109,10 @@ def verify(
     `shares` are the orders of consolidated sales, by order (`<brand>:<site>:<orderNo>`): such an
     order must have no sale of its own. `reported` are the orders that a person was told of: a
     cancelled order among them may keep its sale, and with `reported` given an edited one outside
-    of it is a mistake.
+    of it is a mistake. `told` are the sites whose storefront is told of shipments or refunds: of
+    these they must be all there, once and as they are; of any site nothing may be told too early.
     """
-    return _Comparison(truth, grace_seconds, shares or {}, reported).verdict
+    return _Comparison(truth, grace_seconds, shares or {}, reported, told or {}).verdict
 
 
 class _Comparison:
@@ -114,12 +124,15 @@ class _Comparison:
         grace_seconds: float,
         shares: Mapping[str, Share],
         reported: Collection[str] | None,
+        told: Mapping[str, Collection[Told]],
     ) -> None:
         self.verdict = Verdict()
+        self._told = told
         self._now = datetime.fromisoformat(truth["now"])
         self._grace = grace_seconds
         self._reported = reported
-        self._erp = _Erp(truth["cin7"])
+        self._taxes = Taxes(truth["sfcc"]["sites"], truth["cin7"]["tax_rules"])
+        self._erp = _Erp(truth["cin7"], self._taxes)
         self._sales = _sales_by_order(truth["cin7"]["sales"])
         self._shares = shares
         together = {share.sale for share in shares.values()}
@@ -171,6 +184,7 @@ class _Comparison:
             self._note("doubled", key, f"sales {numbers}")
         elif sales and sales[0]["OrderStatus"] == "AUTHORISED":
             self._compare(key, order, sales[0], share)
+            self._judge_shipping(key, order, sales[0], shared=share is not None)
         elif obstacle := self._erp.obstacle(order):
             self._note("in_review", key, f"{obstacle}; external status: {status}")
         elif young:
@@ -184,7 +198,7 @@ class _Comparison:
     def _compare(self, key: str, order: Document, sale: Document, share: Share | None) -> None:
         booked = share or _whole(sale)
         try:
-            money = _money(order["orderTotal"], order["taxTotal"], booked)
+            money = _money(order["orderTotal"], self._taxes.due(order), booked)
             if order["currency"] != sale["CustomerCurrency"]:
                 money.append(f"currency {order['currency']} is {sale['CustomerCurrency']}")
             wanted = (
@@ -192,14 +206,17 @@ class _Comparison:
                 for item in order["productItems"]
                 if not self._erp.is_service(item["productId"])
             )
-            units = _units(_quantities(wanted), booked.quantities)
+            ordered = _quantities(wanted)
+            units = _units(ordered, booked.quantities)
+            own = share is None and not order.get("planted")
+            rules = list(self._taxes.misplaced(order, sale)) if own else []
         except UNREADABLE:
             if not order.get("planted"):
                 raise
             self._note("planted_booked", key, f"no order to read, yet {sale['OrderNumber']}")
             return
         edited = order.get("edited")
-        differs = money or units
+        differs = [*money, *units, *rules]
         if differs and edited and _moment(edited) > _moment(sale["Created"]):
             overlooked = self._reported is not None and key not in self._reported
             finding: Finding = (
@@ -207,13 +224,28 @@ class _Comparison:
                 if overlooked and not self._young(edited)
                 else "edited_after_posting"
             )
-            self._note(finding, key, "; ".join(money + units))
-        elif money or units:
-            self._differ(key, money, units)
+            self._note(finding, key, "; ".join(differs))
+        elif (
+            units
+            and not rules
+            and booked.total < order["orderTotal"]
+            and not _units(less_cancelled(order, ordered), booked.quantities)
+        ):
+            self._note("line_cancelled", key, "; ".join(units))
+        elif differs:
+            self._differ(key, money, units, rules)
         else:
             self.verdict.counts["matched"] += 1
         if share is None:
             self._note_short(key, sale)
+
+    def _judge_shipping(self, key: str, order: Document, sale: Document, *, shared: bool) -> None:
+        if order.get("planted"):
+            return
+        told = self._told.get(order["siteId"], ())
+        settled = not any(self._young(each) for each in (sale.get("Updated"),) if each)
+        for finding, detail in judge_shipping(order, sale, told, settled=settled, shared=shared):
+            self._note(finding, key, detail)
 
     def _check_sum(self, external_id: str, sales: list[Document]) -> None:
         """A consolidated sale is no more and no less than its orders."""
@@ -226,9 +258,13 @@ class _Comparison:
             self._differ(external_id, _money(total, tax, whole), _units(units, whole.quantities))
             self._note_short(external_id, sale)
 
-    def _differ(self, key: str, money: list[str], units: list[str]) -> None:
+    def _differ(
+        self, key: str, money: list[str], units: list[str], rules: Iterable[str] = ()
+    ) -> None:
         if money:
             self._note("off_by_cents", key, "; ".join(money))
+        if rules:
+            self._note("wrong_tax_rule", key, "; ".join(rules))
         if units:
             self._note("wrong_quantity", key, "; ".join(units))
 
@@ -247,9 +283,9 @@ class _Comparison:
 class _Erp:
     """What the ERP is able to book."""
 
-    def __init__(self, cin7: Document) -> None:
+    def __init__(self, cin7: Document, taxes: Taxes) -> None:
         self._skus = {product["SKU"]: product.get("Type") for product in cin7["products"]}
-        self._percentages = {Decimal(rule["TaxPercent"]) for rule in cin7["tax_rules"]}
+        self._taxes = taxes
 
     def is_service(self, sku: str) -> bool:
         """Whether it is no goods but a service, which is charged and of which no units are sold."""
@@ -262,10 +298,9 @@ class _Erp:
         for item in order["productItems"]:
             if item["productId"] not in self._skus:
                 return f"planted: the ERP does not know {item['productId']}"
-        for taxed in (*order["productItems"], *order["shippingItems"]):
-            percent = Decimal(taxed["taxRate"]) * 100
-            if percent not in self._percentages:
-                return f"planted: the ERP has no tax rule of {percent.normalize():f} %"
+        percent = self._taxes.without_rule(order)
+        if percent is not None:
+            return f"planted: the ERP has no tax rule of {percent.normalize():f} %"
         return None
 
 
@@ -315,7 +350,13 @@ def report(verdict: Verdict, most: int = 20) -> Iterator[str]:
     """Lines for a person: the counts, then at most so many cases of each kind."""
     for finding in FINDINGS:
         yield f"{finding.replace('_', ' '):<21}{verdict.counts[finding]:>7}"
-    for finding in (*MISTAKES, "edited_after_posting", "cancelled_reported", "in_review"):
+    for finding in (
+        *MISTAKES,
+        "edited_after_posting",
+        "line_cancelled",
+        "cancelled_reported",
+        "in_review",
+    ):
         cases = [case for case in verdict.cases if case.finding == finding]
         for case in cases[:most]:
             yield f"  {finding.replace('_', ' ')}: {case.order}: {case.detail}"

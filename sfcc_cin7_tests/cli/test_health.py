@@ -84,6 +84,7 @@ def test_exit_code_0_where_all_is_well_and_1_where_something_is_not(
         well = command("health", watched)
     assert well.exit_code == 0, well.output
     assert well.output.splitlines()[-1].startswith("ok, as of ")
+    assert well.output.splitlines()[-1].split()[-1] in ("GMT", "BST"), "the merchant's own time"
     circuits = Circuits(engine, SystemClock())
     circuits.failed("sfcc", "sfcc GET /orders: no connection")
     circuits.open("sfcc")

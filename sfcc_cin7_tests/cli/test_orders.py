@@ -46,11 +46,13 @@ def test_past_orders_are_tried_on_the_first_day_and_nothing_is_written(
 
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert f"{UK}: 7 orders tried, 6 would be posted (85.7%), 1 would wait." in lines
-    assert "all: 9 orders tried, 6 would be posted (66.7%), 3 would wait." in lines
-    first, second = lines[lines.index(next(each for each in lines if "first" in each)) + 1 :][:2]
+    assert f"{UK}: 7 orders tried, 6 would be posted (85.7%), 1 would wait for a person." in lines
+    assert "all: 9 orders tried, 6 would be posted (66.7%), 3 would wait for a person." in lines
+    begin = lines.index(next(each for each in lines if "What to add" in each)) + 1
+    first, whose, second = lines[begin:][:3]
     assert first.split()[0] == "2"
-    assert "(tax-rule-unknown; 2 lack it)" in first
+    assert "Create it there, or name another one under `tax_rules`." in first
+    assert f"lacking in 2, such as {JP}/0000" in whose
     assert "The ERP has no product" in second
     assert "Both catalogues are read first." in result.stderr
     made = calls(systems)

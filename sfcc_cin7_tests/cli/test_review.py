@@ -67,9 +67,9 @@ def states(engine: Engine) -> list[str]:
 def test_the_list_has_the_most_money_first_and_its_sum(three_orders: Engine) -> None:
     lines = review(three_orders, "list").output.splitlines()
 
-    assert [line.split()[0] for line in lines[1:4:2]] == [key(2), key(1)]
+    assert lines[1].startswith("  00000002 (Alpenglow UK)  20.00 GBP for ")
+    assert [line.split()[-1] for line in lines[1:4:2]] == [f"[{key(2)}]", f"[{key(1)}]"]
     assert lines[0].startswith("Tax rule unknown (tax-rule-unknown), team:order-desk: mend")
-    assert "20.00 GBP for" in lines[1]
     assert lines[4].startswith("2 things need a person, 30.00 GBP at risk")
 
 
@@ -79,6 +79,7 @@ def test_one_order_is_shown_with_what_was_done_about_it(three_orders: Engine) ->
 
     assert "sfcc_cin7/runbooks/review-codes.md#tax-rule-unknown" in shown
     assert "retried  by: kim, because: the rule is there" in shown
+    assert review(three_orders, "show", "00000002 (Alpenglow UK)").output == shown
     assert "Nothing is known of x" in review(three_orders, "show", "x").output
 
 

@@ -51,7 +51,6 @@ from sfcc_cin7_tests.conformance.sfcc_rules import (
     reset_rule,
     set_in,
     shifted,
-    unnamed_clients,
     webdav,
     whole_turnover,
     without_unknown_scopes,
@@ -98,7 +97,6 @@ BETWEEN = {
     "data.fault-form": answers(
         on("/inventory_lists/inventory-uk", marked), lambda _: {"no": "no"}, lambda r: r.is_error
     ),
-    "data.client-id": unnamed_clients,
     "orders.sort-default": queries(listing(sortOrder=None), sortOrder="asc"),
     "orders.sort-ascending": queries(
         listing(sortBy="creation_date", sortOrder="asc"), sortOrder="desc"

@@ -122,15 +122,6 @@ def changed_header(
     return lambda: between
 
 
-def unnamed_clients() -> Between:
-    def between(request: httpx.Request, serve: Serve) -> httpx.Response:
-        if "/s/-/dw/" in request.url.path:
-            request.headers.setdefault("x-dw-client-id", "sandbox-client")
-        return serve(request)
-
-    return between
-
-
 def records_that_vanish() -> Between:
     made: set[str] = set()
 

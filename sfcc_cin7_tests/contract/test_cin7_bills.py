@@ -1,6 +1,7 @@
 """The emulated Cin7's invoices, credit notes and their payments against the published file."""
 
 from decimal import Decimal
+from typing import Any
 
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
 from sfcc_cin7_tests.contract.test_cin7_sandbox_responses import FILE, Witness
@@ -23,9 +24,20 @@ def test_the_life_of_a_bill_conforms() -> None:
     witness("POST", "/sale/creditnote", body=note(sale, Restock=restock))
     witness("POST", "/sale/payment", body=payment(sale, Type="Refund"))
     witness("GET", "/sale/creditnote", SaleID=sale["ID"])
-    witness("GET", "/sale/payment", SaleID=sale["ID"])
+    (paid, *_) = witness("GET", "/sale/payment", SaleID=sale["ID"])
+    names = ("ID", "Amount", "DatePaid", "Account", "CurrencyRate", "Reference")
+    change = {name: paid[name] for name in names}
+    assert problems(change, validator(FILE, "PUT", "/sale/payment", kind="request")) == []
+    witness("PUT", "/sale/payment", body=change)
+    info: dict[str, Any] = {"IncludeProductInfo": "true", "CombineAdditionalCharges": "true"}
+    witness("GET", "/sale/invoice", SaleID=sale["ID"], **info)
+    witness("GET", "/sale/creditnote", SaleID=sale["ID"], IncludePaymentInfo="true", **info)
+    witness("GET", "/sale/order", SaleID=sale["ID"], **info)
+    whole_sale: dict[str, Any] = {"CombineAdditionalCharges": "true", "IncludeTransactions": "true"}
+    witness("GET", "/sale", ID=sale["ID"], **whole_sale)
     witness("GET", "/sale", ID=sale["ID"])
     witness("GET", "/saleList")
+    witness("GET", "/saleCreditNoteList")
 
 
 def test_a_sale_that_has_shipped_and_come_back_conforms() -> None:

@@ -69,6 +69,33 @@ def test_a_sale_picked_packed_and_shipped_in_parts_and_invoiced_conforms(witness
     witness("DELETE", "/sale", 400, ID=sale["ID"], Void="true")
 
 
+def test_pick_pack_and_ship_by_the_api_conform_in_requests_and_answers(witness):
+    sale = witness("POST", "/sale", body=header())
+    witness("POST", "/sale/order", body=order(sale, line(quantity=4)))
+    tasks, row = "/sale/fulfilment", {"SKU": "TENT-2P", "Location": "London DC"}
+    sent = {"ShipmentDate": "2026-03-02", "Box": "Box 1", "TrackingNumber": "JD01"}
+
+    def write(method: str, stage: str, task: str, lines: Any, **more: Any) -> None:
+        body = {"TaskID": task, "Status": "AUTHORISED", "Lines": lines} | more
+        path = f"{tasks}/{stage}"
+        assert problems(body, validator(FILE, method, path, kind="request")) == []
+        witness(method, path, body=body)
+        witness("GET", path, TaskID=task)
+
+    write("POST", "pick", sale["ID"], [row | {"Quantity": 1}], Status="DRAFT")
+    write("PUT", "pick", sale["ID"], [row | {"Quantity": 3}])
+    boxed = [row | {"Quantity": 1, "Box": "Box 1"}, row | {"Quantity": 2, "Box": "Box 2"}]
+    write("POST", "pack", sale["ID"], boxed)
+    second = witness("POST", tasks, body={"SaleID": sale["ID"]})["Fulfilments"][1]
+    first = sale["ID"]
+    write("POST", "ship", first, [sent | {"IsShipped": True}])
+    write("PUT", "ship", first, [sent | {"TrackingNumber": "JD02"}], AddTrackingNumbers=True)
+    write("POST", "pick", second["TaskID"], [], AutoPickMode="AUTOPICK")
+    witness("GET", tasks, SaleID=sale["ID"], IncludeProductInfo="true")
+    witness("DELETE", tasks, TaskID=second["TaskID"], Void="true")
+    witness("GET", "/sale", ID=sale["ID"])
+
+
 def test_a_sale_undone_and_then_voided_conforms(witness):
     sale = witness("POST", "/sale", body=header())
     witness("POST", "/sale/order", body=order(sale, line()))

@@ -8,6 +8,7 @@ import pytest
 from sfcc_cin7_tests.contract.openapi import document, problems, validator
 from sfcc_cin7_tests.contract.test_cin7_sandbox_responses import FILE, Witness
 from sfcc_cin7_tests.sandbox.cin7.test_cin7_books import customer, product
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_payments import payment
 from sfcc_cin7_tests.sandbox.cin7_company import Company, header, line
 from sfcc_cin7_tests.sandbox.listener import UNKNOWN, Listener, hook
 
@@ -22,6 +23,8 @@ CAUSED = (
     "Sale/ShipmentAuthorised",
     "Sale/ShipmentTrackingNumberChanged",
     "Sale/AdditionalAttributesChanged",
+    "Sale/PartialPaymentReceived",
+    "Sale/FullPaymentReceived",
     "Product/Updated",
     "Customer/Updated",
     "Stock/AvailableStockLevelChanged",
@@ -67,6 +70,9 @@ def told() -> dict[str, Any]:
     company.put("/sale", header(ID=sale["ID"], AdditionalAttributes={"AdditionalAttribute1": "b"}))
     company.authorise(sale, line("STOVE", quantity=5))
     company.cin7.ship(sale["ID"])
+    company.cin7.invoice(sale["ID"])
+    for amount in (Decimal(1), Decimal(99)):
+        company.post("/sale/payment", payment(sale, Type="Payment", Amount=amount))
     other = company.new_sale(ExternalID="alpenglow:shop-gb:00002")
     company.authorise(other, line())
     company.delete("/sale", ID=other["ID"])

@@ -11,9 +11,11 @@ import pytest
 from dagster._core.test_utils import freeze_time
 from sqlalchemy import Engine
 
+from sfcc_cin7.db.failing import forget_failure, save_failure
 from sfcc_cin7.definitions import defs
 from sfcc_cin7.inbox.listing import inbox
 from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.lane_checks import lanes_on_time
 from sfcc_cin7.operations.routines import LOOKS, awake_since, routines, standing
 from sfcc_cin7.runtime.arming import ARMED, UNARMED
@@ -156,6 +158,26 @@ def test_the_check_names_the_lane_that_stopped_and_whose_it_is(
     materialized(instance, *running)
     check(ManualClock(datetime.now(UTC)))
     assert waiting() == set(), "it closes with the next success"
+
+
+def test_a_lane_that_tries_in_vain_is_told_with_what_it_was_answered(
+    instance: Any, check: Any, engine: Engine
+) -> None:
+    materialized(instance, "cin7_calls")
+    clock = ManualClock(datetime.now(UTC))
+    with engine.begin() as connection:
+        save_failure(connection, "Reading stock", clock.now(), "cin7 GET /product (403): no")
+    clock.sleep(29)
+    assert check(clock).passed, "it is tried again first"
+    clock.sleep(31)
+    result: Any = check(clock)
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    since = wording(MODEL).second(clock.now() - timedelta(minutes=1))
+    told = f"Reading stock has failed since {since}: cin7 GET /product (403): no"
+    assert result.description == told
+    with engine.begin() as connection:
+        forget_failure(connection, "Reading stock")
+    assert check(clock).passed
 
 
 def test_lanes_that_nobody_armed_are_not_on_time(

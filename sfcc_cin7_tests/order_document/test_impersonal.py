@@ -95,7 +95,12 @@ def test_what_a_merchants_code_adds_goes_wherever_it_stands(documents: list[Docu
 
 
 def test_a_value_of_another_kind_than_it_should_be_goes(documents: list[Document]) -> None:
-    wrong = {"orderTotal": "Ada", "orderNo": {"name": "Ada"}, "productItems": ["Ada"], "status": 1}
+    wrong = {
+        "orderTotal": "Ada",
+        "orderNo": {"name": "Ada"},
+        "productItems": ["Ada"],
+        "status": True,
+    }
     assert impersonal(wrong) == {"productItems": []}
     assert impersonal("Ada") == {}
     assert impersonal({"shipments": {"shippingAddress": {"city": "Ada", "countryCode": "GB"}}}) == {

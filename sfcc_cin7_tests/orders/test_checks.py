@@ -16,7 +16,8 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.orders.records.test_order_queue import claim, order
 from sfcc_cin7_tests.project import SANDBOX_MODEL
 
-ALLOWED = load_operating_model(SANDBOX_MODEL).posting.stalled_after_seconds
+POSTING = load_operating_model(SANDBOX_MODEL).posting
+ALLOWED, RHYTHM = POSTING.stalled_after_seconds, POSTING.changes_seconds
 
 
 class Desk:
@@ -63,19 +64,40 @@ def test_one_that_waits_longer_is_and_the_table_says_why(desk: Desk) -> None:
     [row] = result.metadata["waiting longest"].records
     assert row.data["order"] == "1 (shop)"
     assert row.data["last problem"] == "cin7 POST /sale (502) (attempts: 1: 1 unavailable)"
+    assert "the last try ended with 'cin7 POST /sale (502)'" in result.description
 
 
 def test_nothing_is_said_of_orders_that_nobody_has_looked_for_since(desk: Desk) -> None:
     assert not desk.judge().passed, "nobody has looked at all"
     assert desk.look().passed
-    desk.clock.sleep(600)
+    desk.clock.sleep(ALLOWED + RHYTHM)
     assert desk.judge().passed
-    desk.clock.sleep(60)
+    desk.clock.sleep(660 - ALLOWED - RHYTHM)
     result = desk.judge()
     assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert "Of storefront orders nothing is known of the last 11 min." in result.description
     desk.clock.sleep(3600)
     assert desk.judge().severity == dg.AssetCheckSeverity.ERROR
+
+
+def test_an_order_that_nobody_could_see_may_wait_too_long_as_well(desk: Desk) -> None:
+    desk.look()
+    desk.clock.sleep(ALLOWED + RHYTHM + 1)
+    result = desk.judge()
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.description.startswith("Orders of the storefront cannot be read: ")
+    assert "Every order that can be posted has been." not in result.description
+
+
+def test_a_system_that_is_down_is_told_before_an_order_has_waited_too_long(desk: Desk) -> None:
+    circuits = Circuits(desk.engine, desk.clock)
+    circuits.failed("sfcc", "sfcc POST /dwsso/oauth2/access_token (401): invalid_client")
+    circuits.open("sfcc")
+    result = desk.look()
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert result.description.startswith("sfcc does not answer; nothing is lost")
+    circuits.close("sfcc")
+    assert desk.look().passed
 
 
 def test_an_order_in_its_hold_is_no_alarm_however_old_it_is(desk: Desk) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 
 from sfcc_cin7.db.residents import present, residency
-from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.orders.assets import cin7_sales
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.orders.resident import first, post_orders
 from sfcc_cin7.runtime import resident
+from sfcc_cin7.runtime.telling import tell
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
@@ -70,6 +71,42 @@ def test_orders_are_posted_as_they_come_and_told_every_minute(
     assert lane.states() == dict.fromkeys(keys, "acknowledged")
     assert [each.asset_key for each in told] == [cin7_sales.key] * len(told)
     assert [each.metadata["posted since then"].value for each in told] == [3, 0]
+
+
+def test_what_is_posted_while_a_minute_is_told_is_in_the_next_one(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[str] = []
+
+    def slowly(*given: Any) -> None:
+        """On a busy machine it takes a while; the other thread goes on posting."""
+        if not late:
+            late.append(lane.order())
+            lane.run()
+        lane.clock.sleep(3)
+        tell(*given)
+
+    lane.order()
+    monkeypatch.setattr("sfcc_cin7.orders.resident.tell", slowly)
+    told = Run(lane).lives(monkeypatch)
+    assert [each.metadata["posted since then"].value for each in told] == [1, 1]
+    assert [each.metadata["posted so far"].value for each in told] == [1, 2]
+
+
+def test_what_was_posted_so_far_is_posted_whatever_became_of_it(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, *_ = [lane.order() for _ in range(3)]
+    lane.run()
+    with lane.engine.begin() as connection:
+        connection.execute(
+            update(orders).where(orders.c.order_key == key).values(state="in_review")
+        )
+    [told, *_] = Run(lane).lives(monkeypatch)
+    sales = [
+        sale for sale in lane.sandbox.cin7.sales_truth() if sale["OrderStatus"] == "AUTHORISED"
+    ]
+    assert told.metadata["posted so far"].value == len(sales) == 3
 
 
 def test_what_the_merchant_decides_meanwhile_holds_from_the_next_minute_on(

@@ -10,7 +10,6 @@ import pytest
 from sfcc_cin7.definitions import defs
 
 REGULAR = (
-    "read_catalogues_regularly",
     "read_todays_orders",
     "report_the_day_schedule",
     "prune_runs_nightly",

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from sfcc_cin7.db.failing import failing
 from sfcc_cin7.db.residents import SILENT, present, residency
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.resident import LONGEST_PASS
-from sfcc_cin7.systems.http.errors import Unavailable
+from sfcc_cin7.systems.http.errors import OutOfBudget, Refused, Unavailable
 from sfcc_cin7.values.clock import ManualClock
 
 LIFE = timedelta(minutes=5)
@@ -28,7 +29,7 @@ def work(engine: Engine, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) ->
     def live(*passes: Pass) -> None:
         with residency(engine, clock, "books", "a run", LIFE) as here:
             here.lead()
-            in_passes(here, dg.build_op_context(), clock, passes, between_looks=1)
+            in_passes(here, dg.build_op_context(), engine, clock, passes, between_looks=1)
 
     return live
 
@@ -60,6 +61,38 @@ def test_an_outage_is_tried_again_soon_and_is_no_failure_of_the_run(work: Work) 
     down, well = Done(fails=Unavailable("cin7", "GET sale", 503, "down")), Done()
     work(Pass("down", down, every=MINUTE), Pass("well", well, every=MINUTE))
     assert (down.times, well.times) == (20, 5)
+
+
+def failing_passes(engine: Engine, clock: ManualClock) -> list[tuple[str, str]]:
+    with engine.connect() as connection:
+        found = failing(connection)
+    assert all(each.since <= clock.now() for each in found)
+    return [(each.name, each.problem) for each in found]
+
+
+def test_what_fails_is_told_with_its_reason_until_it_succeeds(
+    engine: Engine, clock: ManualClock, work: Work
+) -> None:
+    began = clock.now()
+    refused = Refused("cin7", "GET /product", 403, "the key is not known")
+    work(Pass("Reading", Done(fails=refused), every=MINUTE), Pass("Writing", Done(), every=MINUTE))
+    told = ("Reading", "cin7 GET /product (403): the key is not known")
+    assert failing_passes(engine, clock) == [told]
+    with engine.connect() as connection:
+        assert failing(connection)[0].since == began, "since the first of its failures"
+    work(Pass("Reading", Done(), every=MINUTE))
+    assert failing_passes(engine, clock) == []
+
+
+def test_waiting_for_calls_is_no_failure(engine: Engine, clock: ManualClock, work: Work) -> None:
+    work(
+        Pass(
+            "Reading",
+            Done(fails=OutOfBudget("cin7", "GET /product", None, "no call in time")),
+            every=MINUTE,
+        )
+    )
+    assert failing_passes(engine, clock) == []
 
 
 def test_a_mistake_of_ours_stops_no_other_pass_but_fails_the_run_in_the_end(work: Work) -> None:

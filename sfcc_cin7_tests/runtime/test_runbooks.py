@@ -7,9 +7,11 @@ import dagster as dg
 import pytest
 
 from sfcc_cin7.definitions import defs
+from sfcc_cin7.merchant.operating_model import load_operating_model
+from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.runbooks import advice, verdict
 from sfcc_cin7.values.horizon import Horizon
-from sfcc_cin7_tests.project import PROJECT
+from sfcc_cin7_tests.project import PROJECT, SANDBOX_MODEL
 
 CLEAR = Horizon(datetime(2026, 1, 1, tzinfo=UTC), 0, None, (), blind=False)
 OF_THE_STATE = ("dagster_daemon", "database_answers")
@@ -76,6 +78,13 @@ def test_no_check_is_green_that_has_not_looked_at_everything(
     assert result.metadata["speaks up to"].value == "2026-01-01 00:00:00 UTC"
     assert result.metadata["unread"].value == 3
     assert "has not looked at everything" in result.metadata["runbook"].value
+
+
+def test_how_far_a_check_sees_is_told_in_the_merchants_own_time() -> None:
+    at = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    horizon = seen(load_operating_model(SANDBOX_MODEL), at, own("orders", at))
+    result: Any = verdict("stalled_posting", passed=True, description="well", horizon=horizon)
+    assert result.metadata["speaks up to"].value == "2026-07-01 13:00:00 BST"
 
 
 def test_links_that_lead_nowhere_in_the_ui_become_their_words() -> None:

@@ -140,7 +140,6 @@ class Storefront:
             self.log_in()
         headers = {
             "Authorization": f"Bearer {self._token}",
-            "x-dw-client-id": self.settings.client_id,
             **options.pop("headers", {}),
         }
         if body is not None:

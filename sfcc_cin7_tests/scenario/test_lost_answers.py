@@ -21,6 +21,7 @@ from sfcc_cin7.systems.cin7.client import TIMEOUT
 from sfcc_cin7.systems.cin7.governor import Governor
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.scenario.mortal_worker import Fate, Hands, Workplace, hands_of
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
@@ -31,8 +32,8 @@ US = "alpenglow-us"
 class LossyRoad(httpx.BaseTransport):
     """Loses the call number `lose[operation]` (from 1); it arrives `late_by` seconds later.
 
-    Without `late_by` it never arrives. `calls` are the times at which Cin7 was asked to write, by
-    operation; `alter` may change an answer.
+    Without `late_by` it never arrives. The calls `throttle[operation]` are answered 429. `calls`
+    are the times at which Cin7 was asked to write, by operation; `alter` may change an answer.
     """
 
     def __init__(self, road: httpx.BaseTransport, clock: ManualClock) -> None:
@@ -41,6 +42,7 @@ class LossyRoad(httpx.BaseTransport):
         self._late: list[tuple[datetime, httpx.Request]] = []
         self.lose: dict[str, int] = {}
         self.late_by: float | None = None
+        self.throttle: dict[str, range] = {}
         self.calls: dict[str, list[datetime]] = {}
         self.alter: Callable[[str, Any], Any] = lambda _operation, answer: answer
 
@@ -51,6 +53,8 @@ class LossyRoad(httpx.BaseTransport):
             self.calls.setdefault(operation, []).append(self._clock.now())
             if len(self.calls[operation]) == self.lose.get(operation):
                 self._lost(request)
+            if len(self.calls[operation]) in self.throttle.get(operation, ()):
+                return httpx.Response(429, request=request)
         self.arrive()
         response = self._road.handle_request(request)
         response.read()
@@ -118,6 +122,14 @@ class Merchant:
 @pytest.fixture
 def merchant(engine: Engine, clock: ManualClock) -> Iterator[Merchant]:
     with order_lane(engine, clock) as lane, hands_of(engine) as hands:
+        yield Merchant(lane, hands)
+
+
+@pytest.fixture
+def voids_paid_sales(engine: Engine, clock: ManualClock) -> Iterator[Merchant]:
+    """A merchant whose ERP voids a sale with payments: else a late void could do no harm."""
+    cin7 = Cin7Settings(void_with_payments="accepted")
+    with order_lane(engine, clock, cin7=cin7) as lane, hands_of(engine) as hands:
         yield Merchant(lane, hands)
 
 
@@ -212,8 +224,9 @@ def test_lines_that_arrive_just_before_they_are_sent_again_are_believed(merchant
 
 @pytest.mark.parametrize("late_by", [None, 10, 149])
 def test_a_void_whose_answer_was_lost_never_hits_a_sale_that_lives_on(
-    merchant: Merchant, late_by: float | None
+    voids_paid_sales: Merchant, late_by: float | None
 ) -> None:
+    merchant = voids_paid_sales
     key = merchant.lane.order(US)
     merchant.work()
     merchant.road.lose, merchant.road.late_by = {VOID: 1}, late_by
@@ -225,6 +238,33 @@ def test_a_void_whose_answer_was_lost_never_hits_a_sale_that_lives_on(
     merchant.until_quiet()
     merchant.clock.sleep(1000)
     merchant.work()
+    no_sale_was_lost_in_silence(merchant, key)
+
+
+def test_a_void_that_is_throttled_does_not_forget_an_earlier_one_that_may_still_arrive(
+    voids_paid_sales: Merchant,
+) -> None:
+    merchant = voids_paid_sales
+    key = merchant.lane.order(US)
+    merchant.work()
+    merchant.road.lose, merchant.road.late_by = {VOID: 1}, 149
+    merchant.cancel(key)
+    merchant.work()
+    merchant.road.throttle = {VOID: range(2, 100)}
+    merchant.clock.sleep(10)
+    merchant.work()
+    assert len(merchant.road.calls[VOID]) >= 2
+    _, site, number = key.split(":")
+    merchant.lane.sandbox.sfcc._book.set_status(site, number, "new")  # a change of mind
+    merchant.road.throttle = {}
+    merchant.clock.sleep(20)
+    merchant.until_quiet()
+    merchant.clock.sleep(1000)
+    merchant.work()
+    no_sale_was_lost_in_silence(merchant, key)
+
+
+def no_sale_was_lost_in_silence(merchant: Merchant, key: str) -> None:
     sales = merchant.lane.sales(key)
     state = merchant.lane.states()[key]
     assert (state, len(sales)) in (("acknowledged", 1), ("in_review", 0))

@@ -165,20 +165,6 @@ def fault_form(shop: Shop) -> str:
 
 
 @SFCC.probe(
-    "data.client-id",
-    claim="OCAPI refuses a call that does not name its client.",
-    source=f"{OCAPI}, client ids",
-    certainty="assumed",
-    expected="refused",
-    calls=1,
-    changes="Nothing: the product always names its client.",
-)
-def client_id(shop: Shop) -> str:
-    url = f"{shop.connection.data_url}/inventory_lists/{shop.sites[0][1]}"
-    return "served" if shop.call("GET", url, headers={"x-dw-client-id": ""}).ok else "refused"
-
-
-@SFCC.probe(
     "data.wrong-token",
     claim="OCAPI answers a token that is not valid with 401.",
     source=f"{OCAPI}, OAuth",

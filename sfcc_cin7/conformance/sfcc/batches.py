@@ -121,7 +121,6 @@ def _send(shop: Shop, targets: Sequence[Target], method: str = "PATCH") -> Answe
         content="\r\n".join([*lines, f"--{BOUNDARY}--", ""]),
         headers={
             "Content-Type": f"multipart/mixed; boundary={BOUNDARY}",
-            "x-dw-client-id": shop.connection.client_id,
             "x-dw-http-method": method,
             "x-dw-resource-path": f"{RESOURCES}inventory_lists/",
         },

@@ -76,8 +76,6 @@ class Calls:
     ) -> Answer:
         """One call; `headers` are added to, or put in place of, the usual ones."""
         usual = {"Authorization": f"Bearer {token or self.token()}", "Accept": "application/json"}
-        if url.startswith(self.connection.data_url):
-            usual["x-dw-client-id"] = self.connection.client_id
         if body is not None:
             usual["Content-Type"] = "application/json"
         return self._wire.send(

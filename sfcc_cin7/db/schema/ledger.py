@@ -91,7 +91,8 @@ captured_orders = Table(  # the storefront's leg, taken from the order's documen
     Column("document_hash", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("total", Amount, nullable=False),
-    Column("tax", Amount),  # none where the document does not say it
+    Column("tax", Amount),  # without the duty; none where the document does not say it
+    Column("duty", Amount),
     Column("certificates_sold", Amount, nullable=False),
     Column("certificates_spent", Amount, nullable=False),
     Column("place", Text),  # country, or country/state; none until the document is read anew

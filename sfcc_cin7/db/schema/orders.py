@@ -55,6 +55,7 @@ orders = Table(
     Column("sale_number", Text),
     Column("sale_total", Amount),
     Column("sale_tax", Amount),
+    Column("booked_duty", Amount),  # of its tax; none until it was booked
     Column("authorised_at", Instant),  # the ERP has allocated its units
     Column("exported_at", Instant),  # the storefront knows that the ERP has it
     Column("problem", Text),

@@ -37,14 +37,15 @@ class Tender:
 @dataclass(frozen=True)
 class Captured:
     """Figures in the order's currency; `tax` is None where the document does not say it, and
-    without what is duty (see `duties`). `place` is the country, or country and state, that its
-    first line goes to.
+    without `duty`, which is what was booked as such, or before that what `duties` says. `place` is
+    the country, or country and state, that its first line goes to.
 
     `certificates_sold` is what bought gift certificates cost without tax, which is owed to whoever
     spends them; `certificates_spent` what was paid by such.
     """
 
     tax: Decimal | None
+    duty: Decimal
     certificates_sold: Decimal
     certificates_spent: Decimal
     payments: tuple[Tender, ...]
@@ -58,22 +59,29 @@ def captured(
     total: Decimal,
     policy: LedgerPolicy,
     shop: SitePolicy | None = None,
+    booked_duty: Decimal | None = None,
 ) -> Captured:
     """What was captured, of a site whose policy is `shop` where the operating model has it. A
-    document that cannot be read has no figures and no payments."""
+    document that cannot be read has no figures and no payments.
+
+    `booked_duty` is how much of its tax was booked as duty, once it was booked: the operating model
+    may have changed since, and the sale has not."""
     try:
         salvaged = salvage_order(decimal_json.loads(document))
     except ValueError:
-        return Captured(None, ZERO, ZERO, ())
+        return Captured(None, ZERO, ZERO, ZERO, ())
     order = salvaged.order
     tenders = tuple(_tenders(order, site, currency, policy))
     spent = sum((each.amount or ZERO for each in tenders if each.method == CERTIFICATE), ZERO)
     if len([each for each in tenders if each.method != CERTIFICATE]) == 1:
         tenders = tuple(_with_the_rest(each, total - spent, policy, currency) for each in tenders)
-    duty = sum(duties(order, shop), ZERO) if shop else ZERO
+    duty = booked_duty
+    if duty is None:
+        duty = sum(duties(order, shop), ZERO) if shop else ZERO
     home = shop.country if shop else ""
     return Captured(
         tax=None if salvaged.trouble("taxTotal") else order.tax_total - duty,
+        duty=duty,
         certificates_sold=sum((each.net for each in order.gift_certificates), ZERO),
         certificates_spent=spent,
         payments=tenders,

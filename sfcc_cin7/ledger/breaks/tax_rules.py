@@ -16,17 +16,23 @@ from sfcc_cin7.values.money import figure
 
 @dataclass(frozen=True)
 class WrongRule:
-    """A tax rule whose percent (0-100) in the ERP is not what the model books under it."""
+    """A tax rule whose percent (0-100) in the ERP is not what the model books under it; None: the
+    ERP has no such rule for sales, or not in use."""
 
     site: str
     place: str
     rule: str
     wanted: Decimal
-    found: Decimal
+    found: Decimal | None
 
     @property
     def sentence(self) -> str:
         """For people."""
+        if self.found is None:
+            return (
+                f"The ERP has no tax rule {self.rule!r} in use for sales: no order of {self.place}"
+                " that needs it can be booked."
+            )
         return (
             f"{self.rule!r} is {_percent(self.found)} in the ERP, but what is booked under it for"
             f" {self.place} was charged {_percent(self.wanted)}."
@@ -57,15 +63,14 @@ class MonthOfTax:
 
 
 def wrong_rules(model: OperatingModel, percents: Mapping[str, Decimal]) -> Iterator[WrongRule]:
-    """Each mapping that the ERP contradicts; `percents` are those of its rules, by name.
-
-    A rule that the ERP does not have is no matter of its percent: nothing is booked under it.
-    """
+    """Each mapping that the ERP contradicts, or has no rule for; `percents` are those of its rules
+    in use, by name. A carrier has no percent of its own."""
     for site in model.sites:
         seen = set()
         for mapping in (each for policy in site.in_each_currency for each in policy.tax_rules):
             found, wanted = percents.get(mapping.rule), mapping.own_rate * 100
-            if mapping.kind == "carrier" or found is None or found == wanted or mapping in seen:
+            is_right = found == wanted or (mapping.kind == "carrier" and found is not None)
+            if is_right or mapping in seen:
                 continue
             seen.add(mapping)
             where = f"{mapping.country}/{mapping.state}" if mapping.state else mapping.country

@@ -160,7 +160,7 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
         orders, payments = [], []
         for row in ledger.documents(connection, keys[first : first + PIECE]):
             figures = (row.document, row.site, row.currency, row.order_total)
-            leg = captured(*figures, model.ledger, shops.get(row.site))
+            leg = captured(*figures, model.ledger, shops.get(row.site), row.booked_duty)
             orders.append(
                 {
                     "order_key": row.order_key,
@@ -170,6 +170,7 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
                     "currency": row.currency,
                     "total": row.order_total,
                     "tax": leg.tax,
+                    "duty": leg.duty,
                     "certificates_sold": leg.certificates_sold,
                     "certificates_spent": leg.certificates_spent,
                     "place": leg.place,

@@ -43,7 +43,6 @@ from sfcc_cin7.values.states import BatchState
 OTHER_MONEY_CODES = (
     "sale-unbalanced",
     "price-inexact",
-    "gift-certificate-taxed",
 )
 NOT_MONEY_CODES = ("site-mismatch", "erp-quantity-mismatch")
 """Named like a difference of money, but not one."""
@@ -163,10 +162,11 @@ def keys_to_read(connection: Connection, start: datetime, end: datetime) -> list
 
 
 def documents(connection: Connection, keys: Collection[str]) -> list[Row[Any]]:
-    """`order_key`, `site`, `currency`, `order_total`, `created_at`, `document_hash`, `document`."""
-    names = ("order_key", "site", "currency", "order_total", "created_at", "document_hash")
-    columns = [orders.c[name] for name in names]
-    query = select(*columns, orders.c.document).where(_among(orders.c.order_key, keys))
+    """`order_key`, `site`, `currency`, `order_total`, `booked_duty`, `created_at`, `document_hash`,
+    `document`."""
+    names = ("order_key", "site", "currency", "order_total", "booked_duty", "created_at")
+    columns = [orders.c[name] for name in (*names, "document_hash", "document")]
+    query = select(*columns).where(_among(orders.c.order_key, keys))
     return list(connection.execute(query))
 
 

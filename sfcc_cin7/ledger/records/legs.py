@@ -229,13 +229,15 @@ def add_days(connection: Connection, start: datetime | None, end: datetime | Non
 
 
 def uncaptured(connection: Connection) -> list[Row[Any]]:
-    """(`order_key`) in scope whose document is not the one that the storefront's leg is from."""
+    """(`order_key`) in scope whose document is not the one that the storefront's leg is from, or
+    that was booked with another duty than the leg has."""
     return list(
         connection.execute(
             text(
                 "select o.order_key from scope join sfcc_cin7.orders o using (order_key)"
                 " left join sfcc_cin7.captured_orders c using (order_key)"
                 " where c.document_hash is distinct from o.document_hash"
+                " or c.duty is distinct from coalesce(o.booked_duty, c.duty)"
             )
         )
     )

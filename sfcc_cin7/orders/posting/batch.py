@@ -116,7 +116,8 @@ class BatchPosting(Posting[BatchClaim]):
         sale = consolidated_sale(claim.key, site.id, shares, common(site, candidates[0].sale))
         if differences := list(discrepancies(sale, shares)):
             raise Changed("; ".join(differences))
-        money = {each.order_key: (each.sale.total, each.sale.tax) for each in candidates}
+        sales = {each.order_key: each.sale for each in candidates}
+        money = {key: (own.total, own.tax, own.duty) for key, own in sales.items()}
         self._batches.save_shares(claim, shares, money)
         return sale, [each.order for each in read]
 

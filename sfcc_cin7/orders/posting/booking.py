@@ -159,20 +159,29 @@ class Booking:
         if booked.sale.fulfilment_begun:
             raise NeedsPerson([Reason("fulfilment-begun", _FULFILMENT_BEGUN), *because])
         about = {"sale": booked.sale.id}
+        earlier = self._work.open_intent(lease.key, *VOIDING)
         self._renew(lease)
         try:
             self._erp.void_sale(booked.sale.id, fence=lambda: self._begin(lease, "voiding", about))
         except Refused as error:
-            self._work.record(lease, "void-refused", about)
+            self._not_voided(lease, about, earlier)
             if denied(error):
                 raise
             number = lease.sale_number or booked.sale.id
             sentence = f"Sale {number} must be voided, but Cin7 refuses: {error}"
             raise NeedsPerson([Reason("void-refused", sentence), *because]) from None
         except (Throttled, Unavailable):
-            self._work.record(lease, "void-refused", about)
+            self._not_voided(lease, about, earlier)
             raise
         self._forget(lease, booked.sale.id)
+
+    def _not_voided(
+        self, lease: Lease, about: Mapping[str, str], earlier: timedelta | None
+    ) -> None:
+        """This void came to nothing. One begun `earlier` may still arrive: then the intention stays
+        open, so that whoever goes on with the sale waits until it cannot."""
+        if earlier is None or earlier >= LISTING_SETTLES:
+            self._work.record(lease, "void-refused", about)
 
     def _create(self, lease: Lease, sale: Sale, writes: OwnWrites) -> Booked:
         self._renew(lease)

@@ -9,6 +9,7 @@ it does not.
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine
@@ -67,8 +68,10 @@ class OrderPosting(Posting[Claim]):
             return self._cancelled(claim, booked)
         if booked is None and not self._was_withdrawn(claim):
             _check_released(document, site)
-        order = self._booked(claim, site, self._acceptance.of(document, site), booked)
-        return self._acknowledge(claim, site, order.sale_order_number)
+        accepted = self._acceptance.of(document, site)
+        order = self._booked(claim, site, accepted, booked)
+        duty = accepted.sale.duty
+        return self._acknowledge(claim, site, order.sale_order_number, booked_duty=duty)
 
     # Before anything is written
 
@@ -118,11 +121,12 @@ class OrderPosting(Posting[Claim]):
 
     # The end of it
 
-    def _acknowledge(self, claim: Claim, site: SitePolicy, sale_number: str) -> Outcome:
+    def _acknowledge(
+        self, claim: Claim, site: SitePolicy, sale_number: str, **booked: Decimal
+    ) -> Outcome:
         exported_at = self._tell(claim, site, claim.order_no, sale_number)
-        self._finish(
-            claim, OrderState.ACKNOWLEDGED, "posted", exported_at=claim.exported_at or exported_at
-        )
+        columns = {"exported_at": claim.exported_at or exported_at, **booked}
+        self._finish(claim, OrderState.ACKNOWLEDGED, "posted", **columns)
         return Outcome.ACKNOWLEDGED
 
     def _cancelled(self, claim: Claim, booked: Booked | None) -> Outcome:

@@ -35,7 +35,7 @@ from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.states import BatchState, OrderState
 
 ALONE = {"batch_key": None, "batched_version": None, "sale_number": None, "sale_total": None,
-         "sale_tax": None, "authorised_at": None}  # fmt: skip
+         "sale_tax": None, "booked_duty": None, "authorised_at": None}  # fmt: skip
 """What an order loses that is no part of a consolidated sale any more."""
 
 
@@ -249,9 +249,9 @@ class BatchQueue(WorkQueue[BatchClaim]):
         self,
         claim: BatchClaim,
         shares: Sequence[Share],
-        money: Mapping[str, tuple[Decimal, Decimal]],
+        money: Mapping[str, tuple[Decimal, Decimal, Decimal]],
     ) -> None:
-        """Keep the map and each order's (total, tax) before anything is sent."""
+        """Keep the map and each order's (total, tax, duty) before anything is sent."""
         with self.engine.begin() as connection:
             self._update(connection, claim)
             mine = batch_shares.c.batch_key == claim.key
@@ -259,8 +259,9 @@ class BatchQueue(WorkQueue[BatchClaim]):
             rows = [{**vars(share), "batch_key": claim.key} for share in shares]
             connection.execute(insert(batch_shares), rows)
             for key in sorted(money):
-                total, tax = money[key]
-                self._set(connection, key, {"sale_total": total, "sale_tax": tax})
+                total, tax, duty = money[key]
+                booked = {"sale_total": total, "sale_tax": tax, "booked_duty": duty}
+                self._set(connection, key, booked)
 
     def shares(self, batch_key: str) -> list[Share]:
         """The map of a consolidated sale, in the sequence in which it was made."""

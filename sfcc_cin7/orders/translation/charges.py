@@ -72,6 +72,7 @@ def freight(draft: Draft) -> Iterator[SaleCharge]:
                 tax=ZERO,
                 tax_rule=draft.rule(figures.untaxed(item.shipment_id, "duties", due)),
                 comment=comment,
+                duty=True,
             )
 
 
@@ -81,19 +82,13 @@ def _comment(draft: Draft, item: ShippingItem) -> str:
 
 
 def gift_certificates(draft: Draft) -> Iterator[SaleCharge]:
-    """Gift certificates that were bought, untaxed: the order states no rate for them."""
+    """Gift certificates that were bought, each under the rule of its own tax, which most bear none
+    of."""
     for certificate in draft.order.gift_certificates:
-        if certificate.tax:
-            sentence = (
-                "A bought gift certificate bears tax at a rate that the order does not state."
-            )
-            draft.refuse("gift-certificate-taxed", sentence, 0, certificate.tax)
-        amount = certificate.amount
-        bearer = draft.tax.figures.untaxed(certificate.shipment_id, "gift-certificates", amount)
         yield SaleCharge(
             description=draft.site.charges.gift_certificate,
-            amount=amount,
-            tax=ZERO,
-            tax_rule=draft.rule(bearer),
+            amount=certificate.amount,
+            tax=certificate.tax,
+            tax_rule=draft.rule(draft.tax.figures.certificate(certificate)),
             comment="",
         )

@@ -39,6 +39,8 @@ class SaleCharge:
     comment: str
     rounding: bool = field(default=False, compare=False)
     """Whether it stands for what unit prices cannot hit, and for nothing that was sold."""
+    duty: bool = field(default=False, compare=False)
+    """Whether the storefront states it as tax, though it is a duty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,11 @@ class Sale:
     def tax(self) -> Decimal:
         """All tax."""
         return sum((entry.tax for entry in self.entries), ZERO)
+
+    @property
+    def duty(self) -> Decimal:
+        """What the storefront states as tax and the sale charges as duty."""
+        return sum((each.amount for each in self.charges if each.duty), ZERO)
 
     @property
     def total(self) -> Decimal:

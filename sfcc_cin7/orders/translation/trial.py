@@ -9,31 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sfcc_cin7.order_document.reason import Reason
+from sfcc_cin7.orders.translation.to_add import stated_percent, to_add
 
-NAMED = frozenset(
-    {
-        "currency-rate-missing",
-        "currency-unmapped",
-        "option-unmapped",
-        "payment-method-unmapped",
-        "sku-unknown",
-        "tax-rule-unknown",
-        "tax-rule-unmapped",
-        "tax-rules-differ",
-        "taxation-mismatch",
-    }
-)
-"""Reasons whose sentence names what is to be added or changed, the same for every order that lacks
-it. So does every other code that ends so:"""
-NAMING = ("-unmapped", "-unknown")
 MOST_KINDS = 20_000
 """Different combinations of reasons that are told apart; what comes after is told by its codes."""
 SHOWN_ORDERS = 3
+SHOWN_PERCENTS = 5
 
 
 @dataclass(frozen=True)
 class Lack:
-    """Something that keeps orders waiting: the code, and what is lacking if the reason names it."""
+    """Something that keeps orders waiting: the code, and what to add if the reason names it."""
 
     code: str
     sentence: str = ""
@@ -46,12 +32,22 @@ class Lack:
 
 @dataclass(frozen=True)
 class Step:
-    """What to add next: how many orders that releases at once, and in how many it is lacking."""
+    """What to add next: how many orders that releases at once, and in how many it is lacking.
+
+    `percents` are those of a tax that orders state, the most frequent first.
+    """
 
     lack: Lack
     releases: int
     lacking: int
     examples: tuple[str, ...]
+    percents: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What to add, for people."""
+        stated = f" Orders state {', '.join(self.percents)}." if self.percents else ""
+        return f"{self.lack.sentence}{stated}"
 
 
 @dataclass
@@ -62,6 +58,7 @@ class Trial:
     waiting: int = 0
     _kinds: Counter[frozenset[Lack]] = field(default_factory=Counter)
     _examples: dict[Lack, list[str]] = field(default_factory=dict)
+    _percents: dict[Lack, Counter[str]] = field(default_factory=dict)
 
     @property
     def tried(self) -> int:
@@ -75,7 +72,11 @@ class Trial:
     def would_wait(self, number: str, reasons: Iterable[Reason]) -> None:
         """An order that would wait for a person; `number` is kept as an example."""
         self.waiting += 1
-        lacks = frozenset(_lack(each) for each in reasons)
+        found = list(reasons)
+        lacks = frozenset(_lack(each) for each in found)
+        for lack, percent in {(_lack(each), stated_percent(each)) for each in found}:
+            if percent:
+                self._percents.setdefault(lack, Counter())[percent] += 1
         if lacks not in self._kinds and len(self._kinds) >= MOST_KINDS:
             lacks = frozenset(Lack(each.code) for each in lacks)
         self._kinds[lacks] += 1
@@ -111,13 +112,14 @@ class Trial:
             if not named:
                 return
             best = max(named, key=lambda lack: (releases[lack], lacking[lack], lack.sentence))
-            yield Step(best, releases[best], lacking[best], tuple(self._examples[best]))
+            stated = self._percents.get(best, Counter()).most_common(SHOWN_PERCENTS)
+            percents = tuple(percent for percent, _ in stated)
+            yield Step(best, releases[best], lacking[best], tuple(self._examples[best]), percents)
             left = _without(left, best)
 
 
 def _lack(reason: Reason) -> Lack:
-    names = reason.code in NAMED or reason.code.endswith(NAMING)
-    return Lack(reason.code, reason.sentence if names else "")
+    return Lack(reason.code, to_add(reason))
 
 
 def _without(kinds: Counter[frozenset[Lack]], lack: Lack) -> Counter[frozenset[Lack]]:
@@ -135,6 +137,8 @@ def together(trials: Sequence[Trial]) -> Trial:
         whole.posted += trial.posted
         whole.waiting += trial.waiting
         whole._kinds.update(trial._kinds)
+        for lack, percents in trial._percents.items():
+            whole._percents.setdefault(lack, Counter()).update(percents)
         for lack, numbers in trial._examples.items():
             known = whole._examples.setdefault(lack, [])
             known += numbers[: SHOWN_ORDERS - len(known)]

@@ -19,9 +19,9 @@ Purposes share a budget by priority:
 
 - a purpose gets a slot only while more than its own share of slots is free (`KEEP_FREE`), so that
   calls for orders mostly find one at once;
-- it leaves to orders as many as they needed in the busiest of the last minutes, up to half of all,
-  so that a reading which takes its calls at once does not make them wait for a window; what they
-  need is not known in the first minutes, so it leaves them `for_orders_at_first`;
+- it leaves to orders what they needed in the busiest of the last minutes and a quarter more, up to
+  two thirds of all, so that a reading which takes its calls at once does not make them wait for a
+  window; in the first minutes, when nobody knows what they need, `for_orders_at_first`;
 - it gets none while a call of a purpose before it waits, so that the first slot that comes free is
   an order's;
 - a purpose after `stock` that had fewer than `LEAST` calls in the last window comes right
@@ -270,11 +270,11 @@ class Governor:
 
     def _orders_will_want(self, connection: Connection, budget: str, now: datetime) -> int:
         """How many slots more orders will want in this window: what a reading takes at once would
-        else come free for them only a window later. It is never more than half of all: the others
-        go on too.
+        else come free for them only a window later. It is never more than two thirds of all: the
+        others go on too.
         """
         a_minute = orders_in_a_minute(connection, budget, now, self._for_orders_at_first)
-        wanted = min(int(a_minute * self._window / A_MINUTE), len(self._shared) // 2)
+        wanted = min(int(a_minute * self._window / A_MINUTE), len(self._shared) * 2 // 3)
         taken = [
             call_slots.c.application == budget,
             call_slots.c.lane == "orders",

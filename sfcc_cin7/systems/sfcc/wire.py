@@ -130,8 +130,6 @@ class Wire:
         named = {**headers, "Authorization": f"Bearer {token}"}
         if call.correlation_id:
             named["correlation-id"] = call.correlation_id
-        if url.startswith(self._connection.ocapi_url):
-            named["x-dw-client-id"] = self._connection.client_id
         return self._http.build_request(
             call.operation.split()[0], url, params=params, headers=named, content=content
         )

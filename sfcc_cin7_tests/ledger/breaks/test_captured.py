@@ -79,7 +79,7 @@ def test_payments_without_an_id_or_with_the_same_one_can_be_told_apart() -> None
 
 @pytest.mark.parametrize("text", ["{", "[]", "5", "{}"])
 def test_a_document_that_cannot_be_read_has_no_figures(text: str) -> None:
-    assert captured(text, "shop", "GBP", D(24), POLICY) == Captured(None, D(0), D(0), ())
+    assert captured(text, "shop", "GBP", D(24), POLICY) == Captured(None, D(0), D(0), D(0), ())
 
 
 def test_what_can_be_read_counts_whether_or_not_the_order_can_be_booked() -> None:

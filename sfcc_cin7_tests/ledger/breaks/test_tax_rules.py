@@ -76,3 +76,15 @@ def test_duties_that_have_a_charge_are_no_tax_of_the_storefronts_leg_either() ->
 
     assert (apart.tax, inside.tax) == (D(0), D("52.40"))
     assert apart.place == "US/NY"
+
+
+def test_what_was_booked_as_duty_stays_duty_whatever_the_operating_model_says_since() -> None:
+    document = stated(Sold("COAT", D(180), D(0)), freight=(Sent(D(15), D("52.40")),))
+    text, total = decimal_json.dumps(document), document["orderTotal"]
+    mapped = site(charges=CHARGES.model_copy(update={"duties": "Duties"}))
+
+    booked_apart = captured(text, "shop", "USD", total, LedgerPolicy(), site(), D("52.40"))
+    booked_as_tax = captured(text, "shop", "USD", total, LedgerPolicy(), mapped, D(0))
+
+    assert (booked_apart.tax, booked_apart.duty) == (D(0), D("52.40"))
+    assert (booked_as_tax.tax, booked_as_tax.duty) == (D("52.40"), D(0))

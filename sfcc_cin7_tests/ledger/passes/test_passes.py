@@ -144,3 +144,37 @@ def test_a_text_that_no_database_takes_spoils_the_books_of_no_other_order(books)
         captured = connection.scalars(select(captured_orders.c.order_key)).all()
         sold = connection.scalars(select(sold_orders.c.order_key)).all()
     assert {spoilt, sound} == set(captured) == set(sold)
+
+
+def with_duties(model, name):
+    """The same merchant with a charge for duties, or without one any more."""
+    sites = [
+        site.model_copy(update={"charges": site.charges.model_copy(update={"duties": name})})
+        for site in model.sites
+    ]
+    return model.model_copy(update={"sites": sites})
+
+
+def test_a_mapping_of_duties_that_changed_since_makes_no_break_of_what_was_booked(books):
+    """An order that was captured before duties were mapped, booked with them, and looked at again
+    when the merchant had taken them out once more."""
+    key = books.lane.order("alpenglow-us", "duties")
+    books.lane.run()
+    assert "tax-not-attributable" in books.lane.review_codes(key)
+    changed_only(books)
+    lane_model = books.lane.model
+    books.lane.sandbox.cin7.create_product("Import duties", name="Import duties", service=True)
+    books.lane.model = books.model = with_duties(lane_model, "Import duties")
+    with books.engine.begin() as connection:
+        connection.execute(update(orders).values(state="received"))
+    books.lane.run_until_quiet()
+    assert books.lane.states()[key] == "acknowledged"
+
+    changed_only(books)
+    assert books.open() == []
+    books.model = lane_model
+    with books.engine.begin() as connection:
+        connection.execute(update(captured_orders).values(document_hash="read it again"))
+        connection.execute(update(orders).values(sale_total=orders.c.sale_total))
+    everything(books)
+    assert books.open() == []

@@ -30,7 +30,7 @@ def found(changed: Document, **policy: Any) -> list[str]:
     return codes(changed, site(**policy))
 
 
-@pytest.mark.parametrize("currency", ["XXX", "ZZZ", "usd", "XAU", "BTC", "$"])
+@pytest.mark.parametrize("currency", ["XXX", "ZZZ", "US$", "XAU", "BTC", "$"])
 def test_a_currency_that_nobody_knows_is_not_assumed_to_have_cents(currency: str) -> None:
     assert found(document(currency=currency)) == ["currency-unknown"]
 

@@ -26,15 +26,6 @@ def test_freight_and_surcharges_are_charges_and_free_shipping_is_none() -> None:
     ]
 
 
-def test_a_taxed_gift_certificate_needs_a_person() -> None:
-    changed = order(basket(certificates=(D("50.00"),)))
-    changed["giftCertificateItems"][0].update(tax=D("4.13"), grossPrice=D("54.13"))
-    for name in ("taxTotal", "orderTotal"):
-        changed[name] += D("4.13")
-
-    assert codes(changed, site()) == ["gift-certificate-taxed"]
-
-
 def test_no_payment_is_booked_where_the_operating_model_maps_none() -> None:
     assert sale().payments == ()
 

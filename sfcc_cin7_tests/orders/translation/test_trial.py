@@ -32,7 +32,7 @@ def test_the_mapping_that_releases_most_comes_first_and_counts_what_was_added_be
     assert (trial.tried, trial.posted, trial.waiting) == (17, 7, 10)
     assert steps(trial) == [
         (TEXAS.sentence, 3, 3),
-        (KLARNA.sentence, 2, 7),
+        (f"{KLARNA.sentence} Add it under `payment_accounts` of the site.", 2, 7),
         (OHIO.sentence, 5, 5),
     ]
     assert steps(trial, most=1) == [(TEXAS.sentence, 3, 3)]
@@ -75,3 +75,69 @@ def test_more_kinds_of_trouble_than_are_told_apart_are_told_by_their_codes(monke
     assert trial.by_code()[0][:2] == ("sku-unknown", 5)
     assert len(steps(trial)) == 2
     assert len(trial._examples) == 3
+
+
+# What to add, in words
+
+
+def untaxed(where: str) -> Reason:
+    sentence = f"The operating model maps no tax rule to what is untaxed in {where}."
+    return Reason("tax-rule-unmapped", sentence, f"{where}/untaxed")
+
+
+def taxed(where: str, what: str) -> Reason:
+    sentence = f"The operating model maps no tax rule to {what} in {where}."
+    return Reason("tax-rule-unmapped", sentence, f"{where}/taxed")
+
+
+def words(trial: Trial) -> list[tuple[str, int]]:
+    return [(step.words, step.releases) for step in trial.steps(9)]
+
+
+def test_what_is_untaxed_in_many_states_needs_one_mapping() -> None:
+    trial = tried((2, (untaxed("US/OR"),)), (3, (untaxed("US/NY"),)), (1, (untaxed("GB"),)))
+
+    assert words(trial) == [
+        (
+            "Name a tax rule of Cin7 for what is untaxed in US:"
+            " `{country: US, kind: untaxed, rule: ...}`.",
+            5,
+        ),
+        (
+            "Name a tax rule of Cin7 for what is untaxed in GB:"
+            " `{country: GB, kind: untaxed, rule: ...}`.",
+            1,
+        ),
+    ]
+
+
+def test_what_is_taxed_in_a_place_is_told_once_with_the_percents_that_orders_state() -> None:
+    trial = tried(
+        (2, (taxed("US/TX", "what is taxed"),)),
+        (3, (taxed("US/TX", "8.25 %"),)),
+        (1, (taxed("US/TX", "6.25 %"), taxed("US/TX", "tax that is not the stated 7 %"))),
+    )
+
+    assert words(together([trial])) == [
+        (
+            "Name a tax rule of Cin7 for what is taxed in US/TX:"
+            " `{country: US, state: TX, rate: ..., rule: ...}`. Orders state 8.25 %, 6.25 %.",
+            6,
+        )
+    ]
+
+
+def test_what_may_be_duty_is_told_with_the_charge_that_would_hold_it() -> None:
+    hint = "The shipping tax does not fit. If it is duty, name a Service product in charges.duties."
+    trial = tried(
+        (2, (Reason("tax-not-attributable", hint, actual="52.40"),)),
+        (1, (Reason("tax-not-attributable", "The product tax does not fit.", actual="1"),)),
+    )
+
+    [(told, releases)] = words(trial)
+    assert (told.endswith("in `charges.duties`."), releases) == (True, 2)
+
+
+def test_it_is_said_where_a_mapping_is_added() -> None:
+    [(told, _)] = words(tried((1, (KLARNA,))))
+    assert told == f"{KLARNA.sentence} Add it under `payment_accounts` of the site."

@@ -7,6 +7,7 @@ import pytest
 
 from sfcc_cin7_sandbox.shelf import Shelf
 from sfcc_cin7_tests.sandbox.cin7.test_cin7_books import customer, product
+from sfcc_cin7_tests.sandbox.cin7.test_cin7_payments import payment
 from sfcc_cin7_tests.sandbox.cin7_company import Company, header, line
 from sfcc_cin7_tests.sandbox.listener import Listener
 
@@ -127,6 +128,21 @@ def test_a_shipment_names_its_task_and_never_the_sale(listener: Listener) -> Non
     assert (parcel["ShipmentDate"], parcel["TrackingUrl"]) == ("02/03/2026", "")
 
 
+@pytest.mark.parametrize("setting", ["task", "sale"])
+def test_accounts_may_name_the_task_or_the_sale_that_is_shipped_and_billed(setting: str) -> None:
+    listener = Listener(Company(event_task=setting))
+    listener.register("Sale/ShipmentAuthorised", "Sale/InvoiceAuthorised")
+    company = listener.company
+    sale = company.new_sale(SaleType="Advanced")
+    company.authorise(sale, line())
+    company.cin7.ship(sale["ID"])
+    company.cin7.invoice(sale["ID"])
+    shown = company.get("/sale", ID=sale["ID"])
+    tasks = [shown["Fulfilments"][0]["TaskID"], shown["Invoices"][0]["TaskID"]]
+    named = [event["SaleTaskID"].lower() for event in listener.listen()]
+    assert named == (tasks if setting == "task" else [sale["ID"]] * 2)
+
+
 def test_a_changed_attribute_is_told_with_both_values(listener: Listener) -> None:
     listener.register("Sale/AdditionalAttributesChanged")
     company = listener.company
@@ -166,6 +182,33 @@ def test_one_event_for_each_product_whose_available_stock_changed(listener: List
     assert len(listener.listen()) == 1
     company.cin7.adjust("TENT-2P", "Reno DC", Decimal(9))
     assert listener.listen() == [], "a count that finds what was known"
+
+
+def test_payments_of_an_invoice_are_told_until_it_is_paid(listener: Listener) -> None:
+    company = listener.company
+    sale = company.new_sale()
+    company.authorise(sale, line(quantity=2))
+    company.cin7.invoice(sale["ID"])
+    listener.register("Sale/PartialPaymentReceived", "Sale/FullPaymentReceived")
+    for amount in ("10.00", "30.00"):
+        company.post("/sale/payment", payment(sale, Type="Payment", Amount=Decimal(amount)))
+    part, whole = listener.listen()
+    assert (part["EventType"], part["AmountPercent"]) == ("Sale/PartialPaymentReceived", "25.00")
+    assert (whole["EventType"], whole["DocumentNumber"]) == (
+        "Sale/FullPaymentReceived",
+        "INV-00001",
+    )
+    assert whole["SaleID"] == sale["ID"]
+
+
+def test_an_invoice_that_is_reopened_is_told_as_undone(listener: Listener) -> None:
+    company = listener.company
+    sale = company.new_sale()
+    company.authorise(sale, line())
+    company.cin7.invoice(sale["ID"])
+    listener.register("Sale/Undo")
+    company.delete("/sale/invoice", TaskID=sale["ID"])
+    assert listener.kinds() == ["Sale/Undo"]
 
 
 def test_a_refused_order_is_no_event(listener: Listener) -> None:

@@ -217,10 +217,32 @@ def test_an_order_needs_an_authorised_quote_and_is_not_for_service_sales(company
     assert service["Type"] == "Service Sale"
 
 
-def test_only_orders_without_automatic_picking_are_served(company):
-    sentence = refused(company, line(), AutoPickPackShipMode="AUTOPICKPACKSHIP")
+@pytest.mark.parametrize(
+    ("mode", "stages"),
+    [
+        ("NOPICK", ("NOT PICKED", "NOT PACKED", "NOT SHIPPED")),
+        ("AUTOPICK", ("PICKED", "NOT PACKED", "NOT SHIPPED")),
+        ("AUTOPICKPACK", ("PICKED", "PACKED", "NOT SHIPPED")),
+        ("AUTOPICKPACKSHIP", ("PICKED", "PACKED", "SHIPPED")),
+    ],
+)
+def test_a_simple_order_goes_as_far_as_it_is_told_to_when_it_is_authorised(company, mode, stages):
+    sale, short = company.new_sale(), company.new_sale()
+    company.authorise(sale, line(), AutoPickPackShipMode=mode)
+    company.authorise(short, line("STOVE", quantity=5), AutoPickPackShipMode=mode)
+    shown, waiting = (company.get("/sale", ID=each["ID"]) for each in (sale, short))
+    names = [f"Combined{stage}Status" for stage in ("Picking", "Packing", "Shipping")]
+    assert tuple(shown[name] for name in names) == stages
+    assert waiting[names[0]] == "NOT PICKED", "what is backordered waits"
 
-    assert sentence == "The sandbox serves AutoPickPackShipMode NOPICK only."
+
+def test_only_a_simple_order_that_is_authorised_is_picked_at_once(company):
+    for changes in ({"AutoPickPackShipMode": "AUTOSHIP"}, {"Status": "DRAFT"}):
+        body = {"AutoPickPackShipMode": "AUTOPICK"} | changes
+        assert "AutoPickPackShipMode" in refused(company, line(), **body)
+    advanced = company.new_sale(SaleType="Advanced")
+    body = order(advanced, line(), AutoPickPackShipMode="AUTOPICK")
+    assert company.refusal("POST", "/sale/order", body=body)[0] == 400
 
 
 def test_authorising_allocates_stock_over_several_bins(company):

@@ -91,7 +91,7 @@ def test_an_open_task_shows_what_is_picked_and_nothing_shipped(company):
     assert [task[stage]["Status"] for stage in ("Pick", "Pack", "Ship")] == [
         "AUTHORISED",
         "DRAFT",
-        "DRAFT",
+        "NOT AVAILABLE",
     ]
     assert (task["FulFilmentStatus"], task["Ship"]["Lines"]) == ("NOT FULFILLED", [])
 

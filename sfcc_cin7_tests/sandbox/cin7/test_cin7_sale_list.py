@@ -90,6 +90,9 @@ def test_statuses_filter_one_value_each(company):
         assert numbers(company, **{key: value}) == ["SO-00001"]
     assert numbers(company, CombinedInvoiceStatus="NOT INVOICED") == ["SO-00001", "SO-00002"]
     assert numbers(company, CreditNoteStatus="DRAFT") == []
+    assert numbers(company, ReadyForShipping="true") == []
+    company.cin7.pick(second["ID"])
+    company.cin7.pack(second["ID"])
     assert numbers(company, ReadyForShipping="true") == ["SO-00002"]
 
 

@@ -22,12 +22,12 @@ class Strings:
         self.house = running.sandbox
         self.client = client
 
-    def pull(self, name: str, **body: Any) -> Any:
+    def pull(self, name: str, /, **body: Any) -> Any:
         response = self._post(name, body)
         assert response.status_code == 200, response.text
         return simplejson.loads(response.content, use_decimal=True)
 
-    def complaint(self, name: str, **body: Any) -> str:
+    def complaint(self, name: str, /, **body: Any) -> str:
         response = self._post(name, body)
         assert response.status_code == 400, response.text
         return str(response.json()["error"])
@@ -70,6 +70,17 @@ def test_an_order_lives_through_everything(strings):
     assert strings.pull("orders/export-status", **named, status="failed")["exportStatus"] == (
         "failed"
     )
+    noted = {"c_cancelledItems": "[]"}
+    strings.pull("orders/attributes", **named, attributes=noted)
+    strings.pull("orders/refunded", **named)
+    assert strings.pull("orders/capture-failed", **named)["status"] == "cancelled"
+    assert strings.pull("orders/captured-late", **named)["exportStatus"] == "ready"
+    assert "cancelled order" in strings.complaint("orders/captured-late", **named)
+    assert "no 'c_typo'" in strings.complaint(
+        "orders/attributes", **named, attributes={"c_typo": 1}
+    )
+    wrong = {"c_cancelledItems": 1}
+    assert "no text" in strings.complaint("orders/attributes", **named, attributes=wrong)
     assert strings.pull("orders/complete", **named)["status"] == "completed"
     assert strings.pull("orders/cancel", **named, code="fraud")["status"] == "cancelled"
     assert strings.pull("orders/reinstate", **named)["status"] == "new"
@@ -118,6 +129,29 @@ def test_any_document_becomes_an_order(strings):
     orders = simplejson.loads(strings.client.get("/_control/truth").content)["sfcc"]["orders"]
     assert len(orders) == 3 + len(POISONS)
     assert all(order["planted"] for order in orders)
+
+
+def test_a_sale_is_split_tracked_and_undone_at_the_warehouse(strings):
+    placed, _ = strings.order()
+    sale = book(strings.client, placed)
+    assert strings.pull("sales/pick", sale=sale)["CombinedPickingStatus"] == "PICKED"
+    strings.pull("sales/pack", sale=sale, parcels=2)
+    strings.pull("sales/ship", sale=sale, leaving=1, tracking=[])
+    shipped = strings.pull("sales/ship", sale=sale, tracking=["1Z2"], carrier="UPS")
+    assert shipped["CombinedShippingStatus"] == "SHIPPED"
+    strings.pull("sales/tracking", sale=sale, tracking="1Z1", box="Box 1")
+    undone = strings.pull("sales/undo-fulfilment", sale=sale)
+    assert undone["CombinedShippingStatus"] == "SHIPPING"
+    assert "advanced" in strings.complaint("sales/void-fulfilment", sale=sale)
+    for body, says in (
+        ({"tracking": "1Z1"}, "list of texts"),
+        ({"parcels": 0}, "at least 1"),
+        ({"carrier": "Pigeon"}, "Carrier 'Pigeon' was not found"),
+    ):
+        assert says in strings.complaint("sales/ship", sale=sale, **body)
+    assert "no fulfilment 2" in strings.complaint(
+        "sales/tracking", sale=sale, tracking="x", fulfilment=2
+    )
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,27 @@ def test_serving_says_what_keeps_the_stock(mode: str, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
+    ("options", "lively"),
+    [
+        ([], True),
+        (["--no-aftercare"], False),
+        (["--no-warehouse"], False),
+        (["--no-warehouse", "--aftercare"], True),
+    ],
+)
+def test_orders_are_cancelled_and_goods_come_back_where_there_is_a_warehouse(
+    options: list[str], lively: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Premises] = []
+    monkeypatch.setattr(commands, "listen", lambda host, port: None)
+    monkeypatch.setattr(commands, "serve", lambda app, listener: served.append(app))
+    CliRunner().invoke(sandbox, ["serve", "--skus", "150", *options])
+
+    [app] = served
+    assert (app.sandbox.settings.aftercare.returns_per_hour > 0) is lively
+
+
+@pytest.mark.parametrize(
     ("options", "scope"),
     [
         ([], "account"),

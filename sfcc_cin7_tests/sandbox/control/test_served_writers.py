@@ -82,7 +82,6 @@ def test_a_file_is_uploaded_and_imported_over_the_wire() -> None:
         basic = ("sandbox-client", "sandbox-secret")
         token = client.post("/dwsso/oauth2/access_token", data=RIGHTS, auth=basic).json()
         client.headers["authorization"] = f"Bearer {token['access_token']}"
-        client.headers["x-dw-client-id"] = "sandbox-client"
         site = running.sandbox.world.sites[0]
         sku = next(iter(running.sandbox.sfcc.truth()["inventory"]))["sku"]
         content = inventory(record(sku, 4321), list_id=site.inventory_list)

@@ -12,7 +12,7 @@ from sfcc_cin7_sandbox.control.server import build_app
 from sfcc_cin7_sandbox.control.warehouse import BUSY, WarehouseSettings
 from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_tests.in_process import InProcess
-from sfcc_cin7_tests.sandbox.erp_clerk import book
+from sfcc_cin7_tests.sandbox.erp_clerk import book, call
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,6 +38,10 @@ class House:
     def shipping(self):
         return [sale["CombinedShippingStatus"] for sale in self.sandbox.cin7.sales_truth()]
 
+    def sales(self):
+        truth = self.sandbox.cin7.sales_truth()
+        return [call(self.client, "GET", f"sale?ID={sale['ID']}").json() for sale in truth]
+
     def available(self):
         rows = self.sandbox.cin7.stock_truth()
         return {(row["SKU"], row["Location"]): row["Available"] for row in rows}
@@ -60,6 +64,47 @@ def test_no_more_is_shipped_than_the_rate_allows():
     house.book_orders(3)
     house.after(MINUTE)
     assert house.shipping() == ["SHIPPED", "SHIPPED", "NOT SHIPPED"]
+
+
+def test_a_sale_that_is_split_goes_on_in_the_next_round():
+    house = House(ships_per_minute=100, ship_after_seconds=0, split_share=1)
+    house.book_orders(12)
+    for sale in house.sales():
+        sku = sale["Order"]["Lines"][0]["SKU"]
+        house.sandbox.cin7.edit_sale(sale["ID"], sku=sku, quantity=Decimal(3))
+    house.after(MINUTE)
+    assert "PARTIALLY SHIPPED" in house.shipping()
+    ways = {
+        (len(sale["Fulfilments"]), sale["Fulfilments"][0]["Ship"]["Status"])
+        for sale in house.sales()
+        if sale["CombinedShippingStatus"] == "PARTIALLY SHIPPED"
+    }
+    assert ways == {(1, "PARTIALLY AUTHORISED"), (1, "AUTHORISED")}
+    house.after(MINUTE)
+    assert set(house.shipping()) == {"SHIPPED"}
+    assert {sale["Type"] for sale in house.sales()} == {"Simple Sale", "Advanced Sale"}
+
+
+def test_numbers_that_were_missing_are_typed_in_later():
+    house = House(ships_per_minute=10, ship_after_seconds=0, late_number_share=1)
+    house.book_orders(2)
+    house.after(MINUTE)
+    assert [sale["CombinedTrackingNumbers"] for sale in house.sales()] == ["", ""]
+    house.after(MINUTE)
+    first, second = (sale["CombinedTrackingNumbers"] for sale in house.sales())
+    assert first == "LATE-SO-00001-1-1"
+    assert first != second
+
+
+def test_some_sales_are_picked_and_forgotten():
+    house = House(ships_per_minute=10, ship_after_seconds=0, lost_share=1)
+    house.book_orders(1)
+    house.after(5 * MINUTE)
+    (sale,) = house.sales()
+    assert (sale["CombinedPickingStatus"], sale["CombinedShippingStatus"]) == (
+        "PICKED",
+        "NOT SHIPPED",
+    )
 
 
 def test_only_authorised_sales_are_shipped():
@@ -102,6 +147,7 @@ def test_a_quiet_warehouse_does_nothing_and_a_busy_one_everything():
         for _ in range(10):
             house.after(MINUTE)
     assert not any(quiet.sandbox.warehouse.done.values())
+    assert not any(quiet.sandbox.aftercare.done.values())
     assert all(busy.sandbox.warehouse.done.values())
 
 

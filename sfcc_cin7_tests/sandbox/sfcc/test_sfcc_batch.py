@@ -249,7 +249,7 @@ def test_another_writer_may_win_in_some_parts(store: Storefront) -> None:
 
 def test_a_part_inherits_the_query_and_may_overrule_it(store: Storefront) -> None:
     paged = part("page", None, "?count=1&select=(data)", x_dw_http_method="GET")
-    headers = HEADERS | {"x-dw-client-id": "", "x-dw-resource-path": RECORDS.removesuffix("/")}
+    headers = HEADERS | {"x-dw-resource-path": RECORDS.removesuffix("/")}
     query = {"client_id": store.settings.client_id, "count": "2"}
     response = store.call("POST", BATCH, headers=headers, content=whole(paged), params=query)
     status, page = answers(response)["page"]
@@ -269,11 +269,14 @@ def test_an_allocation_without_a_date_may_keep_the_one_before() -> None:
         assert store.record("TENT")["allocation"]["reset_date"] == date
 
 
-def test_a_batch_is_posted_by_a_client_that_says_who_it_is(store: Storefront) -> None:
+def test_a_batch_is_posted_by_a_client_with_a_token(store: Storefront) -> None:
     asked = store.call("GET", BATCH)
     assert (asked.status_code, fault_kind(asked)) == (405, "MethodNotAllowedException")
-    nobody = HEADERS | {"x-dw-client-id": ""}
+    nobody = HEADERS | {"Authorization": ""}
     content = whole(part("TENT", allocation(7)))
     refused = store.call("POST", BATCH, headers=nobody, content=content)
-    assert (refused.status_code, fault_kind(refused)) == (400, "MissingClientIdException")
+    assert (refused.status_code, fault_kind(refused)) == (
+        401,
+        "InvalidAuthorizationHeaderException",
+    )
     assert amount(store, "TENT") == 20

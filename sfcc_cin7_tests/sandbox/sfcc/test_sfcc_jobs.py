@@ -55,8 +55,11 @@ def test_a_job_waits_runs_and_imports_only_at_its_end(store: Storefront) -> None
     started = start(store).json()
     assert (started["id"], started["execution_status"]) == ("1", "pending")
     assert "exit_status" not in started
+    assert (started["status"], started["step_executions"]) == ("PENDING", [])
     store.later(seconds=1)
-    assert execution(store)["execution_status"] == "running"
+    running = execution(store)
+    assert (running["execution_status"], running["status"]) == ("running", "RUNNING")
+    assert [step["step_id"] for step in running["step_executions"]] == ["ImportInventoryLists"]
     store.later(seconds=3.9)
     assert amount(store, "TENT") == 20
     store.later(seconds=0.1)
@@ -69,6 +72,9 @@ def test_a_job_waits_runs_and_imports_only_at_its_end(store: Storefront) -> None
         "status": "ok",
     }
     assert ended["end_time"] == "2026-08-03T09:00:05.000Z"
+    assert ended["status"] == "OK"
+    assert ended["log_file_path"] == "/Sites/LOGS/jobs/import-inventory/Job-import-inventory-1.log"
+    assert ended["step_executions"][0]["exit_status"] == ended["exit_status"]
 
 
 def test_the_storefront_sells_by_the_imported_stock_without_a_call(store: Storefront) -> None:
@@ -300,3 +306,29 @@ def test_staff_find_what_was_imported_before_they_came(store: Storefront) -> Non
     store.shop.staff.cancel(UK, number)
     shown = store.record("TENT")
     assert (shown["ats"], shown["inventory_turnover"]) == (7, 0), "the ERP counted them back"
+
+
+def test_executions_are_found_by_their_job_and_how_they_stand(store: Storefront) -> None:
+    upload(store, inventory(record("TENT", 7)))
+    start(store)
+    store.later(seconds=5)
+    start(store)
+
+    def found(query: Any, **more: Any) -> list[str]:
+        answer = store.call("POST", f"{DATA}/job_execution_search", {"query": query, **more})
+        assert answer.status_code == 200, answer.text
+        return [hit["id"] for hit in answer.json()["hits"]]
+
+    def term(field: str, *values: str) -> Any:
+        return {"term_query": {"fields": [field], "operator": "one_of", "values": list(values)}}
+
+    assert found({"match_all_query": {}}) == ["2", "1"]
+    oldest = [{"field": "start_time", "sort_order": "asc"}]
+    assert found({"match_all_query": {}}, sorts=oldest, count=1) == ["1"]
+    of_job = term("job_id", "import-inventory")
+    assert found({"bool_query": {"must": [of_job, term("status", "RUNNING", "PENDING")]}}) == ["2"]
+    assert found(term("job_id", "another")) == []
+    senseless: list[Any] = [{"query": {"term_query": {}}}, {}, {"query": of_job, "count": 0}]
+    for nonsense in senseless:
+        refused = store.call("POST", f"{DATA}/job_execution_search", nonsense)
+        assert refused.status_code == 400

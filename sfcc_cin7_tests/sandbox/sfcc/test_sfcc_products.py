@@ -143,7 +143,7 @@ def test_barcodes_and_custom_attributes_cannot_be_queried(store: Storefront, fie
         {"query": term("id", "is")},
         {"query": term("id", "is", "x", "y")},
         {"query": term("lastModified", "greater", "2026-08-03")},
-        {"query": term("catalogId", "is", "storefront-catalog")},
+        {"query": term("categoryId", "is", "tents")},
         {"query": {"filteredQuery": {"query": EVERYTHING, "filter": {"range2Filter": {}}}}},
     ],
 )

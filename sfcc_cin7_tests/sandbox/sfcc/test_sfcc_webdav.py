@@ -1,5 +1,7 @@
 """The import folder over WebDAV: what goes in, and what is kept out."""
 
+import re
+
 import pytest
 
 from sfcc_cin7_sandbox.sfcc import SfccSettings
@@ -114,3 +116,52 @@ def test_the_folder_outlives_the_storefronts_process() -> None:
     after = Storefront(shelf=shelf)
     assert after.call("GET", f"{IMPEX}/src/inventory/uk.xml").content == b"\x1f\x8b"
     assert make_folder(after, "src/inventory").status_code == 405
+
+
+def test_the_folder_is_found_whatever_the_case_of_its_name(store: Storefront) -> None:
+    put(store, "src/instance/site.xml", b"<a/>")
+    for root in ("Sites/impex", "sites/IMPEX"):
+        path = f"/on/demandware.servlet/webdav/{root}/src/instance/site.xml"
+        assert store.call("GET", path).content == b"<a/>"
+    assert store.call("GET", "/on/demandware.servlet/webdav/Sites/Temp/a").status_code == 404
+
+
+def test_a_folder_tells_what_is_in_it(store: Storefront) -> None:
+    put(store, "src/uk.xml", b"<abc/>")
+
+    def told(path: str, depth: str = "1") -> tuple[int, list[str]]:
+        answer = store.call("PROPFIND", f"{IMPEX}/{path}", headers={"Depth": depth})
+        names = re.findall(r"<d:href>[^<]*/Impex/([^<]*)</d:href>", answer.text)
+        return answer.status_code, names
+
+    assert told("src") == (207, ["src", "src/instance", "src/uk.xml"])
+    assert told("src", "0") == (207, ["src"])
+    assert told("src/uk.xml") == (207, ["src/uk.xml"])
+    assert told("src", "infinity") == (403, [])
+    assert told("src/nothing") == (404, [])
+
+
+def test_files_and_folders_are_moved_and_copied(store: Storefront) -> None:
+    def transfer(method: str, path: str, to: str, **headers: str) -> int:
+        named = {"Destination": f"http://testserver{IMPEX}/{to}", **headers}
+        return store.call(method, f"{IMPEX}/{path}", headers=named).status_code
+
+    put(store, "src/a.xml", b"<a/>")
+    assert transfer("COPY", "src/a.xml", "src/b.xml") == 201
+    assert transfer("COPY", "src/a.xml", "src/b.xml", Overwrite="F") == 412
+    assert transfer("MOVE", "src/a.xml", "src/b.xml") == 204
+    assert store.call("GET", f"{IMPEX}/src/a.xml").status_code == 404
+    make_folder(store, "src/one")
+    put(store, "src/one/c.xml", b"<c/>")
+    assert transfer("MOVE", "src/one", "src/two") == 201
+    assert store.call("GET", f"{IMPEX}/src/two/c.xml").content == b"<c/>"
+    assert transfer("MOVE", "src/two", "src/two/inside") == 403
+    assert transfer("COPY", "src/two", "nowhere/two") == 409
+    assert transfer("MOVE", "src/gone", "src/three") == 404
+    assert transfer("MOVE", "src", "elsewhere") == 403
+    assert transfer("COPY", "src/two", "../etc") == 400
+
+
+def test_nobody_deletes_what_is_always_there(store: Storefront) -> None:
+    for path in ("", "src", "src/instance"):
+        assert store.call("DELETE", f"{IMPEX}/{path}").status_code == 403

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from sfcc_cin7_sandbox.shoppers.basket import quantum
 from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_sandbox.shoppers.shapes import ORDINARY, RARE
 from sfcc_cin7_sandbox.shoppers.shoppers import FIRST_TROUBLES, Shoppers, next_order
+from sfcc_cin7_sandbox.shoppers.stating import STATED
 from sfcc_cin7_tests.sandbox.order_identities import broken_identities, total
 
 WORLD = build_world(skus=400)
@@ -140,6 +142,16 @@ def test_rare_shapes_come_when_called(site, shape):
     assert Counter(name for order in placed for name in broken_identities(order)) == {}
     told = {o["paymentInstruments"][0]["paymentTransaction"].get("amount") for o in placed}
     assert told == {None if shape == "payment-without-amount" else 0}
+
+
+@pytest.mark.parametrize("shape", STATED)
+def test_what_services_write_over_an_order_leaves_its_figures_whole(shape):
+    dice, placed = random.Random(3), []
+    for _ in range(60):
+        with suppress(ValueError):  # not on each site
+            placed.append(next_order(ASSORTMENT, dice, plenty, shape=shape))
+    assert len(placed) > 15
+    assert Counter(name for order in placed for name in broken_identities(order)) == {}
 
 
 def test_some_shops_round_the_tax_of_each_unit():

@@ -17,7 +17,14 @@ LONG_AGO = "2026-03-01T11:00:00.000Z"
 JUST_NOW = "2026-03-01T11:59:50.000Z"
 
 
-def order(number="00000001", *, sku="MAT-FOAM", rate="0.2", **more):
+LINE = {"taxBasis": Decimal("29.95"), "shipmentId": "me"}
+RATES = [Decimal("0.2"), Decimal("0.08"), Decimal(0)]
+RULES = [{"Name": "VAT", "TaxPercent": Decimal(20)}, {"Name": "None", "TaxPercent": Decimal(0)}]
+
+
+def order(number="00000001", *, sku="MAT-FOAM", tax="4.99", rate="0.2", **more):
+    line = LINE | {"productId": sku, "quantity": Decimal(1)}
+    line |= {"tax": Decimal(tax), "taxRate": Decimal(rate)}
     return {
         "siteId": "alpenglow-uk",
         "orderNo": number,
@@ -25,14 +32,18 @@ def order(number="00000001", *, sku="MAT-FOAM", rate="0.2", **more):
         "placeDate": LONG_AGO,
         "lastModified": LONG_AGO,
         "currency": "GBP",
+        "taxation": "gross",
         "orderTotal": Decimal("59.90"),
         "taxTotal": Decimal("9.98"),
-        "productItems": [
-            {"productId": sku, "quantity": Decimal(1), "taxRate": Decimal(rate)},
-            {"productId": sku, "quantity": Decimal(1), "taxRate": Decimal(rate)},
-        ],
-        "shippingItems": [{"taxRate": Decimal("0.2")}],
+        "productItems": [line, line],
+        "shippingItems": [LINE | {"tax": Decimal(0), "taxBasis": Decimal(0), "taxRate": 0}],
     } | more
+
+
+def booked(sku="MAT-FOAM", quantity=2, short=0, tax="9.98", total="59.90", rule="VAT"):
+    figures = {"Quantity": Decimal(quantity), "Short": Decimal(short)}
+    figures |= {"Tax": Decimal(tax), "Total": Decimal(total)}
+    return {"SKU": sku, "TaxRule": rule} | figures
 
 
 def sale(number="00000001", *, sku="MAT-FOAM", quantity=2, short=0, **more):
@@ -44,7 +55,8 @@ def sale(number="00000001", *, sku="MAT-FOAM", quantity=2, short=0, **more):
         "CustomerCurrency": "GBP",
         "Total": Decimal("59.9"),
         "Tax": Decimal("9.98"),
-        "Lines": [{"SKU": sku, "Quantity": Decimal(quantity), "Short": Decimal(short)}],
+        "Lines": [booked(sku, quantity, short)],
+        "AdditionalCharges": [],
     } | more
 
 
@@ -53,11 +65,14 @@ def judged(orders, sales, grace=60, **claims):
         {
             "brand": "alpenglow",
             "now": NOW,
-            "sfcc": {"orders": orders},
+            "sfcc": {
+                "orders": orders,
+                "sites": [{"id": "alpenglow-uk", "rates": {"*": RATES}}],
+            },
             "cin7": {
                 "sales": sales,
                 "products": [{"SKU": "MAT-FOAM"}],
-                "tax_rules": [{"TaxPercent": Decimal(20)}, {"TaxPercent": Decimal(0)}],
+                "tax_rules": RULES,
             },
         },
         grace,
@@ -117,7 +132,7 @@ def test_a_cancelled_order_whose_sale_is_void_is_settled():
     ("planted", "reason"),
     [
         (order(sku="GHOST-LANTERN-01"), "does not know GHOST-LANTERN-01"),
-        (order(rate="0.08"), "no tax rule of 8 %"),
+        (order(tax="2.22"), "no tax rule of 8 %"),
     ],
 )
 def test_planted_trouble_belongs_into_review_and_is_named(planted, reason):
@@ -129,7 +144,49 @@ def test_planted_trouble_belongs_into_review_and_is_named(planted, reason):
 
 
 def test_planted_trouble_that_was_booked_all_the_same_is_compared_like_any_other():
-    assert judged([order(rate="0.08")], [sale(Total=Decimal(1))]).counts == {"off_by_cents": 1}
+    found = judged([order(tax="2.22")], [sale(Total=Decimal(1))]).counts
+    assert found == {"off_by_cents": 1, "wrong_tax_rule": 1}
+
+
+# Which tax it is
+
+
+@pytest.mark.parametrize("written", ["0.2", "0", "0.19973311", "0.08"])
+def test_what_is_written_beside_a_tax_excuses_nothing(written):
+    """A tax service's effective rate is no rate that the ERP lacks a rule for."""
+    assert judged([order(rate=written)], [sale()]).clean
+    assert judged([order(rate=written)], []).counts == {"lost": 1}
+
+
+def test_goods_that_bear_no_tax_need_a_rule_that_takes_none():
+    exempt = order(tax="0", taxTotal=Decimal(0))
+    free = {"Tax": Decimal(0), "Lines": [booked(tax="0", rule="None")]}
+    assert judged([exempt], [sale(**free)]).clean
+    taxed = free | {"Lines": [booked(tax="0", rule="VAT")]}
+    assert judged([exempt], [sale(**taxed)]).counts == {"wrong_tax_rule": 1}
+
+
+@pytest.mark.parametrize("rule", ["None", "JP 8 %"])
+def test_tax_under_a_rule_that_takes_none_or_that_of_another_place_is_a_mistake(rule):
+    verdict = judged([order()], [sale(Lines=[booked(rule=rule)])])
+    assert verdict.counts == {"wrong_tax_rule": 1}
+    assert f"is under {rule}" in verdict.cases[0].detail
+
+
+def test_a_rounding_charge_bears_no_tax_whatever_its_rule():
+    charge = {"Description": "Rounding", "TaxRule": "VAT", "Tax": Decimal(0), "Total": Decimal(1)}
+    assert judged([order()], [sale(AdditionalCharges=[charge])]).clean
+    freight = charge | {"Description": "Shipping"}
+    assert not judged([order()], [sale(AdditionalCharges=[freight])]).clean
+
+
+def test_duty_within_the_tax_of_the_freight_is_no_tax_in_the_erp():
+    freight = LINE | {"tax": Decimal(40), "taxBasis": Decimal(5), "c_importDuties": Decimal(40)}
+    charged = {"orderTotal": Decimal("99.90"), "taxTotal": Decimal("49.98")}
+    with_duty = order(shippingItems=[freight], **charged)
+    assert judged([with_duty], [sale(Total=Decimal("99.90"))]).clean
+    taxed = sale(Total=Decimal("99.90"), Tax=Decimal("49.98"))
+    assert judged([with_duty], [taxed]).counts == {"off_by_cents": 1}
 
 
 # What people do after the posting
@@ -193,7 +250,7 @@ def share(total="59.90", tax="9.98", quantity=2, sku="MAT-FOAM"):
 
 
 def consolidated(**more):
-    lines = [{"SKU": "MAT-FOAM", "Quantity": Decimal(4), "Short": Decimal(0)}]
+    lines = [booked(quantity=4, tax="19.96", total="119.80")]
     both = {"Total": Decimal("119.80"), "Tax": Decimal("19.96"), "Lines": lines}
     return sale() | {"ExternalID": TOGETHER} | both | more
 

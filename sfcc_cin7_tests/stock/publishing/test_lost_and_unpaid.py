@@ -36,14 +36,14 @@ def plenty(house: StockHouse) -> list[str]:
 def test_what_was_renamed_in_the_erp_is_off_sale_though_the_catalogue_was_read_first(house):
     sku = plenty(house)[0]
     before = house.offered(LIST)[sku]
-    house.sandbox.cin7.rename(sku, f"{sku}-NEW")
+    house.sandbox.cin7.administrator.rename_product(sku, f"{sku}-NEW")
     catalogue(house)
     assert house.publish().lists, "no reading of stock in between"
     assert house.offered(LIST)[sku] == 0
     catalogue(house)  # once more: it is remembered
     with house.engine.connect() as connection:
         assert f"sku:{sku}" in open_subjects(connection, "sku-under-another-name")
-    house.sandbox.cin7.rename(f"{sku}-NEW", sku)
+    house.sandbox.cin7.administrator.rename_product(f"{sku}-NEW", sku)
     catalogue(house)
     for _ in range(3):
         house.stock_pass()
