@@ -238,25 +238,25 @@ def offers_of(
         for sku, state in skus.items()
         if sku not in kits and state.available is not None
     }
-    due = owed(assembling.products, _supplies_or_owed(skus, supplies))
-    made_since = made_since_read(skus, assembling.products)
-    supplies = {
-        sku: units - due.get(sku, ZERO) - made_since.get(sku, ZERO)
-        for sku, units in supplies.items()
-    }
+    products = assembling.products
+    due = owed(products, _supplies_or_owed(skus, supplies)) if products else {}
+    made_since = made_since_read(skus, products)
+    for sku in supplies.keys() & (due.keys() | made_since.keys()):
+        supplies[sku] -= due.get(sku, ZERO) + made_since.get(sku, ZERO)
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
     left = {sku: units - taken.get(sku, ZERO) for sku, units in left.items()}
-    unsold = [sku for sku, state in skus.items() if not state.is_sold]
-    assembled = to_be_made(assembling.products, left, assembling.percent, unsold)
-    for_them = taken_by_kits(assembling.products, assembled)
+    unsold = {sku for sku, state in skus.items() if not state.is_sold}
+    assembled = to_be_made(products, left, assembling.percent, unsold)
+    for_them = taken_by_kits(products, assembled)
     offers = {}
     for sku, units in supplies.items():
-        more = max(ZERO, -units) + assembled[sku] if sku in assembled else ZERO
-        free_of_it = free(units + more, deciding[sku]) - taken.get(sku, ZERO)
-        free_of_it -= for_them.get(sku, ZERO)
-        offers[sku] = _offered(skus[sku], sku, units + more, free_of_it, deciding[sku], backorders)
+        free_of_it = left[sku] - for_them.get(sku, ZERO)
+        if sku in assembled:
+            before, units = free(units, deciding[sku]), max(ZERO, units) + assembled[sku]
+            free_of_it += free(units, deciding[sku]) - before
+        offers[sku] = _offered(skus[sku], sku, units, free_of_it, deciding[sku], backorders)
     for sku, count in made.items():
         if count is not None and sku in skus:
             rule = rules.of_kit(sku, skus[sku].category)
