@@ -14,15 +14,17 @@ from sfcc_cin7.merchant.operating_model import Owners
 FOLDER = "sfcc_cin7/runbooks"
 PAGE = "review-codes"
 Room = Literal["orders", "stock", "catalogue", "finance"]
-Verb = Literal["mend", "retry", "correct", "decline", "waive"]
+Verb = Literal["mend", "retry", "correct", "decline", "decide", "waive"]
 VERBS: dict[Verb, str] = {
     "mend": "mend the cause: it closes by itself",
     "retry": "mend the cause, then retry",
     "correct": "correct what the order is booked as",
     "decline": "decline the order: nobody posts it",
+    "decide": "accept the break, write it off, or match its line",
     "waive": "waive it until a day",
 }
-"""What a person does; all but `mend` are jobs of the desk and commands of `sfcc-cin7 review`."""
+"""What a person does; all but `mend` are jobs of the desk, and commands of `sfcc-cin7 review` and
+`sfcc-cin7 breaks`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Code:
 
 BOOKED = "when the order is booked and proved"
 SEEN = "when the cause is gone from catalogue, operating model or rates, and the order is booked"
-AGREES = "when the legs agree again"
+AGREES = "when the legs agree again, or a person decided about it"
 READ_AGAIN = "when the catalogues were read and the SKU agrees"
 
 
@@ -224,9 +226,10 @@ def _codes() -> Iterator[Code]:
     )
     # Differences that are looked up where they stand, not filed
     for kind, cause, page, owner in _BREAKS:
-        yield Code(f"books-{kind}", cause, owner, ("mend",), AGREES, page)
+        yield Code(f"books-{kind}", cause, owner, ("mend", "decide"), AGREES, page)
     for kind, cause in _PAYOUT_BREAKS:
-        yield Code(f"payout-{kind}", cause, "finance", ("mend",), AGREES, "payouts_agree")
+        verbs: tuple[Verb, ...] = ("mend", "decide")
+        yield Code(f"payout-{kind}", cause, "finance", verbs, AGREES, "payouts_agree")
     yield Code(
         "stock-drift",
         "The storefront offers another stock than it was told",

@@ -10,6 +10,13 @@ from sfcc_cin7.db.schema.calls import (
     cursors,
 )
 from sfcc_cin7.db.schema.changes import erp_documents
+from sfcc_cin7.db.schema.closing import (
+    break_decisions,
+    journal_batches,
+    journal_entries,
+    journal_lines,
+    month_signoffs,
+)
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -69,6 +76,7 @@ __all__ = [
     "Amount",
     "Instant",
     "batch_shares",
+    "break_decisions",
     "breaks",
     "call_applications",
     "call_slots",
@@ -86,10 +94,14 @@ __all__ = [
     "erp_tax_rules",
     "event_anchors",
     "is_under_way",
+    "journal_batches",
+    "journal_entries",
+    "journal_lines",
     "last_touched",
     "margin_changes",
     "margin_days",
     "metadata",
+    "month_signoffs",
     "order_batches",
     "order_changes",
     "order_corrections",
