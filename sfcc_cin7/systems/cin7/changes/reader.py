@@ -116,25 +116,30 @@ def look(
     """Look which documents were touched since the last look (or `since`), from `first` on.
 
     Only those whose reference begins with `whose`, or did so before, are kept; the rest as
-    documents of the kind `others` where that is given.
+    documents of the kind `others` where that is given. Each kind has a place of its own where it
+    was left off: who looks for the one alone must not move on for the other.
 
     Raises:
         ApiError: the list could not be seen to its end; it is looked at again from the same place.
     """
     began = clock.now()
+    names = [kind.name, *([others.name] if others is not None else [])]
     with engine.connect() as connection:
         reached = erp_documents.touched_until(connection, kind.name) or first
-        looked_back = erp_documents.looked_back(connection, kind.name)
-    far_back = looked_back is None or began - looked_back >= LOOK_BACK_EVERY
-    start = min(reached - OVERLAP, began - LOOK_BACK) if far_back else reached - OVERLAP
-    latest = reached
+        places = [erp_documents.touched_until(connection, name) or reached for name in names]
+        looked_back = [erp_documents.looked_back(connection, name) for name in names]
+    far_back = any(at is None or began - at >= LOOK_BACK_EVERY for at in looked_back)
+    start = min(places) - OVERLAP
+    start = min(start, began - LOOK_BACK) if far_back else start
+    latest = max(places)
     for rows in _pieces(erp.touched(kind, min(start, since) if since else start)):
         rest = _note(engine, kind, whose, rows, began)
         if others is not None:
             note_all(engine, others, rest, began)
         latest = max([latest, *(row.updated for row in rows if row.updated)])
     with engine.begin() as connection:
-        erp_documents.save_look(connection, kind.name, began, latest, far_back=far_back)
+        for name in names:
+            erp_documents.save_look(connection, name, began, latest, far_back=far_back)
 
 
 def _note(
