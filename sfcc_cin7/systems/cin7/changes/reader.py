@@ -42,9 +42,10 @@ OVERLAP = LAG + timedelta(minutes=2)
 LOOK_BACK_EVERY, LOOK_BACK = timedelta(hours=1), timedelta(days=1)
 READING = timedelta(seconds=45)
 """How long one turn of reading lasts at most, so that who does other things too gets to them."""
-REFUSED_AGAIN, FAILED_AGAIN = timedelta(minutes=5), timedelta(minutes=1)
+REFUSED_AGAIN = (timedelta(minutes=5), timedelta(hours=1))
+FAILED_AGAIN = (timedelta(minutes=1), timedelta(minutes=10))
+"""When a document is tried again, at first and at last; each wait is twice the one before."""
 DENIED = (401, 403)
-LONGEST_REFUSAL = timedelta(hours=1)
 PIECE = 1000
 
 log = logging.getLogger(__name__)
@@ -238,8 +239,8 @@ def read_unread(
                 erp.is_up()  # and if it is not, it is no trouble of this document
             refused += 1
             unreadable.add(f"{row.number}: {error}")
-            first = REFUSED_AGAIN if isinstance(error, Refused) else FAILED_AGAIN
-            again = clock.now() + min(first * 2 ** min(row.tries, 10), LONGEST_REFUSAL)
+            first, longest = REFUSED_AGAIN if isinstance(error, Refused) else FAILED_AGAIN
+            again = clock.now() + min(first * 2 ** min(row.tries, 10), longest)
             with engine.begin() as connection:
                 erp_documents.save_problem(
                     connection, kind.name, row.document_id, str(error), again
