@@ -238,6 +238,13 @@ def _codes() -> Iterator[Code]:
         "when the list is not in stock by default any more",
     )
     yield Code(
+        "clock-wrong",
+        "Our clock and a system's differ by more than a minute",
+        "stock",
+        ("mend",),
+        "when the clocks agree again",
+    )
+    yield Code(
         "stock-held",
         "A list is held, because too much of it would change or the systems disagree about it",
         "stock",

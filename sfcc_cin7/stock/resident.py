@@ -18,6 +18,7 @@ from sfcc_cin7.stock.checks import (
     snapshot_believed,
     stock_webhook_active,
 )
+from sfcc_cin7.stock.publishing.by_clock import clock_is_due
 from sfcc_cin7.stock.publishing.hints import (
     BETWEEN_LOOKS,
     Followed,
@@ -106,7 +107,8 @@ def follow_stock_hints(
         trail.add(turn)
 
     def is_due() -> bool:
-        return bool(next_skus(store.engine, merchant.model(), clock.now()))
+        model, now = merchant.model(), clock.now()
+        return clock_is_due(store.engine, model, now) or bool(next_skus(store.engine, model, now))
 
     def follow() -> None:
         follow_hints(

@@ -58,7 +58,7 @@ class Availability:
             if location is None or row.location.casefold() == location.casefold()
         ]
         if query.text("Batch") is not None:
-            found = []
+            found = [(product, row) for product, row in found if row.batch == query.text("Batch")]
         if self._faults.hit("cin7.short_snapshot"):
             lost = int(self._faults.size("cin7.short_snapshot", 200))
             start = len(found) // 3
@@ -88,6 +88,14 @@ class Availability:
             if row.bin is not None or row.on_hand or row.allocated or self._coming(row)[0]
         ]
 
+    def _makeable(self, row: Shelved) -> Decimal:
+        """Units that orders could have made of the components: of a location, on its first row."""
+        components = self._products.components(row.sku)
+        if not components or self._settings.assembled_available == "made":
+            return ZERO
+        first = next(each for each in self._stock.of(row.sku) if each.location == row.location)
+        return max(ZERO, self._stock.assembled(row.location, components)) if row is first else ZERO
+
     def _coming(self, row: Shelved) -> tuple[Decimal, datetime | None]:
         """Units on order and the next delivery, as each row of a location repeats them.
 
@@ -106,11 +114,11 @@ class Availability:
             "Barcode": product.get("Barcode"),
             "Location": row.location,
             "Bin": row.bin,
-            "Batch": None,
-            "ExpiryDate": None,
+            "Batch": row.batch,
+            "ExpiryDate": row.expires,
             "OnHand": row.on_hand,
             "Allocated": row.allocated,
-            "Available": row.available,
+            "Available": row.available + self._makeable(row),
             "OnOrder": on_order,
             "StockOnHand": row.on_hand * product.get("AverageCost", ZERO),
             "InTransit": ZERO,

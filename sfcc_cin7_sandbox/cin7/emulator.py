@@ -1,7 +1,7 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -217,10 +217,13 @@ class Cin7Emulator:
 
     # -- what happens in the house without a call
 
-    def receive(self, sku: str, location: str, quantity: Decimal, bin: str | None = None) -> None:
-        """Goods arrive and fill waiting backorders, oldest first. Raises KeyError, Refusal."""
+    def receive(
+        self, sku: str, location: str, quantity: Decimal, bin: str | None = None, **batch: str
+    ) -> None:
+        """Goods arrive, perhaps of a `batch` that `expires`, and fill waiting backorders, oldest
+        first. Raises KeyError, Refusal."""
         self._products.stocked(sku)
-        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
+        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin, **batch)
         self._orders.fill_backorders([sku])
 
     def purchase(
@@ -239,6 +242,10 @@ class Cin7Emulator:
     def on_screen(self, method: str, path: str, body: Document) -> Any:
         """Somebody does what the API does, on the ERP's own pages. Raises Refusal."""
         return self._handlers[path][method](Call(Query(()), body))
+
+    def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
+        """Orders of a product make it out of these units of others. Raises KeyError."""
+        self._products.assemble_from(sku, components)
 
     def edit_sale(
         self,

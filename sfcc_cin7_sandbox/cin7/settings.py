@@ -133,6 +133,10 @@ class Cin7Settings:
     assemblies_allocate: bool = False
     """Whether an assembly that is authorised or in progress has its components allocated."""
 
+    assembled_available: Literal["made", "makeable"] = "makeable"
+    """What is shown as available of a product that orders make of its components: what has been
+    made, or what can be made as well. Rows of it whose Available is not OnHand less Allocated were
+    seen; nothing about it is published."""
     zero_rows: Literal["all", "binned", "none"] = "binned"
     """Which availability rows without stock are listed: one for every stock product and location,
     only emptied bins, or none."""

@@ -76,6 +76,7 @@ from sfcc_cin7.db.schema.stock import (
     stock_publications,
     stock_reads,
     stock_snapshots,
+    unplaced_orders,
 )
 
 __all__ = [
@@ -147,4 +148,5 @@ __all__ = [
     "stock_publications",
     "stock_reads",
     "stock_snapshots",
+    "unplaced_orders",
 ]

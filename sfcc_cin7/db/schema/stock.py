@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from sfcc_cin7.db.schema.base import Amount, Instant, metadata
 
@@ -41,6 +42,7 @@ stock_levels = Table(
     Column("available", Amount, nullable=False),
     Column("on_order", Amount, nullable=False, server_default="0"),  # with suppliers
     Column("arrives_at", Instant),  # the next delivery
+    Column("not_for_sale", Amount, nullable=False, server_default="0"),  # on hand, not available
     Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
 )
@@ -171,6 +173,7 @@ stock_drifts = Table(
     Column("sku", Text, nullable=False),
     Column("expected", Amount, nullable=False),  # the allocation that we published
     Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
+    Column("shown_reset_at", Instant),  # the date of that: whose it is
     Column("kind", Text, nullable=False, server_default="storefront-edited"),
     Column("ours", Boolean, nullable=False, server_default="true"),  # whether we put it right
     Column("seen_at", Instant, nullable=False),
@@ -202,6 +205,23 @@ sku_map = Table(
     Column("erp_changed_at", Instant),  # when the ERP first showed it as it is now
     Column("average_cost", Numeric(20, 8)),  # of one unit, in the ERP's base currency
     Column("changed_at", Instant),  # when something last changed that decides about its stock
+    Column(
+        "components", JSONB(none_as_null=True)
+    ),  # units by SKU in one of it; null where the ERP makes nothing
+    Column("is_assembled", Boolean, nullable=False, server_default="false"),  # at an order's sale
+)
+
+unplaced_orders = Table(  # of the storefront, that nobody paid yet: they hold stock, and wait
+    "unplaced_orders",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("order_no", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("units", Amount, nullable=False),  # that the storefront counts under this SKU
+    Column("booked", Amount, nullable=False),  # that the ERP will take from it
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # when it had failed or was cancelled at the latest
+    Column("looked_at", Instant, nullable=False),
 )
 
 erp_locations = Table(

@@ -2,7 +2,8 @@
 
 A hint comes from a webhook, from a document of the ERP, from an order that was just posted, or from
 a rise that waits for its second reading. It is only a hint: everything is read regularly all the
-same. Where more wait than may be read in a minute, those that are sold out soonest come first.
+same. Where more wait than may be read in a minute, those that are sold out soonest come first. What
+a rule's clock changes is published in between, to the second (`by_clock`).
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, Engine
 from sfcc_cin7.db import levels
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.deciding.priority import by_cover
+from sfcc_cin7.stock.publishing.by_clock import clock_is_due, publish_by_clock
+from sfcc_cin7.stock.publishing.outcome import Outcome
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records import hints, trail
@@ -105,6 +108,8 @@ def follow_hints(
     """
     done, end = done or Followed(), clock.now() + longest
     while clock.now() < end:
+        if clock_is_due(engine, model, clock.now()):
+            _add(done, publish_by_clock(engine, shop, model, clock))
         skus = next_skus(engine, model, clock.now())
         if not skus:
             break
@@ -130,5 +135,9 @@ def _follow(
     done.skus += len(skus)
     done.calls += refreshed.calls
     done.changed += refreshed.changed
+    _add(done, outcome)
+
+
+def _add(done: Followed, outcome: Outcome) -> None:
     done.published += sum(len(row.moved) for row in outcome.lists)
     done.problems += sum(row.problem is not None for row in outcome.lists)

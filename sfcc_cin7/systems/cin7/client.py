@@ -37,6 +37,7 @@ from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.answers import parse
 from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
+from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 
@@ -77,6 +78,7 @@ class Cin7Client:
         self.budget = connection.budget(purpose, limit_scope)
         """Which call budget it draws on."""
         self._clock = clock
+        self.remote_clock = RemoteClock(clock)
         self._http = httpx.Client(
             base_url=connection.url.rstrip("/") + "/",
             headers={
@@ -88,6 +90,7 @@ class Cin7Client:
             timeout=TIMEOUT,
             follow_redirects=False,
             transport=transport,
+            event_hooks={"response": [self.remote_clock.observe]},
         )
 
     def __enter__(self) -> Self:
@@ -194,7 +197,7 @@ class Cin7Client:
     def products(
         self, *, modified_since: datetime | None = None, include_deprecated: bool = False
     ) -> Iterator[ErpProduct]:
-        """GET /product: every page, each product once.
+        """GET /product: every page, each product once, with its bill of materials.
 
         Without `include_deprecated` a product that becomes deprecated simply vanishes.
         """
@@ -202,6 +205,7 @@ class Cin7Client:
             {
                 "ModifiedSince": _instant(modified_since),
                 "IncludeDeprecated": "true" if include_deprecated else None,
+                "IncludeBOM": "true",
             }
         )
         return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)

@@ -14,13 +14,8 @@ from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
 from sfcc_cin7.stock.deciding.plan import Plan, SkuState
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7_tests.depth import STOCK_EXAMPLES
-from sfcc_cin7_tests.stock.deciding.test_oversell_machine import (
-    GOODS,
-    PROFILE,
-    UNITS,
-    Reading,
-    StockHouse,
-)
+from sfcc_cin7_tests.stock.deciding.surroundings import GOODS, UNITS, Reading
+from sfcc_cin7_tests.stock.deciding.test_oversell_machine import PROFILE, StockHouse
 
 AGE, RISE = 90, 30
 
@@ -60,12 +55,14 @@ class OldHouse(StockHouse):
         rows = [units for at, units in self.history[sku] if at <= shown]
         reading.rows[sku] = rows[-1] if rows else self.erp.available(sku)
 
-    @rule(sku=st.sampled_from(GOODS), units=UNITS)
-    def lose(self, sku: str, units: int) -> None:
-        """Somebody writes it off, and the trail reads that."""
+    def gone(self, sku: str, units: int) -> None:
+        """Somebody writes it off or moves it away, and the trail reads that."""
         self.erp.on_hand[sku] -= units
         self.pass_time(0.2)
-        self.falls[sku].append((Decimal(units), self.now))
+        self.falls[sku].append((Decimal(units), self.ours))
+
+    def with_steadiness(self, states: dict[str, Any], started: datetime) -> dict[str, Any]:
+        return super().with_steadiness(states, shown_from(started, AGE))
 
     def decided_state(self, sku: str, reading: Reading, state: SkuState) -> SkuState:
         shows_from = shown_from(reading.started, AGE)

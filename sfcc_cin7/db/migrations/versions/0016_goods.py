@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0014"
 
 GOODS = """
 alter table sfcc_cin7.erp_sales add column gaps jsonb not null default '[]';
