@@ -12,6 +12,7 @@ from sfcc_cin7.ledger.records.events import (
     latest_anchor,
     verify_chain,
 )
+from sfcc_cin7_tests.emptying import triggers_off
 
 
 @pytest.fixture
@@ -29,10 +30,8 @@ def told(engine, clock):
 
 def behind_its_back(engine, statement):
     """As somebody does who may switch triggers off."""
-    with engine.begin() as connection:
-        connection.execute(text(f"alter table {SCHEMA}.order_events disable trigger user"))
+    with engine.begin() as connection, triggers_off(connection, "order_events"):
         connection.execute(text(statement))
-        connection.execute(text(f"alter table {SCHEMA}.order_events enable trigger user"))
 
 
 def verdict(engine):
