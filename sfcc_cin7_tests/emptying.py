@@ -6,7 +6,7 @@ from sqlalchemy import Connection, exists, literal, select, text, union_all
 
 from sfcc_cin7.db.schema import SCHEMA, metadata
 
-GUARDED = ("order_events", "postings", "event_anchors", "order_corrections")
+GUARDED = ("order_events", "postings", "event_anchors", "order_corrections", "alert_events")
 """Tables that the database refuses to empty while their guard stands."""
 
 WITH_ROWS = union_all(

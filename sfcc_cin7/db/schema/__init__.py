@@ -1,5 +1,6 @@
 """Every table of the project's own schema, by room."""
 
+from sfcc_cin7.db.schema.alerts import alert_book, alert_events, alerts
 from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
 from sfcc_cin7.db.schema.calls import (
     call_applications,
@@ -67,6 +68,9 @@ __all__ = [
     "SCHEMA",
     "Amount",
     "Instant",
+    "alert_book",
+    "alert_events",
+    "alerts",
     "batch_shares",
     "breaks",
     "call_applications",
