@@ -224,7 +224,7 @@ def standing(
     with supervised(folder / "logs") as supervisor:
         command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(port)]
         command += ["--orders-per-minute", str(per_minute), "--data", str(folder / "sandbox")]
-        command += ["--call-limit-scope", scope]
+        command += ["--call-limit-scope", scope, "--no-aftercare"]
         if payout_seconds:
             environment[PAYOUTS] = str(folder / "payouts")
             command += ["--payouts", environment[PAYOUTS]]

@@ -90,7 +90,7 @@ def lane(supervisor: Supervisor, folder: Path, scope: LimitScope) -> Iterator[La
     """Database and sandbox without shoppers."""
     url = supervisor.at_end.enter_context(database(folder))
     command = ["-m", "sfcc_cin7.cli", "sandbox", "serve", "--port", str(PORT)]
-    command += ["--orders-per-minute", "0", "--call-limit-scope", scope]
+    command += ["--orders-per-minute", "0", "--call-limit-scope", scope, "--no-aftercare"]
     sandbox = supervisor.start("sandbox", command, {}, PROJECT)
     supervisor.wait_for(sandbox, f"{SANDBOX}/_control/health", 120)
     engine, clock = connect(url), SystemClock()

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from sfcc_cin7.catalogue import definitions as catalogue
+from sfcc_cin7.fulfilment import definitions as fulfilment
 from sfcc_cin7.ledger import definitions as ledger
 from sfcc_cin7.operations import definitions as operations
 from sfcc_cin7.orders import definitions as orders
@@ -14,6 +15,7 @@ from sfcc_cin7.stock import definitions as stock
 defs = dg.Definitions.merge(
     orders.defs,
     stock.defs,
+    fulfilment.defs,
     catalogue.defs,
     ledger.defs,
     operations.defs,

@@ -11,6 +11,9 @@ DAYS = max(40, EXAMPLES // 5)
 STOCK_EXAMPLES = int(os.environ.get("SFCC_CIN7_STOCK_EXAMPLES", "50"))
 """Courses of stock of fifty steps each, other ones in each run: 1,500 at night."""
 
+FULFILMENT_EXAMPLES = max(40, EXAMPLES // 5)
+"""Examples of a property of what the warehouse did with a sale."""
+
 SCHEDULES = int(os.environ.get("SFCC_CIN7_SCHEDULES", "50"))
 """Random schedules of orders, faults and deaths, from the same seed on: 5,000 at night."""
 

@@ -6,7 +6,17 @@ from sqlalchemy import Connection, exists, literal, select, text, union_all
 
 from sfcc_cin7.db.schema import SCHEMA, metadata
 
-GUARDED = ("order_events", "postings", "event_anchors", "order_corrections", "alert_events")
+GUARDED = (
+    "order_events",
+    "postings",
+    "event_anchors",
+    "order_corrections",
+    "break_decisions",
+    "month_signoffs",
+    "journal_entries",
+    "journal_lines",
+    "alert_events",
+)
 """Tables that the database refuses to empty while their guard stands."""
 
 WITH_ROWS = union_all(
@@ -35,9 +45,19 @@ def empty_every_table(connection: Connection, but: Collection[str] = ()) -> None
     tables = [f"{SCHEMA}.{table}" for table in sorted(written.difference(but))]
     if not tables:
         return
-    guarded = [f"{SCHEMA}.{table}" for table in GUARDED if table not in but]
+    emptied = written.difference(but)
+    guarded = [
+        f"{SCHEMA}.{table}" for table in GUARDED if table not in but and reached(table, emptied)
+    ]
     for table in guarded:
         connection.execute(text(f"alter table {table} disable trigger never_emptied"))
     connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
     for table in guarded:
         connection.execute(text(f"alter table {table} enable always trigger never_emptied"))
+
+
+def reached(table: str, emptied: Collection[str]) -> bool:
+    """Whether emptying these tables empties this one, by itself or because it refers to one."""
+    of = metadata.tables[f"{SCHEMA}.{table}"]
+    parents = {key.column.table.name for key in of.foreign_keys} - {table}
+    return table in emptied or any(reached(parent, emptied) for parent in parents)

@@ -10,16 +10,29 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from sfcc_cin7.db.schema import batch_shares, order_batches, orders, review_items
+from sfcc_cin7.merchant.fulfilment import FulfilmentPolicy
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.states import BatchState
 
 
-def claims(connection: Connection) -> dict[str, Any]:
-    """`shares` of authorised consolidated sales by order, and `reported`: orders in the inbox.
+def claims(connection: Connection, model: OperatingModel) -> dict[str, Any]:
+    """`shares` of authorised consolidated sales by order, `reported`: orders in the inbox, and what
+    each site is `told` of: shipments, refunds.
 
     A share names its `sale` (the ExternalID), `total` and `tax` in the order's currency, and units
     by SKU (`quantities`).
     """
-    return {"shares": _shares(connection), "reported": _reported(connection)}
+    return {
+        "shares": _shares(connection),
+        "reported": _reported(connection),
+        "told": {site.id: _told(site.fulfilment) for site in model.sites},
+    }
+
+
+def _told(policy: FulfilmentPolicy) -> list[str]:
+    if policy.told_by == "nothing":
+        return []
+    return ["shipments", *(["refunds"] if policy.refunds_attribute else [])]
 
 
 def _shares(connection: Connection) -> dict[str, Any]:

@@ -92,16 +92,18 @@ def migrate() -> None:
 
 @main.group()
 def hooks() -> None:
-    """Cin7's webhooks: hints that make the next reading of stock sooner."""
+    """Cin7's webhooks: hints that make the next reading of stock and shipments sooner."""
 
 
 @hooks.command(name="serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 def serve_hooks(host: str) -> None:
     """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
+    from sfcc_cin7.fulfilment import sale_hooks
     from sfcc_cin7.runtime.deployment import Deployment
+    from sfcc_cin7.runtime.hooks import serve
     from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, Ports, hooks
-    from sfcc_cin7.stock import serve
+    from sfcc_cin7.stock import stock_hook
 
     settings = hooks()
     if settings is None:
@@ -111,18 +113,23 @@ def serve_hooks(host: str) -> None:
     secret = settings.secret.get_secret_value()
     listening = Ports().hooks_port
     with Deployment() as deployment:
-        serve(deployment.engine, deployment.clock, secret, host, listening)
+        engine, clock = deployment.engine, deployment.clock
+        taken = [stock_hook(engine, clock), *sale_hooks(engine, clock)]
+        serve(taken, secret, host, listening)
 
 
 @main.command()
 def claims() -> None:
     """What only our database knows, as JSON: who shares a sale, and what waits for a person."""
     from sfcc_cin7.cli.claims import claims
+    from sfcc_cin7.merchant.operating_model import load_operating_model
     from sfcc_cin7.runtime.deployment import Deployment
+    from sfcc_cin7.runtime.settings import operating_model
     from sfcc_cin7.values import decimal_json
 
     with Deployment() as deployment, deployment.engine.connect() as connection:
-        click.echo(decimal_json.dumps(claims(connection)))
+        model = load_operating_model(operating_model())
+        click.echo(decimal_json.dumps(claims(connection, model)))
 
 
 def _supervise(run: Callable[[Callable[[str], None]], None]) -> None:

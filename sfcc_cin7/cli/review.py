@@ -1,7 +1,6 @@
 """`sfcc-cin7 review ...`: what waits for a person, and everything that the desk's jobs do."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,10 +8,10 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from sfcc_cin7 import review as desk
-from sfcc_cin7.db.database import migrate
+from sfcc_cin7.cli.opened import because, by, model_of, opened
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.inbox.action import ActionRefused
-from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review import (
     CorrectOrder,
@@ -32,14 +31,10 @@ from sfcc_cin7.review import (
     ways_out,
 )
 from sfcc_cin7.runtime.deployment import Deployment
-from sfcc_cin7.runtime.settings import NotSet
 
 KEYS = "[BRAND:SITE:ORDER]..."
 ORDER = ("brand", "site", "number")
 """What an order's key is made of; that of a consolidated sale has one part more."""
-
-by = click.option("--by", required=True, metavar="NAME", help="Who you are.")
-because = click.option("--because", required=True, metavar="REASON", help="Why; it is kept.")
 
 
 @click.group()
@@ -52,7 +47,7 @@ def review() -> None:
 @click.option("--owner", help="Only what this owner is asked about.")
 def list_(code: str | None, owner: str | None) -> None:
     """The inbox, the worst first."""
-    with _opened() as given:
+    with opened() as given:
         model, items = _read(given, code=code, owner=owner)
     words = wording(model)
     for cause in by_cause(items):
@@ -71,7 +66,7 @@ def list_(code: str | None, owner: str | None) -> None:
 def show(subject: str) -> None:
     """Why one order (or SKU, or tax rule) waits, and what was done about it so far. An order is
     named by its number, or by its key where several sites have that number."""
-    with _opened() as given:
+    with opened() as given:
         [subject] = _named(given, subject)
         model, items = _read(given, subject=subject)
         words = wording(model)
@@ -152,7 +147,7 @@ def correct(**given: Any) -> None:
     """Book orders under other names; what the shopper paid is never changed."""
 
     def act(on: Deployment, asked: CorrectOrder) -> list[str]:
-        return desk.correct_order(on.engine, on.clock, _model(on), asked)
+        return desk.correct_order(on.engine, on.clock, model_of(on), asked)
 
     _act(CorrectOrder, _paired(given), act)
 
@@ -164,7 +159,7 @@ def preview(**given: Any) -> None:
     """The sale that would be sent of an order, with these corrections; nothing is kept."""
 
     def act(on: Deployment, asked: PreviewOrder) -> list[str]:
-        return desk.preview_order(on.engine, on.clock, _model(on), asked)
+        return desk.preview_order(on.engine, on.clock, model_of(on), asked)
 
     _act(PreviewOrder, _paired(given), act)
 
@@ -199,7 +194,7 @@ def waive(**given: Any) -> None:
 def _act(kind: Any, given: dict[str, Any], act: Callable[[Deployment, Any], list[str]]) -> None:
     lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
     try:
-        with _opened() as deployment:
+        with opened() as deployment:
             said = act(deployment, kind(**{**given, **lists}))
     except ActionRefused as refused:
         raise click.ClickException(str(refused)) from None
@@ -225,24 +220,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _read(given: Deployment, **narrowed: str | None) -> tuple[OperatingModel, list[Item]]:
-    model = _model(given)
+    model = model_of(given)
     with given.engine.connect() as connection:
         return model, inbox(connection, model, given.clock.now(), **narrowed)
-
-
-def _opened() -> Deployment:
-    """What the environment names, with a database whose tables are up to date."""
-    given = Deployment()
-    migrate(given.engine)
-    return given
-
-
-def _model(given: Deployment) -> OperatingModel:
-    """The operating model that the environment names; the sandbox's in a fresh checkout."""
-    sandbox = Path.cwd() / "config" / "sandbox.yaml"
-    try:
-        return given.model
-    except NotSet:
-        if sandbox.exists():
-            return load_operating_model(sandbox)
-        raise

@@ -69,6 +69,27 @@ def save_listed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     )
 
 
+def ask_for(
+    connection: Connection, kind: str, named: str, changed_at: datetime, at: datetime
+) -> bool:
+    """Somebody says at an instant that a document (its id or number) has changed at `changed_at` or
+    before: it is unread, if it is known and nothing has shown it since; whether it is now."""
+    c = erp_documents.c
+    its = (c.document_id == named.lower()) | (c.number == named)
+    shown = func.greatest(c.read_at, c.proved_at)  # which passes over what is null
+    marked = connection.execute(
+        update(erp_documents)
+        .where(
+            c.kind == kind,
+            its,
+            c.unread_since.is_(None),
+            func.coalesce(shown < literal(changed_at), True),
+        )
+        .values(unread_since=at)
+    )
+    return marked.rowcount > 0
+
+
 def next_unread(
     connection: Connection, kind: str, now: datetime, only: Collection[str] | None = None
 ) -> Row[Any] | None:
@@ -245,6 +266,16 @@ def take_readings(
                     take(connection, row)
                     taken += 1
                 move_cursor(connection, name, str(read_no))
+
+
+def not_taken(connection: Connection, kind: str, reader: str, most: int = PIECE) -> int:
+    """How many readings (`most` at most) a room has still to take, whoever read them."""
+    after = int(cursor(connection, _taken(kind, reader)) or 0)
+    query = select(erp_documents.c.read_no).where(
+        erp_documents.c.kind == kind, erp_documents.c.read_no > after
+    )
+    waiting = query.limit(most).subquery()
+    return connection.scalar(select(func.count()).select_from(waiting)) or 0
 
 
 def use_readings(connection: Connection, kind: str, reader: str) -> None:

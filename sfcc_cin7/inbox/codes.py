@@ -13,16 +13,18 @@ from sfcc_cin7.merchant.operating_model import Owners
 
 FOLDER = "sfcc_cin7/runbooks"
 PAGE = "review-codes"
-Room = Literal["orders", "stock", "catalogue", "finance"]
-Verb = Literal["mend", "retry", "correct", "decline", "waive"]
+Room = Literal["orders", "stock", "fulfilment", "catalogue", "finance"]
+Verb = Literal["mend", "retry", "correct", "decline", "decide", "waive"]
 VERBS: dict[Verb, str] = {
     "mend": "mend the cause: it closes by itself",
     "retry": "mend the cause, then retry",
     "correct": "correct what the order is booked as",
     "decline": "decline the order: nobody posts it",
+    "decide": "accept the break, write it off, or match its line",
     "waive": "waive it until a day",
 }
-"""What a person does; all but `mend` are jobs of the desk and commands of `sfcc-cin7 review`."""
+"""What a person does; all but `mend` are jobs of the desk, and commands of `sfcc-cin7 review` and
+`sfcc-cin7 breaks`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Code:
 
 BOOKED = "when the order is booked and proved"
 SEEN = "when the cause is gone from catalogue, operating model or rates, and the order is booked"
-AGREES = "when the legs agree again"
+AGREES = "when the legs agree again, or a person decided about it"
 READ_AGAIN = "when the catalogues were read and the SKU agrees"
 
 
@@ -187,6 +189,19 @@ def _codes() -> Iterator[Code]:
         " refused keeps-failing internal-error cancelled-in-consolidated-sale"
         " changed-in-consolidated-sale",
     )
+    # What has left is not told, or not as it is
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the ERP shows again what the shopper was told",
+        "shipment-undone",
+    )
+    yield from _family(
+        "fulfilment",
+        _WAIVABLE,
+        "when the storefront was told",
+        "shipment-refused attribute-undefined shipped-though-cancelled",
+    )
     # Not about one order
     yield from _family(
         "catalogue",
@@ -217,9 +232,10 @@ def _codes() -> Iterator[Code]:
     )
     # Differences that are looked up where they stand, not filed
     for kind, cause, page, owner in _BREAKS:
-        yield Code(f"books-{kind}", cause, owner, ("mend",), AGREES, page)
+        yield Code(f"books-{kind}", cause, owner, ("mend", "decide"), AGREES, page)
     for kind, cause in _PAYOUT_BREAKS:
-        yield Code(f"payout-{kind}", cause, "finance", ("mend",), AGREES, "payouts_agree")
+        verbs: tuple[Verb, ...] = ("mend", "decide")
+        yield Code(f"payout-{kind}", cause, "finance", verbs, AGREES, "payouts_agree")
     yield Code(
         "stock-drift",
         "The storefront offers another stock than it was told",
@@ -275,6 +291,22 @@ def _codes() -> Iterator[Code]:
         ("mend",),
         "after `stock.oversell_days`",
         "nothing_oversold",
+    )
+    yield Code(
+        "shipment-untold",
+        "The storefront does not know what has left",
+        "fulfilment",
+        ("mend",),
+        "when the storefront was told",
+        "shipments_told",
+    )
+    yield Code(
+        "promise-broken",
+        "An order is not on its way as it was promised",
+        "fulfilment",
+        ("mend",),
+        "when all of it has left, with its numbers",
+        "shipped_on_time",
     )
     yield Code(
         "posting-stalled",

@@ -87,9 +87,12 @@ def close_items(
     because: str,
     *,
     keep: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> None:
-    """Close a subject's open items, except those whose code is in `keep`."""
+    """Close a subject's open items (`only` those of some codes), but for codes in `keep`."""
     gone = and_(review_items.c.subject == subject, review_items.c.code.not_in(keep))
+    if only is not None:
+        gone = and_(gone, review_items.c.code.in_(only))
     connection.execute(
         update(review_items)
         .where(gone, review_items.c.closed_at.is_(None))

@@ -17,6 +17,7 @@ from sfcc_cin7.db.drifts import drifts_since, lagging
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.oversold import oversold_orders
 from sfcc_cin7.db.schema import breaks, order_batches, orders, payout_reports, review_items
+from sfcc_cin7.db.shipments import broken_promises, how_far, untold
 from sfcc_cin7.db.stock_passes import list_passes
 from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -64,6 +65,8 @@ def everything(connection: Connection, model: OperatingModel, at: datetime) -> I
     yield from _readings(connection, model)
     yield from _oversold(connection, model, at)
     yield from _stalled(connection, model, at)
+    yield from _untold(connection, model, at)
+    yield from _promises(connection, model, at)
 
 
 def _filed(connection: Connection) -> Iterator[Found]:
@@ -219,3 +222,36 @@ def _stalled(connection: Connection, model: OperatingModel, at: datetime) -> Ite
         owner=owner_of("posting-stalled", model.owners),
         opened_at=waits.oldest + allowed,
     )
+
+
+def _untold(connection: Connection, model: OperatingModel, at: datetime) -> Iterator[Found]:
+    """What has left, and the storefront does not know; a row for each order."""
+    late = timedelta(minutes=model.shipments.late_minutes)
+    for row in untold(connection, at - late):
+        yield Found(
+            subject=row.order_key,
+            code="shipment-untold",
+            sentence=f"The storefront does not know of it: {row.problem or 'nobody told it yet'}.",
+            owner=owner_of("shipment-untold", model.owners),
+            opened_at=row.changed_at + late,
+            site=row.site,
+            amount=row.order_total,
+            currency=row.currency,
+        )
+
+
+def _promises(connection: Connection, model: OperatingModel, at: datetime) -> Iterator[Found]:
+    """Orders that should be on their way; a row for each."""
+    since = at - timedelta(days=model.shipments.awaited_days)
+    for row in broken_promises(connection, at, since):
+        yield Found(
+            subject=row.order_key,
+            code="promise-broken",
+            sentence=f"It should have left by {wording(model).instant(row.promise_at)}:"
+            f" {how_far(row)}.",
+            owner=owner_of("promise-broken", model.owners),
+            opened_at=row.promise_at,
+            site=row.site,
+            amount=row.order_total,
+            currency=row.currency,
+        )

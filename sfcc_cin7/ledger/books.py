@@ -21,6 +21,7 @@ from sfcc_cin7.ledger.checks import (
 )
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
+from sfcc_cin7.ledger.work.listing import Listed, decisions_shown, listed_breaks
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
@@ -28,6 +29,7 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.tables import kept_in, table
 from sfcc_cin7.runtime.telling import evaluated
+from sfcc_cin7.values.money import figure
 
 OF_THE_LEDGER = (
     totals_and_tax_agree,
@@ -37,6 +39,10 @@ OF_THE_LEDGER = (
     tax_rules_agree,
 )
 """The checks of the asset that has days."""
+BREAKS = ("number", "what", "problem", "money")
+"""By its number a break is accepted, written off or matched."""
+DECIDED = ("decision", "kind", "what", "money", "who and why")
+SHOWN = 25
 
 
 @dg.asset(
@@ -59,13 +65,22 @@ def open_breaks_shown(model: OperatingModel, store: Store) -> dict[str, Any]:
     """What is shown of all open breaks."""
     with store.engine.connect() as connection:
         items = inbox(connection, model, store.clock.now())
+    listed = listed_breaks(store.engine, store.clock, model)
     found = [item for item in items if item.code.startswith(("books-", "payout-"))]
     base = model.base_currency
     return {
         "by cause": table(CAUSES, (cause_shown(cause, base) for cause in by_cause(found))),
+        "worth most": table(BREAKS, map(_break_shown, listed[:SHOWN])),
+        "decided by people": table(DECIDED, decisions_shown(store.engine, model)[:SHOWN]),
         "open breaks": len(found),
         f"money at risk, {base}": float(at_risk(found, base)),
     }
+
+
+def _break_shown(one: Listed) -> tuple[str, ...]:
+    """A row of the open breaks, in the order of `BREAKS`."""
+    money = "" if one.amount is None else figure(one.amount, one.currency)
+    return str(one.number), one.what, one.problem, money
 
 
 @dg.asset_check(

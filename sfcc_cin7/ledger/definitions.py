@@ -11,6 +11,7 @@ from sfcc_cin7.ledger.checks import (
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
+from sfcc_cin7.ledger.journal_assets import journal_exports
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.payout_assets import payouts
@@ -19,7 +20,7 @@ from sfcc_cin7.ledger.sensors import watch_books
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 
 defs = dg.Definitions(
-    assets=[order_ledger, books, payouts, gross_margin],
+    assets=[order_ledger, books, payouts, journal_exports, gross_margin],
     asset_checks=[
         totals_and_tax_agree,
         tax_rules_agree,

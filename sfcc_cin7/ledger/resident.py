@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from sfcc_cin7.db.erp_documents import not_taken
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, reconciled
 from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
@@ -19,7 +20,12 @@ from sfcc_cin7.ledger.checks import (
 )
 from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
-from sfcc_cin7.ledger.passes.sales_image import follow_sales, with_the_rest
+from sfcc_cin7.ledger.passes.sales_image import (
+    LEDGER,
+    follow_sales,
+    take_sales,
+    with_the_rest,
+)
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
 from sfcc_cin7.ledger.sights import RECONCILING, SETTLING, WEIGHING
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
@@ -54,6 +60,13 @@ def keep_books_up_to_date(
         model = merchant.model()
         turn = follow_sales(store.engine, erp.client("changes"), model, store.clock)
         read += turn.read
+
+    def has_to_take() -> bool:
+        with store.engine.connect() as connection:
+            return not_taken(connection, SALE.name, LEDGER, most=1) > 0
+
+    def take() -> None:
+        take_sales(store.engine, merchant.model())
 
     def reconcile() -> None:
         nonlocal read, settled
@@ -92,6 +105,8 @@ def keep_books_up_to_date(
     def work(here: Residency) -> None:
         passes = [
             Pass("Reading what changed in the ERP", follow, is_due=has_to_follow),
+            # the lane of shipments reads them too, and more often
+            Pass("Taking what was read", take, is_due=has_to_take),
             Pass("Reconciling", reconcile, every=RECONCILING),
             Pass("Weighing margins", weigh, every=WEIGHING),
         ]

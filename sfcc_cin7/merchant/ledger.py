@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from sfcc_cin7.merchant.books import BooksPolicy
 from sfcc_cin7.merchant.policy import Name, Policy
 from sfcc_cin7.values.money import ZERO
 
@@ -64,12 +65,22 @@ class GatewayPolicy(Policy):
     into `normalised`."""
     columns: dict[LineField, Name] = {}
     """Of the form `columns`: the header under which each field stands in the gateway's CSV."""
-    kinds: dict[Name, MovementKind] = {}
-    """Of the form `columns`: what each value of its column `kind` is."""
+    kinds: dict[str, MovementKind] = {}
+    """Of the form `columns`: what each value of its column `kind` is; "" is that of rows without
+    one. What is to `ignore` may be rows of any length: headers, trailers and totals."""
     order_columns: list[Name] = []
     """Columns that are looked at before the usual one for the order's number."""
     order_pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """A regular expression whose group is the order's number in those columns."""
+    dates: Literal["day", "month"] | None = None
+    """What stands first in dates like 05/12/2025; such dates are refused where nobody says it."""
+    signs: Literal["stated", "by-kind"] | None = None
+    """Of the form `columns`: `stated`, amounts have signs, and a refund without a minus came back;
+    `by-kind`, they have none, and the kind says what goes out. Where nobody says it, a file in
+    which that matters is refused."""
+    reference_columns: list[Name] = []
+    """Columns that name the payment beside the usual ones, where the storefront keeps another of
+    the gateway's references."""
     time_zone: str = "UTC"
     """The zone of times that name none, like Europe/Berlin."""
     methods: Annotated[list[Name], Field(min_length=1)]
@@ -158,6 +169,11 @@ class LedgerPolicy(Policy):
     error_after_hours: Annotated[float, Field(ge=0)] = 24.0
     """A break that stands for so long is an error, whatever its money."""
     margin: MarginPolicy = MarginPolicy()
+    books: BooksPolicy | None = None
+    """Where journals go; None: nothing is exported."""
+    limits: dict[Name, Annotated[Decimal, Field(ge=0)]] = {}
+    """By the name that a person gives (`by`): the money of a break, in the base currency, up to
+    which this person may accept it or write it off. Who is not here may do neither."""
     owners: dict[BreakClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
     and money is finance's."""

@@ -19,6 +19,7 @@ from sfcc_cin7.merchant.alerts import AlertsPolicy
 from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
+from sfcc_cin7.merchant.fulfilment import FulfilmentPolicy, ShipmentsPolicy
 from sfcc_cin7.merchant.ledger import LedgerPolicy
 from sfcc_cin7.merchant.links import LinksPolicy
 from sfcc_cin7.merchant.listed_sites import refuse_what_cannot_be_right
@@ -148,6 +149,8 @@ class SitePolicy(Policy):
     dispatch_promises: dict[str, Annotated[float, Field(gt=0)]] = {}
     """SFCC shipping method id to hours from placing until the goods must be on their way; orders
     near their promise are posted first."""
+    fulfilment: FulfilmentPolicy = FulfilmentPolicy()
+    """How shoppers are told of what has left."""
     report_status: bool = True
     """Whether the ERP's order number or the review reason is written to the external status."""
     consolidation: ConsolidationPolicy | None = None
@@ -253,6 +256,7 @@ class Owners(Policy):
 
     orders: Name = "team:order-desk"
     stock: Name = "team:supply"
+    fulfilment: Name = "team:warehouse"
     catalogue: Name = "team:merchandising"
     finance: Name = "team:finance"
 
@@ -271,6 +275,7 @@ class OperatingModel(Policy):
     inventory_lists: list[InventoryListPolicy] = []
     posting: PostingPolicy = PostingPolicy()
     calls: CallPolicy = CallPolicy()
+    shipments: ShipmentsPolicy = ShipmentsPolicy()
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     ledger: LedgerPolicy = LedgerPolicy()
@@ -343,6 +348,13 @@ class OperatingModel(Policy):
                     f"customer list {shoppers}: its sites sell in {currencies[shoppers]} and"
                     f" {site.currency}, but a card has one currency: give each a customer_list"
                 )
+
+    @property
+    def follows_shipments(self) -> bool:
+        """Whether it matters to anybody what has left: a storefront is told, or it was promised."""
+        return any(
+            site.fulfilment.told_by != "nothing" or site.dispatch_promises for site in self.sites
+        )
 
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.

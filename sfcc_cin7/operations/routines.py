@@ -71,6 +71,10 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
         every, late = model.stock.full_pass_seconds, stock_late_after(model).total_seconds()
         found.insert(1, _routine("reading stock", "cin7_stock", every, late, owners.stock))
         found.insert(2, _routine("publishing stock", "sfcc_inventory", every, late, owners.stock))
+    if model.follows_shipments:
+        warehouse = owners.fulfilment
+        found.append(_routine("reading shipments", "cin7_shipments", 120, 600, warehouse))
+        found.append(_routine("telling shipments", "sfcc_shipping_status", 120, 600, warehouse))
     if payouts:
         found.append(_routine("reading payouts", "payouts", 300, 1200, owners.finance))
     return found

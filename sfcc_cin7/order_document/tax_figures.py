@@ -126,10 +126,13 @@ class TaxFigures:
         )
 
     def freight(self, item: ShippingItem, amount: Decimal, tax: Decimal) -> Bearer:
-        """A shipping item with its final amount and tax; the order's own discounts leave it out."""
-        last = Reading((Figure(amount, tax),))
+        """A shipping item with its final amount and tax; the order's own discounts leave it out. A
+        surcharge may be charged, and its tax rounded, for each unit of a product."""
+        units = item.amount / item.base if item.base else ONE
+        units = units if units == units.to_integral_value() else ONE
+        last = Reading((Figure(amount, tax, units),))
         where = self.place(item.shipment_id)
-        own = () if self._stranded else (_own(item), _settled(item))
+        own = () if self._stranded else (_own(item, units), _settled(item, units))
         return Bearer(
             place=where,
             classes=frozenset({"freight"}),

@@ -41,6 +41,10 @@ by their numbers.
 | book it under other names | `correct_order` | `sfcc-cin7 review correct` |
 | not post it, but book it by hand or not at all | `decline_orders` | `sfcc-cin7 review decline` |
 | not see it until a day | `waive_items` | `sfcc-cin7 review waive` |
+| let a break stay as it is | `accept_breaks` | `sfcc-cin7 breaks accept` |
+| give a break's money up | `write_breaks_off` | `sfcc-cin7 breaks write-off` |
+| give a settlement line to its order | `match_line` | `sfcc-cin7 breaks match` |
+| take one of these back | `undo_decision` | `sfcc-cin7 breaks undo` |
 
 All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
 

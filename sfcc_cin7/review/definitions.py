@@ -3,6 +3,14 @@
 import dagster as dg
 
 from sfcc_cin7.review.assets import review_inbox
+from sfcc_cin7.review.break_jobs import (
+    accept_breaks,
+    export_breaks,
+    match_line,
+    sign_month,
+    undo_decision,
+    write_breaks_off,
+)
 from sfcc_cin7.review.checks import review_backlog
 from sfcc_cin7.review.jobs import (
     correct_order,
@@ -26,6 +34,12 @@ defs = dg.Definitions(
         waive_items,
         correct_order,
         decline_orders,
+        accept_breaks,
+        write_breaks_off,
+        match_line,
+        undo_decision,
+        export_breaks,
+        sign_month,
     ],
     sensors=[watch_inbox, catalogues_were_read],
 )

@@ -27,9 +27,9 @@ YOU = "your name"
 
 @dg.op
 def look(context: dg.OpExecutionContext, merchant: Merchant, store: Store) -> None:
-    told = assets.look(merchant.model(), store)
+    shown = assets.look(merchant.model(), store)
     said = evaluated(review_backlog, merchant=merchant, store=store)
-    tell(context, assets.review_inbox, told, [said])
+    tell(context, assets.review_inbox, shown, [said])
 
 
 # No asset job: while one waits or runs, its check shows nothing but "Running".
@@ -42,7 +42,7 @@ def look_at_inbox() -> None:
     look()
 
 
-def _told(context: dg.OpExecutionContext, act: Callable[[], list[str]]) -> list[str]:
+def told(context: dg.OpExecutionContext, act: Callable[[], list[str]]) -> list[str]:
     """Do it and tell what became of it; what was refused ends the run with one sentence."""
     try:
         said = act()
@@ -58,17 +58,17 @@ def _told(context: dg.OpExecutionContext, act: Callable[[], list[str]]) -> list[
 
 @dg.op
 def retry(context: dg.OpExecutionContext, config: RetryOrders, store: Store) -> list[str]:
-    return _told(context, lambda: acting.retry_orders(store.engine, store.clock, config))
+    return told(context, lambda: acting.retry_orders(store.engine, store.clock, config))
 
 
 @dg.op
 def release(context: dg.OpExecutionContext, config: ReleaseOrders, store: Store) -> list[str]:
-    return _told(context, lambda: acting.release_orders(store.engine, store.clock, config))
+    return told(context, lambda: acting.release_orders(store.engine, store.clock, config))
 
 
 @dg.op
 def waive(context: dg.OpExecutionContext, config: WaiveItems, store: Store) -> list[str]:
-    return _told(context, lambda: acting.waive_items(store.engine, store.clock, config))
+    return told(context, lambda: acting.waive_items(store.engine, store.clock, config))
 
 
 @dg.op
@@ -76,7 +76,7 @@ def correct(
     context: dg.OpExecutionContext, config: CorrectOrder, merchant: Merchant, store: Store
 ) -> list[str]:
     model = merchant.model()
-    return _told(context, lambda: acting.correct_order(store.engine, store.clock, model, config))
+    return told(context, lambda: acting.correct_order(store.engine, store.clock, model, config))
 
 
 @dg.op
@@ -84,12 +84,12 @@ def preview(
     context: dg.OpExecutionContext, config: PreviewOrder, merchant: Merchant, store: Store
 ) -> list[str]:
     model = merchant.model()
-    return _told(context, lambda: acting.preview_order(store.engine, store.clock, model, config))
+    return told(context, lambda: acting.preview_order(store.engine, store.clock, model, config))
 
 
 @dg.op
 def decline(context: dg.OpExecutionContext, config: DeclineOrders, store: Store) -> list[str]:
-    return _told(context, lambda: acting.decline_orders(store.engine, store.clock, config))
+    return told(context, lambda: acting.decline_orders(store.engine, store.clock, config))
 
 
 @dg.job(

@@ -76,6 +76,7 @@ LONGEST_PASS = timedelta(minutes=10)
 """A pass over stock or books that has not ended after this time hangs."""
 STOCK = ResidentLane("stock", ahead=SHORTLY, longest=LONGEST_PASS)
 STOCK_NOW = ResidentLane("stock-now", ahead=SHORTLY, longest=LONGEST_PASS)
+SHIPMENTS = ResidentLane("shipments", ahead=SHORTLY, longest=LONGEST_PASS)
 BOOKS = ResidentLane("books", ahead=SHORTLY, longest=LONGEST_PASS)
 
 NotYet = Callable[[OperatingModel, Store], str | None]

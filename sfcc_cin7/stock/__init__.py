@@ -8,7 +8,7 @@ from sfcc_cin7.stock.deciding.agreement import (
     location_disagreements,
 )
 from sfcc_cin7.stock.publishing.guarding import release_list
-from sfcc_cin7.stock.reading.receiver import serve
+from sfcc_cin7.stock.reading.receiver import stock_hook
 from sfcc_cin7.stock.showing.explain import explain
 
 __all__ = [
@@ -19,5 +19,5 @@ __all__ = [
     "list_passes",
     "location_disagreements",
     "release_list",
-    "serve",
+    "stock_hook",
 ]

@@ -3,7 +3,7 @@
 The database stores the words and refuses others; its constraints are built from these types.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 HELD = "posting"
 """The state of whatever a worker holds; its events say how far it got."""
@@ -52,4 +52,27 @@ class BatchState(StrEnum):
     """The ERP holds nothing of it; its orders are posted alone."""
 
 
-State = OrderState | BatchState
+class ShipmentState(StrEnum):
+    """Whether the storefront knows what has left of an order."""
+
+    DUE = "due"
+    """Something is to be told."""
+    TELLING = HELD
+    TOLD = "told"
+    """The storefront knows all that is to be told."""
+
+
+class Stage(IntEnum):
+    """How much of an order has left. Whoever tells of it never goes down again."""
+
+    NOT_SHIPPED = 0
+    PART_SHIPPED = 1
+    SHIPPED = 2
+
+    @property
+    def word(self) -> str:
+        """As the storefront writes it: not_shipped, part_shipped, shipped."""
+        return self.name.lower()
+
+
+State = OrderState | BatchState | ShipmentState

@@ -56,6 +56,7 @@ class Wording:
         | `transfer:stripe:GBP:po_1` | `payout po_1 of stripe (GBP)` |
         | `orders:site:2026-03-01` | `orders of 2026-03-01 (Alpenglow UK)` |
         | `report:stripe/may.csv` | `report stripe/may.csv` |
+        | `shipment:brand:site:00000001` | `shipment of 00000001 (Alpenglow UK)` |
         | `lane:order_ledger` | `order_ledger` |
 
         What is none of these stays as it is: a sale's ExternalID may be anything.
@@ -79,6 +80,8 @@ class Wording:
                 return f"{gateway} {':'.join(line)}"
             case "transfer", [gateway, currency, *payout] if payout:
                 return f"payout {':'.join(payout)} of {gateway} ({currency})"
+            case "shipment", [_, site, *number] if number:
+                return f"shipment of {':'.join(number)} ({self.site(site)})"
             case _, [site, "consolidated", *number] if number:
                 return f"consolidated sale from {':'.join(number)} ({self.site(site)})"
             case _, [site, *number] if number:

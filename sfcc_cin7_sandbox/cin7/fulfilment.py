@@ -59,10 +59,9 @@ class Fulfilment:
             raise Refusal("There is a fulfilment whose pick is not authorised yet")
         if sale.fulfilments or converts:
             sale.header["SaleType"] = "Advanced"
-        simple = sale.header["SaleType"] == "Simple"
-        opened = len(sale.fulfilments)
-        own_id = sale.id if simple else new_id("fulfilment", f"{sale.id}/{opened}")
-        task = new_task(sale, own_id)
+        task = new_task(sale, sale.id)
+        if sale.header["SaleType"] != "Simple":
+            task["TaskID"] = new_id("fulfilment", f"{sale.id}/{task['FulfillmentNumber']}")
         sale.fulfilments.append(task)
         self._sales.save(sale)
         return task

@@ -26,6 +26,8 @@ class WarehouseSettings:
     ships_per_minute: float = 0
     ship_after_seconds: float = 180
     """The least age of a sale that is shipped."""
+    late_share: float = 0
+    """Share of sales that wait ten times as long."""
     split_share: float = 0
     """Share of sales that leave in two parts: two boxes, or two fulfilments."""
     late_number_share: float = 0
@@ -48,6 +50,7 @@ class WarehouseSettings:
 
 BUSY = WarehouseSettings(
     ships_per_minute=10,
+    late_share=0.05,
     split_share=0.1,
     late_number_share=0.1,
     lost_share=0.01,
@@ -122,6 +125,10 @@ class Warehouse:
             age = (now - datetime.fromisoformat(sale["Created"])).total_seconds()
             if age < self.settings.ship_after_seconds:
                 return
+            if age < 10 * self.settings.ship_after_seconds and (
+                self._fate(sale, "late") < self.settings.late_share
+            ):
+                continue
             unshipped = sale["CombinedShippingStatus"] in _TO_SHIP
             if unshipped and self._send(sale):
                 self.done["shipped"] += 1

@@ -76,7 +76,7 @@ def test_exit_code_0_where_all_is_well_and_1_where_something_is_not(
 ):
     everything_runs(engine, dagster)
     with ExitStack() as runs:
-        for lane in ("orders", "stock", "stock-now", "books"):
+        for lane in ("orders", "stock", "stock-now", "shipments", "books"):
             there = residency(
                 engine, SystemClock(), lane, f"a run of {lane}", timedelta(minutes=15)
             )

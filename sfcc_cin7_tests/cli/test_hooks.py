@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from sfcc_cin7.db.schema import stock_hints
-from sfcc_cin7.stock.reading.receiver import LARGEST, PATH
+from sfcc_cin7.runtime.hooks import LARGEST
+from sfcc_cin7.stock.reading.receiver import PATH
 from sfcc_cin7_tests.cli.conftest import Command
 
 SECRET = "a-secret-that-nobody-guesses"

@@ -104,7 +104,6 @@ def test_where_dagster_never_ran_its_part_is_not_known_and_the_rest_is_told(hous
         "Dagster's daemon",
         "run queue",
         "checks",
-        "run queue",
         *(each.name for each in ROUTINES),
     }
     assert house.sign("orders waiting").verdict is OK

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sfcc_cin7.merchant.fulfilment import FulfilmentPolicy
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.operations.routines import LOOKS, routines
 from sfcc_cin7.operations.state import measures
@@ -51,7 +52,7 @@ WELL = Facts(
     runs=RunQueue(1, ago(3), 2),
     residents=[
         LaneHeartbeat(lane, ago(500), ago(3), ago(400))
-        for lane in ("orders", "stock", "stock-now", "books")
+        for lane in ("orders", "stock", "stock-now", "shipments", "books")
     ],
     waiting=Waiting(0, None),
     outages=[],
@@ -173,7 +174,10 @@ def test_a_lane_that_no_shopper_waits_for_may_be_away_for_a_moment():
 
 
 def test_a_merchant_without_lists_has_no_lanes_of_stock():
-    assert lanes(MODEL.model_copy(update={"inventory_lists": []})).keys() == {"orders", "books"}
+    without = MODEL.model_copy(update={"inventory_lists": []})
+    assert lanes(without).keys() == {"orders", "shipments", "books"}
+    sites = [site.model_copy(update={"fulfilment": FulfilmentPolicy()}) for site in MODEL.sites]
+    assert "shipments" not in lanes(MODEL.model_copy(update={"sites": sites}))
 
 
 def test_the_lanes_that_are_asked_for_are_those_that_are_there():

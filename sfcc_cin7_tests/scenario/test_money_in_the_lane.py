@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, event, given, settings
 from sqlalchemy import Engine
 
 from sfcc_cin7.values.clock import ManualClock
-from sfcc_cin7.values.money import quantum
 from sfcc_cin7_sandbox.control.poison import as_placed
 from sfcc_cin7_sandbox.control.profile import settings_of
 from sfcc_cin7_sandbox.merchant.catalogue import MISSING_TAX_RULE
 from sfcc_cin7_tests.depth import EXAMPLES
+from sfcc_cin7_tests.orders.next_to_nothing import taxed_on_next_to_nothing
 from sfcc_cin7_tests.orders.translation.test_translate_properties import HONEST_REASONS
 from sfcc_cin7_tests.scenario.accounts import profiled_model
 from sfcc_cin7_tests.scenario.any_order import BOOKED_OPTIONS, any_orders
@@ -105,26 +105,6 @@ def explained(document: Document) -> set[str]:
     untold = {"payment-amount-missing", "payments-mismatch"}
     reasons = HONEST_REASONS | (untold if stated != document["orderTotal"] else set())
     return reasons | ({"tax-rule-unmapped"} if taxed_on_next_to_nothing(document) else set())
-
-
-def taxed_on_next_to_nothing(document: Document) -> bool:
-    """Whether discounts took goods down to a few of the smallest units, and left their tax: it is
-    what rounding left then, and no percent gives it."""
-    few = 10 * quantum(document["currency"])
-    items = (*document["productItems"], *document["shippingItems"])
-    return any(
-        each["tax"] and min(remaining(each)) < few
-        for each in (
-            *items,
-            *(option for item in items for option in item.get("optionItems") or []),
-        )
-    )
-
-
-def remaining(element: Document) -> list[Decimal]:
-    """What is left of an element's price after its own discounts, and after the order's."""
-    names = ("grossPrice", "priceAfterItemDiscount", "priceAfterOrderDiscount")
-    return [abs(Decimal(element[name])) for name in names if name in element]
 
 
 def assert_holds_what_was_paid(sale: Document, document: Document, line_total: str) -> None:

@@ -11,6 +11,14 @@ from sfcc_cin7.db.schema.calls import (
     cursors,
 )
 from sfcc_cin7.db.schema.changes import erp_documents
+from sfcc_cin7.db.schema.closing import (
+    break_decisions,
+    journal_batches,
+    journal_entries,
+    journal_lines,
+    month_signoffs,
+)
+from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -72,6 +80,7 @@ __all__ = [
     "alert_events",
     "alerts",
     "batch_shares",
+    "break_decisions",
     "breaks",
     "call_applications",
     "call_slots",
@@ -89,16 +98,21 @@ __all__ = [
     "erp_tax_rules",
     "event_anchors",
     "is_under_way",
+    "journal_batches",
+    "journal_entries",
+    "journal_lines",
     "last_touched",
     "margin_changes",
     "margin_days",
     "metadata",
+    "month_signoffs",
     "order_batches",
     "order_changes",
     "order_corrections",
     "order_events",
     "order_legs",
     "order_margins",
+    "order_shipments",
     "order_units",
     "orders",
     "payout_lines",
@@ -108,6 +122,7 @@ __all__ = [
     "published_stock",
     "residents",
     "review_items",
+    "sale_hints",
     "shopper_cards",
     "sku_map",
     "sold_lines",

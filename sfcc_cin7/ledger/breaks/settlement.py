@@ -17,6 +17,9 @@ from sfcc_cin7.values.money import ZERO, figure
 
 PAYS = ("charge", "adjustment")
 GOES_BACK = ("refund", "chargeback")
+FORGOTTEN = GatewayPolicy(report="normalised", methods=["any"])
+"""A gateway that was taken out of the operating model still owes what it captured, within the usual
+days."""
 ROUNDED = Decimal("0.01")
 """What rounding in the currency of the payout may add to a fee."""
 
@@ -78,7 +81,7 @@ def gateway_verdict(
         if settled:
             findings += _settled(order, payment, mine, settled)
         elif not order.cancelled and payment.amount != 0:
-            verdict = _outstanding(order, payment, policies[payment.gateway], at)
+            verdict = _outstanding(order, payment, policies.get(payment.gateway, FORGOTTEN), at)
             findings += [verdict.found] if verdict.found else []
             again += [verdict.look_again] if verdict.look_again else []
     loose = [line for line in lines if line.payment_id is None]

@@ -28,7 +28,8 @@ from sfcc_cin7.ledger.breaks.break_classes import (
 from sfcc_cin7.ledger.breaks.captured import captured
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
 from sfcc_cin7.ledger.passes.sales_image import LEDGER
-from sfcc_cin7.ledger.records import ledger, legs, margins, payouts, postings
+from sfcc_cin7.ledger.records import decisions, ledger, legs, margins, payouts, postings
+from sfcc_cin7.ledger.work.acting import keep_decided
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.clock import Clock
@@ -113,7 +114,9 @@ def _pass(
         entries = postings.post(connection, at)
         was_open = ledger.open_in_scope(connection)
         keys = legs.differing(connection)
+        decided = decisions.decided_in_scope(connection)
         found: list[Break] = []
+        too_early: list[Break] = []
         again: list[tuple[str, datetime]] = []
         for first in range(0, len(keys), PIECE):
             for key, verdict in _verdicts(connection, model, keys[first : first + PIECE], at):
@@ -123,8 +126,10 @@ def _pass(
                     one, look_again, early = None, at, one  # an absence proves nothing yet
                 if early and _key(early) in was_open:
                     one = early
+                too_early += [early] if early else []
                 found += [one] if one else []
                 again += [(key, look_again)] if look_again else []
+        found = keep_decided(connection, found, too_early, decided, at, model)
         now_open = {_key(one) for one in found}
         ledger.open_breaks(connection, [_row(one, model) for one in found], at)
         ledger.close_breaks(connection, was_open - now_open, at, AGREED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +42,7 @@ def follow_sales(engine: Engine, erp: Cin7Client, model: OperatingModel, clock: 
         ApiError: the ERP does not answer; what was read so far is kept.
         Busy: somebody else reads.
     """
-    turn = changes.follow(engine, erp, SALE, *_ours(model), clock)
+    turn = changes.follow(engine, erp, SALE, *changes.ours(model), clock)
     take_sales(engine, model)
     return with_the_rest(engine, turn.read)
 
@@ -55,7 +55,7 @@ def look_at_sales(
     Raises:
         ApiError: the list cannot be seen.
     """
-    changes.look(engine, erp, SALE, *_ours(model), clock, since)
+    changes.look(engine, erp, SALE, *changes.ours(model), clock, since)
 
 
 def read_sales(
@@ -81,11 +81,6 @@ def with_the_rest(engine: Engine, read: int) -> Reading:
         left = erp_documents.backlog(connection, SALE.name)
         looked = erp_documents.listed_until(connection, SALE.name)
     return Reading(read, left.unread, complete=looked is not None and not left.unknown)
-
-
-def _ours(model: OperatingModel) -> tuple[str, datetime]:
-    """What the ExternalID of our sales begins with, and since when there are any."""
-    return f"{model.brand}:", datetime.fromisoformat(model.first_day).replace(tzinfo=UTC)
 
 
 def take_sales(engine: Engine, model: OperatingModel) -> int:

@@ -25,8 +25,20 @@ from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
 PIECE = 5000
-LAYOUT = {"report", "columns", "kinds", "order_columns", "order_pattern", "time_zone"}
+LAYOUT = {
+    "report",
+    "columns",
+    "kinds",
+    "order_columns",
+    "order_pattern",
+    "reference_columns",
+    "time_zone",
+    "dates",
+    "signs",
+}
 """The decisions about a gateway that say how its files are read."""
+LONGEST_NAME = 500
+"""Characters of a reference; gateways give theirs fewer than a hundred."""
 SHORTER = (
     "It was whole and is not any more; what it stated stays until it is whole again, or leaves the"
     " folder."
@@ -47,6 +59,10 @@ class Read:
     saw_all: bool = True
 
 
+class LiesTwice(UnusableReport):
+    """Another gateway has the same file: which of them is right shows when one is taken away."""
+
+
 def understood(content: bytes, policy: GatewayPolicy) -> Report:
     """What a file says, read as this gateway's.
 
@@ -56,7 +72,10 @@ def understood(content: bytes, policy: GatewayPolicy) -> Report:
     layout = Layout(
         order_columns=policy.order_columns,
         order_pattern=policy.order_pattern,
+        reference_columns=policy.reference_columns,
         time_zone=policy.time_zone,
+        dates=policy.dates,
+        signs=policy.signs,
         columns={str(field): header for field, header in policy.columns.items()},
         kinds={value: str(kind) for value, kind in policy.kinds.items()},
     )
@@ -66,6 +85,13 @@ def understood(content: bytes, policy: GatewayPolicy) -> Report:
         twice = next((key for key, times in keys.items() if times > 1), None)
         if twice is not None:
             raise UnusableReport(f"{keys[twice]} rows have the name {twice}: are two files in one?")
+    for line in report.lines:
+        names = (line.key, line.payment_reference, line.merchant_reference, line.payout_id)
+        if max(map(len, (*names, *line.other_references))) > LONGEST_NAME:
+            raise UnusableReport(
+                f"A reference has more than {LONGEST_NAME} characters: is a column mapped wrongly,"
+                " or a quotation mark missing?"
+            )
     return report
 
 
@@ -202,6 +228,8 @@ class _Shelf:
         except UnusableReport as error:
             report = None
             problem = str(error)
+            if isinstance(error, LiesTwice):
+                content_hash = ""  # looked at anew by each pass, until one of them is gone
             read.problems.append(f"{self.gateway}/{name}: {problem}")
         gone = _save(self.engine, self.clock, self.gateway, name, content_hash, report, problem)
         self.lost = self.lost or bool(gone)
@@ -218,7 +246,7 @@ class _Shelf:
             for other in payouts.read_elsewhere(connection, self.gateway, content_hash):
                 if (other.gateway, other.name) in there:
                     where = f"{other.gateway}/{other.name}"
-                    raise UnusableReport(f"The same file lies at {where}: take one of them away.")
+                    raise LiesTwice(f"The same file lies at {where}: take one of them away.")
                 payouts.forget_report(connection, other.gateway, other.name)
 
     def _restore(self, read: Read) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, text, t
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import captured_payments, payout_lines, payout_reports, payouts
+from sfcc_cin7.ledger.records.decisions import match_by_hand
 
 LINE, TRANSFER = "payout", "transfer"
 """What begins the key of a break about a line without an order, or about a payout."""
@@ -240,7 +241,8 @@ def note_transfers(connection: Connection, gateway: str, payout_ids: Collection[
 def match(connection: Connection) -> int:
     """Give lines their orders and payments, as far as these are known now; how many got one."""
     kinds = {"kinds": OF_ORDERS}
-    found = connection.execute(text(MATCH_PAYMENTS), kinds).rowcount
+    found = match_by_hand(connection)
+    found += connection.execute(text(MATCH_PAYMENTS), kinds).rowcount
     found += connection.execute(text(MATCH_ORDERS), kinds).rowcount
     while more := connection.execute(text(MATCH_SIBLINGS), kinds).rowcount:
         found += more

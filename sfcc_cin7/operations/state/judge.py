@@ -49,7 +49,8 @@ def lanes(model: OperatingModel) -> dict[str, str]:
     """The lanes of this merchant that are always there, with whom they concern."""
     owners = model.owners
     stock = {"stock": owners.stock, "stock-now": owners.stock} if model.inventory_lists else {}
-    return {"orders": owners.orders, **stock, "books": owners.finance}
+    shipments = {"shipments": owners.fulfilment} if model.follows_shipments else {}
+    return {"orders": owners.orders, **stock, **shipments, "books": owners.finance}
 
 
 def _is_installed(found: Successes | Unknown) -> bool:

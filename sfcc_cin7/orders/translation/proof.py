@@ -123,11 +123,14 @@ def _units(value: object, currency: str) -> int | None:
 
 
 def _status(order: Mapping[str, object]) -> Iterator[Reason]:
-    if order.get("Status") != "AUTHORISED":
+    if order.get("Status") not in _AUTHORISED:
         sentence = "Cin7's order is not authorised."
         yield Reason("order-not-authorised", sentence, "AUTHORISED", str(order.get("Status")))
 
 
+_AUTHORISED = ("AUTHORISED", "FULFILLED")
+"""What the order of a sale that was authorised may be called; the second, when all of it has left
+(Cin7 API reference, Sale List: OrderStatus)."""
 _CODES = {
     "TotalBeforeTax": "erp-total-before-tax-mismatch",
     "Tax": "erp-tax-mismatch",

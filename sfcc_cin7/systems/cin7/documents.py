@@ -5,47 +5,22 @@ a zone is UTC. Identifiers come in either case and are kept in lower case. `null
 `model_dump(by_alias=True)` gives Cin7's own names back.
 """
 
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
+from sfcc_cin7.systems.cin7.fields import Document as Document
+from sfcc_cin7.systems.cin7.fields import (
+    Flag,
+    Guid,
+    MaybeInstant,
+    Number,
+    Text,
+)
+from sfcc_cin7.systems.cin7.fields import or_ as _or
+from sfcc_cin7.systems.cin7.fulfilments import Fulfilment
 from sfcc_cin7.values.money import ZERO
-
-
-def _utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _nothing_if_empty(value: Any) -> Any:
-    return None if value == "" else value
-
-
-def _or(default: Any) -> BeforeValidator:
-    return BeforeValidator(lambda value: default if value is None else value)
-
-
-Text = Annotated[str, _or("")]
-Guid = Annotated[str, AfterValidator(str.lower)]
-Number = Annotated[Decimal, _or(ZERO)]
-Flag = Annotated[bool, _or(False)]
-Instant = Annotated[datetime, AfterValidator(_utc)]
-MaybeInstant = Annotated[Instant | None, BeforeValidator(_nothing_if_empty)]
-
-
-class Document(BaseModel):
-    """Part of an answer; whatever else it holds is left aside."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="ignore",
-        alias_generator=to_pascal,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
-
 
 _NOTHING_DONE = ("", "DRAFT", "VOIDED")
 """Combined statuses, beside those that begin with NOT, in which no work has been done."""
@@ -161,6 +136,7 @@ class SaleDocument(Document):
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
     credit_notes: Annotated[tuple[CreditNote, ...], _or(())] = ()
+    fulfilments: Annotated[tuple[Fulfilment, ...], _or(())] = ()
     inventory_movements: Annotated[tuple[InventoryMovement, ...], _or(())] = ()
 
     @property
@@ -244,7 +220,7 @@ class ErpProduct(Document):
     barcode: Text = ""
     sale_tax_rule: Text = ""
     average_cost: Number = ZERO
-    price_tiers: Annotated[dict[str, Decimal], _or({})] = {}
+    price_tiers: Annotated[dict[str, Decimal], _or({})] = Field(default={})
     """Price by tier name, in the base currency."""
     last_modified_on: MaybeInstant = None
 

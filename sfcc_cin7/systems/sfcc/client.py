@@ -4,7 +4,7 @@ Reads are repeated a few times when the system is unavailable or throttles; writ
 call carries a correlation id, which its error names.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Unpack
 from urllib.parse import quote
@@ -181,6 +181,36 @@ class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls):
     def set_confirmation_status(self, site: str, order_no: str, value: ConfirmationStatus) -> None:
         """PUT confirmation-status. Setting what is already set is a success."""
         self._set_status(site, order_no, "confirmation-status", "confirmationStatus", value)
+
+    def set_shipping_status(self, site: str, order_no: str, value: str) -> None:
+        """PUT shipping-status: not_shipped, part_shipped or shipped. A merchant's capture of money
+        may hang on it. Setting what is already set is a success."""
+        self._set_status(site, order_no, "shipping-status", "shippingStatus", value)
+
+    def set_attributes(self, site: str, order_no: str, values: Mapping[str, Any]) -> Order:
+        """PATCH custom attributes (`c_*`) of an order; the order as it is then.
+
+        Those that are not defined are ignored without a word, so the order is read back. A write
+        that failed but whose effect is there is done.
+        """
+        call, url = self._order_call("PATCH", order_no)
+        try:
+            self._send(call, url, {"siteId": site}, values)
+        except (Refused, Ambiguous) as error:
+            if isinstance(error, NotFound):
+                raise
+            shown = self.order(site, order_no)
+            if any(shown.get(name) != value for name, value in values.items()):
+                raise error from None
+            return shown
+        return self.order(site, order_no)
+
+    def tell_shipments(self, site: str, order_no: str, state: Mapping[str, Any]) -> None:
+        """POST the state of an order's shipments to the merchant's cartridge (a Custom API; its
+        contract is docs/fulfilment.md). The same revision again changes nothing."""
+        where = f"/orders/{quote(order_no, safe='')}/shipments"
+        call, url = self._call("POST", self._connection.fulfilment_url, where)
+        self._send(call, url, {"siteId": site}, state)
 
     # Products
 

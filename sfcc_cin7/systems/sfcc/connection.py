@@ -55,6 +55,17 @@ class SfccConnection(BaseModel):
         return self._organization("product/products/v1")
 
     @property
+    def fulfilment_url(self) -> str:
+        """The Custom API of the merchant's cartridge (`cartridge/`), version 1."""
+        return self._organization("custom/cin7-fulfilment/v1")
+
+    @property
+    def fulfilment_scope(self) -> str:
+        """What the token for that cartridge is asked for; a token of its own, so that nobody else
+        has to allow the scope."""
+        return f"{self._tenant} c_cin7_fulfilment_rw"
+
+    @property
     def data_url(self) -> str:
         """OCAPI Data API."""
         return f"{self.ocapi_url}/data/{OCAPI_VERSION}"

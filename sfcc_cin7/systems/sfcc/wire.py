@@ -38,6 +38,9 @@ class Wire:
         self._http = httpx.Client(timeout=TIMEOUT, follow_redirects=False, transport=transport)
         self._token = AccessToken(self._http, connection, clock, new_id, connection.scope)
         self._oci_token = AccessToken(self._http, connection, clock, new_id, connection.oci_scope)
+        self._fulfilment_token = AccessToken(
+            self._http, connection, clock, new_id, connection.fulfilment_scope
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -101,8 +104,11 @@ class Wire:
         )
 
     def _with_token(self, url: str, send: Callable[[str], T]) -> T:
-        oci = url.startswith(self._connection.inventory_url)
-        held = self._oci_token if oci else self._token
+        held = self._token
+        if url.startswith(self._connection.inventory_url):
+            held = self._oci_token
+        elif url.startswith(self._connection.fulfilment_url):
+            held = self._fulfilment_token
         token = held.current()
         try:
             return send(token)

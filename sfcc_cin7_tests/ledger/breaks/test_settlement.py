@@ -172,3 +172,9 @@ def test_of_two_troubles_the_first_class_is_taken_and_both_are_told():
     found = verdict(replace(CHARGE, gross=Decimal("19.94")), DISPUTE).found
     assert found.kind == "amount"
     assert "chargeback" in found.sentence
+
+
+def test_a_gateway_that_was_taken_out_of_the_operating_model_still_owes_what_it_captured():
+    payment = replace(CARD, gateway="closed-last-year")
+    assert verdict(payments=(payment,), days=3).found is None
+    assert verdict(payments=(payment,), days=11).found.kind == "missing-payout"

@@ -13,9 +13,7 @@ from sfcc_cin7_tests.orders.stated import Sent, Sold, stated
 from sfcc_cin7_tests.project import PROJECT
 
 MODEL = load_operating_model(PROJECT / "config" / "us-tax-service.yaml")
-AS_MAPPED = {
-    each.rule: each.own_rate * 100 for each in MODEL.sites[0].tax_rules if each.kind != "carrier"
-}
+AS_MAPPED = {each.rule: each.own_rate * 100 for each in MODEL.sites[0].tax_rules}
 
 
 def month(place: str | None, stated: str, booked: str) -> MonthOfTax:
@@ -36,10 +34,17 @@ def test_a_rule_whose_percent_somebody_changed_is_told() -> None:
     ]
 
 
-def test_a_carrier_may_have_any_percent_and_a_rule_that_is_not_there_is_no_matter_of_percents() -> (
-    None
-):
-    assert list(wrong_rules(MODEL, {"CA Sales Tax": D("7.25")})) == []
+def test_a_carrier_may_have_any_percent() -> None:
+    carrier = next(each.rule for each in MODEL.sites[0].tax_rules if each.kind == "carrier")
+    assert list(wrong_rules(MODEL, AS_MAPPED | {carrier: D("7.25")})) == []
+
+
+def test_a_rule_that_the_erp_does_not_have_is_told_before_an_order_needs_it() -> None:
+    [missing] = wrong_rules(MODEL, {k: v for k, v in AS_MAPPED.items() if k != "US Exempt"})
+    assert missing.sentence == (
+        "The ERP has no tax rule 'US Exempt' in use for sales: no order of US that needs it can be"
+        " booked."
+    )
 
 
 def test_only_where_carriers_hold_tax_are_places_compared() -> None:

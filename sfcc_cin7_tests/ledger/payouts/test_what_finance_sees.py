@@ -104,6 +104,34 @@ def test_one_file_in_two_folders_is_booked_once_and_named(till: Till) -> None:
     assert till.inbox() == {"report:adyen-jp/batch_30.csv": "report-unreadable"}
 
 
+def test_of_one_file_in_two_folders_the_other_counts_once_the_first_is_taken_away(
+    till: Till,
+) -> None:
+    first = till.leave("adyen", "batch_30.csv", WHOLE)
+    till.leave("adyen-jp", "batch_30.csv", WHOLE)
+    till.leave("adyen", "batch_31.csv", adyen(adyen_payout("0.00", batch="31")))
+    till.pass_()
+    first.unlink()
+    till.pass_()
+    assert (till.lines(), till.inbox()) == (1, {})
+
+
+def test_fees_without_a_name_of_two_days_are_both_booked(till: Till) -> None:
+    policy = GatewayPolicy.model_validate(
+        {
+            "report": "columns",
+            "methods": ["KLARNA"],
+            "columns": {"kind": "type", "currency": "cur", "gross": "amount", "occurred_at": "day"},
+            "kinds": {"FEE": "fee"},
+        }
+    )
+    till.model.ledger.gateways["klarna"] = policy
+    for day, amount in (("05", "-1.00"), ("06", "-2.50")):
+        till.leave("klarna", f"{day}.csv", f"type,cur,amount,day\nFEE,EUR,{amount},2025-12-{day}\n")
+    till.pass_()
+    assert till.account("fees") == D("3.50")
+
+
 def test_a_report_doubled_under_another_name_counts_once_whichever_of_them_goes(
     till: Till,
 ) -> None:

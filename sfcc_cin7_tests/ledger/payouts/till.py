@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, text
 
 from sfcc_cin7.db.schema import (
     breaks,
@@ -96,6 +96,16 @@ class Till:
             assert unbalanced(connection) == []
             rows = connection.execute(query.order_by(breaks.c.order_key)).mappings().all()
         return [(row["order_key"], row["class"], row["amount"]) for row in rows]
+
+    def touch(self) -> None:
+        """Every order is looked at anew by the next pass."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "insert into sfcc_cin7.order_changes (order_key)"
+                    " select order_key from sfcc_cin7.orders"
+                )
+            )
 
     def account(self, name: str) -> Decimal:
         query = select(func.coalesce(func.sum(postings.c.amount), 0)).where(

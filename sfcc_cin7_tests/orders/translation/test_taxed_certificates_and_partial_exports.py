@@ -1,4 +1,4 @@
-"""Gift certificates that bear tax, and discounts of an order that take the tax off a part of it."""
+"""Taxed gift certificates, VAT that discounts take off a part of an order, surcharges by unit."""
 
 from decimal import Decimal as D
 from typing import Any
@@ -174,3 +174,21 @@ def test_a_credit_of_sales_tax_says_of_no_line_whose_tax_it_is() -> None:
     assert set(rules_of(posted(document, merchant([*AMERICA, carrier]))).values()) == {
         "NY, by the service"
     }
+
+
+# A surcharge for each unit
+
+
+def test_a_surcharge_for_each_of_seven_pairs_may_have_its_tax_rounded_for_each() -> None:
+    """12.50 for each, with 2.08 of VAT in each: 14.56, where 20 % of the whole is 14.58."""
+    document = stated(
+        Sold("SHOES", D("94.95"), D("110.81"), D(7), rate=D("0.2")),
+        freight=(Sent(D("87.50"), D("14.56"), rate=D("0.2")),),
+        place=("GB", "", "N1 9GU"),
+        currency="GBP",
+        taxation="gross",
+    )
+    document["shippingItems"][0] |= {"basePrice": D("12.50"), "type": "surcharge"}
+    booked = posted(document, merchant(BRITAIN, **GROSS))
+
+    assert booked["Shipping Surcharge"] == ("20% (VAT on Income)", D("87.50"), D("14.56"))

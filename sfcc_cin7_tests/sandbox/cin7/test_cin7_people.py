@@ -238,3 +238,25 @@ def test_what_the_people_did_survives_a_restart(company):
     again = Company(shelf=company.shelf)
     assert again.get("/sale", ID=sale) == company.get("/sale", ID=sale)
     assert again.cin7.ship(sale) == 4
+
+
+def test_many_numbers_are_cut_off_where_the_attribute_ends(company):
+    sale = booked(company, line(quantity=10))
+    numbers = [f"1Z999AA10123456784-{n:012d}" for n in range(10)]
+    company.cin7.ship(sale, parcels=10, tracking=numbers)
+    row = company.get("/saleList")["SaleList"][0]
+    assert len(row["CombinedTrackingNumbers"]) == 256
+    (task,) = company.get("/sale", ID=sale)["Fulfilments"]
+    assert [each["TrackingNumber"] for each in task["Ship"]["Lines"]] == numbers
+
+
+def test_some_accounts_call_an_order_fulfilled_when_all_of_it_left():
+    company = Company(fulfilled_order_status="FULFILLED")
+    sale = booked(company)
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"
+    company.cin7.ship(sale)
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "FULFILLED"
+    (row,) = company.get("/saleList", OrderStatus="FULFILLED")["SaleList"]
+    assert row["OrderStatus"] == "FULFILLED"
+    company.cin7.despatch.undo(sale)
+    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"

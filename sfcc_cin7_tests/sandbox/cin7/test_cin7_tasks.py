@@ -307,6 +307,19 @@ def test_a_pick_undone_gives_its_units_to_the_next_one(company):
     assert len(company.get("/sale", ID=sale)["Fulfilments"]) == 1
 
 
+def test_no_two_fulfilments_have_one_id_whatever_was_undone(company):
+    sale = booked(company, SaleType="Advanced")["ID"]
+    for units in (1, 2):
+        company.cin7.pick(sale, {"TENT-2P": Decimal(units)})
+    company.cin7.despatch.undo(sale, "Pick", fulfilment=1)
+    company.cin7.despatch.void(sale, fulfilment=2)
+    company.delete("/sale", ID=sale)
+    company.authorise({"ID": sale}, line(quantity=4))
+    company.cin7.pick(sale)
+    tasks = company.get(TASKS, SaleID=sale)["Fulfilments"]
+    assert len({task["TaskID"] for task in tasks}) == len(tasks) == 2
+
+
 @pytest.mark.parametrize("void", ["", "true"])
 def test_a_fulfilment_is_not_undone_by_the_api_though_it_says_yes(company, void):
     sale = booked(company)["ID"]
@@ -343,18 +356,6 @@ def test_a_shipment_is_told_once_or_for_each_box_as_the_account_has_it():
         assert [first, len(listener.listen())] == told
 
 
-def test_some_accounts_call_an_order_fulfilled_when_all_of_it_left():
-    company = Company(fulfilled_order_status="FULFILLED")
-    sale = booked(company)["ID"]
-    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"
-    company.cin7.ship(sale)
-    assert company.get("/sale", ID=sale)["Order"]["Status"] == "FULFILLED"
-    (row,) = company.get("/saleList", OrderStatus="FULFILLED")["SaleList"]
-    assert row["OrderStatus"] == "FULFILLED"
-    company.cin7.despatch.undo(sale)
-    assert company.get("/sale", ID=sale)["Order"]["Status"] == "AUTHORISED"
-
-
 def test_an_invoice_and_its_dispatch_name_each_other(company):
     sale = booked(company)["ID"]
     company.cin7.ship(sale)
@@ -362,16 +363,6 @@ def test_an_invoice_and_its_dispatch_name_each_other(company):
     shown = company.get("/sale", ID=sale)
     assert shown["Invoices"][0]["LinkedFulfillmentNumber"] == "1"
     assert shown["Fulfilments"][0]["LinkedInvoiceNumber"] == "INV-00001"
-
-
-def test_many_numbers_are_cut_off_where_the_attribute_ends(company):
-    sale = booked(company, line(quantity=10))["ID"]
-    numbers = [f"1Z999AA10123456784-{n:012d}" for n in range(10)]
-    company.cin7.ship(sale, parcels=10, tracking=numbers)
-    row = company.get("/saleList")["SaleList"][0]
-    assert len(row["CombinedTrackingNumbers"]) == 256
-    (task,) = company.get("/sale", ID=sale)["Fulfilments"]
-    assert [each["TrackingNumber"] for each in task["Ship"]["Lines"]] == numbers
 
 
 def test_tasks_survive_a_restart(company):

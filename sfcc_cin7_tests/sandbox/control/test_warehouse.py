@@ -85,6 +85,16 @@ def test_a_sale_that_is_split_goes_on_in_the_next_round():
     assert {sale["Type"] for sale in house.sales()} == {"Simple Sale", "Advanced Sale"}
 
 
+def test_some_sales_leave_late():
+    house = House(ships_per_minute=10, ship_after_seconds=60, late_share=1)
+    house.book_orders(1)
+    for _ in range(9):
+        house.after(MINUTE)
+    assert house.shipping() == ["NOT SHIPPED"]
+    house.after(MINUTE)
+    assert house.shipping() == ["SHIPPED"]
+
+
 def test_numbers_that_were_missing_are_typed_in_later():
     house = House(ships_per_minute=10, ship_after_seconds=0, late_number_share=1)
     house.book_orders(2)

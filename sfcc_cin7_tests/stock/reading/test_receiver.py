@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 
 from sfcc_cin7.db.database import connect, normalise
 from sfcc_cin7.db.schema import stock_hints
+from sfcc_cin7.runtime.hooks import LARGEST, USER, application
 from sfcc_cin7.runtime.settings import Hooks, hooks
-from sfcc_cin7.stock.reading.receiver import LARGEST, MOST_SKUS, PATH, USER, receiver
+from sfcc_cin7.stock.reading.receiver import MOST_SKUS, PATH, stock_hook
 from sfcc_cin7.stock.reading.subscription import STOCK_MOVED, ensure_subscription
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -43,7 +44,7 @@ class Caller:
 
 @pytest.fixture
 def hear(engine: Engine, clock: ManualClock) -> Caller:
-    return Caller(receiver(engine, clock, SECRET))
+    return Caller(application([stock_hook(engine, clock)], SECRET))
 
 
 def hinted(engine: Engine) -> list[str]:
@@ -101,7 +102,9 @@ def test_what_cannot_be_read_is_thanked_for_so_that_the_webhook_stays_on(hear, e
 
 def test_a_hint_that_cannot_be_kept_is_asked_for_again(clock: ManualClock):
     nowhere = connect(normalise("postgresql://me:secret@127.0.0.1:1/nowhere"))
-    answer = Caller(receiver(nowhere, clock, SECRET)).post(PATH, json=EVENT, headers=BEARER)
+    answer = Caller(application([stock_hook(nowhere, clock)], SECRET)).post(
+        PATH, json=EVENT, headers=BEARER
+    )
     assert answer.status_code == 503
 
 

@@ -29,7 +29,9 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     Line,
     Report,
     Transfer,
+    adds_up,
     currency,
+    in_doubt,
     standing_of,
 )
 from sfcc_cin7.ledger.payouts.reports.sheet import Row, table
@@ -88,11 +90,15 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     lines: list[Line] = []
     transfers: list[Transfer] = []
     seen: Counter[tuple[str, ...]] = Counter()
+    doubtful: list[int] = []
+    paid_out: set[tuple[object, ...]] = set()
     for row in table(text, REQUIRED, AMOUNTS):
         for column in ("Type", "Merchant Account", "Batch Number"):
             if not row[column]:
                 raise row.refuse(column, "nothing is there")
         payout = f"{row['Merchant Account']}/{row['Batch Number']}"
+        if not row["Net Credit (NC)"] and not row["Net Debit (NC)"]:
+            raise row.refuse("Net Credit (NC)", "neither a debit nor a credit is there")
         net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")
         settled = currency(row, "Net Currency" if row["Net Currency"] else "Gross Currency")
         at = instant(row, "Creation Date", row["TimeZone"], zone_column="TimeZone")
@@ -100,6 +106,9 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
         seen[names] += 1
         key = "/".join((*names, str(seen[names])))
         if row["Type"] == PAYOUT:
+            if (names, net, at) in paid_out:
+                raise row.refuse("Type", "this payout stands twice (is the file in it twice?)")
+            paid_out.add((names, net, at))
             transfers.append(Transfer(payout, settled, -net, at, key))
             continue
         kind = _kind(row)
@@ -117,10 +126,13 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
                 net=net,
                 occurred_at=at,
                 payout_id=payout,
-                other_references=tuple(filter(None, [row["Modification Reference"]])),
+                other_references=layout.references(row, row["Modification Reference"]),
             )
         )
-    return Report(lines, transfers, *standing_of(lines, transfers, always=True))
+        if not adds_up(lines[-1]):
+            doubtful.append(row.line)
+    told = standing_of(lines, transfers, always=True)
+    return Report(lines, transfers, *in_doubt(*told, doubtful))
 
 
 def _kind(row: Row) -> Kind:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from sfcc_cin7.ledger.payouts.reports.sheet import Row
@@ -18,29 +19,52 @@ HOURS = {
 }  # fmt: skip
 """Abbreviations say whether it is summer; IANA's own CET would follow the clocks. Where several
 zones share one (CST, IST, BST), it is the one that gateways' settings offer."""
-FORMATS = ("%Y/%m/%d %H:%M:%S %z", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S %z")
+FORMATS = (
+    "%Y/%m/%d %H:%M:%S %z",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S %z",
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y",
+    "%d %b %Y %H:%M:%S",
+    "%d %b %Y",
+)
+YEAR_LAST = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,? (\d{1,2}:\d{2})(:\d{2})?( ?[AP]M)?)?"
+)
+"""05/12/2025, 05.12.2025 10:00, 12-05-2025 9:00 PM."""
 SERIAL = re.compile(r"[3-6]\d{4}(\.\d+)?")
 DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a zone is added
 """Spreadsheets count days from here; a column of times may hold nothing but that count."""
+EARLIEST, LATEST = 1990, 2100
+"""Years in which gateways settle; any other was mistyped or read as another column."""
 LOCAL = ("/", ".")
 """Separators of dates that could be the day's or the month's first."""
 
 
-def instant(row: Row, column: str, zone: str = "UTC", *, zone_column: str = "") -> datetime:
-    """A time in UTC; one without a zone of its own is of `zone`, as `zone_column` told it.
+def instant(
+    row: Row,
+    column: str,
+    zone: str = "UTC",
+    *,
+    zone_column: str = "",
+    first: Literal["day", "month"] | None = None,
+) -> datetime:
+    """A time in UTC; one without a zone of its own is of `zone`, as `zone_column` told it. `first`
+    says what stands first in dates that end with their year.
 
     Raises:
         UnusableReport: it is no time that can be read in one way only, or nobody knows the zone.
     """
     text = row.get(column, "")
-    named = re.search(r"(?<=\d) ?([A-Z]{2,5})$", text)
+    text = re.sub(r" ?(?:GMT|UTC) ?(?=[-+]\d)", "", text)
+    named = re.search(r"(?<=[\dM]) ?([A-Z]{2,5})$", text)
     if named and named.group(1) not in ("AM", "PM"):
         text, zone, zone_column = text[: named.start()], named.group(1), column
-    found = _parsed(text)
+    found = _parsed(text, first)
     if found is None:
         why = "it is no time"
         if any(mark in text[:6] for mark in LOCAL):
-            why = "the day or the month first? Write YYYY-MM-DD"
+            why = "the day or the month first? Write YYYY-MM-DD, or say `dates` of the gateway"
         raise row.refuse(column, why)
     if found.tzinfo is None:
         known = zone_named(zone)
@@ -49,10 +73,21 @@ def instant(row: Row, column: str, zone: str = "UTC", *, zone_column: str = "") 
                 zone_column or column, "its time zone is unknown: use a name like Europe/Berlin"
             )
         found = found.replace(tzinfo=known)
+    if not EARLIEST <= found.year <= LATEST:
+        raise row.refuse(column, "it is no time of our days")
     return found.astimezone(UTC)
 
 
-def _parsed(text: str) -> datetime | None:
+def _parsed(text: str, first: Literal["day", "month"] | None) -> datetime | None:
+    if first and (found := YEAR_LAST.fullmatch(text)):
+        one, _, two, year, minutes, seconds, half = found.groups()
+        day, month = (one, two) if first == "day" else (two, one)
+        text = f"{year}-{int(month):02}-{int(day):02} {minutes or '0:00'}{seconds or ':00'}"
+        form = "%Y-%m-%d %I:%M:%S%p" if half else "%Y-%m-%d %H:%M:%S"
+        try:
+            return datetime.strptime(text + (half or "").strip(), form)  # noqa: DTZ007 - a zone is added
+        except ValueError:
+            return None
     if SERIAL.fullmatch(text):
         return DAY_ZERO + timedelta(seconds=round(Decimal(text) * 86400))
     try:

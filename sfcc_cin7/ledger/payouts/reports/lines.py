@@ -20,6 +20,9 @@ Kind = Literal[
 """What moved. The first five may be of an order; a `conversion` between two balances, a `balance`
 row (reserve, hold, transfer between accounts) and a `payment` that the merchant made never are."""
 
+PARTS_OF_A_CENT = Decimal("0.01")
+"""What the parts in which fees are stated may come to in a net of whole cents."""
+
 Standing = Literal["final", "provisional", "incomplete"]
 
 
@@ -85,13 +88,18 @@ class Layout:
     """What the merchant says of a gateway's files, where they differ from account to account.
 
     `order_columns` are looked at first for the order's number, which is what the one group of
-    `order_pattern` finds in them; `time_zone` is that of times without one; `columns` and `kinds`
-    are the map of any other CSV.
+    `order_pattern` finds in them; `reference_columns` name the payment too; `time_zone` is that of
+    times without one, and `dates` says what stands first in dates that end with their year;
+    `columns` and `kinds` are the map of any other CSV, and `signs` says whether its amounts have
+    signs or their kind decides.
     """
 
     order_columns: Sequence[str] = ()
     order_pattern: str | None = None
+    reference_columns: Sequence[str] = ()
     time_zone: str = "UTC"
+    dates: Literal["day", "month"] | None = None
+    signs: Literal["stated", "by-kind"] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,6 +113,11 @@ class Layout:
             if found:
                 return found.group(1) if found.re.groups else found.group()
         return usual
+
+    def references(self, row: Mapping[str, str], *usual: str) -> tuple[str, ...]:
+        """Further names of a row's payment: the usual ones, and those of the merchant's columns."""
+        own = [row.get(column, "") for column in self.reference_columns]
+        return tuple(dict.fromkeys(filter(None, (*usual, *own))))
 
 
 def standing_of(
@@ -131,6 +144,23 @@ def standing_of(
     if always:
         return "incomplete", f"Not complete yet: the payout row of {names} is missing."
     return "provisional", f"It does not state what was sent to the bank for {names}."
+
+
+def in_doubt(standing: Standing, note: str, rows: Sequence[int]) -> tuple[Standing, str]:
+    """The standing of a report in which gross less fee is not net in these rows: something else was
+    taken, or a figure is wrong, and its sum has to be seen at the bank."""
+    if not rows:
+        return standing, note
+    named = ", ".join(map(str, rows[:5]))
+    told = f"Gross less fees does not come to net in line {named} ({len(rows)} in all)."
+    return "provisional", f"{told} {note}".rstrip()
+
+
+def adds_up(line: Line) -> bool:
+    """Whether gross less fee is net, if in one currency; fees may have parts of a cent."""
+    if line.kind == "fee" or line.currency != line.settled_currency:
+        return True
+    return abs(line.gross - line.fee - line.net) <= PARTS_OF_A_CENT
 
 
 def currency(row: Mapping[str, str], column: str) -> str:

@@ -58,6 +58,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
                 net=net,
                 occurred_at=at,
                 payout_id=row["payout_id"],
+                other_references=layout.references(row),
             )
         )
     return Report(lines, transfers, *standing_of(lines, transfers, always=False))

@@ -31,7 +31,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import (
     UnusableReport,
     currency,
 )
-from sfcc_cin7.ledger.payouts.reports.sheet import Row, delimited, fields, spelt
+from sfcc_cin7.ledger.payouts.reports.sheet import MOST_DIGITS, Row, delimited, fields, spelt
 from sfcc_cin7.values.money import ZERO
 
 REQUIRED = (
@@ -58,6 +58,11 @@ KINDS: dict[str, Kind] = {
     "T1110": "chargeback",  # hold for a dispute
     "T1111": "chargeback",  # and its release
     "T1113": "refund",  # without reference to a payment
+    "T1114": "payment",  # what was paid out to many comes back
+    "T1115": "payment",
+    "T1101": "balance",  # transfers from the bank and cards of the merchant come back
+    "T1102": "balance",
+    "T1104": "balance",
     "T1116": "refund",
     "T1201": "chargeback",
     "T1202": "chargeback",  # reversal of one
@@ -74,12 +79,17 @@ GROUPS: dict[str, Kind] = {
     "T07": "payment",
     "T10": "payment",
     "T15": "balance",
+    "T17": "payment",
+    "T18": "payment",
+    "T19": "balance",
     "T20": "balance",
     "T21": "balance",
     "T22": "balance",
 }
 """The group decides where the code is not named; every other is an adjustment."""
-PAYMENTS, WITHDRAWALS, AUTHORISATIONS = "T00", "T04", "T13"
+PAYMENTS, WITHDRAWALS = "T00", "T04"
+NO_MONEY = ("T13", "T98")
+"""Authorisations, and what is only displayed."""
 HUNDREDTHS = -2
 NOT_THIS = (
     "There is no column header (CH): this is no settlement report (STL). An activity download, a"
@@ -110,6 +120,7 @@ class _File:
         self.lines: list[Line] = []
         self.transfers: list[Transfer] = []
         self.seen: Counter[str] = Counter()
+        self.stated: set[tuple[str, ...]] = set()
         self.day = ""
         self.columns: Sequence[str] = ()
         self.section: _Section | None = None
@@ -141,6 +152,8 @@ class _File:
             self._body(line, rest)
         elif kind == "SF":
             self._totals(line, rest)
+        elif self.columns and kind not in ("RF", "RC", "SC", "FF"):
+            raise UnusableReport(f"Line {line} begins with {kind[:8]}, which no row of it does.")
         elif kind == "SC":
             self._count(line, rest, len(self.section.rows) if self.section else 0)
             self.section = None
@@ -170,10 +183,13 @@ class _File:
         self.section.rows.append(row)
         self.bodies += 1
         code = row["Transaction Event Code"]
-        if code.startswith(AUTHORISATIONS):
+        if tuple(values) in self.stated:
+            raise row.refuse("Transaction ID", "this row stands twice (is the file in it twice?)")
+        self.stated.add(tuple(values))
+        if code.startswith(NO_MONEY):
             return
         if code.startswith(WITHDRAWALS):
-            self.transfers.append(_transfer(row))
+            self.transfers.append(_transfer(row, self.layout))
         else:
             one = _line(row, self.section.day, self.layout)
             self.seen[one.key] += 1
@@ -182,7 +198,9 @@ class _File:
 
     def _count(self, line: int, rest: Sequence[str], found: int) -> None:
         stated = rest[0] if rest else ""
-        if stated.isdecimal() and int(stated) != found:
+        if not stated.isdecimal():
+            raise UnusableReport(f"Line {line} states no number of rows: was the file cut?")
+        if int(stated) != found:
             raise UnusableReport(
                 f"Line {line} states {stated} rows, but {found} are there: was the file cut?"
             )
@@ -196,7 +214,7 @@ class _File:
         money = rest[0]
         found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row in rows:
-            if row["Transaction Event Code"].startswith(AUTHORISATIONS):
+            if row["Transaction Event Code"].startswith(NO_MONEY):
                 continue
             for what, direction, of in FIGURES:
                 if (row[of] or row["Gross Transaction Currency"]) == money:
@@ -250,6 +268,8 @@ def _line(row: Row, day: str, layout: Layout) -> Line:
     if not row["Transaction ID"]:
         raise row.refuse("Transaction ID", "nothing is there")
     money = currency(row, "Gross Transaction Currency")
+    if not row["Gross Transaction Amount"]:
+        raise row.refuse("Gross Transaction Amount", "nothing is there")
     gross = _signed(row, "Gross Transaction Amount", "Transaction Debit or Credit")
     fee_currency = row["Fee Currency"] or money
     fee = -_signed(row, "Fee Amount", "Fee Debit or Credit")
@@ -271,16 +291,16 @@ def _line(row: Row, day: str, layout: Layout) -> Line:
         net=gross - fee,
         occurred_at=instant(row, "Transaction Completion Date", layout.time_zone),
         payout_id=day,
-        other_references=tuple(others),
+        other_references=layout.references(row, *others),
     )
 
 
-def _transfer(row: Row) -> Transfer:
+def _transfer(row: Row, layout: Layout) -> Transfer:
     """A withdrawal to the bank; one that came back is negative."""
     money = currency(row, "Gross Transaction Currency")
     sent = -_signed(row, "Gross Transaction Amount", "Transaction Debit or Credit")
     key = f"{row['Transaction ID']}/{row['Transaction Event Code']}"
-    at = instant(row, "Transaction Completion Date")
+    at = instant(row, "Transaction Completion Date", layout.time_zone)
     return Transfer(row["Transaction ID"], money, sent, at, key, itemised=False)
 
 
@@ -299,5 +319,7 @@ def _signed(row: Row, column: str, direction: str) -> Decimal:
         return ZERO
     if not text.isdecimal() or row[direction] not in ("DR", "CR"):
         raise row.refuse(column, "it is no whole number with DR or CR beside it")
+    if len(text) > MOST_DIGITS:
+        raise row.refuse(column, "it is no amount of money")
     value = _hundredths(row, column)
     return value if row[direction] == "CR" else -value

@@ -9,7 +9,7 @@ than its header is refused: a file that was cut says so.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,6 +24,14 @@ POINT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$")
 COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$")
 EITHER = re.compile(r"[-+]?\d{1,3}[.,]\d{3}$")
 """One separator and three digits: thousands for some, a fraction for others."""
+BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]|(?<=\d)['\u2019](?=\d{3})")
+"""What stands between thousands without being a separator: blanks of any width, and apostrophes."""
+TAKEN_OFF = re.compile(r"\((?P<bracketed>[\d.,]+)\)|(?P<trailing>[\d.,]+)-")
+"""How accountants write a negative figure: (12.50), or 12.50-."""
+CUT_SHORT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a reference of many digits."""
+MOST_DIGITS = 14
+"""Before the decimal point; no movement of money has more."""
 
 
 def decoded(content: bytes) -> str:
@@ -36,7 +44,10 @@ def decoded(content: bytes) -> str:
     if encoding == "utf-8" and b"\0" in content[:2]:  # UTF-16 without a mark
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
+        text = content.decode(encoding).removeprefix("\ufeff")
+        if "\0" in text:
+            raise UnusableReport("It has characters that no text has: was it cut or mangled?")
+        return text
     except UnicodeDecodeError:
         raise UnusableReport(
             "It is neither UTF-8 nor UTF-16 with a byte-order mark: save it as CSV UTF-8."
@@ -73,11 +84,24 @@ def delimited(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Row(Mapping[str, str]):
-    """A row by its columns; `line` is where it stands in the file."""
+    """A row by its columns; `line` is where it stands in the file.
+
+    Raises:
+        UnusableReport: a spreadsheet has cut one of its references short.
+    """
 
     line: int
     cells: Mapping[str, str]
     decimal_comma: bool = False
+
+    def __post_init__(self) -> None:
+        for column, text in self.cells.items():
+            if "+" in text and CUT_SHORT.fullmatch(text):
+                raise self.refuse(
+                    column,
+                    "a spreadsheet has cut it short (1.2E+15): take the file as the gateway"
+                    " wrote it",
+                )
 
     def __getitem__(self, column: str) -> str:
         return self.cells[spelt(column)]
@@ -96,15 +120,19 @@ class Row(Mapping[str, str]):
         """The refusal of this row: figures and names of shoppers stay out of it."""
         return UnusableReport(f"Line {self.line}, column {column}: {why}.")
 
-    def amount(self, column: str) -> Decimal:
-        """A figure in major units; nothing is 0.
+    def amount(self, column: str, *, needed: bool = False) -> Decimal:
+        """A figure in major units; nothing is 0, unless it is `needed`.
 
         Raises:
-            UnusableReport: it is no number, or could be read as two.
+            UnusableReport: it is no number, could be read as two, or is needed and not there.
         """
-        text = self.get(column, "").replace("\u00a0", "").replace(" ", "")
+        text = plain_figure(self.get(column, ""))
+        if not text and needed:
+            raise self.refuse(column, "nothing is there")
         if not text:
             return ZERO
+        if len(re.split(r"[.,](?=\d*$)", text)[0].lstrip("+-")) > MOST_DIGITS:
+            raise self.refuse(column, "it is no amount of money")
         if self.decimal_comma and COMMA.match(text):
             return Decimal(text.replace(".", "").replace(",", "."))
         if not self.decimal_comma and POINT.match(text):
@@ -112,6 +140,13 @@ class Row(Mapping[str, str]):
                 raise self.refuse(column, "thousands or a fraction? Only one separator is there")
             return Decimal(text.replace(",", ""))
         raise self.refuse(column, "it is not a number")
+
+
+def plain_figure(text: str) -> str:
+    """A figure without what only makes it readable, its sign first."""
+    figure = BLANKS.sub("", text).replace("\u2212", "-")
+    negative = TAKEN_OFF.fullmatch(figure)
+    return f"-{negative['bracketed'] or negative['trailing']}" if negative else figure
 
 
 def spelt(header: str) -> str:
@@ -124,11 +159,13 @@ def table(
     required: Sequence[str],
     amounts: Sequence[str] = (),
     also: Mapping[str, Sequence[str]] | None = None,
+    aside: Callable[[Mapping[str, str]], bool] = lambda _: False,
 ) -> list[Row]:
     """The rows of a file with a header.
 
     `amounts` are the columns whose figures say whether the file writes decimal commas; `also` names
-    other spellings of a column, of older forms and other languages.
+    other spellings of a column, of older forms and other languages; rows that are `aside` may be of
+    any length and are passed over.
 
     Raises:
         UnusableReport: a column is missing or stands twice, or a row is too short or too long.
@@ -153,6 +190,8 @@ def table(
         raise UnusableReport(f"The header has {', '.join(twice)} more than once.")
     found = []
     for line, values in rows:
+        if aside(dict(zip(header, values, strict=False))):
+            continue
         if len(values) != len(header):
             few = "fewer" if len(values) < len(header) else "more"
             raise UnusableReport(
@@ -180,7 +219,7 @@ def _decimal_comma(figures: Iterable[str]) -> bool:
     """Whether the file writes 1.525,00 and not 1,525.00: what can be only one of them decides."""
     commas = points = 0
     for figure in figures:
-        text = figure.replace("\u00a0", "").replace(" ", "")
+        text = plain_figure(figure)
         if EITHER.match(text) or text.lstrip("+-").isdecimal():
             continue
         commas += bool(COMMA.match(text))

@@ -110,6 +110,9 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     for row in table(text, REQUIRED, AMOUNTS, SPELT):
         if not row["balance_transaction_id"]:
             raise row.refuse("balance_transaction_id", "nothing is there")
+        figures = {name: row.amount(name, needed=True) for name in ("gross", "fee", "net")}
+        if figures["gross"] - figures["fee"] != figures["net"]:
+            raise row.refuse("net", "gross less fee does not come to it")
         if row["reporting_category"] in PAYOUTS:
             transfers.append(_transfer(row, zone))
         else:
@@ -148,5 +151,5 @@ def _line(row: Row, zone: str, layout: Layout) -> Line:
         net=row.amount("net"),
         occurred_at=instant(row, "created_utc", zone),
         payout_id=row.get("automatic_payout_id", ""),
-        other_references=tuple(references[1:]),
+        other_references=layout.references(row, *references[1:]),
     )

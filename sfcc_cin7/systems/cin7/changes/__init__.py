@@ -11,6 +11,7 @@ from sfcc_cin7.systems.cin7.changes.reader import (
     look,
     read_unread,
 )
+from sfcc_cin7.systems.cin7.changes.whose import ours
 
 __all__ = [
     "LAG",
@@ -21,5 +22,6 @@ __all__ = [
     "follow",
     "is_due",
     "look",
+    "ours",
     "read_unread",
 ]

@@ -56,18 +56,25 @@ class Read:
     refused: int
 
 
-def is_due(engine: Engine, kind: DocumentKind, clock: Clock) -> bool:
-    """Whether it is time to look again, or something is there to read."""
+def is_due(engine: Engine, kind: DocumentKind, clock: Clock, every: timedelta = LOOK_EVERY) -> bool:
+    """Whether it is time to look again, which it is `every` so often, or something is there to
+    read."""
     with engine.connect() as connection:
-        if _is_time_to_look(connection, kind, clock):
+        if _is_time_to_look(connection, kind, clock, every):
             return True
         return erp_documents.next_unread(connection, kind.name, clock.now()) is not None
 
 
 def follow(
-    engine: Engine, erp: Cin7Client, kind: DocumentKind, whose: str, first: datetime, clock: Clock
+    engine: Engine,
+    erp: Cin7Client,
+    kind: DocumentKind,
+    whose: str,
+    first: datetime,
+    clock: Clock,
+    every: timedelta = LOOK_EVERY,
 ) -> Read:
-    """One turn: look if it is time to (see `look`), and read what is unread.
+    """One turn: look if it is time to (see `is_due` and `look`), and read what is unread.
 
     Raises:
         ApiError: the ERP does not answer; what was read so far is kept.
@@ -75,15 +82,22 @@ def follow(
     """
     with held(engine, READER, clock, timedelta(0)):
         with engine.connect() as connection:
-            looks = _is_time_to_look(connection, kind, clock)
+            looks = _is_time_to_look(connection, kind, clock, every)
         if looks:
             look(engine, erp, kind, whose, first, clock)
         return read_unread(engine, erp, kind, clock)
 
 
-def _is_time_to_look(connection: Connection, kind: DocumentKind, clock: Clock) -> bool:
+def _is_time_to_look(
+    connection: Connection, kind: DocumentKind, clock: Clock, every: timedelta
+) -> bool:
     looked = erp_documents.listed_until(connection, kind.name)
-    return looked is None or clock.now() - looked >= LOOK_EVERY
+    if looked is None:
+        return True
+    age = clock.now() - looked
+    if every <= age < LOOK_EVERY:  # where calls are scarce, they are for what is known to be unread
+        return erp_documents.next_unread(connection, kind.name, clock.now()) is None
+    return age >= min(every, LOOK_EVERY)
 
 
 def look(

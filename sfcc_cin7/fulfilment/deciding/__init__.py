@@ -1,0 +1,1 @@
+"""What has left, in which parcels, and what is to be told of it. Pure."""

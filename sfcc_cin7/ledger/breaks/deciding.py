@@ -1,0 +1,114 @@
+"""What may be decided about a break, and what a write-off posts. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from sfcc_cin7.ledger.breaks.break_classes import Break
+from sfcc_cin7.values.money import ZERO, figure
+
+WRITE_OFFS = "write-offs"
+"""The account of money that nobody will get any more, or that nobody asks back."""
+OPEN_ACCOUNTS = ("gateway clearing", "due from", "clearing", "refunds paid", "disputes")
+"""Accounts that should come to nothing once all legs of an order are there, by how they begin."""
+PARTS = Decimal("0.0001")
+"""What amounts of the books are kept to."""
+
+Key = tuple[str, str, str]
+"""What a break is about, its class and its leg."""
+
+
+class CannotBeWrittenOff(Exception):
+    """The sentence says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A difference that a person accepted or wrote off: just this amount in just this currency.
+
+    `debit` and `credit` are the accounts of a write-off.
+    """
+
+    id: int
+    kind: Literal["accept", "write-off"]
+    key: Key
+    amount: Decimal | None
+    currency: str | None
+    debit: str | None = None
+    credit: str | None = None
+
+    def is_about(self, found: Break) -> bool:
+        """Whether this break is the very difference that was decided about."""
+        return (
+            self.key == (found.order_key, found.kind, found.leg)
+            and self.currency == found.currency
+            and self.amount == found.amount.quantize(PARTS)
+        )
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account holds of an order, in a currency; debits positive."""
+
+    account: str
+    currency: str
+    amount: Decimal
+
+
+def write_off(balances: Sequence[Balance], amount: Decimal, currency: str) -> tuple[str, str]:
+    """The accounts that a write-off of this amount debits and credits.
+
+    It closes what an account still holds of the order: an account that holds just this much, else
+    one that holds more.
+
+    Raises:
+        CannotBeWrittenOff: no account holds so much of it.
+    """
+    holding = [
+        one
+        for one in balances
+        if one.currency == currency
+        and one.account.startswith(OPEN_ACCOUNTS)
+        and abs(one.amount) >= amount > ZERO
+    ]
+    if not holding:
+        raise CannotBeWrittenOff(
+            f"No account still holds {figure(amount, currency)} of it, so nothing can be written"
+            " off: accept it, if it may stay as it is."
+        )
+    chosen = min(holding, key=lambda one: (abs(one.amount), one.account))
+    if chosen.amount > 0:
+        return WRITE_OFFS, chosen.account
+    return chosen.account, WRITE_OFFS
+
+
+def over_the_limit(
+    person: str, weight: Decimal, limits: Mapping[str, Decimal], base_currency: str
+) -> str | None:
+    """Why this person may not decide about a break of this weight (base currency); None: may."""
+    limit = limits.get(person)
+    if limit is None:
+        named = ", ".join(sorted(limits)) or "nobody yet"
+        return (
+            f"{person} has no limit in the operating model (`ledger.limits`), so may decide about"
+            f" no break. Who may: {named}."
+        )
+    if weight > limit:
+        return (
+            f"{figure(weight, base_currency)} is more than the {figure(limit, base_currency)} that"
+            f" {person} may decide about."
+        )
+    return None
+
+
+def set_aside(
+    found: Sequence[Break], early: Sequence[Break], decided: Sequence[Decision]
+) -> tuple[list[Break], list[Decision]]:
+    """The breaks that nobody has decided about, and the decisions whose difference is gone.
+
+    `early` are differences that are no breaks yet: a decision about one still stands.
+    """
+    stand = {one.id for one in decided for each in (*found, *early) if one.is_about(each)}
+    open_ = [each for each in found if not any(one.is_about(each) for one in decided)]
+    return open_, [one for one in decided if one.id not in stand]

@@ -1,0 +1,1 @@
+"""Journals for the merchant's accounting system."""

@@ -1,0 +1,98 @@
+"""Takes Cin7's webhooks: authenticated, small, answered at once, kept as hints by the rooms.
+
+Cin7 has no signature, only credentials that it sends along. After six tries without success it
+switches a webhook off: whatever is authenticated and small is answered with 200, also if it cannot
+be read (Cin7 API reference, Webhooks).
+"""
+
+import base64
+import binascii
+import hmac
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+LIVE = "/live"
+"""Answers whoever asks that the process is there, and nothing else: this faces the internet."""
+USER = "cin7"
+"""The user name that goes with the secret where Cin7 sends basic credentials."""
+LARGEST = 256 * 1024
+"""Bytes; one product in many bins is some tens of kilobytes."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """An address for events of one type. `keep` is given the body of each, whatever it holds; it
+    raises nothing but what the database does."""
+
+    path: str
+    keep: Callable[[bytes], None]
+
+
+def application(hooks: Sequence[Hook], secret: str) -> Starlette:
+    """Takes events; `secret` is what Cin7 sends as bearer token, or as password of `USER`."""
+
+    async def live(_request: Request) -> Response:
+        return PlainTextResponse("OK")
+
+    routes = [Route(hook.path, _taking(hook, secret), methods=["POST"]) for hook in hooks]
+    return Starlette(routes=[*routes, Route(LIVE, live)])
+
+
+def _taking(hook: Hook, secret: str) -> Callable[[Request], object]:
+    async def take(request: Request) -> Response:
+        if not admitted(request.headers, secret):
+            return PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                return PlainTextResponse("Too large", 413, {"Connection": "close"})
+        try:
+            await run_in_threadpool(hook.keep, body)
+        except SQLAlchemyError as error:
+            log.warning("a hint was not kept: %s", type(error).__name__)
+            return PlainTextResponse("Try again", 503)
+        return PlainTextResponse("OK")
+
+    return take
+
+
+def admitted(headers: Mapping[str, str], secret: str) -> bool:
+    """Whether the caller knows the secret; how long that takes tells nothing about it."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    expected = secret.encode()
+    if scheme.lower() == "bearer":
+        return hmac.compare_digest(given.strip().encode(), expected)
+    if scheme.lower() == "basic":
+        try:
+            user, _, password = base64.b64decode(given, validate=True).partition(b":")
+        except binascii.Error:
+            return False
+        known = hmac.compare_digest(user, USER.encode())
+        return hmac.compare_digest(password, expected) and known
+    return False
+
+
+def serve(hooks: Sequence[Hook], secret: str, host: str, port: int) -> None:
+    """Serve until interrupted. TLS and the way in from outside are a proxy's job."""
+    import uvicorn
+
+    uvicorn.run(
+        application(hooks, secret),
+        host=host,
+        port=port,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=64,
+        timeout_keep_alive=5,
+    )
