@@ -179,7 +179,7 @@ def _channel(name: str, problem: str, since: datetime, model: OperatingModel) ->
     return piece(
         "channel-fails",
         CHANNELS,
-        f"channel:{name}",
+        name,
         model.owners,
         about=name,
         title=f"The channel {name} takes no letters",

@@ -27,6 +27,7 @@ CODES = {
     business.LISTS: "list-unpublished",
     business.CALLS: "calls-refused",
 }
+NAMES = {"cin7": "Cin7", "sfcc": "The storefront"}
 LIVE_RUN, LIST = "live run: ", "list "
 CRITICAL = frozenset({"database-away", "watcher-failed", "dagster-dead", "dagster-blind"})
 FOR_A_WHILE = timedelta(minutes=5)
@@ -105,14 +106,13 @@ def _code(sign: Sign) -> tuple[str, str]:
 def _systems(sign: Sign) -> list[tuple[str, str]]:
     """Each of the systems that do not answer: the measures say which these are."""
     down = [each.of["system"] for each in sign.measures if each.value]
-    return [(f"system:{system}", system) for system in down] or [(sign.name, "")]
+    return [(NAMES.get(system, system), system) for system in down] or [(sign.name, "")]
 
 
 def _title(code: str, about: str) -> str:
     match code:
         case "system-down":
-            names = {"cin7": "Cin7", "sfcc": "The storefront"}
-            return f"{names.get(about, about)} does not answer"
+            return f"{NAMES.get(about, about)} does not answer"
         case "lane-dead":
             return f"Nobody works in the lane {about}"
         case "lane-late":

@@ -1,6 +1,7 @@
 """What was seen is told by its cause, not by its symptoms."""
 
 from decimal import Decimal
+from typing import Any
 
 from sfcc_cin7.alerts.deciding.causes import LANES, Cause, group
 from sfcc_cin7.alerts.deciding.effects import EFFECTS, OF_FAMILIES, effect_of
@@ -82,7 +83,7 @@ def test_many_causes_of_one_kind_are_told_together_and_what_was_told_alone_stays
 
 
 def test_severity_rises_with_money_and_age_as_the_review_desk_has_it() -> None:
-    def severity(**given: object) -> str:
+    def severity(**given: Any) -> str:
         return causes(evidence("oversold", **given))[0].severity
 
     policy = MODEL.review

@@ -187,3 +187,9 @@ def test_a_recipient_who_is_gone_leaves_no_letter_behind() -> None:
     desk.looks(seconds=60)
     assert not desk.book.letters
     assert desk.at - NOON == timedelta(seconds=120)
+
+
+def test_what_does_not_say_since_when_it_is_so_is_told_since_it_was_seen_first() -> None:
+    desk = Desk()
+    desk.looks(evidence("oversold", severity="warning"), seconds=900)
+    assert "Since: 2026-03-02 12:00:05 GMT (10 min)" in desk.sent[1].body

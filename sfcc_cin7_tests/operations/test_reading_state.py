@@ -102,6 +102,7 @@ def test_where_dagster_never_ran_its_part_is_not_known_and_the_rest_is_told(hous
     unknown = {each.name for each in state.signs if each.sentence == "Dagster has never run here."}
     assert unknown == {
         "Dagster's daemon",
+        "sensors",
         "run queue",
         "checks",
         *(each.name for each in ROUTINES),

@@ -57,6 +57,7 @@ LANES: Mapping[str, frozenset[str]] = {
     "orders": frozenset({"posting-stalled", "receiving orders", "re-reading days of orders"}),
     "stock": OF_STOCK | {"reading stock", "publishing stock"},
     "stock-now": frozenset({"stock-lag"}),
+    "shipments": frozenset({"reading shipments", "telling shipments"}),
     "books": frozenset({"reconciling", "margins", "reading payouts"}),
 }
 """What a lane that is dead leaves undone: codes, and routines by name."""

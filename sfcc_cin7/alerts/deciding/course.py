@@ -74,6 +74,7 @@ def advance(book: Book, seen: Seen, model: OperatingModel) -> Book:
     for alert in book.alerts:
         cause = causes.get(alert.cause.key)
         if cause is not None:
+            cause = replace(cause, since=min(cause.since, alert.cause.since))
             book = _goes_on(book, replace(alert, cause=cause, absent_since=None), step)
         elif (root := grouped.explained.get(alert.cause.key)) is not None:
             book = _is_part_of(book, alert, causes[root], step)

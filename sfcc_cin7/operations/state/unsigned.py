@@ -22,6 +22,8 @@ TOLD_OTHERWISE = frozenset(
         "nothing_missing_or_doubled",
         "totals_and_tax_agree",
         "nothing_oversold",
+        "shipments_told",
+        "shipped_on_time",
         "sku_divergence",
         "tax_rules_agree",
         "books_agree",
