@@ -18,12 +18,14 @@ were not for sale. `lost` are units found missing. One that is sold between its 
 the first pass that began after it cannot be helped without a buffer: of the oversold units,
 `avoidable` are the others.
 
+With `--trail` what is lost or comes is written as documents of the ERP, and `ours` follows them;
+with `--availability-age 900` availability is a quarter of an hour old, as on some accounts.
+
     python benchmarks/oversell.py [--orders 3000] [--skus 500] [--minutes 10] [--scope key]
+        [--trail] [--availability-age 900]
 """
 
 import argparse
-import random
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from _flash_sale import CADENCE, MOST_LOST, Market, Sale, Slow
 from _house import ask_for_scope, empty_database, merchant, say, storefront, tell
 from _house import erp as erp_connection
 from sqlalchemy import Engine
@@ -43,19 +46,17 @@ from sfcc_cin7.orders.records.queue import OrderQueue
 from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
+from sfcc_cin7.stock.trail.following import follow_trail, trail_is_due
 from sfcc_cin7.systems.cin7.connection import LimitScope, Purpose
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.http.retries import ATTEMPTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.control.server import running_sandbox
 from sfcc_cin7_sandbox.sfcc import SfccSettings
-from sfcc_cin7_sandbox.shoppers.draft import Draft, NothingToSell
-from sfcc_cin7_sandbox.shoppers.pricing import price_order
 from sfcc_cin7_tests.emptying import empty_every_table
 
-PURPOSES: tuple[Purpose, Purpose] = ("orders", "stock")
+PURPOSES: tuple[Purpose, Purpose, Purpose] = ("orders", "stock", "trail")
 FAULTS = {
     "sfcc.429": 0.01,
     "sfcc.504_applied": 0.01,
@@ -63,159 +64,12 @@ FAULTS = {
     "cin7.throttle": 0.01,
 }
 LISTS = {False: ("alpenglow-us", "inventory-us"), True: ("alpenglow-uk", "inventory-uk")}
-SEED = 7
 ORDER_SECONDS = 2.0
 """Two calls for each order, of 60 a minute."""
-CALL_SECONDS = 0.3
-CADENCE, FULL_PUSH = 60.0, 900.0
-MOST_LOST = 2
+FULL_PUSH = 900.0
 RECOMMENDED = Decimal(MOST_LOST)
 """The most that is found missing of a SKU between two readings."""
 INDEX_LAG = 3.0
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a shopper, or the warehouse, wants to do at a second of the sale."""
-
-    at: float
-    what: str
-    sku: str
-    units: int
-
-
-class Market(ManualClock):
-    """Simulated time in which shoppers and warehouse go on while anybody waits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.RLock()
-        self.passes: Callable[[float], None] = lambda _seconds: None
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            left = seconds
-            while left > 0:
-                step = min(left, 1.0)
-                super().sleep(step)
-                self.passes(step)
-                left -= step
-
-
-class Slow:
-    """A client whose calls take simulated time."""
-
-    def __init__(self, client: Any, clock: Market) -> None:
-        self._client = client
-        self._clock = clock
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._client, name)
-        if not callable(found):
-            return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._clock.sleep(CALL_SECONDS / 2)
-            answer = found(*args, **kwargs)
-            self._clock.sleep(CALL_SECONDS / 2)
-            return answer
-
-        return call
-
-
-class Sale:
-    """One flash sale, as it goes under one strategy."""
-
-    def __init__(self, sandbox: Any, clock: Market, site: str, list_id: str, location: str) -> None:
-        self._sandbox, self.clock = sandbox, clock
-        self._site, self._list, self._location = site, list_id, location
-        self._dice = random.Random(SEED)
-        self._shoppers: Any = sandbox.shoppers
-        self.left: dict[str, int] = {}
-        """By SKU, what the warehouse ever had less what was sold."""
-        self.accepted = self.turned_away = self.lost = 0
-        self.undersold = 0.0
-        self.oversold = self.avoidable = 0
-        self._wishes: list[Wish] = []
-        self._second = 0.0
-        self._missing: dict[str, list[float]] = defaultdict(list)
-        """By SKU, when units were lost that no pass has published yet."""
-
-    def stock_up(self, skus: list[str]) -> None:
-        for sku in skus:
-            self.left[sku] = self._dice.randint(2, 8)
-            self._sandbox.cin7.adjust(sku, self._location, Decimal(self.left[sku]))
-
-    def open(self, orders: int, minutes: float) -> None:
-        """From now on shoppers come; few SKUs are wanted by many."""
-        dice, skus = random.Random(SEED + 1), sorted(self.left)
-        hot = [1 / (rank + 5) for rank in range(len(skus))]
-        seconds = minutes * 60
-        wished = dice.choices(skus, hot, k=orders)
-        wishes = [
-            Wish(dice.uniform(0, seconds), "buy", s, dice.choice((1, 1, 1, 2))) for s in wished
-        ]
-        for what, count in (("lose", orders // 30), ("receive", orders // 20)):
-            for sku in dice.choices(skus, k=count):
-                units = dice.randint(1, MOST_LOST if what == "lose" else 6)
-                wishes.append(Wish(dice.uniform(0, seconds), what, sku, units))
-        self._wishes = sorted(wishes, key=lambda wish: -wish.at)
-        self._second = 0.0
-        self._lost_lately: dict[str, float] = {}
-        self.clock.passes = self._pass
-
-    def _pass(self, seconds: float) -> None:
-        self._second += seconds
-        while self._wishes and self._wishes[-1].at <= self._second:
-            wish = self._wishes.pop()
-            {"buy": self._buy, "lose": self._lose, "receive": self._receive}[wish.what](wish)
-        for sku, left in self.left.items():
-            offered = self._sandbox.sfcc.ats(self._list, sku)
-            self.undersold += float(max(Decimal(0), max(0, left) - offered)) * seconds / 60
-
-    def _buy(self, wish: Wish) -> None:
-        assortment = self._shoppers._assortment
-        draft = Draft(assortment, assortment.sites[self._site], self._dice, self._sandbox.sfcc.ats)
-        try:
-            draft.add([assortment.skus[wish.sku]], wish.units)
-        except NothingToSell:
-            self.turned_away += 1
-            return
-        self._sandbox.sfcc.place(price_order(draft.checkout()))
-        beyond = min(wish.units, max(0, wish.units - self.left[wish.sku]))
-        self.oversold += beyond
-        if not self._missing[wish.sku]:
-            self.avoidable += beyond
-        self.left[wish.sku] -= wish.units
-        self.accepted += 1
-
-    def _lose(self, wish: Wish) -> None:
-        """Only what nobody bought can be lost, at most once between two readings."""
-        lately = self._second - self._lost_lately.get(wish.sku, -1e9) < 2 * CADENCE
-        if self.left[wish.sku] >= wish.units and not lately:
-            self._lost_lately[wish.sku] = self._second
-            self._missing[wish.sku].append(self._second)
-            self._change(wish.sku, -wish.units)
-            self.lost += wish.units
-
-    def _receive(self, wish: Wish) -> None:
-        self._change(wish.sku, wish.units)
-
-    def _change(self, sku: str, units: int) -> None:
-        self.left[sku] += units
-        on_hand = sum(
-            row["OnHand"]
-            for row in self._sandbox.cin7.stock_truth()
-            if (row["SKU"], row["Location"]) == (sku, self._location)
-        )
-        self._sandbox.cin7.adjust(sku, self._location, on_hand + units)
-
-    def push(self, strategy: Callable[[], None]) -> None:
-        """One pass; afterwards the storefront could know of all that was lost before it began."""
-        began = self._second
-        strategy()
-        for seconds in self._missing.values():
-            seconds[:] = [second for second in seconds if second > began]
 
 
 Push = Callable[[], None]
@@ -230,7 +84,7 @@ class Lanes:
         self._engine, self._clock, self._model, self._list = engine, clock, model, list_id
         self._shop = SfccClient(storefront(url), clock)
         connection = erp_connection(url)
-        self._orders_erp, self._stock_erp = (
+        self._orders_erp, self._stock_erp, self._trail_erp = (
             erp_client(connection, purpose, engine, clock, lambda: model.calls, ATTEMPTS)
             for purpose in PURPOSES
         )
@@ -241,7 +95,7 @@ class Lanes:
         self._pushed: dict[str, Decimal] = {}
 
     def close(self) -> None:
-        for client in (self._shop, self._orders_erp, self._stock_erp):
+        for client in (self._shop, self._orders_erp, self._stock_erp, self._trail_erp):
             client.__exit__(None, None, None)
 
     def is_on_order(self) -> bool:
@@ -260,6 +114,17 @@ class Lanes:
         except ApiError:
             return  # the next pass reads again
         publish_stock(self._engine, self._shop, self._model, self._clock)
+
+    def has_to_follow(self) -> bool:
+        return trail_is_due(self._engine, self._model, self._clock)
+
+    def follow(self) -> None:
+        """The document trail: what documents took is off sale before stock is read."""
+        slow: Any = Slow(self._trail_erp, self._clock)
+        try:
+            follow_trail(self._engine, slow, self._shop, self._model, self._clock)
+        except ApiError:
+            return  # the next turn goes on
 
     def full_push(self) -> None:
         self._push(self._available())
@@ -291,9 +156,19 @@ class Lanes:
             self._pushed[sku] = units
 
 
+@dataclass(frozen=True)
+class Account:
+    """What the ERP's account is like, and whether its documents are followed."""
+
+    scope: LimitScope
+    trail: bool
+    age: int
+    """How old availability is, in seconds."""
+
+
 @contextmanager
 def flash_sale(
-    engine: Engine, on_order: bool, skus: int, buffer: Decimal, scope: LimitScope
+    engine: Engine, on_order: bool, skus: int, buffer: Decimal, account: Account
 ) -> Iterator[tuple[Sale, Lanes]]:
     """A company with `skus` goods of the site in stock, before its sale begins."""
     clock = Market()
@@ -305,18 +180,23 @@ def flash_sale(
         update={
             "sites": [each for each in full.sites if each.id == site],
             "inventory_lists": [held],
-            "calls": full.calls.model_copy(update={"limit_scope": scope}),
+            "calls": full.calls.model_copy(update={"limit_scope": account.scope}),
+            "stock": full.stock.model_copy(
+                update={"trail": account.trail, "availability_age": account.age}
+            ),
         }
     )
     _empty(engine)
     settings = SfccSettings(index_lag=INDEX_LAG)
-    cin7 = Cin7Settings(call_limit_scope=scope)
+    cin7 = Cin7Settings(call_limit_scope=account.scope, availability_age=account.age)
     with running_sandbox(clock, skus=skus + 300, sfcc=settings, cin7=cin7) as running:
         sandbox = running.sandbox
-        sale = Sale(sandbox, clock, site, list_id, policy.locations[0])
+        place = policy.locations[0]
+        sale = Sale(sandbox, clock, site, list_id, place, in_writing=account.trail)
         shoppers: Any = sandbox.shoppers
         ordinary = [sku.id for sku in shoppers._assortment.offers[site].ordinary]
         sale.stock_up(sorted(ordinary)[:skus])
+        clock.sleep(account.age)
         lanes = Lanes(engine, clock, running.url, model, list_id)
         if lanes.is_on_order() != on_order:
             raise SystemExit(f"{list_id} is not the list that this sale is for")
@@ -333,10 +213,10 @@ def run(
     orders: int,
     skus: int,
     minutes: float,
-    scope: LimitScope,
+    account: Account,
 ) -> Sale:
     buffer = RECOMMENDED if strategy == "ours, buffered" else Decimal(0)
-    with flash_sale(engine, on_order, skus, buffer, scope) as (sale, lanes):
+    with flash_sale(engine, on_order, skus, buffer, account) as (sale, lanes):
         ways: dict[str, Push] = {"full push": lanes.full_push, "uncorrected": lanes.uncorrected}
         push = ways.get(strategy, lanes.ours)
         for _ in range(2):
@@ -350,7 +230,9 @@ def run(
             began = sale._second
             if sale._second >= due:
                 due += every
-                sale.push(push)
+                sale.push(push, sees=account.age)
+            if push == lanes.ours and lanes.has_to_follow():
+                sale.push(lanes.follow)
             lanes.post_one()
             sale.clock.sleep(max(0.1, ORDER_SECONDS - (sale._second - began)))
             say(f"{strategy}, {'with' if on_order else 'without'} on-order: {sale._second:.0f} s")
@@ -376,14 +258,17 @@ def main() -> None:
     arguments.add_argument("--orders", type=int, default=3000)
     arguments.add_argument("--skus", type=int, default=500)
     arguments.add_argument("--minutes", type=float, default=10)
+    arguments.add_argument("--trail", action="store_true", help="documents are followed")
+    arguments.add_argument("--availability-age", type=int, default=0, help="in seconds")
     ask_for_scope(arguments)
     chosen = arguments.parse_args()
+    account = Account(chosen.scope, chosen.trail, chosen.availability_age)
     with empty_database() as engine:
         migrate(engine)
         for on_order in (False, True):
             for strategy, metric in METRICS.items():
                 size = (chosen.orders, chosen.skus, chosen.minutes)
-                sale = run(engine, strategy, on_order, *size, chosen.scope)
+                sale = run(engine, strategy, on_order, *size, account)
                 about = {
                     "strategy": strategy,
                     "on_order_inventory": on_order,
@@ -396,6 +281,8 @@ def main() -> None:
                     "avoidable": sale.avoidable,
                     "faults": FAULTS,
                     "limit_scope": chosen.scope,
+                    "trail": chosen.trail,
+                    "availability_age": chosen.availability_age,
                 }
                 tell(metric, sale.oversold, "units", **about)
                 tell("undersold_unit_minutes", sale.undersold, "unit-minutes", **about)

@@ -2,10 +2,12 @@
 
 One deployment as a merchant has it, in real time: the daemon with its sensors, schedules and runs,
 `sfcc-cin7 hooks serve`, and both systems over HTTP with shoppers who place orders; no webserver.
-Only the operating model changes from mode to mode. Units are counted down at random moments,
-because a fall is published at once. Modes, one after the other:
+Only the operating model changes from way to way. Somebody writes an adjustment in the ERP at random
+moments, of fewer units (a fall) or of more (a rise), while people write so many other documents an
+hour. Ways, one after the other:
 
-- polling: the default cadence alone; nothing is read by itself;
+- whole: the default cadence alone; nothing is read by itself;
+- trail: documents are followed, and everything is read every five minutes behind them;
 - webhooks: everything is read every five minutes, and the sandbox's Cin7 tells the receiver, a
   minute after the event as its reference says (`ours_*` is what comes after that minute);
 - orders: the same before Cin7 tells: what somebody counts down just after an order of it was
@@ -17,8 +19,8 @@ a minute, of which the stock lane leaves 8, or all keys together have (`--scope 
 orders take two each; a change is as old as the moment within a reading's
 period at which it came. `full_push_*` is the same for everything every 15 minutes.
 
-    python benchmarks/stock_freshness.py [--changes 20] [--rows 50000] [--modes polling hints]
-        [--scope key]
+    python benchmarks/stock_freshness.py [--changes 20] [--rows 50000] [--ways whole trail]
+        [--directions fall rise] [--documents 100] [--scope key]
 """
 
 import argparse
@@ -33,7 +35,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import yaml
@@ -88,29 +90,44 @@ LONGEST = 400.0
 CALLS_FOR_AN_ORDER = 2
 FULL_PUSH = 15 * 60.0
 RELAXED = {"full_pass_seconds": 300, "targeted_calls": 40}
-MODES: dict[str, dict[str, int]] = {
-    "polling": {"targeted_calls": 0},
+WAYS: dict[str, dict[str, Any]] = {
+    "whole": {"targeted_calls": 0},
+    "trail": RELAXED | {"trail": True},
     "webhooks": RELAXED,
     "orders": RELAXED,
     "hints": RELAXED,
 }
 
 
+Direction = Literal["fall", "rise"]
+
+
 @dataclass
 class Change:
-    """Somebody counted fewer units of a SKU; `offered` before, `since` on the monotonic clock."""
+    """Somebody wrote that there are fewer units of a SKU, or more; `offered` before, `since` on the
+    monotonic clock."""
 
     sku: str
     offered: Decimal
     since: float
+    direction: Direction
+
+    def has_arrived(self, offered: Decimal) -> bool:
+        if self.direction == "fall":
+            return offered <= self.offered - LOST
+        return offered > self.offered
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--changes", type=int, default=20, help="in each mode")
+    arguments.add_argument("--changes", type=int, default=20, help="in each way and direction")
     arguments.add_argument("--rows", type=int, default=50_000)
     arguments.add_argument("--per-minute", type=float, default=8, help="orders of shoppers")
-    arguments.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES)[:3])
+    arguments.add_argument("--documents", type=float, default=100, help="an hour, of others")
+    arguments.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS)[:3])
+    arguments.add_argument(
+        "--directions", nargs="+", choices=("fall", "rise"), default=["fall", "rise"]
+    )
     ask_for_scope(arguments)
     chosen = arguments.parse_args()
     os.environ.pop(DATABASE_URL, None)  # a database of its own, whatever the shell names
@@ -118,14 +135,19 @@ def main() -> None:
         Path(folder).chmod(0o755)  # the embedded database may run as another user
         engine = start(supervisor, Path(folder), chosen.rows, chosen.scope)
         httpx.put(f"{SANDBOX}/_control/shoppers", json={"orders_per_minute": chosen.per_minute})
+        httpx.put(
+            f"{SANDBOX}/_control/warehouse", json={"documents_per_hour": chosen.documents}
+        ).raise_for_status()
         with SfccClient(storefront(SANDBOX), SystemClock()) as shop:
-            for mode in chosen.modes:
-                operate(Path(folder), MODES[mode], chosen.scope)
-                settle(supervisor, mode)
-                before, began = calls(), time.monotonic()
-                seconds = measure(supervisor, engine, shop, chosen.changes, mode)
-                used = (calls() - before) * 60 / (time.monotonic() - began)
-                report(engine, seconds, mode, used, chosen.per_minute, chosen.scope)
+            for way in chosen.ways:
+                operate(Path(folder), WAYS[way], chosen.scope)
+                settle(supervisor, way)
+                for direction in chosen.directions:
+                    before, began = calls(), time.monotonic()
+                    seconds = measure(supervisor, engine, shop, chosen.changes, way, direction)
+                    used = (calls() - before) * 60 / (time.monotonic() - began)
+                    about = {"direction": direction, "documents": chosen.documents}
+                    report(engine, seconds, way, used, chosen.per_minute, chosen.scope, about)
 
 
 def start(supervisor: Supervisor, folder: Path, rows: int, scope: LimitScope) -> Engine:
@@ -155,7 +177,7 @@ def start(supervisor: Supervisor, folder: Path, rows: int, scope: LimitScope) ->
     return engine
 
 
-def operate(folder: Path, stock: Mapping[str, int], scope: LimitScope) -> None:
+def operate(folder: Path, stock: Mapping[str, Any], scope: LimitScope) -> None:
     """Write the operating model; every run and every look of a sensor reads it anew."""
     model = yaml.safe_load((PROJECT / "config" / "sandbox.yaml").read_text())
     model["stock"] = dict(stock)
@@ -183,9 +205,9 @@ def is_subscribed() -> bool:
     return answer.is_success and bool(answer.json()["Webhooks"])
 
 
-def settle(supervisor: Supervisor, mode: str) -> None:
-    """Wait until the calls of the mode before are out of the window of the call limit."""
-    say(f"{mode}: waiting until the mode before is over")
+def settle(supervisor: Supervisor, way: str) -> None:
+    """Wait until the calls of the way before are out of the window of the call limit."""
+    say(f"{way}: waiting until the way before is over")
     until = time.monotonic() + 65
     while time.monotonic() < until:
         supervisor.look()
@@ -193,11 +215,16 @@ def settle(supervisor: Supervisor, mode: str) -> None:
 
 
 def measure(
-    supervisor: Supervisor, engine: Engine, shop: SfccClient, count: int, mode: str
+    supervisor: Supervisor,
+    engine: Engine,
+    shop: SfccClient,
+    count: int,
+    way: str,
+    direction: Direction,
 ) -> list[float]:
-    """Change stock at random moments; the seconds until the storefront offered less."""
-    dice = random.Random(f"2026 {mode}")
-    counted = mover(engine, shop, dice, mode)
+    """Change stock at random moments; the seconds until the storefront offered less, or more."""
+    dice = random.Random(f"2026 {way} {direction}")
+    counted = mover(engine, shop, dice, way, direction)
     waiting: list[Change] = []
     seconds: list[float] = []
     made = 0
@@ -211,20 +238,20 @@ def measure(
             next_change = now + dice.expovariate(1 / MEAN_PAUSE)
         for change in list(waiting):
             age = time.monotonic() - change.since
-            if offered(shop, change.sku) <= change.offered - LOST:
+            if change.has_arrived(offered(shop, change.sku)):
                 seconds.append(age)
                 waiting.remove(change)
             elif age > LONGEST:
-                raise SystemExit(f"{mode}: {change.sku} is still offered as before")
-        say(f"{mode}: {len(seconds)} of {count} changes arrived")
+                raise SystemExit(f"{way}: {change.sku} is still offered as before")
+        say(f"{way}, {direction}: {len(seconds)} of {count} arrived")
         time.sleep(0.25)
     return seconds
 
 
 def mover(
-    engine: Engine, shop: SfccClient, dice: random.Random, mode: str
+    engine: Engine, shop: SfccClient, dice: random.Random, way: str, direction: Direction
 ) -> Callable[[], Change | None]:
-    """What counts one SKU down when it is called; nothing where none can be counted just now."""
+    """What counts one SKU anew when it is called; nothing where none can be counted just now."""
     plenty = (
         select(stock_levels.c.sku)
         .join(published_stock, published_stock.c.sku == stock_levels.c.sku)
@@ -245,7 +272,7 @@ def mover(
     done: set[str] = set()
 
     def anything() -> Change | None:
-        return count_down(engine, shop, goods.pop(), mode)
+        return count(engine, shop, goods.pop(), way, direction)
 
     def lately_booked() -> Change | None:
         newest = booked.where(orders.c.authorised_at > func.now() - timedelta(seconds=LATELY))
@@ -254,23 +281,25 @@ def mover(
         if not found:
             return None
         done.add(found[0])
-        return count_down(engine, shop, found[0], mode)
+        return count(engine, shop, found[0], way, direction)
 
-    return lately_booked if mode == "orders" else anything
+    return lately_booked if way == "orders" else anything
 
 
-def count_down(engine: Engine, shop: SfccClient, sku: str, mode: str) -> Change:
-    """Somebody counts fewer units in the ERP."""
+def count(engine: Engine, shop: SfccClient, sku: str, way: str, direction: Direction) -> Change:
+    """Somebody writes an adjustment in the ERP: fewer units, or more."""
     query = select(stock_levels.c.on_hand).where(
         stock_levels.c.sku == sku, stock_levels.c.location == PLACE
     )
     with engine.connect() as connection:
         on_hand = connection.execute(query).scalar_one()
     before = offered(shop, sku)
-    body = {"sku": sku, "location": PLACE, "on_hand": int(on_hand - LOST)}
-    httpx.post(f"{SANDBOX}/_control/stock", json=body, timeout=60).raise_for_status()
-    change = Change(sku, before, time.monotonic())
-    if mode == "hints":
+    there = int(on_hand - LOST if direction == "fall" else on_hand + 2 * LOST)
+    body = {"location": PLACE, "units": {sku: there}}
+    written = f"{SANDBOX}/_control/stock-documents/adjust"
+    httpx.post(written, json=body, timeout=60).raise_for_status()
+    change = Change(sku, before, time.monotonic(), direction)
+    if way == "hints":
         event = [{"SKU": sku, "Location": PLACE, "Available": 0, "MaxRows": 1}]
         secret = {"Authorization": f"Bearer {SECRET}"}
         httpx.post(RECEIVER + PATH, json=event, headers=secret, timeout=10).raise_for_status()
@@ -298,10 +327,11 @@ def calls_a_minute(per_minute: float, scope: LimitScope) -> float:
 def report(
     engine: Engine,
     seconds: list[float],
-    mode: str,
+    way: str,
     used: float,
     per_minute: float,
     scope: LimitScope,
+    about: Mapping[str, Any],
 ) -> None:
     cuts = quantiles(seconds, n=100, method="inclusive")
     with engine.connect() as connection:
@@ -312,12 +342,13 @@ def report(
         ).all()
     assert last is not None
     pages = math.ceil(last.rows / PAGE_SIZE)
-    cadence = MODES[mode].get("full_pass_seconds", StockPolicy().full_pass_seconds)
+    cadence = WAYS[way].get("full_pass_seconds", StockPolicy().full_pass_seconds)
     at_best = calls_a_minute(per_minute, scope)
     period = max(cadence, pages / at_best * 60)
     took = sorted((row.finished_at - row.started_at).total_seconds() for row in readings)
     with_what: dict[str, Any] = {
-        "mode": mode,
+        "way": way,
+        **about,
         "rows": last.rows,
         "places": places,
         "changes": len(seconds),
@@ -337,7 +368,7 @@ def report(
             f"floor_p{percent}": round(period * percent / 100, 1),
             f"full_push_p{percent}": round(FULL_PUSH * percent / 100, 1),
         }
-        if mode == "webhooks":
+        if way == "webhooks":
             beside[f"ours_p{percent}"] = round(value - CIN7_WAITS, 1)
         tell(f"stock_freshness_p{percent}", value, "s", **with_what, **beside)
 

@@ -11,6 +11,8 @@ GUARDED = (
     "postings",
     "event_anchors",
     "order_corrections",
+    "period_closings",
+    "closed_balances",
     "break_decisions",
     "month_signoffs",
     "journal_entries",

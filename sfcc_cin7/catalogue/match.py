@@ -5,9 +5,10 @@ order line carries the product id, and Cin7 asks for the SKU exactly as it is st
 reference, Product; Salesforce Commerce API, Products).
 """
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,19 @@ EAN, CASE = "ean-differs", "sku-case-differs"
 SPELLING, RENAMED = "sku-spelling-differs", "sku-under-another-name"
 TWICE, NO_GOODS = "ean-on-two-skus", "sku-without-stock-in-erp"
 SKU_CODES = (UNKNOWN, DEPRECATED, EAN, CASE, SPELLING, RENAMED, TWICE, NO_GOODS)
-GOODS = "Stock"
+GOODS, SERVICE, NOT_OURS = "Stock", "Service", "not ours"
+"""Kinds of products: what stock is published of, what has none, and what the merchant calls so."""
+CYRILLIC = (
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0458\u0455"
+)
+GREEK = "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
+MINUS = "\u2212"
+LOOK_ALIKE = str.maketrans(CYRILLIC + GREEK + MINUS, "abekmhopctyxijs" + "abezhikmnoptyx" + "-")
+"""Letters, in small, whose capitals print as Latin ones do."""
+DECIMAL = re.compile(r"(\d+)\.0+")
+
+
+NOTHING_RENAMED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,8 @@ class ShopSku:
 
 @dataclass(frozen=True)
 class ErpSku:
-    """A product of the ERP: `kind` is Stock or Service, `status` Active or Deprecated, say."""
+    """A product of the ERP: `kind` is Stock or Service, `status` Active or Deprecated, say. Goods
+    that are always drop-shipped or made to order are of a kind of their own."""
 
     sku: str
     name: str
@@ -41,6 +55,8 @@ class ErpSku:
     barcode: str = ""
     category: str = ""
     average_cost: Decimal | None = None
+    components: Mapping[str, str] | None = None
+    is_assembled: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,11 @@ class SkuMatch:
     erp_category: str | None = None
     average_cost: Decimal | None = None
     """Of one unit, in the ERP's base currency; the ERP shows zero for what it never received."""
+    components: Mapping[str, str] | None = None
+    """Units by SKU that the ERP makes one of, or takes it apart into; None where it does neither.
+    They are decimal texts, as the database keeps them."""
+    is_assembled: bool = False
+    """Whether an order makes what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +120,16 @@ def _matched(sku: str, offered: ShopSku | None, stocked: ErpSku | None) -> SkuMa
         erp_barcode=(stocked.barcode or None) if stocked else None,
         erp_category=(stocked.category or None) if stocked else None,
         average_cost=stocked.average_cost if stocked else None,
+        components=stocked.components if stocked else None,
+        is_assembled=stocked is not None and stocked.is_assembled,
     )
 
 
-def divergences(matches: Sequence[SkuMatch]) -> Iterator[Divergence]:
-    """What somebody should mend, of the SKUs that the storefront sells."""
+def divergences(
+    matches: Sequence[SkuMatch], renamed: Mapping[str, str] = NOTHING_RENAMED
+) -> Iterator[Divergence]:
+    """What somebody should mend, of the SKUs that the storefront sells. `renamed` tells what the
+    ERP's product of a SKU is called now."""
     in_erp = [row for row in matches if row.in_erp]
     spellings = {_letters(row.sku): row.sku for row in in_erp}
     unmatched = {
@@ -127,7 +153,8 @@ def divergences(matches: Sequence[SkuMatch]) -> Iterator[Divergence]:
             )
         if not row.in_erp:
             called = None if others else unmatched.get(_digits(row.shop_ean or "-"))
-            yield _missing(row, spellings.get(_letters(row.sku)), called)
+            spelling = spellings.get(_letters(row.sku))
+            yield _missing(row, spelling, called, renamed.get(row.sku))
             continue
         yield from _of_both(row)
 
@@ -142,7 +169,7 @@ def _of_both(row: SkuMatch) -> Iterator[Divergence]:
             "online",
             row.erp_status,
         )
-    if row.online and row.erp_kind not in (None, GOODS):
+    if row.online and row.erp_kind not in (None, GOODS, NOT_OURS):
         yield Divergence(
             row.sku,
             NO_GOODS,
@@ -163,8 +190,11 @@ def _of_both(row: SkuMatch) -> Iterator[Divergence]:
         )
 
 
-def _missing(row: SkuMatch, spelling: str | None, called: str | None) -> Divergence:
-    """A SKU that the ERP lacks: spelt otherwise there, or `called` otherwise, or not there."""
+def _missing(
+    row: SkuMatch, spelling: str | None, called: str | None, renamed: str | None
+) -> Divergence:
+    """A SKU that the ERP lacks: spelt otherwise there, `renamed`, or `called` otherwise by its
+    barcode, or not there."""
     sku = row.sku
     if spelling is not None and spelling.casefold() == sku.casefold():
         return Divergence(
@@ -182,6 +212,15 @@ def _missing(row: SkuMatch, spelling: str | None, called: str | None) -> Diverge
             " zero: spell it alike, to the letter, and create no second product.",
             sku,
             spelling,
+        )
+    if renamed is not None:
+        return Divergence(
+            sku,
+            RENAMED,
+            f"{sku} was renamed to {renamed} in the ERP: rename it back, or the storefront's"
+            " product as well, and create no second one. Its orders wait in review.",
+            sku,
+            renamed,
         )
     if called is not None:
         return Divergence(
@@ -204,9 +243,13 @@ def _missing(row: SkuMatch, spelling: str | None, called: str | None) -> Diverge
 
 def _letters(sku: str) -> str:
     """A SKU without what people and spreadsheets change unseen: case, blanks, the two forms of an
-    accent, and zeros before a number."""
-    key = "".join(unicodedata.normalize("NFKC", sku).casefold().split())
-    key = "".join(letter for letter in key if unicodedata.category(letter) != "Cf")
+    accent, the kinds of a dash, letters of another alphabet that look the same, zeros before a
+    number, and those that make it a decimal one."""
+    key = "".join(unicodedata.normalize("NFKC", sku).casefold().split()).translate(LOOK_ALIKE)
+    kinds = [(unicodedata.category(letter), letter) for letter in key]
+    key = "".join("-" if kind == "Pd" else letter for kind, letter in kinds if kind != "Cf")
+    if number := DECIMAL.fullmatch(key):
+        key = number[1]
     return key.lstrip("0") or key if key.isdecimal() else key
 
 

@@ -1,12 +1,17 @@
 """Read both catalogues, keep them side by side, and say what disagrees."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.catalogue.match import (
+    GOODS,
+    NOT_OURS,
+    RENAMED,
+    SERVICE,
     SKU_CODES,
     Divergence,
     ErpSku,
@@ -17,15 +22,24 @@ from sfcc_cin7.catalogue.match import (
 )
 from sfcc_cin7.db.cursors import move_cursor
 from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, save_look
-from sfcc_cin7.db.sku_map import is_filled, open_codes, replace_sku_map, replace_tax_rules
+from sfcc_cin7.db.sku_map import (
+    erp_ids,
+    is_filled,
+    open_codes,
+    open_findings,
+    replace_sku_map,
+    replace_tax_rules,
+)
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.stock import NotOursPolicy, is_named
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.documents import TaxRule
+from sfcc_cin7.systems.cin7.documents import ErpProduct, TaxRule
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 
 TAX_RULE_UNKNOWN = "tax-rule-unknown"
+UNITS = Decimal("0.0001")
 OWN_CODES = {*SKU_CODES, TAX_RULE_UNKNOWN}
 
 
@@ -60,7 +74,7 @@ def refresh(
 
     began = clock.now()
     rules = erp.tax_rules()
-    matches = match(_offered(shop), _stocked(erp))
+    matches = match(_offered(shop), _stocked(erp, model.stock.not_ours))
     if not any(row.in_erp for row in matches):
         raise EmptyCatalogue(
             "The ERP lists no product: check that the application key belongs to your company."
@@ -74,10 +88,11 @@ def refresh(
     usable = {rule.name for rule in rules if rule.active and rule.for_sale}
     sites = [each for site in model.sites for each in site.in_each_currency]
     wanted = {mapping.rule for site in sites for mapping in site.tax_rules}
-    catalogue = Catalogue(
-        matches, tuple(divergences(matches)), rules, tuple(sorted(wanted - usable))
-    )
     with engine.begin() as connection:
+        renamed = _renamed(connection, matches)
+        catalogue = Catalogue(
+            matches, tuple(divergences(matches, renamed)), rules, tuple(sorted(wanted - usable))
+        )
         replace_sku_map(connection, [_row(row) for row in matches], clock.now())
         replace_tax_rules(
             connection,
@@ -93,6 +108,17 @@ def refresh(
     return catalogue
 
 
+def _renamed(connection: Connection, matches: Sequence[SkuMatch]) -> dict[str, str]:
+    """SKUs that the ERP had, and what the same product, by its id, is called now; one that was told
+    of is remembered for as long as the new name is there."""
+    names = {row.erp_id: row.sku for row in matches if row.erp_id}
+    unsold = {row.sku for row in matches if row.in_erp and not row.in_shop}
+    told = open_findings(connection, [RENAMED])
+    now = {row.subject.removeprefix("sku:"): row.actual for row in told}
+    now |= {sku: names.get(erp_id) for sku, erp_id in erp_ids(connection).items()}
+    return {sku: name for sku, name in now.items() if name and name in unsold - {sku}}
+
+
 def was_read(engine: Engine) -> bool:
     """Whether both catalogues have ever been read."""
     with engine.connect() as connection:
@@ -104,18 +130,51 @@ def _offered(shop: SfccClient) -> Iterator[ShopSku]:
         yield ShopSku(product.id, product.name, product.ean or product.upc, product.online)
 
 
-def _stocked(erp: Cin7Client) -> Iterator[ErpSku]:
-    for product in erp.products(include_deprecated=True):
+def _stocked(erp: Cin7Client, not_ours: NotOursPolicy) -> Iterator[ErpSku]:
+    products = [*erp.products(include_deprecated=True)]
+    skus = {product.id: product.sku for product in products}
+    for product in products:
         yield ErpSku(
             product.sku,
             product.name,
             product.id,
-            product.type,
+            kind_of(product, not_ours),
             product.status,
             product.barcode,
             product.category,
             product.average_cost,
+            _components(product, skus),
+            product.auto_assembly,
         )
+
+
+def kind_of(product: ErpProduct, not_ours: NotOursPolicy) -> str:
+    """Its type in the ERP; of goods that no stock of ours is sold of, why that is so."""
+    if product.type == SERVICE:  # whose name orders are booked by
+        return SERVICE
+    if is_named(product.sku, not_ours.skus) or is_named(product.category, not_ours.categories):
+        return NOT_OURS
+    if product.type == GOODS and product.drop_ship_mode == "Always Drop Ship":
+        return product.drop_ship_mode
+    if product.type == GOODS and product.bom_type == "Make to Order":
+        return product.bom_type
+    return product.type
+
+
+def _components(product: ErpProduct, skus: Mapping[str, str]) -> dict[str, str] | None:
+    """Units by SKU that make one, what is wasted included; None where orders neither make it nor
+    take it apart."""
+    if not (product.auto_assembly or product.auto_disassembly):
+        return None
+    makes = product.quantity_to_produce if product.quantity_to_produce > 0 else Decimal(1)
+    needed: dict[str, Decimal] = {}
+    for part in product.bill_of_materials_products:
+        units = part.quantity * (1 + part.wastage_percent / 100) + part.wastage_quantity
+        sku = skus.get(part.product_id, part.sku)
+        if units > 0 and sku and sku != product.sku:
+            needed[sku] = needed.get(sku, Decimal(0)) + units / makes
+    kept = {sku: units.quantize(UNITS, ROUND_CEILING) for sku, units in needed.items()}
+    return {sku: f"{units.normalize():f}" for sku, units in sorted(kept.items())} or None
 
 
 def _row(row: SkuMatch) -> dict[str, object]:

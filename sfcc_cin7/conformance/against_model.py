@@ -33,6 +33,17 @@ def contradictions(model: OperatingModel, profile: Profile) -> list[str]:
             f"stock.settle_seconds is {model.stock.settle_seconds}, but the profile saw that order"
             f" lists lag: at least {settle}"
         )
+    age = profile.availability_age()
+    if age is not None and model.stock.availability_age < age:
+        found.append(
+            f"stock.availability_age is {model.stock.availability_age}, but the profile saw that"
+            f" availability shows an order late: at least {age}"
+        )
+    if model.stock.trail and profile.trail() is False:
+        found.append(
+            "stock.trail is on, but the profile saw that a list of stock documents does not tell of"
+            " them as expected: it must be off"
+        )
     if model.stock.order_scope == "all" and profile.order_scope() == "location":
         found.append(
             "stock.order_scope is all, but the profile saw that a sale takes stock of its own"

@@ -13,6 +13,7 @@ from sfcc_cin7.conformance.cin7 import (
     payments,
     sale_lists,
     stock,
+    stock_lists,
     webhooks,
 )
 from sfcc_cin7.conformance.probe import CIN7, SFCC, Probe
@@ -32,8 +33,8 @@ from sfcc_cin7.values.problems import ConfigurationError
 
 _MODULES = (
     access, arithmetic, endings, headers, limits, lines, lists, payments, sale_lists, stock,
-    webhooks, sfcc_access, order_lists, orders, products, records, sfcc_stock, batches, files, jobs,
-    omnichannel,
+    stock_lists, webhooks, sfcc_access, order_lists, orders, products, records, sfcc_stock, batches,
+    files, jobs, omnichannel,
 )  # fmt: skip
 """Importing them declares their probes."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Engine,
     Row,
     Text,
+    all_,
     any_,
     case,
     func,
@@ -54,12 +55,12 @@ def known(connection: Connection, kind: str, ids: Collection[str]) -> dict[str, 
 
 
 def save_listed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what the list says: `kind`, `document_id`, `number`, `reference`, `updated`,
+    """Keep what the list says: `kind`, `document_id`, `number`, `reference`, `updated`, `status`,
     `fingerprint` and `unread_since`."""
     if not rows:
         return
     statement = insert(erp_documents)
-    changed = ("number", "reference", "updated", "fingerprint", "unread_since")
+    changed = ("number", "reference", "updated", "status", "fingerprint", "unread_since")
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["kind", "document_id"],
@@ -88,6 +89,25 @@ def ask_for(
         .values(unread_since=at)
     )
     return marked.rowcount > 0
+
+
+def leave_open_set(
+    connection: Connection,
+    kind: str,
+    statuses: Collection[str],
+    seen: Collection[str],
+    at: datetime,
+) -> int:
+    """What was listed with one of these statuses, and is not among those `seen` with one now, has
+    changed: it is unread since `at`. How many there are."""
+    c = erp_documents.c
+    gone = update(erp_documents).where(
+        c.kind == kind,
+        c.status == any_(literal(list(statuses), ARRAY(Text))),
+        c.document_id != all_(literal(list(seen), ARRAY(Text))),
+        c.unread_since.is_(None),
+    )
+    return int(connection.execute(gone.values(unread_since=at, status=None)).rowcount)
 
 
 def next_unread(
@@ -293,6 +313,38 @@ def not_used(connection: Connection, kind: str, reader: str) -> int:
 
 
 # How far the list has been looked at
+
+
+def listed_count(connection: Connection, kind: str) -> int | None:
+    """How many documents there were at the last look; None before the first."""
+    value = cursor(connection, f"erp.count:{kind}")
+    return None if value is None else int(value)
+
+
+def save_count(connection: Connection, kind: str, count: int, began: datetime) -> None:
+    """The newest of so many documents were looked at."""
+    move_cursor(connection, f"erp.count:{kind}", str(count))
+    move_cursor(connection, f"erp.listed:{kind}", began.isoformat())
+
+
+def followed_since(connection: Connection, kind: str) -> datetime | None:
+    """From which change on, by our clock, documents of a kind are read; None before the first."""
+    return _instant(cursor(connection, f"erp.followed:{kind}"))
+
+
+def follow_from(connection: Connection, kind: str, at: datetime) -> None:
+    """Earlier changes are known by other means."""
+    move_cursor(connection, f"erp.followed:{kind}", at.isoformat())
+
+
+def open_looked_at(connection: Connection, kind: str) -> datetime | None:
+    """When all open documents of a kind were last looked at."""
+    return _instant(cursor(connection, f"erp.open:{kind}"))
+
+
+def save_open_look(connection: Connection, kind: str, at: datetime) -> None:
+    """All open documents of a kind were looked at."""
+    move_cursor(connection, f"erp.open:{kind}", at.isoformat())
 
 
 def listed_until(connection: Connection, kind: str) -> datetime | None:

@@ -110,6 +110,35 @@ def available(
     return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
 
 
+def made(
+    connection: Connection, locations: Collection[str], skus: Collection[str]
+) -> dict[str, Decimal]:
+    """The same of these SKUs without what the ERP could make or take apart: what is on hand for
+    sale, less what is allocated."""
+    columns = stock_levels.c
+    there = columns.on_hand - columns.not_for_sale - columns.allocated
+    query = (
+        select(columns.sku, func.sum(func.least(columns.available, there)))
+        .where(columns.location.in_(locations), columns.sku == func.any(list(skus)))
+        .group_by(columns.sku)
+    )
+    return {sku: units for sku, units in connection.execute(query)}  # noqa: C416 - rows
+
+
+def changed_at(
+    connection: Connection, locations: Collection[str], skus: Collection[str]
+) -> dict[str, datetime]:
+    """When the reading began in which a level of these SKUs last changed in these locations."""
+    columns = stock_levels.c
+    query = (
+        select(columns.sku, func.max(stock_snapshots.c.started_at))
+        .join(stock_snapshots, stock_snapshots.c.id == columns.changed_in)
+        .where(columns.location.in_(locations), columns.sku == func.any(list(skus)))
+        .group_by(columns.sku)
+    )
+    return {sku: at for sku, at in connection.execute(query)}  # noqa: C416 - rows
+
+
 def on_the_way(
     connection: Connection, locations: Collection[str], skus: Collection[str]
 ) -> dict[str, tuple[Decimal, datetime]]:

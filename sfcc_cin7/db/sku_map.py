@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 from sfcc_cin7.db.schema import erp_tax_rules, review_items, sku_map
 
 SHOWN_BY_THE_ERP = ("in_erp", "erp_id", "erp_kind", "erp_status")
-DECIDES_ABOUT_STOCK = (*SHOWN_BY_THE_ERP, "in_shop", "erp_category")
+DECIDES_ABOUT_STOCK = (*SHOWN_BY_THE_ERP, "in_shop", "erp_category", "components", "is_assembled")
 
 
 def replace_sku_map(
@@ -40,7 +40,7 @@ def replace_sku_map(
 
 
 def _other(before: Mapping[Any, Any] | None, row: Mapping[Any, Any], names: Sequence[str]) -> bool:
-    return before is None or any(before[name] != row[name] for name in names)
+    return before is None or any(name in row and before[name] != row[name] for name in names)
 
 
 def changed_in_erp(connection: Connection, skus: Collection[str], since: datetime) -> bool:
@@ -72,6 +72,12 @@ def replace_tax_rules(
 def is_filled(connection: Connection) -> bool:
     """Whether both catalogues have ever been read."""
     return connection.execute(select(sku_map.c.sku).limit(1)).first() is not None
+
+
+def erp_ids(connection: Connection) -> dict[str, str]:
+    """The id of every product that the ERP had when the catalogues were last read, by SKU."""
+    query = select(sku_map.c.sku, sku_map.c.erp_id).where(sku_map.c.erp_id.is_not(None))
+    return {sku: erp_id for sku, erp_id in connection.execute(query)}  # noqa: C416 - rows
 
 
 def sold_goods(connection: Connection, skus: Collection[str]) -> dict[str, Row[Any]]:

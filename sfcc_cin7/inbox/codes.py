@@ -102,6 +102,13 @@ _PAYOUT_BREAKS = (
     ("state", "Given back, or kept, without a reason"),
 )
 
+_BANK_BREAKS = (
+    ("missing-payout", "A transfer did not reach the bank"),
+    ("missing-shop", "The bank received what no report states"),
+    ("amount", "The bank received another amount"),
+    ("state", "A bank statement is missing"),
+)
+
 
 def _codes() -> Iterator[Code]:
     # The ERP or the operating model lacks something that orders need
@@ -224,6 +231,13 @@ def _codes() -> Iterator[Code]:
         "when the list is not in stock by default any more",
     )
     yield Code(
+        "clock-wrong",
+        "Our clock and a system's differ by more than a minute",
+        "stock",
+        ("mend",),
+        "when the clocks agree again",
+    )
+    yield Code(
         "stock-held",
         "A list is held, because too much of it would change or the systems disagree about it",
         "stock",
@@ -236,6 +250,16 @@ def _codes() -> Iterator[Code]:
     for kind, cause in _PAYOUT_BREAKS:
         verbs: tuple[Verb, ...] = ("mend", "decide")
         yield Code(f"payout-{kind}", cause, "finance", verbs, AGREES, "payouts_agree")
+    for kind, cause in _BANK_BREAKS:
+        yield Code(f"bank-{kind}", cause, "finance", ("mend",), AGREES, "bank_agrees")
+    yield Code(
+        "statement-unreadable",
+        "A bank statement cannot be read",
+        "finance",
+        ("mend",),
+        "when the statement can be read",
+        "bank_agrees",
+    )
     yield Code(
         "stock-drift",
         "The storefront offers another stock than it was told",

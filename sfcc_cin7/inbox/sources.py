@@ -16,7 +16,14 @@ from sfcc_cin7.db.backlog import backlog
 from sfcc_cin7.db.drifts import drifts_since, lagging
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.oversold import oversold_orders
-from sfcc_cin7.db.schema import breaks, order_batches, orders, payout_reports, review_items
+from sfcc_cin7.db.schema import (
+    bank_statements,
+    breaks,
+    order_batches,
+    orders,
+    payout_reports,
+    review_items,
+)
 from sfcc_cin7.db.shipments import broken_promises, how_far, untold
 from sfcc_cin7.db.stock_passes import list_passes
 from sfcc_cin7.inbox.codes import owner_of
@@ -60,6 +67,7 @@ def everything(connection: Connection, model: OperatingModel, at: datetime) -> I
     yield from _breaks(connection)
     yield from _unreadable_reports(connection, model)
     yield from _reports_not_final(connection, model)
+    yield from _unreadable_statements(connection, model)
     yield from _drifts(connection, model, at)
     yield from _lists(connection, model, at)
     yield from _readings(connection, model)
@@ -102,7 +110,7 @@ def _filed(connection: Connection) -> Iterator[Found]:
 def _breaks(connection: Connection) -> Iterator[Found]:
     query = select(breaks, breaks.c["class"].label("kind")).where(breaks.c.closed_at.is_(None))
     for row in connection.execute(query):
-        leg = "payout" if row.leg == "gateway" else "books"
+        leg = {"gateway": "payout", "bank": "bank"}.get(row.leg, "books")
         yield Found(
             subject=row.order_key,
             code=f"{leg}-{row.kind}",
@@ -123,6 +131,18 @@ def _unreadable_reports(connection: Connection, model: OperatingModel) -> Iterat
             code="report-unreadable",
             sentence=row.problem,
             owner=owner_of("report-unreadable", model.owners),
+            opened_at=row.read_at,
+        )
+
+
+def _unreadable_statements(connection: Connection, model: OperatingModel) -> Iterator[Found]:
+    query = select(bank_statements).where(bank_statements.c.problem.is_not(None))
+    for row in connection.execute(query):
+        yield Found(
+            subject=f"report:bank/{row.name}",
+            code="statement-unreadable",
+            sentence=row.problem,
+            owner=owner_of("statement-unreadable", model.owners),
             opened_at=row.read_at,
         )
 

@@ -66,7 +66,7 @@ def open_breaks_shown(model: OperatingModel, store: Store) -> dict[str, Any]:
     with store.engine.connect() as connection:
         items = inbox(connection, model, store.clock.now())
     listed = listed_breaks(store.engine, store.clock, model)
-    found = [item for item in items if item.code.startswith(("books-", "payout-"))]
+    found = [item for item in items if item.code.startswith(("books-", "payout-", "bank-"))]
     base = model.base_currency
     return {
         "by cause": table(CAUSES, (cause_shown(cause, base) for cause in by_cause(found))),

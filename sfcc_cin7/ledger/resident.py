@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.db.erp_documents import not_taken
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.ledger.assets import of_the_pass, order_ledger, reconciled
+from sfcc_cin7.ledger.bank_assets import bank_statements, read_statements
 from sfcc_cin7.ledger.books import books, books_agree, open_breaks_shown, together
 from sfcc_cin7.ledger.checks import (
     balanced,
@@ -18,6 +19,7 @@ from sfcc_cin7.ledger.checks import (
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
+from sfcc_cin7.ledger.close_checks import bank_agrees
 from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.passes.sales_image import (
@@ -51,6 +53,9 @@ def keep_books_up_to_date(
     def settle() -> None:
         nonlocal settled
         settled = read_payouts(merchant.model(), store, reports)
+        banked = read_statements(merchant.model(), store, reports)
+        said = [evaluated(bank_agrees, merchant=merchant, store=store)]
+        tell(context, bank_statements, banked, said)
 
     def has_to_follow() -> bool:
         return changes.is_due(store.engine, SALE, store.clock)

@@ -8,6 +8,7 @@ from sfcc_cin7.ledger.checks import (
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
+from sfcc_cin7.ledger.close_checks import bank_agrees, clearing_explained, closed_months_stand
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.looking import look_regularly
@@ -21,6 +22,9 @@ watch_books = look_regularly(
         nothing_missing_or_doubled,
         postings_sum_to_zero,
         payouts_agree,
+        bank_agrees,
+        clearing_explained,
+        closed_months_stand,
         events_are_untampered,
         tax_rules_agree,
         books_agree,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.looks import (
+    BANK,
     BOOKS,
     MARGINS,
     PAYOUTS,
@@ -115,6 +116,24 @@ def of_payouts(connection: Connection, model: OperatingModel, now: datetime) -> 
         Sight("settlement report", "settlement reports", looked(connection, PAYOUTS), SETTLING),
         Sight(one, many, now, unread=loose.number, since=loose.since, not_yet="matched"),
     ]
+
+
+def of_reports(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
+    """The settlement reports; nothing of them where no gateway settles anything."""
+    if not model.ledger.gateways:
+        return [own("gateways", now)]
+    read = looked(connection, PAYOUTS)
+    return [Sight("settlement report", "settlement reports", read, SETTLING)]
+
+
+def of_bank(connection: Connection, model: OperatingModel, now: datetime) -> list[Sight]:
+    """The settlement reports and the bank's statements. Of which days no statement was brought is
+    told by transfers that are on their way."""
+    sights = of_reports(connection, model, now)
+    if model.ledger.gateways:
+        read = looked(connection, BANK)
+        sights.append(Sight("bank statement", "bank statements", read, SETTLING))
+    return sights
 
 
 def of_margins(connection: Connection) -> list[Sight]:

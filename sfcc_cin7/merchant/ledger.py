@@ -41,6 +41,9 @@ MovementKind = Literal[
 """What a row of a settlement report moves: `balance` is a reserve, a hold or a transfer between
 accounts, `payment` what the merchant paid to somebody, `payout` what went to the bank."""
 
+BANK_FOLDER = "bank"
+"""Where the bank's statements lie, beside the folders of gateways."""
+
 LineField = Literal[
     "key",
     "kind",
@@ -95,6 +98,8 @@ class GatewayPolicy(Policy):
     """The highest fee that was agreed on, as a share of the payment; None: fees are not checked."""
     most_fee_fixed: Annotated[Decimal, Field(ge=0)] = ZERO
     """And so much for each payment on top, in its currency."""
+    bank_names: list[Name] = []
+    """How the bank's statement calls it, as STRIPE PAYMENTS UK; its own name always counts."""
 
     @field_validator("time_zone")
     @classmethod
@@ -129,6 +134,32 @@ class GatewayPolicy(Policy):
     def _late_before_missing(self) -> "GatewayPolicy":
         if self.missing_after_days < self.late_after_days:
             raise ValueError("missing_after_days must not be below late_after_days")
+        return self
+
+
+BankField = Literal["day", "amount", "credit", "debit", "account", "currency", "reference", "party"]
+"""The fields of a line of a bank statement; `credit` is what came in, `debit` what went out."""
+
+
+class BankPolicy(Policy):
+    """The bank that gateways send to; its statements lie in the folder `bank` beside theirs."""
+
+    columns: dict[BankField, Name] = {}
+    """Of a CSV: the header of each field. CAMT.053 and MT940 need none."""
+    account: str = ""
+    """Of a CSV that names no account: whose it is."""
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    """Of a CSV that names no currency: the account's."""
+    late_after_days: Annotated[int, Field(ge=1, le=60)] = 5
+    """A transfer that is on no statement so many days after the gateway sent it has not arrived."""
+
+    @model_validator(mode="after")
+    def _map_is_whole(self) -> "BankPolicy":
+        named = self.columns.keys()
+        if named and (
+            "day" not in named or not ({"amount"} <= named or {"credit", "debit"} <= named)
+        ):
+            raise ValueError("columns must name day, and amount or both credit and debit")
         return self
 
 
@@ -168,6 +199,7 @@ class LedgerPolicy(Policy):
     which the check is an error; less is a warning."""
     error_after_hours: Annotated[float, Field(ge=0)] = 24.0
     """A break that stands for so long is an error, whatever its money."""
+    bank: BankPolicy = BankPolicy()
     margin: MarginPolicy = MarginPolicy()
     books: BooksPolicy | None = None
     """Where journals go; None: nothing is exported."""
@@ -177,3 +209,10 @@ class LedgerPolicy(Policy):
     owners: dict[BreakClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
     and money is finance's."""
+
+    @field_validator("gateways")
+    @classmethod
+    def _the_bank_is_no_gateway(cls, named: dict[str, GatewayPolicy]) -> dict[str, GatewayPolicy]:
+        if BANK_FOLDER in named:
+            raise ValueError(f"no gateway is called {BANK_FOLDER}: the bank's statements lie there")
+        return named

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
+from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy, is_named
 
 
 class Booking(Protocol):
@@ -28,6 +28,7 @@ def refuse_what_cannot_be_right(
     booked = {site.id: site for site in sites}
     sold_from: dict[str, str] = {}
     for each in lists:
+        _it_is_fed_by_what_is_for_sale(each, stock)
         for site in each.sites:
             if site in sold_from:
                 raise ValueError(
@@ -36,6 +37,17 @@ def refuse_what_cannot_be_right(
                 )
             sold_from[site] = each.id
             _its_orders_take_what_is_offered(each, booked[site], stock)
+
+
+def _it_is_fed_by_what_is_for_sale(each: InventoryListPolicy, stock: StockPolicy) -> None:
+    patterns = stock.not_for_sale.locations
+    for name in each.locations:
+        if is_named(name, patterns):
+            raise ValueError(
+                f"inventory list {each.id}: {name!r} reads like a place whose goods are not for"
+                " sale. Feed the list by another location, or write the patterns of places that"
+                f" are not into stock.not_for_sale.locations, which has {', '.join(patterns)}"
+            )
 
 
 def _its_orders_take_what_is_offered(

@@ -20,6 +20,7 @@ LIST_LAG = "sfcc.orders.lag"
 LIMIT_SCOPE = "cin7.limit.scope"
 ORDER_SCOPE = "cin7.order.backorder-scope"
 TAX_HANDLING = "cin7.order.tax-handling"
+AVAILABILITY_AGE = "cin7.stock.availability-age"
 
 _SITE_DECISIONS = {
     LINE_TOTAL: ("line_total", {"net": "net", "with-tax": "with-tax"}),
@@ -33,6 +34,21 @@ _SITE_DECISIONS = {
 
 _SETTLE_SECONDS = {"within-5-s": 60, "within-60-s": 120, "within-300-s": 600}
 """How far back stock is dated, by the lag of the order list; always longer than the lag."""
+
+_AGES = {"at-once": 0, "within-60-s": 60, "within-1200-s": 1200, "longer": 3600}
+"""How old availability may be, in seconds, by how long it took to show an order."""
+
+_TRAIL = {
+    "cin7.stock-documents.purchases-since": "filters",
+    "cin7.stock-documents.adjustments-order": "oldest-first",
+    "cin7.stock-documents.transfers-order": "newest-first",
+    "cin7.stock-documents.assemblies-order": "oldest-first",
+}
+"""What lists of stock documents must have been seen to do before they are followed."""
+_OF_SOME = frozenset(
+    {"cin7.stock-documents.transfers-order", "cin7.stock-documents.assemblies-order"}
+)
+"""Lists that may be empty: a merchant need not transfer or assemble anything."""
 
 
 def _as_text(value: object) -> object:
@@ -88,6 +104,20 @@ class Profile(BaseModel):
         seen = self.value(ORDER_SCOPE)
         return seen if seen in ("location", "all") else None
 
+    def availability_age(self) -> int | None:
+        """How old availability may be, in seconds; None where it is not known."""
+        return _AGES.get(self.value(AVAILABILITY_AGE) or "")
+
+    def trail(self) -> bool | None:
+        """Whether lists tell of stock documents as expected; None where they were not asked."""
+        seen = {name: self.value(name) for name in _TRAIL}
+        if not any(seen.values()):
+            return None
+        return all(
+            seen[name] == expected or (name in _OF_SOME and seen[name] is None)
+            for name, expected in _TRAIL.items()
+        )
+
     def as_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
@@ -124,7 +154,12 @@ def with_profile(model: Any, profile: Profile) -> Any:
         decided = profile.site_decisions()
         filled["sites"] = [decided | s if isinstance(s, dict) else s for s in sites]
     stock = model.get("stock", {})
-    seen = {"settle_seconds": profile.settle_seconds(), "order_scope": profile.order_scope()}
+    seen = {
+        "settle_seconds": profile.settle_seconds(),
+        "order_scope": profile.order_scope(),
+        "availability_age": profile.availability_age(),
+        "trail": profile.trail(),
+    }
     known = {key: value for key, value in seen.items() if value is not None}
     if known and isinstance(stock, dict):
         filled["stock"] = known | stock

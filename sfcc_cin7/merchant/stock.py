@@ -1,7 +1,8 @@
 """The merchant's decisions about stock: lists, what is held back, and kits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
@@ -87,6 +88,39 @@ class KitPolicy(Policy):
     percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(50)
     """Of what may be offered of each component, how much is offered in this kit; by itself it is
     offered less that. The two never offer the same unit."""
+
+
+class NotForSalePolicy(Policy):
+    """What the ERP has available and nobody may sell. Names are patterns, in which `*` stands for
+    anything; case is no matter. What is not named here counts, a third party's warehouse too."""
+
+    bins: list[Name] = ["*quarantin*", "*damage*", "*defect*", "*scrap*", "*staging*", "*expired*"]
+    """By the bin's own name, or as the ERP writes it in documents: `London DC: Q-01`."""
+    batches: list[Name] = ["*quarantin*", "*damage*", "*recall*"]
+    expires_within_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    """A batch is for sale until so many days before its expiry date; 0: to the day before."""
+    locations: list[Name] = ["*quarantin*", "*damage*", "*scrap*", "*staging*", "*in?transit*"]
+    """A list that is fed by such a location is refused: it is a slip, or the pattern is wrong."""
+
+
+class NotOursPolicy(Policy):
+    """Goods that are sold without any stock of ours: nothing is published of them, and what their
+    inventory records say is somebody else's. A change holds from the next reading of catalogues.
+
+    What the ERP always ships from a supplier, or makes to order, and what is no Stock product
+    there, is not ours by itself, and told.
+    """
+
+    skus: list[Name] = []
+    """Patterns, in which `*` stands for anything; case is no matter."""
+    categories: list[Name] = []
+    """The ERP's product categories, as patterns too."""
+
+
+def is_named(name: str, patterns: Collection[str]) -> bool:
+    """Whether one of the patterns is meant by a name."""
+    said = name.strip().casefold()
+    return any(fnmatchcase(said, pattern.casefold()) for pattern in patterns)
 
 
 class FeedPolicy(Policy):
@@ -184,6 +218,14 @@ class StockPolicy(Policy):
     targeted_calls: Annotated[int, Field(ge=0, le=40)] = 20
     """Calls a minute for SKUs that are read by themselves, out of 60; when more wait, everything is
     read instead, at 1,000 rows for a call. 0: nothing is read by itself."""
+    availability_age: Annotated[int, Field(ge=0, le=3600)] = 0
+    """How old Cin7's availability may be, in seconds, when it is read. Orders and documents of that
+    time are deducted as if a reading lacked them, and a rise takes as much longer. An account's
+    property; a profile decides it where it is left out."""
+    trail: bool = False
+    """Whether documents of the ERP are followed: what they took is off sale within seconds, and
+    they say which SKUs to read. Only where an account's lists were seen to tell of documents as
+    expected; a profile decides it where it is left out (docs/decisions/28-document-trail.md)."""
     keep_history_days: Annotated[int, Field(ge=1)] | None = None
     """Days for which the levels of any instant can be told; without a number for ever."""
     shrink_guard: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
@@ -214,6 +256,10 @@ class StockPolicy(Policy):
     however few units it is about."""
     oversell_days: Annotated[int, Field(gt=0, le=90)] = 7
     """How long an oversold order stays visible in the check."""
+    not_for_sale: NotForSalePolicy = NotForSalePolicy()
+    """What is there and does not count; docs/decisions/14-safety-stock.md."""
+    not_ours: NotOursPolicy = NotOursPolicy()
+    """Drop-shipped goods, vouchers and the like."""
     rules: list[SafetyRule] = []
     backorders: list[BackorderRule] = []
     """What may be sold before it is there; empty: nothing."""
@@ -222,6 +268,9 @@ class StockPolicy(Policy):
     too, so that availability falls below 0. Not published; with `apart` both are deducted from what
     is on order, which offers too little on an account of the other kind, never too much."""
     kits: dict[Name, KitPolicy] = {}
+    assembled_percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(50)
+    """Of what is free of the components of products that the ERP assembles at an order, packs for
+    instance: how much may be used for them; by themselves components are offered less that."""
 
     @model_validator(mode="after")
     def _kits_share_what_there_is(self) -> "StockPolicy":

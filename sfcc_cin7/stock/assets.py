@@ -13,6 +13,7 @@ from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import kept_in
+from sfcc_cin7.stock.publishing.clocks import ERP, tell_of_clock
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.pace import wait_for_calls
 from sfcc_cin7.stock.reading.snapshot import PAGES_AT_ONCE, take_snapshot
@@ -60,6 +61,7 @@ def read_stock(
     client = erp.client("stock")
     wait_for_calls(store.engine, client.budget, store.clock)
     snapshot = take_snapshot(store.engine, client, model, store.clock, PAGES_AT_ONCE, patience)
+    tell_of_clock(store.engine, model, ERP, client, store.clock.now())
     return {
         "believed": snapshot.believed,
         "why not": snapshot.reason or "",

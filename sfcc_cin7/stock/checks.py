@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.oversold import oversold_orders
+from sfcc_cin7.db.sku_map import open_findings
 from sfcc_cin7.db.stock_passes import list_passes, not_passed_since
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
@@ -19,6 +20,7 @@ from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.runtime.settings import hooks
 from sfcc_cin7.runtime.tables import table
 from sfcc_cin7.stock.assets import cin7_stock, sfcc_inventory
+from sfcc_cin7.stock.publishing.clocks import WRONG_CLOCK
 from sfcc_cin7.stock.reading.read_back import compared_since
 from sfcc_cin7.stock.reading.subscription import PUT_BACK, SEEN_ACTIVE
 from sfcc_cin7.stock.records.holds import held
@@ -137,19 +139,23 @@ def inventory_drift(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
         found = differences(connection, policy, now)
         behind = not_passed_since(connection, model, now)
         holding = [held(connection, each.id) for each in model.inventory_lists]
+        clocks = [row.sentence for row in open_findings(connection, [WRONG_CLOCK])]
         sights = _of_the_lists(connection, model)
     words = wording(model)
     is_bad = any(is_error(row, policy) for row in found)
     why = [each.sentence for each in holding if each is not None]
     return verdict(
         "inventory_drift",
-        passed=not found and not behind and not why,
+        passed=not found and not behind and not why and not clocks,
         horizon=seen(model, now, *sights),
         severity=(
-            dg.AssetCheckSeverity.ERROR if is_bad or behind or why else dg.AssetCheckSeverity.WARN
+            dg.AssetCheckSeverity.ERROR
+            if is_bad or behind or why or clocks
+            else dg.AssetCheckSeverity.WARN
         ),
         description=" ".join(
-            [f"Held: {sentence}" for sentence in why]
+            clocks
+            + [f"Held: {sentence}" for sentence in why]
             + [_not_published(list_id, began, words) for list_id, began in behind.items()]
             + [_differ(found)] * bool(found)
         )

@@ -21,10 +21,17 @@ from sfcc_cin7.stock.schedules import (
     stock_webhook,
 )
 from sfcc_cin7.stock.sensors import watch_stock, watch_stock_webhook
+from sfcc_cin7.stock.trail.checks import documents_followed
 
 defs = dg.Definitions(
     assets=[cin7_stock, sfcc_inventory],
-    asset_checks=[snapshot_believed, inventory_drift, nothing_oversold, stock_webhook_active],
+    asset_checks=[
+        snapshot_believed,
+        documents_followed,
+        inventory_drift,
+        nothing_oversold,
+        stock_webhook_active,
+    ],
     jobs=[stock_delta, stock_hints, stock_webhook, prune_stock_history],
     schedules=[
         stock_delta_regularly,

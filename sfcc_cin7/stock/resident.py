@@ -18,6 +18,7 @@ from sfcc_cin7.stock.checks import (
     snapshot_believed,
     stock_webhook_active,
 )
+from sfcc_cin7.stock.publishing.by_clock import clock_is_due
 from sfcc_cin7.stock.publishing.hints import (
     BETWEEN_LOOKS,
     Followed,
@@ -25,6 +26,8 @@ from sfcc_cin7.stock.publishing.hints import (
     full_reading_is_due,
     next_skus,
 )
+from sfcc_cin7.stock.trail.following import Followed as Trail
+from sfcc_cin7.stock.trail.following import follow_trail, trail_is_due
 
 TOLD_EVERY = timedelta(minutes=1)
 """How often at most it is told that hints were followed."""
@@ -92,10 +95,20 @@ def follow_stock_hints(
     storefront: Storefront,
     erp: Erp,
 ) -> None:
-    clock, done = store.clock, Followed()
+    clock, done, trail = store.clock, Followed(), Trail()
+
+    def has_to_follow_documents() -> bool:
+        return trail_is_due(store.engine, merchant.model(), clock)
+
+    def follow_documents() -> None:
+        turn = follow_trail(
+            store.engine, erp.client("trail"), storefront.client, merchant.model(), clock
+        )
+        trail.add(turn)
 
     def is_due() -> bool:
-        return bool(next_skus(store.engine, merchant.model(), clock.now()))
+        model, now = merchant.model(), clock.now()
+        return clock_is_due(store.engine, model, now) or bool(next_skus(store.engine, model, now))
 
     def follow() -> None:
         follow_hints(
@@ -108,7 +121,7 @@ def follow_stock_hints(
         )
 
     def tell_of_it() -> None:
-        nonlocal done
+        nonlocal done, trail
         context.log_event(
             dg.AssetObservation(
                 sfcc_inventory.key,
@@ -119,18 +132,25 @@ def follow_stock_hints(
                     "levels changed": done.changed,
                     "published": done.published,
                     "lists with a problem": done.problems,
+                    "documents read": trail.documents,
+                    "falls that documents told": trail.falls,
+                    "published of them": trail.published,
                 },
             )
         )
-        done = Followed()
+        done, trail = Followed(), Trail()
 
     def work(here: Residency) -> None:
+        def is_done() -> bool:
+            return bool(done.skus or trail.documents)
+
         passes = [
+            Pass("Following documents", follow_documents, is_due=has_to_follow_documents),
             Pass("Following hints", follow, is_due=is_due),
-            Pass("Telling", tell_of_it, every=TOLD_EVERY, is_due=lambda: done.skus > 0),
+            Pass("Telling", tell_of_it, every=TOLD_EVERY, is_due=is_done),
         ]
         in_passes(here, context, store.engine, clock, passes, between_looks=BETWEEN_LOOKS)
-        if done.skus:
+        if is_done():
             tell_of_it()
 
     reside(store.engine, clock, STOCK_NOW, context.run_id, work)

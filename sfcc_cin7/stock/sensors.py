@@ -13,6 +13,7 @@ from sfcc_cin7.stock.checks import (
     stock_webhook_active,
 )
 from sfcc_cin7.stock.reading.subscription import ensure_subscription
+from sfcc_cin7.stock.trail.checks import documents_followed
 
 
 @dg.sensor(
@@ -35,6 +36,6 @@ def watch_stock_webhook(store: Store, erp: Erp) -> dg.SkipReason:
 watch_stock = look_regularly(
     "watch_stock",
     "Says again what the checks of stock say, where a run hides it or no lane says it.",
-    [],
+    [documents_followed],
     kept=[snapshot_believed, stock_webhook_active, inventory_drift, nothing_oversold],
 )

@@ -54,6 +54,7 @@ class Wording:
         | `tax-rule:Zero` | `tax rule Zero` |
         | `payout:stripe:ch_1` | `stripe ch_1` |
         | `transfer:stripe:GBP:po_1` | `payout po_1 of stripe (GBP)` |
+        | `bank:GB29NWBK:S12` | `S12 at the bank (GB29NWBK)` |
         | `orders:site:2026-03-01` | `orders of 2026-03-01 (Alpenglow UK)` |
         | `report:stripe/may.csv` | `report stripe/may.csv` |
         | `shipment:brand:site:00000001` | `shipment of 00000001 (Alpenglow UK)` |
@@ -78,6 +79,8 @@ class Wording:
                 return f"orders of {day} ({self.site(site)})"
             case "payout", [gateway, *line] if line:
                 return f"{gateway} {':'.join(line)}"
+            case "bank", [account, *line] if line:
+                return f"{':'.join(line)} at the bank ({account})"
             case "transfer", [gateway, currency, *payout] if payout:
                 return f"payout {':'.join(payout)} of {gateway} ({currency})"
             case "shipment", [_, site, *number] if number:
@@ -93,4 +96,5 @@ def site_of(key: str) -> str | None:
     """The site that a key of an order or a consolidated sale names; None where it names none."""
     _, _, rest = key.partition(":")
     site, separator, _ = rest.partition(":")
-    return site if separator and not key.startswith(("payout:", "transfer:", "report:")) else None
+    none = ("payout:", "transfer:", "report:", "bank:")
+    return site if separator and not key.startswith(none) else None

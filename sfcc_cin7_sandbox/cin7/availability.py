@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of
+from sfcc_cin7_sandbox.cin7.past_stock import PastStock
 from sfcc_cin7_sandbox.cin7.products import Products, sku_filter
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock import Shelved, Stock
@@ -14,17 +15,20 @@ from sfcc_cin7_sandbox.shelf import Document
 
 
 class Availability:
-    """Stock as GET /ref/productavailability shows it; there is no modified-since."""
+    """Stock as GET /ref/productavailability shows it, as old as the settings say; there is no
+    modified-since."""
 
     def __init__(
         self,
         products: Products,
+        past: PastStock,
         stock: Stock,
         books: Books,
         settings: Cin7Settings,
         faults: Faults,
     ) -> None:
         self._products = products
+        self._past = past
         self._stock = stock
         self._books = books
         self._settings = settings
@@ -54,7 +58,7 @@ class Availability:
             if location is None or row.location.casefold() == location.casefold()
         ]
         if query.text("Batch") is not None:
-            found = []
+            found = [(product, row) for product, row in found if row.batch == query.text("Batch")]
         if self._faults.hit("cin7.short_snapshot"):
             lost = int(self._faults.size("cin7.short_snapshot", 200))
             start = len(found) // 3
@@ -71,7 +75,7 @@ class Availability:
         return documents
 
     def _rows(self, sku: str) -> list[Shelved]:
-        rows, shown = self._stock.of(sku), self._settings.zero_rows
+        rows, shown = self._past.of(sku), self._settings.zero_rows
         if shown == "none":
             return [row for row in rows if row.on_hand or row.allocated or self._coming(row)[0]]
         if shown == "all":
@@ -84,12 +88,20 @@ class Availability:
             if row.bin is not None or row.on_hand or row.allocated or self._coming(row)[0]
         ]
 
+    def _makeable(self, row: Shelved) -> Decimal:
+        """Units that orders could have made of the components: of a location, on its first row."""
+        components = self._products.components(row.sku)
+        if not components or self._settings.assembled_available == "made":
+            return ZERO
+        first = next(each for each in self._stock.of(row.sku) if each.location == row.location)
+        return max(ZERO, self._stock.assembled(row.location, components)) if row is first else ZERO
+
     def _coming(self, row: Shelved) -> tuple[Decimal, datetime | None]:
         """Units on order and the next delivery, as each row of a location repeats them.
 
         To which bin goods on order belong is not published.
         """
-        return self._stock.purchased(row.sku, row.location)
+        return self._past.purchased(row)
 
     def _document(self, found: tuple[Document, Shelved]) -> Document:
         """StockOnHand is a money value in base currency, not units."""
@@ -102,11 +114,11 @@ class Availability:
             "Barcode": product.get("Barcode"),
             "Location": row.location,
             "Bin": row.bin,
-            "Batch": None,
-            "ExpiryDate": None,
+            "Batch": row.batch,
+            "ExpiryDate": row.expires,
             "OnHand": row.on_hand,
             "Allocated": row.allocated,
-            "Available": row.available,
+            "Available": row.available + self._makeable(row),
             "OnOrder": on_order,
             "StockOnHand": row.on_hand * product.get("AverageCost", ZERO),
             "InTransit": ZERO,

@@ -1,7 +1,7 @@
 """Cin7 Core over HTTP: addresses, credentials, the call limit, and the seams of the sandbox."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,12 +30,15 @@ from sfcc_cin7_sandbox.cin7.limiter import CallLimiter
 from sfcc_cin7_sandbox.cin7.me import me
 from sfcc_cin7_sandbox.cin7.orders import Orders
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, json_object
+from sfcc_cin7_sandbox.cin7.past_stock import PastStock
 from sfcc_cin7_sandbox.cin7.payments import Payments
 from sfcc_cin7_sandbox.cin7.products import Products
 from sfcc_cin7_sandbox.cin7.sale import SaleBook
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.stock_documents import StockDocuments
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves
 from sfcc_cin7_sandbox.cin7.truths import sale_truth
 from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
 from sfcc_cin7_sandbox.clock import Clock
@@ -75,12 +78,15 @@ class Cin7Emulator:
         self._books = books = Books(world, shelf, settings, faults)
         self._stock = Stock(world, shelf, books)
         self._products = Products(world, shelf, clock, settings, faults, books)
-        availability = Availability(self._products, self._stock, books, settings, faults)
+        past = PastStock(self._stock, clock, settings.availability_age)
+        availability = Availability(self._products, past, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
         self._sales = SaleBook(shelf, clock, settings.fulfilled_order_status)
         self.administrator = Administrator(self._products, self._stock, books, self._sales)
         """Who renames things, and revokes keys."""
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
+        shelves = Shelves(self._stock, books, self._products, self._orders.fill_backorders)
+        self.documents = StockDocuments(shelves, settings, shelf, clock, faults)
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
         """The warehouse: it picks, packs and ships sales, and undoes it."""
@@ -120,7 +126,8 @@ class Cin7Emulator:
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
         self._stock_events = StockEvents(self._stock, availability.event_rows, deliveries.tell)
-        self._stock.on_change = self._stock_events.changed
+        past.then = self._stock_events.changed
+        self._stock.on_change = past.changed
         sale_events = SaleEvents(self._sales, settings, deliveries.tell)
         self._sales.on_change, payments.on_paid = sale_events.changed, sale_events.paid
         self._products.on_change = lambda product, created: deliveries.tell(
@@ -192,6 +199,7 @@ class Cin7Emulator:
             "ref/account": {"GET": books.get_accounts},
             "ref/account/bank": {"GET": books.get_banks},
             "ref/paymentterm": {"GET": books.get_terms},
+            **self.documents.handlers(),
         }
         methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
         self.routes: list[BaseRoute] = [Route("/{path:path}", self._serve, methods=methods)]
@@ -209,10 +217,13 @@ class Cin7Emulator:
 
     # -- what happens in the house without a call
 
-    def receive(self, sku: str, location: str, quantity: Decimal, bin: str | None = None) -> None:
-        """Goods arrive and fill waiting backorders, oldest first. Raises KeyError, Refusal."""
+    def receive(
+        self, sku: str, location: str, quantity: Decimal, bin: str | None = None, **batch: str
+    ) -> None:
+        """Goods arrive, perhaps of a `batch` that `expires`, and fill waiting backorders, oldest
+        first. Raises KeyError, Refusal."""
         self._products.stocked(sku)
-        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin)
+        self._stock.receive(sku, self._books.location(location)["Name"], quantity, bin, **batch)
         self._orders.fill_backorders([sku])
 
     def purchase(
@@ -227,6 +238,14 @@ class Cin7Emulator:
         self._products.stocked(sku)
         self._stock.adjust(sku, self._books.location(location)["Name"], on_hand)
         self._orders.fill_backorders([sku])
+
+    def on_screen(self, method: str, path: str, body: Document) -> Any:
+        """Somebody does what the API does, on the ERP's own pages. Raises Refusal."""
+        return self._handlers[path][method](Call(Query(()), body))
+
+    def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
+        """Orders of a product make it out of these units of others. Raises KeyError."""
+        self._products.assemble_from(sku, components)
 
     def edit_sale(
         self,

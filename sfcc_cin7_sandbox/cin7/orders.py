@@ -231,6 +231,12 @@ class Orders:
         locations = [sale.header["Location"]]
         if self._settings.backorder_scope == "all":
             locations += [name for name in self._books.location_names() if name not in locations]
+        components = self._products.components(line["SKU"])
+        for name in locations if components else ():
+            there = sum((row.available for row in self._stock.of(line["SKU"])
+                         if row.location == name), ZERO)  # fmt: skip
+            lacking = line["BackorderQuantity"] - max(there, ZERO)
+            self._stock.assemble(line["SKU"], name, lacking, components)
         parts = self._stock.allocate(line["SKU"], line["BackorderQuantity"], locations)
         line["Allocations"] += parts
         line["BackorderQuantity"] -= sum((part["Quantity"] for part in parts), ZERO)

@@ -1,6 +1,6 @@
 """The product book (Cin7 API reference, Product)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
@@ -187,6 +187,31 @@ class Products:
         """Its average cost from now on, in the base currency. Raises KeyError."""
         self._put(self._by_sku[sku] | {"AverageCost": cost})
 
+    def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
+        """An order of it makes what it lacks out of these units of others. Raises KeyError."""
+        bill = [
+            {
+                "ComponentProductID": self._by_sku[component]["ID"],
+                "ProductCode": component,
+                "Name": self._by_sku[component]["Name"],
+                "Quantity": units,
+                "WastagePercent": 0,
+                "WastageQuantity": 0,
+                "CostPercentage": 0,
+            }
+            for component, units in components.items()
+        ]
+        kind = {"BillOfMaterial": True, "AutoAssembly": True, "BOMType": "Assembly"}
+        self._put(self._by_sku[sku] | kind | {"BillOfMaterialsProducts": bill})
+
+    def components(self, sku: str) -> dict[str, Decimal]:
+        """Units by SKU that an order of one makes it of; none where it has to be there."""
+        product = self._by_sku[sku]
+        if not product.get("AutoAssembly"):
+            return {}
+        bill = product["BillOfMaterialsProducts"]
+        return {part["ProductCode"]: Decimal(part["Quantity"]) for part in bill}
+
     def cost(self, sku: str) -> Decimal:
         """The average cost of a unit, in the base currency. Raises KeyError."""
         return Decimal(self._by_sku[sku].get("AverageCost", ZERO))
@@ -229,6 +254,7 @@ class Products:
         matches = sku_filter(self._settings, query.text("Sku"))
         deprecated = query.boolean("IncludeDeprecated") or False
         changed = stamp(since) if since else ""
+        bills = query.boolean("IncludeBOM") or False
         found = [
             product
             for product in self._by_id.values()
@@ -238,7 +264,11 @@ class Products:
             and product["Name"].casefold().startswith(prefix)
             and matches(product["SKU"])
         ]
-        return page_of(call, "Products", found, self._document, self._faults)
+
+        def shown(product: Document) -> Document:
+            return self._document(product) | ({} if bills else {"BillOfMaterialsProducts": []})
+
+        return page_of(call, "Products", found, shown, self._faults)
 
     def post(self, call: Call) -> Document:
         """POST /product; no upsert."""

@@ -116,6 +116,27 @@ class Cin7Settings:
 
     sku_filter: Literal["prefix", "contains", "exact"] = "prefix"
     """How the query key Sku of product lists matches; case never matters."""
+    availability_age: float = 0
+    """How old the availability list is, in seconds; documents are always new."""
+
+    document_lag: float = 0
+    """Seconds until a list of stock documents shows a new one, or a change."""
+    purchases_by_change: bool = True
+    """Whether purchaseList honours UpdatedSince."""
+    transfers_listed: Literal["newest-first", "oldest-first"] = "newest-first"
+    counts_listed: Literal["oldest-first", "newest-first"] = "oldest-first"
+    """The order of adjustments, stock-takes, write-offs and assemblies in their lists."""
+    stock_takes_key: Literal["StockAdjustmentList", "StockTakeList"] = "StockAdjustmentList"
+    """Under which key stockTakeList has its rows: the sample's, or the one that one expects."""
+    transfer_orders_allocate: bool = False
+    """Whether a transfer that is ordered has its units allocated."""
+    assemblies_allocate: bool = False
+    """Whether an assembly that is authorised or in progress has its components allocated."""
+
+    assembled_available: Literal["made", "makeable"] = "makeable"
+    """What is shown as available of a product that orders make of its components: what has been
+    made, or what can be made as well. Rows of it whose Available is not OnHand less Allocated were
+    seen; nothing about it is published."""
     zero_rows: Literal["all", "binned", "none"] = "binned"
     """Which availability rows without stock are listed: one for every stock product and location,
     only emptied bins, or none."""

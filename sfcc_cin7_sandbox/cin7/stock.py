@@ -1,7 +1,7 @@
 """Units by SKU, location and bin, and the availability list made of them."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,13 +17,16 @@ PURCHASES = "cin7.purchases"
 
 @dataclass
 class Shelved:
-    """What stands in one bin; `allocated` units belong to authorised orders."""
+    """What stands in one bin; `allocated` units belong to authorised orders. `expires` is the day
+    of the batch, as the API writes it."""
 
     sku: str
     location: str
     bin: str | None
     on_hand: Decimal = ZERO
     allocated: Decimal = ZERO
+    batch: str | None = None
+    expires: str | None = None
 
     @property
     def available(self) -> Decimal:
@@ -32,7 +35,8 @@ class Shelved:
 
     @property
     def key(self) -> str:
-        return f"{self.sku}|{self.location}|{self.bin or ''}"
+        place = f"{self.sku}|{self.location}|{self.bin or ''}"
+        return f"{place}|{self.batch}" if self.batch else place
 
 
 class Stock:
@@ -58,6 +62,8 @@ class Stock:
                     row["bin"],
                     Decimal(row["on_hand"]),
                     Decimal(row["allocated"]),
+                    row.get("batch"),
+                    row.get("expires"),
                 )
             )
         if not kept:
@@ -75,13 +81,14 @@ class Stock:
     def allocate(
         self, sku: str, quantity: Decimal, locations: Sequence[str]
     ) -> list[dict[str, Any]]:
-        """Reserves what is available, at most `quantity`, from the locations in their order.
+        """Reserves what is available, at most `quantity`, from the locations in their order; of
+        batches the one that expires first, and also what has.
 
         Returns the parts as `{Location, Bin, Quantity}`; their sum may fall short.
         """
         parts: list[dict[str, Any]] = []
         for location in locations:
-            free = self._at(sku, location)
+            free = sorted(self._at(sku, location), key=lambda row: row.expires or "9999")
             available = sum((row.available for row in free), ZERO)
             for row in free:
                 taken = min(row.available, quantity, available)
@@ -89,21 +96,22 @@ class Stock:
                     row.allocated += taken
                     quantity -= taken
                     available -= taken
-                    parts.append({"Location": location, "Bin": row.bin, "Quantity": taken})
+                    part = {"Location": location, "Bin": row.bin, "Quantity": taken}
+                    parts.append(part | ({"Batch": row.batch} if row.batch else {}))
                     self._save([row])
         return parts
 
     def release(self, sku: str, parts: Iterable[dict[str, Any]]) -> None:
         """Gives back what `allocate` reserved."""
         for part in parts:
-            row = self._bin(sku, part["Location"], part["Bin"])
+            row = self._bin(sku, part["Location"], part["Bin"], part.get("Batch"))
             row.allocated -= part["Quantity"]
             self._save([row])
 
     def ship(self, sku: str, parts: Iterable[dict[str, Any]]) -> None:
         """Reserved units leave the house."""
         for part in parts:
-            row = self._bin(sku, part["Location"], part["Bin"])
+            row = self._bin(sku, part["Location"], part["Bin"], part.get("Batch"))
             row.allocated -= part["Quantity"]
             row.on_hand -= part["Quantity"]
             self._save([row])
@@ -134,15 +142,49 @@ class Stock:
         """Units that suppliers are to deliver to a location, and when the next ones come."""
         return self._purchased.get((sku, location), (ZERO, None))
 
-    def receive(self, sku: str, location: str, quantity: Decimal, bin_name: str | None) -> None:
+    def receive(
+        self,
+        sku: str,
+        location: str,
+        quantity: Decimal,
+        bin_name: str | None,
+        batch: str | None = None,
+        expires: str | None = None,
+    ) -> None:
         """Goods arrive, of what is on order first; without a bin they go to the first one of the
         location."""
         waited_for = min(quantity, self.purchased(sku, location)[0])
         if waited_for > 0:
             self.purchase(sku, location, -waited_for)
-        row = self._bin(sku, location, bin_name or self._first_bin(location))
+        row = self._bin(sku, location, bin_name or self._first_bin(location), batch)
         row.on_hand += quantity
+        row.expires = expires or row.expires
         self._save([row])
+
+    def assemble(
+        self, sku: str, location: str, wanted: Decimal, components: Mapping[str, Decimal]
+    ) -> None:
+        """Makes so many of a product out of its components, or as many as these allow."""
+        made = min(wanted, self.assembled(location, components))
+        if made <= 0:
+            return
+        rows = [self._bin(sku, location, self._first_bin(location))]
+        rows[0].on_hand += made
+        for component, units in components.items():
+            left = units * made
+            for row in self._at(component, location):
+                taken = min(max(row.available, ZERO), left)
+                row.on_hand -= taken
+                left -= taken
+                rows.append(row)
+        self._save(rows)
+
+    def assembled(self, location: str, components: Mapping[str, Decimal]) -> Decimal:
+        """How many of a product its components at a location allow."""
+        return min(
+            sum((row.available for row in self._at(sku, location)), ZERO) // units
+            for sku, units in components.items()
+        )
 
     def adjust(self, sku: str, location: str, on_hand: Decimal) -> None:
         """A count finds this many units at the location, whatever was promised."""
@@ -197,11 +239,13 @@ class Stock:
     def _at(self, sku: str, location: str) -> list[Shelved]:
         return [row for row in self.of(sku) if row.location == location]
 
-    def _bin(self, sku: str, location: str, bin_name: str | None) -> Shelved:
+    def _bin(
+        self, sku: str, location: str, bin_name: str | None, batch: str | None = None
+    ) -> Shelved:
         for row in self.of(sku):
-            if row.location == location and row.bin == bin_name:
+            if (row.location, row.bin, row.batch) == (location, bin_name, batch):
                 return row
-        row = Shelved(sku, location, bin_name)
+        row = Shelved(sku, location, bin_name, batch=batch)
         self._add(row)
         return row
 
@@ -211,7 +255,7 @@ class Stock:
     def _add(self, row: Shelved) -> None:
         rows = self._by_sku.setdefault(row.sku, [])
         rows.append(row)
-        rows.sort(key=lambda other: (other.location, other.bin or ""))
+        rows.sort(key=lambda other: (other.location, other.bin or "", other.batch or ""))
 
     def _save(self, rows: Iterable[Shelved]) -> None:
         kept = list(rows)

@@ -103,7 +103,7 @@ def assemble(settings: SandboxSettings, clock: Clock | None = None) -> Sandbox:
         cin7=cin7,
         sfcc=sfcc,
         shoppers=Shoppers(world, sfcc, settings.orders_per_minute, orders_before),
-        warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed),
+        warehouse=Warehouse(cin7, sfcc, clock, settings.warehouse, settings.seed, world),
         aftercare=Aftercare(cin7, sfcc, gateways, clock, settings.aftercare, settings.seed),
         gateways=gateways,
     )

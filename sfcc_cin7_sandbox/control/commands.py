@@ -87,6 +87,13 @@ def sandbox() -> None:
     type=click.Choice(["account", "key"]),
     help="What Cin7's call limit holds for; otherwise as the profile says, or the account.",
 )
+@click.option(
+    "--availability-age",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seconds that Cin7's availability is behind, as on accounts where it is a snapshot.",
+)
 def serve_command(
     port: int,
     host: str,
@@ -103,6 +110,7 @@ def serve_command(
     credentials: Path | None,
     inventory_mode: Literal["classic", "oci"],
     call_limit_scope: Literal["account", "key"] | None,
+    availability_age: float,
 ) -> None:
     """Serve both systems on one loopback port until interrupted."""
     try:
@@ -111,6 +119,7 @@ def serve_command(
             cin7, sfcc = with_credentials(cin7, sfcc, credentials)
         if call_limit_scope:
             cin7 = replace(cin7, call_limit_scope=call_limit_scope)
+        cin7 = replace(cin7, availability_age=availability_age)
         lively = warehouse if aftercare is None else aftercare
         settings = SandboxSettings(
             seed=seed,

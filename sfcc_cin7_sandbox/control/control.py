@@ -26,6 +26,7 @@ from sfcc_cin7_sandbox.control.requests import (
     text_of,
 )
 from sfcc_cin7_sandbox.control.sales import SaleControl
+from sfcc_cin7_sandbox.control.stock_documents import StockDocumentControl
 from sfcc_cin7_sandbox.merchant.catalogue import BRAND, DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_sandbox.shoppers.draft import NothingToSell
 from sfcc_cin7_sandbox.shoppers.shoppers import Shoppers
@@ -57,6 +58,7 @@ class Control:
             route("POST", "reset", self.post_reset),
             *OrderControl(sandbox).routes,
             *SaleControl(sandbox.cin7).routes,
+            *StockDocumentControl(sandbox.cin7.documents).routes,
             *AdministratorControl(sandbox).routes,
             *GatewayControl(sandbox.gateways, sandbox.sfcc, sandbox.settings.payouts).routes,
             Route("/_control/{rest:path}", self._nothing_here),

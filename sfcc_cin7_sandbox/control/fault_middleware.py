@@ -46,7 +46,7 @@ FAULT_NAMES = frozenset(
     [f"{system}.{what}" for system in ("cin7", "sfcc") for what in COMMON]
     + ["cin7.error_200", "cin7.create_500", "cin7.throttle", "cin7.throttle_503"]
     + ["cin7.throttle_400", "cin7.short_snapshot", "cin7.duplicate_listing"]
-    + ["cin7.shifted_listing", "cin7.repeated_page"]
+    + ["cin7.shifted_listing", "cin7.repeated_page", "cin7.transfers_502"]
     + ["cin7.missing_listing", "cin7.index_lag", "sfcc.429", "sfcc.504_applied"]
     + ["cin7.webhook_dropped", "cin7.webhook_repeated", "cin7.webhook_reordered"]
     + ["sfcc.duplicate_listing", "sfcc.missing_listing", "sfcc.index_lag", "sfcc.lock_clash"]

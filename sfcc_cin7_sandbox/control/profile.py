@@ -83,6 +83,15 @@ CIN7 = {
     "cin7.sale-list.lag": Switch(
         "listing_lag", one_of(at_once=0, within_a_minute=20, within_three_minutes=100, longer=600)
     ),
+    "cin7.stock-documents.adjustments-order": Switch(
+        "counts_listed", one_of(oldest_first="oldest-first", newest_first="newest-first")
+    ),
+    "cin7.stock-documents.purchases-since": Switch(
+        "purchases_by_change", one_of(filters=True, ignored=False)
+    ),
+    "cin7.stock-documents.transfers-order": Switch(
+        "transfers_listed", one_of(newest_first="newest-first", oldest_first="oldest-first")
+    ),
     "cin7.stock.sku-filter": Switch(
         "sku_filter", one_of(starts_with="prefix", contains="contains", exact="exact")
     ),

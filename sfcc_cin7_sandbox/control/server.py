@@ -26,6 +26,7 @@ from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.control.assembly import Sandbox, SandboxSettings, assemble
 from sfcc_cin7_sandbox.control.calls import CallLogMiddleware
 from sfcc_cin7_sandbox.control.control import Control
+from sfcc_cin7_sandbox.control.dated import DateMiddleware
 from sfcc_cin7_sandbox.control.fault_middleware import FaultMiddleware
 from sfcc_cin7_sandbox.gateways.gateway import settle_for_ever
 
@@ -74,6 +75,7 @@ class Premises:
                 *sandbox.sfcc.routes,
             ],
             middleware=[
+                Middleware(DateMiddleware, clock=sandbox.clock),
                 Middleware(CallLogMiddleware, log=sandbox.calls),
                 Middleware(FaultMiddleware, faults=sandbox.faults),
                 Middleware(_Cin7PrefixInAnyCase),
@@ -182,6 +184,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         lifespan="on",
         ws="none",
         access_log=False,
+        date_header=False,  # the sandbox's own clock says when
         log_level="warning",
         timeout_graceful_shutdown=2,
     )

@@ -1,4 +1,4 @@
-"""The people behind the systems: they ship, receive, count, and one of them meddles."""
+"""The people behind the systems: they ship, receive, count, write, and one of them meddles."""
 
 import asyncio
 import random
@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator
 from sfcc_cin7_sandbox.clock import Clock
+from sfcc_cin7_sandbox.control.paperwork import Paperwork
 from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
+from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc import SfccEmulator
 from sfcc_cin7_sandbox.shelf import Document
 
@@ -38,6 +40,8 @@ class WarehouseSettings:
     reorder_below: float = 10
     """A SKU with fewer units available gets a delivery."""
     counts_per_minute: float = 0
+    documents_per_hour: float = 0
+    """Sales of other channels, transfers, receipts, counts and assemblies: see `Paperwork`."""
     edits_per_hour: float = 0
     """How often somebody raises the drifting SKU's allocation in Business Manager."""
     edit_units: float = 25
@@ -70,15 +74,17 @@ class Warehouse:
         clock: Clock,
         settings: WarehouseSettings,
         seed: int = 0,
+        world: World | None = None,
     ) -> None:
         self.settings = settings
-        self.done = {"shipped": 0, "received": 0, "counted": 0, "edited": 0}
+        self.done = {"shipped": 0, "received": 0, "counted": 0, "edited": 0, "documents": 0}
         self._owed = dict.fromkeys(self.done, 0.0)
         self._seed = seed
         self._cin7 = cin7
         self._sfcc = sfcc
         self._clock = clock
         self._dice = random.Random(seed)  # noqa: S311 - repeatable work, not secrets
+        self._paperwork = Paperwork(cin7, world, self._dice) if world else None
         self._last_round = clock.now()
 
     async def run(self) -> None:
@@ -101,6 +107,10 @@ class Warehouse:
             stock = self._cin7.stock_truth()
             self._receive(receipts, stock)
             self._count(counts, stock)
+        documents = self._due("documents", settings.documents_per_hour * minutes / 60)
+        if documents and self._paperwork:
+            stock = self._cin7.stock_truth()
+            self.done["documents"] += self._paperwork.write(documents, stock)
         for _ in range(self._due("edited", settings.edits_per_hour * minutes / 60)):
             self._edit_allocation()
 

@@ -181,10 +181,13 @@ class SfccEmulator:
         self._settle()
         return self._stock.ats(list_id, sku)
 
-    def edit_allocation(self, list_id: str, sku: str, amount: Decimal) -> None:
-        """Somebody types a new allocation into Business Manager. Raises KeyError."""
+    def edit_allocation(
+        self, list_id: str, sku: str, amount: Decimal, dated: datetime | None = None
+    ) -> None:
+        """Somebody types a new allocation into Business Manager, or imports one that is `dated`
+        otherwise than now. Raises KeyError."""
         self._settle()
-        self._stock.set_allocation(list_id, sku, amount)
+        self._stock.set_allocation(list_id, sku, amount, dated)
 
     def replace_list(self, list_id: str, amount: Decimal) -> int:
         """Another job's import gives every record of a list this allocation; how many. Raises

@@ -76,9 +76,12 @@ class OciStock(Stock):
             self.take(list_id, order, rises)
         self.oci.lower(list_id, order, {sku: wanted.get(sku, NOTHING) for sku in drawn})
 
-    def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
+    def set_allocation(
+        self, list_id: str, sku: str, amount: Decimal, dated: datetime | None = None
+    ) -> Kept:
         """Somebody counts; the mirror follows later."""
-        self.oci.apply(Change(list_id, sku, amount, to_milliseconds(self._clock.now())))
+        at = to_milliseconds(dated or self._clock.now())
+        self.oci.apply(Change(list_id, sku, amount, at))
         return self._records[list_id][sku]
 
     def settle(self, placed: Callable[[str], bool]) -> None:

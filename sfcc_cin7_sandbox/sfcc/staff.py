@@ -37,6 +37,10 @@ class Staff:
         """A placed order is cancelled and gives its stock back. Raises StatusRefused."""
         self._book.cancel(site, order_no, code)
 
+    def give_up(self, site: str, order_no: str) -> None:
+        """Nobody will pay a created order: it fails, and gives its stock back."""
+        self._book.set_status(site, order_no, "failed")
+
     def reinstate(self, site: str, order_no: str) -> None:
         """A cancelled order is placed again. Raises StatusRefused; OutOfStock if it is gone."""
         self._book.set_status(site, order_no, "new")

@@ -150,10 +150,12 @@ class Stock:
             reset_date = kept.record.reset_date if kept and keeps else self._now()
         return record.reset(amount, reset_date)
 
-    def set_allocation(self, list_id: str, sku: str, amount: Decimal) -> Kept:
-        """Reset what is allocated, as of now; makes the record when there is none."""
+    def set_allocation(
+        self, list_id: str, sku: str, amount: Decimal, dated: datetime | None = None
+    ) -> Kept:
+        """Reset what is allocated, as of now or that date; makes the record when there is none."""
         kept = self.find(list_id, sku)
-        now = self._now()
+        now = dated or self._now()
         record = kept.record if kept else InventoryRecord(amount, now)
         return self.keep(list_id, sku, record.reset(amount, now))
 

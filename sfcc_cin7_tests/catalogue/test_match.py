@@ -3,7 +3,10 @@
 import pytest
 
 from sfcc_cin7.catalogue.frames import sku_frame
-from sfcc_cin7.catalogue.match import ErpSku, ShopSku, divergences, match
+from sfcc_cin7.catalogue.match import NOT_OURS, ErpSku, ShopSku, divergences, match
+from sfcc_cin7.catalogue.refresh import kind_of
+from sfcc_cin7.merchant.stock import NotOursPolicy
+from sfcc_cin7.systems.cin7.documents import ErpProduct
 
 
 def found(shop, erp):
@@ -64,8 +67,14 @@ def test_a_upc_is_the_same_code_as_the_ean_with_a_leading_zero():
         ("CAF\u00c9-1", "CAFE\u0301-1"),
         ("1234", "001234"),
         ("TENT-1", "TENT\u200b-1"),
+        ("TENT-1", "TENT\u20131"),
+        ("TENT-1", "T\u0415NT-1"),
+        ("001234", "1234.0"),
     ],
-    ids=["trailing blank", "no-break blank", "accent", "lost zeros", "unseen"],
+    ids=[
+        *("trailing blank", "no-break blank", "accent", "lost zeros", "unseen"),
+        *("dash", "alphabet", "decimal number"),
+    ],
 )
 def test_another_spelling_is_told_as_that_and_no_second_product_is_asked_for(shop, erp):
     [told] = divergences(match([ShopSku(shop, "Tent")], [ErpSku(erp, "Tent", "id-1")]))
@@ -80,6 +89,13 @@ def test_goods_that_the_erp_has_under_another_sku_are_known_by_their_barcode():
     assert (told.code, told.erp) == ("sku-under-another-name", "T1-NEW")
 
 
+def test_goods_that_were_renamed_in_the_erp_are_known_by_their_id():
+    shop, erp = [ShopSku("TENT-1", "Tent")], [ErpSku("T1-NEW", "Tent", "id-1")]
+    [told] = divergences(match(shop, erp), {"TENT-1": "T1-NEW"})
+    assert (told.code, told.erp) == ("sku-under-another-name", "T1-NEW")
+    assert "rename it back" in told.sentence
+
+
 def test_one_ean_on_two_skus_is_told_of_both():
     shop = [ShopSku("TENT-1", "Tent", ean="5000000000012")]
     shop += [ShopSku("TENT-2", "Tent", ean="5000000000012")]
@@ -91,6 +107,27 @@ def test_one_ean_on_two_skus_is_told_of_both():
 def test_a_product_that_is_sold_and_has_no_stock_in_the_erp_is_told(kind):
     shop, erp = [ShopSku("VOUCHER", "Voucher")], [ErpSku("VOUCHER", "Voucher", "id-1", kind=kind)]
     assert found(shop, erp) == [("VOUCHER", "sku-without-stock-in-erp")]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({}, "Stock"),
+        ({"Type": "Service"}, "Service"),
+        ({"DropShipMode": "Optional Drop Ship"}, "Stock"),
+        ({"DropShipMode": "Always Drop Ship"}, "Always Drop Ship"),
+        ({"BOMType": "Make to Order"}, "Make to Order"),
+        ({"SKU": "gift-25"}, NOT_OURS),
+        ({"Category": "Drop-shipped"}, NOT_OURS),
+    ],
+    ids=str,
+)
+def test_goods_without_stock_of_ours_are_told_by_their_kind(given, kind):
+    product = ErpProduct.model_validate({"ID": "id-1", "SKU": "TENT", "Type": "Stock", **given})
+    rule = NotOursPolicy(skus=["GIFT-*"], categories=["drop-shipped"])
+    assert kind_of(product, rule) == kind
+    told = found([ShopSku("A", "A")], [ErpSku("A", "A", "id-1", kind=kind)])
+    assert bool(told) == (kind not in ("Stock", NOT_OURS))
 
 
 def test_a_product_of_a_type_that_nobody_knows_spoils_no_catalogue():

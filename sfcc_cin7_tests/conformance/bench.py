@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,24 @@ class Account:
             for site, _ in SITES:
                 self.clock.sleep(1)
                 self.sandbox.shoppers.place(site, "several-units")
+        self._write_stock_documents()
         self.clock.sleep(timedelta(hours=1).total_seconds())
         self.records_before = self.records()
         self.folders_before = self.folders()
+
+    def _write_stock_documents(self) -> None:
+        """Two of each kind that an account has lists of."""
+        cin7 = self.sandbox.cin7
+        rows = [row for row in cin7.stock_truth() if row["Available"] > 50]
+        place, other = sorted({row["Location"] for row in rows})[:2]
+        first, second = [row["SKU"] for row in rows if row["Location"] == place][:2]
+        papers, one = cin7.documents, Decimal(1)
+        for _ in range(2):
+            papers.purchases.receive(papers.purchases.order(place, {first: one}))
+            papers.transfers.begin(place, other, {first: one}, "COMPLETED")
+            papers.counts.write_off(place, {first: one})
+            papers.counts.adjust(place, {first: Decimal(60)})
+            papers.assemblies.begin(place, first, one, {second: one}, "COMPLETED")
 
     def records(self) -> set[tuple[str, str]]:
         """List and product of every inventory record there is."""

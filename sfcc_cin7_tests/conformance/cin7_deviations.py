@@ -39,6 +39,7 @@ from sfcc_cin7_tests.conformance.cin7_rules import (
     plain_line,
     rows,
     set_in,
+    stock_that_stands_still,
     total_without_charges,
     void_again,
     void_that_keeps,
@@ -84,6 +85,8 @@ SWITCHES: dict[str, dict[str, Any]] = {
     "sale-list.external-id-case": {"external_id_case_sensitive": False},
     "sale-list.external-id-unique": {"external_id_unique": True},
     "sale-list.lag": {"listing_lag": 20},
+    "stock-documents.purchases-since": {"purchases_by_change": False},
+    "stock-documents.transfers-order": {"transfers_listed": "oldest-first"},
     "stock.sku-filter": {"sku_filter": "exact"},
     "stock.zero-rows": {"zero_rows": "all"},
 }
@@ -97,6 +100,13 @@ METHODS = {
     "stock.deprecated": around(Availability, "get", with_deprecated),
 }
 BETWEEN = {
+    "stock-documents.adjustments-order": answers(
+        erp("GET", "stockadjustmentlist"), lambda said: said["StockAdjustmentList"].reverse()
+    ),
+    "stock-documents.assemblies-order": answers(
+        erp("GET", "finishedgoodslist"), lambda said: said["FinishedGoods"].reverse()
+    ),
+    "stock.availability-age": stock_that_stands_still,
     "webhook.list": answers(erp("GET", "webhooks"), set_in("Total", 0)),
     "webhook.wrapper": answers(erp("POST", "webhooks"), lambda answer: answer["Webhooks"][0]),
     "webhook.put-back": asks(erp("PUT", "webhooks"), set_in("IsActive", False)),

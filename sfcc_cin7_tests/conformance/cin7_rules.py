@@ -103,6 +103,21 @@ def a_reference_once_only() -> Between:
     return between
 
 
+def stock_that_stands_still() -> Between:
+    """Of one product, when it is asked for by its ID: a few looks long."""
+    shown: list[bytes] = []
+
+    def between(request: httpx.Request, serve: Serve) -> httpx.Response:
+        response = serve(request)
+        if STOCK(request) and "ID" in request.url.params:
+            shown.append(response.content)
+            if len(shown) <= 4:
+                return httpx.Response(200, content=shown[0])
+        return response
+
+    return between
+
+
 def a_refusal_that_lasts() -> Between:
     refusals: list[httpx.Response] = []
 

@@ -8,6 +8,7 @@ import yaml
 from sfcc_cin7.conformance.against_model import contradictions, unworkable
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.merchant.profile import (
+    AVAILABILITY_AGE,
     LIMIT_SCOPE,
     LINE_TOTAL,
     LIST_LAG,
@@ -98,6 +99,49 @@ def test_what_the_merchant_wrote_down_is_kept_and_contradicted(tmp_path: Path) -
         "site alpenglow-us: line_total is net, but the profile saw that it must be with-tax",
         "stock.settle_seconds is 30, but the profile saw that order lists lag: at least 120",
     ]
+
+
+LISTS = {
+    "cin7.stock-documents.purchases-since": "filters",
+    "cin7.stock-documents.adjustments-order": "oldest-first",
+    "cin7.stock-documents.transfers-order": "newest-first",
+}
+
+
+@pytest.mark.parametrize(
+    ("seen", "followed"),
+    [
+        (LISTS, True),
+        (LISTS | {"cin7.stock-documents.assemblies-order": "newest-first"}, False),
+        (LISTS | {"cin7.stock-documents.purchases-since": "ignored"}, False),
+        ({"cin7.stock-documents.purchases-since": "filters"}, False),
+        ({}, False),
+    ],
+)
+def test_documents_are_followed_where_every_list_was_seen_to_tell_of_them(
+    tmp_path: Path, seen: dict[str, str], followed: bool
+) -> None:
+    """An account without transfers or assemblies has nothing to see there."""
+    profile_file(tmp_path, **seen)
+    assert load_operating_model(model_file(tmp_path)).stock.trail is followed
+
+
+@pytest.mark.parametrize(
+    ("seen", "age"), [("at-once", 0), ("within-60-s", 60), ("within-1200-s", 1200)]
+)
+def test_availability_is_as_old_as_it_was_seen_to_be(tmp_path: Path, seen: str, age: int) -> None:
+    profile = load_profile(profile_file(tmp_path, **{AVAILABILITY_AGE: seen}))
+    assert load_operating_model(model_file(tmp_path)).stock.availability_age == age
+    young = load_operating_model(SANDBOX_MODEL)
+    assert len(contradictions(young, profile)) == (1 if age else 0)
+
+
+def test_following_lists_that_do_not_tell_contradicts_the_profile(tmp_path: Path) -> None:
+    deaf = LISTS | {"cin7.stock-documents.purchases-since": "ignored"}
+    profile = load_profile(profile_file(tmp_path, **deaf))
+    text = SANDBOX_MODEL.read_text() + "\nstock: {trail: true}\n"
+    [sentence] = contradictions(load_operating_model(model_file(tmp_path, text=text)), profile)
+    assert "it must be off" in sentence
 
 
 def test_an_account_that_takes_either_leaves_it_to_the_merchant(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from sfcc_cin7.stock.publishing.publish import ONE_PUBLISHER
 from sfcc_cin7.stock.reading.snapshot import ONE_READER
 from sfcc_cin7.stock.records.hints import WEBHOOK, hint
 from sfcc_cin7.stock.resident import first, stock_delta, stock_hints
+from sfcc_cin7.stock.trail.following import follow_trail
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
 
@@ -132,6 +134,32 @@ def test_skus_that_moved_are_read_by_themselves_and_told(
     ]
     assert followed.asset_key == sfcc_inventory.key
     assert followed.metadata["SKUs"].value == 1
+
+
+def test_documents_are_followed_in_the_same_lane_and_told(
+    house: StockHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = house.orders.model.stock.model_copy(update={"trail": True})
+    house.orders.model = house.orders.model.model_copy(update={"stock": policy})
+    with house.orders.erp("trail") as erp:
+        follow_trail(house.engine, erp, house.shop, house.orders.model, house.clock)
+    sku, before = next(
+        (sku, units) for sku, units in house.offered("inventory-uk").items() if units > 20
+    )
+    lost = {sku: Decimal(5)}
+    house.sandbox.cin7.documents.counts.write_off("London DC", lost)
+    house.clock.sleep(300)
+    monkeypatch.setattr("sfcc_cin7_tests.stock.test_resident.LIFE", timedelta(seconds=90))
+    told = lives(house, stock_hints, monkeypatch)
+
+    [followed] = [
+        event.asset_observation_data.asset_observation
+        for event in told.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION
+    ]
+    assert followed.metadata["documents read"].value == 1
+    assert followed.metadata["falls that documents told"].value == 1
+    assert house.offered("inventory-uk")[sku] == before - 5
 
 
 @pytest.mark.parametrize(

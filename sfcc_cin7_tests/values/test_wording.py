@@ -64,6 +64,7 @@ def test_an_instant_is_shown_in_the_merchants_time_and_names_the_zone() -> None:
         ("tax-rule:20% (VAT)", "tax rule 20% (VAT)"),
         ("payout:stripe:ch_1:2", "stripe ch_1:2"),
         ("transfer:stripe:GBP:po:1", "payout po:1 of stripe (GBP)"),
+        ("bank:GB29:2026-02-03/9.90/x:1", "2026-02-03/9.90/x:1 at the bank (GB29)"),
         ("report:paypal/may.csv", "report paypal/may.csv"),
         ("orders:alpenglow-uk:2026-03-01", "orders of 2026-03-01 (Alpenglow UK)"),
         ("lane:order_ledger", "order_ledger"),
@@ -77,5 +78,11 @@ def test_what_a_key_is_about_is_shown_as_people_know_it(key: str, shown: str) ->
 
 def test_a_key_of_an_order_names_its_site_and_no_other_key_does() -> None:
     assert site_of("alpenglow:alpenglow-uk:consolidated:1") == "alpenglow-uk"
-    for key in ("payout:stripe:ch_1", "transfer:stripe:GBP:po_1", "by hand", "sku:TENT"):
+    for key in (
+        "payout:stripe:ch_1",
+        "transfer:stripe:GBP:po_1",
+        "bank:GB29:1",
+        "by hand",
+        "sku:TENT",
+    ):
         assert site_of(key) is None

@@ -2,6 +2,13 @@
 
 from sfcc_cin7.db.schema.alerts import alert_book, alert_events, alerts
 from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
+from sfcc_cin7.db.schema.books import (
+    bank_balances,
+    bank_lines,
+    bank_statements,
+    closed_balances,
+    period_closings,
+)
 from sfcc_cin7.db.schema.calls import (
     call_applications,
     call_slots,
@@ -62,12 +69,15 @@ from sfcc_cin7.db.schema.stock import (
     sku_map,
     stock_changes,
     stock_drifts,
+    stock_effects,
+    stock_falls,
     stock_hints,
     stock_in_flight,
     stock_levels,
     stock_publications,
     stock_reads,
     stock_snapshots,
+    unplaced_orders,
 )
 
 __all__ = [
@@ -79,6 +89,9 @@ __all__ = [
     "alert_book",
     "alert_events",
     "alerts",
+    "bank_balances",
+    "bank_lines",
+    "bank_statements",
     "batch_shares",
     "break_decisions",
     "breaks",
@@ -89,6 +102,7 @@ __all__ = [
     "captured_orders",
     "captured_payments",
     "circuits",
+    "closed_balances",
     "cursors",
     "day_digests",
     "erp_documents",
@@ -118,6 +132,7 @@ __all__ = [
     "payout_lines",
     "payout_reports",
     "payouts",
+    "period_closings",
     "postings",
     "published_stock",
     "residents",
@@ -129,10 +144,13 @@ __all__ = [
     "sold_orders",
     "stock_changes",
     "stock_drifts",
+    "stock_effects",
+    "stock_falls",
     "stock_hints",
     "stock_in_flight",
     "stock_levels",
     "stock_publications",
     "stock_reads",
     "stock_snapshots",
+    "unplaced_orders",
 ]

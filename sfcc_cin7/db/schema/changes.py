@@ -12,6 +12,7 @@ erp_documents = Table(
     Column("number", Text, nullable=False),  # as people know it
     Column("reference", Text, nullable=False),  # whose it is: the order's key, or what was typed
     Column("updated", Instant),  # as last listed; the ERP's clock
+    Column("status", Text),  # as last listed; where the kind is followed by it
     Column("fingerprint", Text, nullable=False),  # of its row as last listed; empty: not listed yet
     Column("known_until", Instant),  # what changed up to here is known; the ERP's clock
     Column("unread_since", Instant),  # when the list showed a change that was not read yet

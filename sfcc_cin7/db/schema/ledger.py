@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from sfcc_cin7.db.schema.base import Amount, Instant, metadata
 
@@ -34,6 +35,8 @@ erp_sales = Table(
     Column("read_at", Instant, nullable=False),
     Column("base_currency", Text),  # of the ERP's books; known once the sale was read
     Column("currency_rate", Numeric(20, 8)),  # base currency for one unit of the sale's
+    # of those that are authorised: [{"day": "2026-01-31", "amount": "5.00"}]
+    Column("credit_notes", JSONB, nullable=False, server_default="[]"),
     Index("ix_erp_sales_external_id", "external_id"),
     Index("ix_erp_sales_waiting", "external_id", postgresql_where=text("backordered > 0")),
 )
@@ -43,7 +46,7 @@ postings = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("order_key", Text, nullable=False),
-    Column("day", Text, nullable=False),  # the partition: the order's day of creation, UTC
+    Column("day", Text, nullable=False),  # of its journal, in the merchant's zone
     Column("leg", Text, nullable=False),  # storefront, erp, gateway or correction
     Column("account", Text, nullable=False),
     Column("currency", Text, nullable=False),
@@ -52,7 +55,9 @@ postings = Table(
     Column("posted_at", Instant, nullable=False),
     Column("reason", Text, nullable=False, server_default="as the source states"),
     Column("author", Text, nullable=False, server_default="ledger"),
+    Column("late_for", Text),  # the day of its movement, where the month of that was closed
     Index("ix_postings_order_key", "order_key"),
+    Index("ix_postings_day", "day"),
 )
 
 breaks = Table(
@@ -96,6 +101,8 @@ captured_orders = Table(  # the storefront's leg, taken from the order's documen
     Column("certificates_sold", Amount, nullable=False),
     Column("certificates_spent", Amount, nullable=False),
     Column("place", Text),  # country, or country/state; none until the document is read anew
+    # by stated rate: [{"rate": "0.2", "base": "50.00", "tax": "10.00"}]; likewise
+    Column("taxes", JSONB, nullable=False, server_default="[]"),
     Index("ix_captured_orders_day", "day"),
 )
 

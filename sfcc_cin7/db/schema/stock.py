@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from sfcc_cin7.db.schema.base import Amount, Instant, metadata
 
@@ -41,6 +42,7 @@ stock_levels = Table(
     Column("available", Amount, nullable=False),
     Column("on_order", Amount, nullable=False, server_default="0"),  # with suppliers
     Column("arrives_at", Instant),  # the next delivery
+    Column("not_for_sale", Amount, nullable=False, server_default="0"),  # on hand, not available
     Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
 )
@@ -85,6 +87,29 @@ stock_hints = Table(  # SKUs to read by themselves soon
     Column("received_at", Instant, nullable=False),  # a reading that began later has seen it
     Column("due_at", Instant, nullable=False),
     Index("ix_stock_hints_due_at", "due_at"),
+)
+
+stock_effects = Table(  # what each document of the ERP was last seen to do to what is available
+    "stock_effects",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("document_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("least", Amount, nullable=False),  # units that it adds at least; below 0 it takes them
+    Column("most", Amount, nullable=False),
+)
+
+stock_falls = Table(  # what documents took that a reading may not show yet
+    "stock_falls",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("document_id", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("units", Amount, nullable=False),
+    Column("at", Instant, nullable=False),  # it had happened by then
+    Index("ix_stock_falls_sku", "sku"),
 )
 
 published_stock = Table(
@@ -148,6 +173,7 @@ stock_drifts = Table(
     Column("sku", Text, nullable=False),
     Column("expected", Amount, nullable=False),  # the allocation that we published
     Column("shown", Amount, nullable=False),  # the allocation that the storefront holds
+    Column("shown_reset_at", Instant),  # the date of that: whose it is
     Column("kind", Text, nullable=False, server_default="storefront-edited"),
     Column("ours", Boolean, nullable=False, server_default="true"),  # whether we put it right
     Column("seen_at", Instant, nullable=False),
@@ -179,6 +205,23 @@ sku_map = Table(
     Column("erp_changed_at", Instant),  # when the ERP first showed it as it is now
     Column("average_cost", Numeric(20, 8)),  # of one unit, in the ERP's base currency
     Column("changed_at", Instant),  # when something last changed that decides about its stock
+    Column(
+        "components", JSONB(none_as_null=True)
+    ),  # units by SKU in one of it; null where the ERP makes nothing
+    Column("is_assembled", Boolean, nullable=False, server_default="false"),  # at an order's sale
+)
+
+unplaced_orders = Table(  # of the storefront, that nobody paid yet: they hold stock, and wait
+    "unplaced_orders",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("order_no", Text, primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("units", Amount, nullable=False),  # that the storefront counts under this SKU
+    Column("booked", Amount, nullable=False),  # that the ERP will take from it
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # when it had failed or was cancelled at the latest
+    Column("looked_at", Instant, nullable=False),
 )
 
 erp_locations = Table(

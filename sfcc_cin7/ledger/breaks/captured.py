@@ -4,8 +4,8 @@ Lenient, unlike the translation that books the order: whatever can be read is he
 legs, whether or not the order could be booked.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sfcc_cin7.merchant.ledger import LedgerPolicy
@@ -40,6 +40,9 @@ class Captured:
     without `duty`, which is what was booked as such, or before that what `duties` says. `place` is
     the country, or country and state, that its first line goes to.
 
+    `taxes` is the tax of lines and freight by the rate that is stated beside it, as its words
+    (empty: none is stated), with what it is on: (base, tax), after discounts.
+
     `certificates_sold` is what bought gift certificates cost without tax, which is owed to whoever
     spends them; `certificates_spent` what was paid by such.
     """
@@ -50,6 +53,8 @@ class Captured:
     certificates_spent: Decimal
     payments: tuple[Tender, ...]
     place: str | None = None
+    # how the tax is made up, as far as lines can be read: two that differ in it alone are equal
+    taxes: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict, compare=False)
 
 
 def captured(
@@ -86,7 +91,28 @@ def captured(
         certificates_spent=spent,
         payments=tenders,
         place=TaxFigures(order, home).place(shipments_of(order)[0]).words or None,
+        taxes=_by_rate(order),
     )
+
+
+def _by_rate(order: Order) -> dict[str, tuple[Decimal, Decimal]]:
+    found: dict[str, tuple[Decimal, Decimal]] = {}
+    parts = [
+        *((line.rate, line.after_order, line.adjusted_tax) for line in order.lines),
+        *(
+            (line.rate, option.adjusted_amount, option.adjusted_tax)
+            for line in order.lines
+            for option in line.options
+        ),
+        *((item.rate, item.after_item, item.adjusted_tax) for item in order.shipping_items),
+    ]
+    for rate, amount, tax in parts:
+        words = "" if rate is None else format(rate.normalize(), "f")
+        without = amount - tax if order.taxation == "gross" else amount
+        base, so_far = found.get(words, (ZERO, ZERO))
+        if amount or tax:
+            found[words] = (base + without, so_far + tax)
+    return found
 
 
 def _tenders(order: Order, site: str, currency: str, policy: LedgerPolicy) -> Iterator[Tender]:

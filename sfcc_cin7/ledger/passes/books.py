@@ -111,7 +111,7 @@ def _pass(
         legs.compare(connection)
         if with_days:
             legs.leave_equal_days(connection)
-        entries = postings.post(connection, at)
+        entries = postings.post(connection, at, model.time_zone)
         was_open = ledger.open_in_scope(connection)
         keys = legs.differing(connection)
         decided = decisions.decided_in_scope(connection)
@@ -179,6 +179,10 @@ def _capture(connection: Connection, model: OperatingModel) -> None:
                     "certificates_sold": leg.certificates_sold,
                     "certificates_spent": leg.certificates_spent,
                     "place": leg.place,
+                    "taxes": [
+                        {"rate": rate, "base": str(base), "tax": str(tax)}
+                        for rate, (base, tax) in leg.taxes.items()
+                    ],
                 }
             )
             payments += [

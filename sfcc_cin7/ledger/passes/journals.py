@@ -7,18 +7,18 @@ between leaves a batch whose files are not there, and the next export writes the
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from sfcc_cin7.ledger.journals.entries import LeftOut, in_pieces, outstanding
 from sfcc_cin7.ledger.journals.formats import FORMS, as_file
-from sfcc_cin7.ledger.records import journals
+from sfcc_cin7.ledger.records import journals, periods
 from sfcc_cin7.merchant.books import BooksPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.months import first_day, following, month_of
 from sfcc_cin7.values.problems import ConfigurationError
 
 EVER = "0000-00-00"
@@ -64,13 +64,14 @@ def export_journals(engine: Engine, clock: Clock, model: OperatingModel, folder:
             waiting = journals.waiting_payouts(connection)
         else:
             wanted += journals.settled_by_day(connection, since, today)
+        done = max(journals.last_signed(connection), month_of(periods.closed_until(connection)))
         entries, left_out = outstanding(
             wanted,
             journals.exported(connection, policy.target, since),
             policy.accounts,
             untouched=waiting,
             only_currency=model.base_currency if FORMS[policy.target].one_currency else None,
-            open_from=_day_after(journals.last_signed(connection)),
+            open_from=first_day(following(done)) if done else "",
         )
         if entries:
             journals.keep_batch(connection, policy.target, entries, now)
@@ -126,13 +127,6 @@ def _write(engine: Engine, policy: BooksPolicy, number: int, folder: Path) -> li
             f"Journals cannot be written to {folder} ({type(error).__name__})."
         ) from None
     return files
-
-
-def _day_after(month: str) -> str:
-    """The first day after a month (YYYY-MM); empty after none."""
-    if not month:
-        return ""
-    return f"{date.fromisoformat(f'{month}-28') + timedelta(days=4):%Y-%m}-01"
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> Counter[str]:

@@ -118,6 +118,11 @@ def _image(row: Row[Any], sale: SaleDocument, charge: str | None) -> dict[str, o
         else ZERO,
         "rounding": _rounding(order, charge) if order else ZERO,
         "credited": sale.credited,
+        "credit_notes": [
+            {"day": note.day, "amount": str(note.total)}
+            for note in sale.credit_notes
+            if note.status.upper() == "AUTHORISED" and note.day
+        ],
         "updated": row.updated or row.read_at,
         "read_at": row.read_at,
         "base_currency": sale.base_currency or None,

@@ -19,7 +19,7 @@ from sfcc_cin7.ledger.payouts.reports.lines import Layout, Report, UnusableRepor
 from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
 from sfcc_cin7.ledger.payouts.unpacking import text_of
 from sfcc_cin7.ledger.records import payouts
-from sfcc_cin7.merchant.ledger import GatewayPolicy
+from sfcc_cin7.merchant.ledger import BANK_FOLDER, GatewayPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -110,7 +110,7 @@ def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, cl
     for shelf in listed:
         shelf.read(read, listed)
     try:
-        strays = source.strays(list(gateways))
+        strays = source.strays([*gateways, BANK_FOLDER])
     except OSError as error:
         read.problems.append(f"The folder cannot be listed ({type(error).__name__}).")
     else:

@@ -1,6 +1,6 @@
 """Where settlement reports lie: a folder for each gateway, on disk or behind an address."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ from sfcc_cin7.values.problems import ConfigurationError
 
 MOST_BYTES = 200 * 1024 * 1024
 """A larger report is not read: a gateway splits them long before."""
-READABLE = (".csv", ".zip", ".gz", ".xlsx")
+READABLE = (".csv", ".xlsx", ".zip", ".gz")
 UNFINISHED = (".part", ".filepart", ".tmp", ".crdownload")
 """What clients call a file until all of it is there."""
 
@@ -34,7 +34,7 @@ class PayoutSource(Protocol):
     """Lists the reports of a gateway, and reads one; `strays` are files in nobody's folder, by
     folder and name."""
 
-    def listing(self, gateway: str) -> Listing: ...
+    def listing(self, gateway: str, readable: Sequence[str] = READABLE) -> Listing: ...
 
     def strays(self, gateways: Collection[str]) -> Mapping[tuple[str, str], str]: ...
 
@@ -47,7 +47,7 @@ class PayoutFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def listing(self, gateway: str) -> Listing:
+    def listing(self, gateway: str, readable: Sequence[str] = READABLE) -> Listing:
         """Raises OSError."""
         folder = self._folder / gateway
         if not folder.is_dir():
@@ -61,10 +61,10 @@ class PayoutFolder:
                 continue
             if path.parent != folder:
                 strays[name] = f"It lies in a subfolder: move it into the folder {gateway}."
-            elif path.suffix.lower() in READABLE:
+            elif path.suffix.lower() in readable:
                 names.append(name)
             elif path.suffix.lower() not in UNFINISHED:
-                strays[name] = _not_read(name)
+                strays[name] = _not_read(name, readable)
         return Listing(names, strays)
 
     def strays(self, gateways: Collection[str]) -> Mapping[tuple[str, str], str]:
@@ -105,16 +105,16 @@ class PayoutAddress:
         self._address = address.rstrip("/")
         self._client = client
 
-    def listing(self, gateway: str) -> Listing:
+    def listing(self, gateway: str, readable: Sequence[str] = READABLE) -> Listing:
         """Raises httpx.HTTPError. An answer that names nothing may be a fault: it takes nothing
         back."""
         listed = self._get(f"{gateway}/").decode().splitlines()
         plain = sorted(name.strip() for name in listed if "/" not in name and ".." not in name)
-        names = [name for name in plain if name.lower().endswith(READABLE)]
+        names = [name for name in plain if name.lower().endswith(tuple(readable))]
         strays = {
-            name: _not_read(name)
+            name: _not_read(name, readable)
             for name in plain
-            if name and not name.lower().endswith((*READABLE, *UNFINISHED))
+            if name and not name.lower().endswith((*readable, *UNFINISHED))
         }
         return Listing(names, strays, there=bool(names))
 
@@ -140,9 +140,10 @@ class PayoutAddress:
         return bytes(content)
 
 
-def _not_read(name: str) -> str:
+def _not_read(name: str, readable: Sequence[str]) -> str:
     suffix = Path(name).suffix or "without an ending"
-    return f"A file {suffix} is not read: bring it as .csv, .xlsx, .zip or .gz."
+    *some, last = readable
+    return f"A file {suffix} is not read: bring it as {', '.join(some)} or {last}."
 
 
 def payout_source(where: str, client: httpx.Client | None = None) -> PayoutSource:

@@ -201,10 +201,11 @@ BreakKey = tuple[str, str, str]
 
 
 def open_in_scope(connection: Connection) -> set[BreakKey]:
-    """Every open break of what is in scope (see `legs`), by key."""
+    """Every open break of what is in scope (see `legs`), by key; those about the bank are opened
+    and closed where its statements are read."""
     query = text(
         "select order_key, class, leg from sfcc_cin7.breaks join scope using (order_key)"
-        " where closed_at is null"
+        " where closed_at is null and leg <> 'bank'"
     )
     return {(row[0], row[1], row[2]) for row in connection.execute(query)}
 

@@ -9,11 +9,14 @@ from sqlalchemy import Engine, Row, insert, select
 
 from sfcc_cin7.db.schema import month_signoffs
 from sfcc_cin7.inbox.action import ActionRefused, Author
-from sfcc_cin7.ledger.records import payouts
+from sfcc_cin7.ledger.periods.closing import close_month
+from sfcc_cin7.ledger.records import payouts, periods
 from sfcc_cin7.ledger.work.listing import Listed, Wanted, listed_breaks
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.values.clock import Clock
+from sfcc_cin7.values.months import month_of
+from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.wording import counted
 
 NAMED = 5
@@ -29,18 +32,20 @@ def open_until(engine: Engine, clock: Clock, model: OperatingModel, month: str) 
 def sign_off(
     engine: Engine, clock: Clock, model: OperatingModel, month: str, who: Author
 ) -> list[str]:
-    """A person signs a month; what is open of it, or of an earlier one, is kept with the signature.
+    """A person signs a month, which closes it; what is open of it, or of an earlier one, is kept
+    with the signature.
 
     It may be signed again: the newest signature counts, and the older ones stay.
 
     Raises:
         ActionRefused: it is no month, or is not over in the merchant's time zone; or settlement
-            reports are not final, so that nobody knows yet what is open.
+            reports are not final, so that nobody knows yet what is open; or it cannot be closed.
     """
     now = clock.now()
     _refuse_what_is_not_over(month, wording(model).day(now))
     with engine.connect() as connection:
         waiting = [*payouts.reports_with_problems(connection), *payouts.open_reports(connection)]
+        closed = periods.closed_until(connection)
     if waiting:
         names = ", ".join(f"{row.gateway}/{row.name}" for row in waiting[:NAMED])
         raise ActionRefused(
@@ -48,6 +53,11 @@ def sign_off(
             " payouts_agree. Nothing was signed."
         )
     open_ = open_until(engine, clock, model, month)
+    if month > month_of(closed):
+        try:
+            close_month(engine, model, clock, month, who.by, who.because)
+        except ConfigurationError as refused:
+            raise ActionRefused(f"{refused} Nothing was signed.") from None
     with engine.begin() as connection:
         connection.execute(
             insert(month_signoffs).values(

@@ -46,7 +46,7 @@ from decimal import ROUND_FLOOR, Decimal
 from sfcc_cin7.values.money import ZERO
 
 CLOCK_GUARD = timedelta(seconds=2)
-"""How far the storefront's clock and ours may differ."""
+"""How far the storefront's clock and ours may differ, beside what is known of it (`ahead`)."""
 OLDEST_RESET = timedelta(hours=36)
 """Commerce Cloud takes no reset date older than 48 hours."""
 MILLISECOND = timedelta(milliseconds=1)
@@ -67,6 +67,8 @@ class OrderedUnits:
     exported_at: datetime | None = None
     cancelled_by: datetime | None = None
     booked: Decimal | None = None
+    ahead: timedelta = timedelta(0)
+    """How far our clock, by which it was authorised and exported, is ahead of the storefront's."""
 
     @property
     def taken(self) -> Decimal:
@@ -79,7 +81,7 @@ class OrderedUnits:
         if not on_order:
             return self.created_at
         if self.authorised_at is not None:
-            opens = self.authorised_at - CLOCK_GUARD
+            opens = self.authorised_at - self.ahead - CLOCK_GUARD
             return None if self.cancelled_by is not None and self.cancelled_by < opens else opens
         return LONG_AGO if self.exported_at is not None else None
 
@@ -89,7 +91,8 @@ class OrderedUnits:
         It was over when we noted it; and no order is exported after it was cancelled.
         """
         opens = self.sold_at(on_order=True)
-        closes = min((at for at in (self.exported_at, self.cancelled_by) if at), default=None)
+        exported = self.exported_at - self.ahead if self.exported_at else None
+        closes = min((at for at in (exported, self.cancelled_by) if at), default=None)
         is_open = closes is None or reset_at < closes + CLOCK_GUARD
         return opens is not None and opens <= reset_at and is_open
 
@@ -118,7 +121,7 @@ def reset_date(
     if on_order:
         for order in sorted(orders, key=lambda o: o.authorised_at or LONG_AGO, reverse=True):
             if order.authorised_at is not None and order.straddled_by(reset_at):
-                reset_at = cut(order.authorised_at - CLOCK_GUARD - MILLISECOND)
+                reset_at = cut(order.authorised_at - order.ahead - CLOCK_GUARD - MILLISECOND)
         reset_at = max(reset_at, cut(settled - OLDEST_RESET))
     return reset_at if not_before is None else max(reset_at, not_before)
 

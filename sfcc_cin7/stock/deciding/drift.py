@@ -14,7 +14,7 @@ A record that is as published may still show something else than it should, for 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -53,6 +53,23 @@ class Shown:
 
     held: Held
     perpetual: bool = False
+
+
+SEVERAL = 3
+AHEAD = timedelta(minutes=5)
+
+
+def who_writes(reset_at: datetime | None, seen_at: datetime, alike: int) -> str:
+    """Who else writes to a list, by the reset date that a record was given; `alike` records of it
+    were given the same. The storefront names nobody."""
+    if reset_at is None:
+        return "whoever writes gives no date"
+    ahead = reset_at - seen_at
+    many = f"an import of {alike} records or more" if alike >= SEVERAL else ""
+    if ahead > AHEAD:
+        hours = round(ahead.total_seconds() / 3600, 1)
+        return f"{many or 'an import'}, {hours:g} h ahead: local time stamped as UTC"
+    return many or "by hand, or one by one"
 
 
 def drift(told: Held, before: Held | None, shown: Shown | None) -> Kind | None:

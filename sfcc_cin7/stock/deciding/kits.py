@@ -10,11 +10,19 @@ free of it, and by itself it is offered less what its kits may take: no unit is 
 
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
+from typing import Protocol
 
 from sfcc_cin7.merchant.stock import KitPolicy
 from sfcc_cin7.values.money import ZERO
 
 WHOLE_SHARE = Decimal(100)
+
+
+class Recipe(Protocol):
+    """Units by SKU in one of what is made."""
+
+    @property
+    def components(self) -> Mapping[str, Decimal]: ...
 
 
 def kits_of(kit: KitPolicy, free: Mapping[str, Decimal]) -> Decimal | None:
@@ -26,7 +34,7 @@ def kits_of(kit: KitPolicy, free: Mapping[str, Decimal]) -> Decimal | None:
 
 
 def taken_by_kits(
-    kits: Mapping[str, KitPolicy], made: Mapping[str, Decimal | None]
+    kits: Mapping[str, Recipe], made: Mapping[str, Decimal | None]
 ) -> dict[str, Decimal]:
     """Units by component that kits may take; `made` are the kits that are offered."""
     taken: dict[str, Decimal] = {}

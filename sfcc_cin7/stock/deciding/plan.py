@@ -22,6 +22,13 @@ from sfcc_cin7.stock.deciding.allocation import (
     reset_date,
     supply,
 )
+from sfcc_cin7.stock.deciding.assemblies import (
+    NOTHING_IS_ASSEMBLED,
+    Assembling,
+    made_since_read,
+    owed,
+    to_be_made,
+)
 from sfcc_cin7.stock.deciding.backorders import (
     NOTHING_COMES,
     BackorderRules,
@@ -38,6 +45,8 @@ from sfcc_cin7.stock.deciding.safety import Rules, free, shown
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.values.money import ZERO
 
+FAR_AHEAD = timedelta(minutes=5)
+"""A reset date that lies further ahead of a reading is a mistake, as local time stamped as UTC."""
 RENEWED_AFTER = timedelta(hours=24)
 """A figure that lives on orders since its reset is published anew before those are forgotten."""
 
@@ -59,9 +68,22 @@ class SkuState:
     drifts: bool = False
     shown_reset: datetime | None = None
     category: str | None = None
+    is_steady: bool = False
+    """Whether two readings agree on what it has, and what it is made of."""
+    is_sold: bool = True
+    """Whether shoppers can buy it by itself."""
     coming: OnTheWay = NOTHING_COMES
     waiting: Sequence[Waiting] = ()
     """What the ERP has backordered of it, where that is not in `available`."""
+    shows_from: datetime | None = None
+    """The earliest instant that the reading may show; None: `read_at`."""
+    fallen: Decimal = ZERO
+    """Units that documents of the ERP took and the reading may lack."""
+
+    @property
+    def as_of(self) -> datetime:
+        """What happened later may not be in `available`."""
+        return self.read_at if self.shows_from is None else self.shows_from
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,9 @@ class Offered:
     there: Decimal
     promised: Backorder | None = None
     is_ours: bool = False
+
+
+NO_OFFERS: Mapping[str, Offered] = {}
 
 
 @dataclass(frozen=True)
@@ -146,18 +171,23 @@ def plan(
     rules: Rules,
     kits: Mapping[str, KitPolicy],
     backorders: BackorderRules | None = None,
+    assembling: Assembling = NOTHING_IS_ASSEMBLED,
+    before: Mapping[str, Offered] = NO_OFFERS,
 ) -> Plan:
     """What to tell a list of these SKUs. A kit's components and a component's kits are there too,
-    or what they may take of each other is not known."""
+    or what they may take of each other is not known; so it is with what the ERP assembles.
+
+    `before` is what the rules had offered until a moment ago, where one has begun or ended.
+    """
     made = Plan()
-    offers = offers_of(skus, rules, kits, backorders)
+    offers = offers_of(skus, rules, kits, backorders, assembling)
     for sku, state in sorted(skus.items()):
         offered = offers.get(sku)
         if offered is None:
             made.unknown.append(sku)
             continue
         made.rules[sku] = offered.rule
-        decision, reset_at, waits = decide_sku(state, offered, where)
+        decision, reset_at, waits = decide_sku(state, offered, where, before.get(sku))
         if decision.publish is not None:
             units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
             made.pushes.append(
@@ -203,33 +233,57 @@ def offers_of(
     rules: Rules,
     kits: Mapping[str, KitPolicy],
     backorders: BackorderRules | None = None,
+    assembling: Assembling = NOTHING_IS_ASSEMBLED,
 ) -> dict[str, Offered]:
     """What is to be offered by SKU; a SKU whose stock is not known is left out.
 
     Kits are made of what rules leave of their components, apart from caps: a cap says how much is
     shown of a component, not how much there is. What is on its way is sold by itself, in no kit.
+    What the ERP assembles at an order is made of what kits leave, and no kit is made of that.
     """
     deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
     supplies = {
-        sku: supply(state.available, state.orders, state.read_at)
+        sku: supply(state.available - state.fallen, state.orders, state.as_of)
         for sku, state in skus.items()
         if sku not in kits and state.available is not None
     }
+    products = assembling.products
+    due = owed(products, _supplies_or_owed(skus, supplies)) if products else {}
+    made_since = made_since_read(skus, products)
+    for sku in supplies.keys() & (due.keys() | made_since.keys()):
+        supplies[sku] -= due.get(sku, ZERO) + made_since.get(sku, ZERO)
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
-    offers = {
-        sku: _offered(
-            skus[sku], sku, units, left[sku] - taken.get(sku, ZERO), deciding[sku], backorders
-        )
-        for sku, units in supplies.items()
-    }
+    left = {sku: units - taken.get(sku, ZERO) for sku, units in left.items()}
+    unsold = {sku for sku, state in skus.items() if not state.is_sold}
+    assembled = to_be_made(products, left, assembling.percent, unsold)
+    for_them = taken_by_kits(products, assembled)
+    offers = {}
+    for sku, units in supplies.items():
+        free_of_it = left[sku] - for_them.get(sku, ZERO)
+        if sku in assembled:
+            before, units = free(units, deciding[sku]), max(ZERO, units) + assembled[sku]
+            free_of_it += free(units, deciding[sku]) - before
+        offers[sku] = _offered(skus[sku], sku, units, free_of_it, deciding[sku], backorders)
     for sku, count in made.items():
         if count is not None and sku in skus:
             rule = rules.of_kit(sku, skus[sku].category)
             units = shown(free(count, rule), rule)
             offers[sku] = Offered(count, units, rule.name, units)
     return offers
+
+
+def _supplies_or_owed(
+    skus: Mapping[str, SkuState], supplies: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """Of what nobody knows the stock of, nothing is there for the orders on their way."""
+    orders = {
+        sku: supply(ZERO, state.orders, state.read_at)
+        for sku, state in skus.items()
+        if state.available is None
+    }
+    return orders | dict(supplies)
 
 
 def _made_or_told(kit: SkuState | None, made: Decimal | None) -> Decimal | None:
@@ -250,7 +304,7 @@ def _offered(
     selling = backorders.of(sku, state.category) if backorders else None
     promised = None
     if backorders is not None and selling is not None:
-        behind = backordered(state.waiting, state.read_at)
+        behind = backordered(state.waiting, state.as_of)
         promised = promise(state.coming, behind, left, selling, backorders.now)
     return Offered(
         supply,
@@ -263,9 +317,11 @@ def _offered(
 
 
 def decide_sku(
-    sku: SkuState, offered: Offered, where: ListState
+    sku: SkuState, offered: Offered, where: ListState, before: Offered | None = None
 ) -> tuple[Decision, datetime, bool]:
     """Whether to publish a SKU, the reset date that goes with it, and whether it has to wait.
+
+    What it rises by since the rules had it `before` waits for no second reading, if it is steady.
 
     What is published is all that is for sale, of what is there and of what is on its way.
     """
@@ -273,10 +329,12 @@ def decide_sku(
     prior = [at for at in (told.reset_at if told else None, sku.shown_reset) if at]
     reset_at = reset_date(where.settled, sku.orders, max(prior, default=None), on_order)
     wanted = allocation(offered.units, sku.orders, on_order=on_order, reset_at=reset_at)
-    if (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled):
+    is_later = (told is None or sku.drifts) and not on_order and reset_at > cut(where.settled)
+    if is_later and reset_at <= sku.read_at + FAR_AHEAD:
         # An order that we do not know may lie before that date.
         return Decision(None, told.rise_seen if told else None), reset_at, True
-    if told is None:
+    if told is None or is_later:
+        # A date so far ahead cannot be waited for, and whoever stamped it offers what he likes.
         return Decision(wanted), reset_at, False
     implied = implied_offer(
         told.total, told.reset_at, sku.orders, on_order=on_order, reset_at=reset_at
@@ -285,6 +343,11 @@ def decide_sku(
     if is_old and implied.low == implied.high == wanted != told.total:
         return Decision(wanted), reset_at, False
     decision = decide(wanted, implied, told.rise_seen, is_new_reading=sku.is_new_reading)
+    if before is not None and sku.is_steady and wanted > implied.low == implied.high:
+        by_itself = allocation(before.units, sku.orders, on_order=on_order, reset_at=reset_at)
+        seen = max(ZERO, min(wanted, by_itself) - implied.low)
+        if wanted - seen > (decision.publish or implied.low):
+            decision = Decision(wanted - seen, seen or None)
     if sku.drifts and decision.publish is None:
         return changed(decision, publish=implied.low), reset_at, False  # a rise still waits
     if decision.publish is None and _is_said_otherwise(

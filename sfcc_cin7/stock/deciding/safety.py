@@ -78,10 +78,15 @@ def shown(left: Decimal, rule: SafetyRule) -> Decimal:
     return left if rule.cap is None else min(left, rule.cap)
 
 
-def changing_between(rules: Iterable[ScopedRule], since: datetime, now: datetime) -> bool:
-    """Whether a rule began or ended after `since`, up to `now`."""
-    moments = (moment for rule in rules for moment in (rule.begins, rule.until))
-    return any(moment is not None and since < moment <= now for moment in moments)
+def changing_between(
+    rules: Iterable[ScopedRule], since: datetime, now: datetime
+) -> list[ScopedRule]:
+    """The rules that began or ended after `since`, up to `now`."""
+    return [
+        rule
+        for rule in rules
+        if any(at is not None and since < at <= now for at in (rule.begins, rule.until))
+    ]
 
 
 def _specificity(rule: ScopedRule) -> tuple[bool, bool, bool, bool]:

@@ -2,15 +2,17 @@
 schedule all of them.
 
 What can change a decision: a level that was read, an order that is on its way or changed lately, a
-rise or a failed write that waits, a drift, a write whose outcome nobody knows, a SKU that was never
-published, or that came back or is of another category in the catalogues, a rule that begins or
-ends, and the merchant's decisions themselves. The last two, and time, call for a full pass.
+document of the ERP that took something, a rise or a failed write that waits, a drift, a write whose
+outcome nobody knows, a SKU that was never published, or that came back or is of another category in
+the catalogues, a rule that begins or ends, and the merchant's decisions themselves. The last two,
+and time, call for a full pass.
 """
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine
@@ -20,13 +22,16 @@ from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPolicy
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
+from sfcc_cin7.stock.deciding.assemblies import Assembling
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
-from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
+from sfcc_cin7.stock.deciding.plan import ListState, Offered, Plan, SkuState, offers_of, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
-from sfcc_cin7.stock.records import listed_skus, offers
+from sfcc_cin7.stock.records import listed_skus, offers, trail
 from sfcc_cin7.stock.records.backorders import waiting_units
+from sfcc_cin7.stock.records.unplaced import unplaced_units
 from sfcc_cin7.values.money import ZERO
 
 ORDERS_SINCE = timedelta(hours=48)
@@ -52,17 +57,31 @@ Extent = Literal["some", "touched", "all"]
 
 
 class ListDeciding:
-    """Decides about one list. Readings and orders are read from the store when it is asked."""
+    """Decides about one list. Readings and orders are read from the store when it is asked; our
+    clock is `ahead` of the storefront's."""
 
     def __init__(
-        self, engine: Engine, model: OperatingModel, policy: InventoryListPolicy, snapshot: Any
+        self,
+        engine: Engine,
+        model: OperatingModel,
+        policy: InventoryListPolicy,
+        snapshot: Any,
+        ahead: timedelta = timedelta(0),
     ) -> None:
+        self._ahead = ahead
         self._engine = engine
         self._model = model
         self._policy = policy
         self._latest = levels.SkuReading(snapshot.id, snapshot.started_at, snapshot.finished_at)
         with engine.connect() as connection:  # readings before levels, which are never older
             self._readings = levels.readings(connection)
+            assemblies = listed_skus.assemblies(connection)
+        products = {sku: each for sku, each in assemblies.items() if sku not in self._kits}
+        self._assembling = Assembling(products, model.stock.assembled_percent)
+        self._recipes: dict[str, Mapping[str, Decimal]] = {
+            **{name: each.components for name, each in self._kits.items()},
+            **{name: each.components for name, each in products.items()},
+        }
 
     def decide(
         self,
@@ -71,11 +90,13 @@ class ListDeciding:
         drifting: Collection[str],
         now: datetime,
         only: Collection[str] | None = None,
+        rules_since: datetime | None = None,
     ) -> tuple[Plan, int, Extent]:
         """What to tell the list, about how many SKUs, and which these were.
 
         `shown_reset` are reset dates that the storefront was seen to hold, by SKU; `only` are SKUs
-        that were read by themselves, and all that is decided about then.
+        that were read by themselves, and all that is decided about then. What rises by rules that
+        began or ended after `rules_since` alone waits for no second reading.
         """
         with self._engine.connect() as connection:
             before = self._progress(connection)
@@ -93,7 +114,17 @@ class ListDeciding:
             states = self._states(
                 connection, related | self._components(related), shown_reset, drifting
             )
-        made = plan(states, where, self.rules(now), self._kits, self.backorder_rules(now))
+            if rules_since is not None:
+                states = self._with_steadiness(connection, states)
+        made = plan(
+            states,
+            where,
+            self.rules(now),
+            self._kits,
+            self.backorder_rules(now),
+            self._assembling,
+            self.offers(states, rules_since) if rules_since else {},
+        )
         made.pushes = [push for push in made.pushes if push.sku in related]
         return made, len(related), extent
 
@@ -117,8 +148,22 @@ class ListDeciding:
                 move_cursor(connection, self._name("basis"), self._basis())
 
     @property
+    def _age(self) -> timedelta:
+        return timedelta(seconds=self._model.stock.availability_age)
+
+    @property
     def _kits(self) -> dict[str, KitPolicy]:
         return self._model.stock.kits
+
+    def offers(self, states: Mapping[str, SkuState], now: datetime) -> dict[str, Offered]:
+        """What is to be offered of these SKUs, apart from what holds a change back."""
+        backorders = self.backorder_rules(now)
+        return offers_of(states, self.rules(now), self._kits, backorders, self._assembling)
+
+    def components(self, sku: str) -> Mapping[str, Decimal] | None:
+        """Units by SKU of which orders make what they lack of a product; None where none do."""
+        assembly = self._assembling.products.get(sku)
+        return assembly.components if assembly and assembly.is_made else None
 
     def rules(self, now: datetime) -> Rules:
         """What is held back in the list now."""
@@ -143,43 +188,53 @@ class ListDeciding:
         if now - before.full_at >= every:
             return True
         rules = (*self._model.stock.rules, *self._model.stock.backorders)
-        return changing_between(rules, before.passed_at, now)
+        return bool(changing_between(rules, before.passed_at, now))
 
     def _touched(
         self, connection: Connection, before: Progress, drifting: Collection[str]
     ) -> set[str]:
-        since = (before.passed_at or self._latest.started) - CHANGED_LATELY
+        since = (before.passed_at or self._latest.started) - CHANGED_LATELY - self._age
         changed = levels.skus_changed_since(connection, before.snapshot, self._policy.locations)
         ordered = listed_skus.skus_ordered_since(connection, self._policy.sites, since)
         waiting = listed_skus.skus_waiting(connection, self._policy.id, self._kits)
         catalogue = listed_skus.skus_changed_in_catalogue(connection, since)
-        return changed | ordered | waiting | catalogue | set(drifting)
+        taken = trail.skus_fallen(connection, self._policy.locations)
+        unplaced = unplaced_units(connection, self._policy.sites)
+        every = changed | ordered | waiting | catalogue | taken
+        return every | set(drifting) | set(unplaced)
 
     def _sellable(
         self, connection: Connection, wanted: Collection[str] | None, shown: Collection[str]
     ) -> set[str]:
         """Of the wanted SKUs, or of all, those that may be published."""
         if listed_skus.is_catalogue_known(connection):
-            return listed_skus.sellable_skus(connection, wanted, self._kits)
+            sellable = listed_skus.sellable_skus(connection, wanted, self._kits)
+            return sellable | self._lost(connection, wanted)
         every = offers.told_skus(connection, self._policy.id) | set(shown)
         return every if wanted is None else every & set(wanted)
 
+    def _lost(self, connection: Connection, skus: Collection[str] | None) -> set[str]:
+        """SKUs that were published and that the ERP has no more: no order of them can be booked."""
+        return listed_skus.lost_skus(connection, self._policy.id, skus, self._kits)
+
     def _components(self, skus: Collection[str]) -> set[str]:
-        return {each for sku in skus if sku in self._kits for each in self._kits[sku].components}
+        """What else is needed to say how much of these can be made."""
+        return (self._related(skus) | set(skus)) - set(skus) if self._recipes else set()
 
     def _related(self, skus: Collection[str]) -> set[str]:
-        """The components of their kits, the kits of those, and again these kits' components."""
+        """The components of their kits, the kits of those, and again these kits' components; so
+        with what the ERP assembles."""
         found: set[str] = set()
-        for name, kit in self._kits.items():
-            if name in skus or not kit.components.keys().isdisjoint(skus):
-                found |= {name, *kit.components}
-        more = {
-            sku
-            for kit in self._kits.values()
-            if not kit.components.keys().isdisjoint(found)
-            for sku in kit.components
-        } | {name for name, kit in self._kits.items() if not found.isdisjoint(kit.components)}
-        return found if more <= found else found | self._related(found | more)
+        more = set(skus)
+        while more:
+            together = [
+                {name, *components}
+                for name, components in self._recipes.items()
+                if name in more or not more.isdisjoint(components)
+            ]
+            more = set().union(*together) - found
+            found |= more
+        return found
 
     def _states(
         self,
@@ -189,10 +244,15 @@ class ListDeciding:
         drifting: Collection[str],
     ) -> dict[str, SkuState]:
         available = levels.available(connection, self._policy.locations, skus)
+        of_bills = {*self._assembling.products}.union(
+            *(each.components for each in self._assembling.products.values())
+        )
+        available |= levels.made(connection, self._policy.locations, of_bills & set(skus))
         told = offers.published(connection, self._policy.id, skus)
         since = self._latest.started - ORDERS_SINCE
+        unplaced = unplaced_units(connection, self._policy.sites, skus)  # before the orders
         ordered = ordered_units(
-            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus)
+            listed_skus.orders_by_sku(connection, self._policy.sites, since, skus), self._ahead
         )
         decided = self._model.stock
         categories = (
@@ -200,24 +260,50 @@ class ListDeciding:
         )
         coming, waiting = self._on_the_way(connection, skus)
         doubtful = offers.doubtful(connection, self._policy.id, skus)
+        falls = trail.falls(connection, self._policy.locations, skus)
+        sold = listed_skus.sellable_skus(connection, skus, self._kits) if self._recipes else skus
+        lost = self._lost(connection, skus)
         unknown = listed_skus.deprecated_skus(connection, skus)
         unknown |= levels.uncertain_skus(connection, self._policy.locations)
         return {
             sku: SkuState(
-                available=None if sku in unknown else available.get(sku, ZERO),
+                available=(
+                    ZERO if sku in lost else None if sku in unknown else available.get(sku, ZERO)
+                ),
                 read_at=self.read_at(sku),
                 is_new_reading=self._confirms(sku, told.get(sku)),
-                orders=ordered.get(sku, ()),
+                orders=[*ordered.get(sku, ()), *unplaced.get(sku, ())],
                 told=told.get(sku),
                 drifts=sku in drifting or sku in doubtful,
                 shown_reset=max(
                     (held[sku] for held in (shown_reset, doubtful) if sku in held), default=None
                 ),
                 category=categories.get(sku),
+                is_sold=sku in sold,
                 coming=coming.get(sku, NOTHING_COMES),
                 waiting=waiting.get(sku, ()),
+                shows_from=self._shows_from(sku),
+                fallen=fallen(falls.get(sku, ()), self._shows_from(sku)),
             )
             for sku in skus
+        }
+
+    def _with_steadiness(
+        self, connection: Connection, states: dict[str, SkuState]
+    ) -> dict[str, SkuState]:
+        """The same, with whether two readings agree on all that a SKU's units come of."""
+        changed = levels.changed_at(connection, self._policy.locations, states)
+        rise = timedelta(seconds=self._model.stock.rise_seconds)
+        agreed = {
+            sku
+            for sku in states
+            if sku not in changed or self._shows_from(sku) - changed[sku] >= rise
+        }
+        return {
+            sku: replace(
+                state, is_steady={sku, *self._recipes.get(sku, ())} & states.keys() <= agreed
+            )
+            for sku, state in states.items()
         }
 
     def _on_the_way(
@@ -241,12 +327,13 @@ class ListDeciding:
         """When the reading began that a SKU's levels are of."""
         return self._readings.get(sku, self._latest).started
 
+    def _shows_from(self, sku: str) -> datetime:
+        return shown_from(self.read_at(sku), self._model.stock.availability_age)
+
     def _confirms(self, sku: str, told: Published | None) -> bool:
         """Whether the SKU was read long enough after a rise was seen to agree on it."""
-        if told is None or told.rise_read_at is None:
-            return True
-        rise = timedelta(seconds=self._model.stock.rise_seconds)
-        return self.read_at(sku) - told.rise_read_at >= rise
+        first = told.rise_read_at if told else None
+        return agrees(self._shows_from(sku), first, self._model.stock.rise_seconds)
 
     def _progress(self, connection: Connection) -> Progress:
         full = cursor(connection, decided_all(self._policy.id))
@@ -266,8 +353,10 @@ class ListDeciding:
         return f"stock.decided.{what}:{self._policy.id}"
 
 
-def ordered_units(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUnits]]:
-    """The rows of `orders_by_sku` as decisions take them."""
+def ordered_units(
+    rows: Mapping[str, Iterable[Any]], ahead: timedelta = timedelta(0)
+) -> dict[str, list[OrderedUnits]]:
+    """The rows of `orders_by_sku` as decisions take them; our clock is `ahead` of the shop's."""
     return {
         sku: [
             OrderedUnits(
@@ -277,6 +366,7 @@ def ordered_units(rows: Mapping[str, Iterable[Any]]) -> dict[str, list[OrderedUn
                 exported_at=row.exported_at,
                 cancelled_by=row.cancelled_by,
                 booked=row.booked,
+                ahead=ahead,
             )
             for row in found
         ]

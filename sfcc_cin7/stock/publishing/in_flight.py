@@ -5,6 +5,7 @@ it, one of the two knows more. That passes by itself; a difference that stays is
 """
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -43,10 +44,11 @@ def in_flight(
     shown: Mapping[str, InventoryRecord],
     *,
     on_order: bool,
+    ahead: timedelta = timedelta(0),
 ) -> dict[str, tuple[Decimal, Decimal]]:
-    """The same, with the orders that the store knows of."""
+    """The same, with the orders that were received: one that never comes is to be seen."""
     if not shown:
         return {}
     since = {sku: told[sku].reset_at - ORDERS_SINCE for sku in shown}
-    orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since))
+    orders = ordered_units(listed_skus.orders_by_sku_since(connection, sites, since), ahead)
     return differing(told, shown, orders, on_order=on_order)

@@ -17,11 +17,12 @@ from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.stock.deciding.drift import CORRECTED, Kind
 from sfcc_cin7.stock.deciding.plan import RENEWED_AFTER, ListState, Push
 from sfcc_cin7.stock.deciding.published import Published, Told
+from sfcc_cin7.stock.publishing.clocks import SHOP, tell_of_clock
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.guarding import ListGuard
 from sfcc_cin7.stock.publishing.in_flight import in_flight
 from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
-from sfcc_cin7.stock.publishing.settled import all_known_until
+from sfcc_cin7.stock.publishing.unplaced import all_accounted_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
 from sfcc_cin7.stock.reading.read_back import drifted, read_back
@@ -51,19 +52,21 @@ def publish_stock(
     clock: Clock,
     only: Collection[str] | None = None,
     patience: timedelta | None = None,
+    rules_since: datetime | None = None,
 ) -> Outcome:
     """Publish the latest reading of the ERP's stock, if it is believed, to every inventory list.
 
     `only` these SKUs, which were read by themselves, where given: nothing is read back then, and
-    what fell of them is published even while the last reading of everything is not believed. A list
-    that cannot be read or written, or is held, does not stop the others; its `problem` says why.
-    One that cannot be read back is published all the same.
+    what fell of them is published even while the last reading of everything is not believed; what
+    rises by rules that began or ended after `rules_since` waits for no second reading. A list that
+    cannot be read or written, or is held, does not stop the others; its `problem` says why. One
+    that cannot be read back is published all the same.
 
     Raises:
         Busy: somebody else publishes, for longer than `patience`; None waits for ever.
     """
     with held(engine, ONE_PUBLISHER, clock, patience):
-        return _publish(engine, shop, model, clock, only)
+        return _publish(engine, shop, model, clock, only, rules_since)
 
 
 def _publish(
@@ -72,6 +75,7 @@ def _publish(
     model: OperatingModel,
     clock: Clock,
     only: Collection[str] | None,
+    rules_since: datetime | None,
 ) -> Outcome:
     with engine.connect() as connection:
         snapshot = levels.last_snapshot(connection)
@@ -97,7 +101,7 @@ def _publish(
             engine, shop, model, policy, clock, snapshot, only, falls_alone=falls_alone
         )
         try:
-            publisher.run()
+            publisher.run(rules_since)
             if only is None and publisher.outcome.problem is None:
                 with engine.begin() as connection:  # else it is due, and in the end told
                     passed(connection, policy.id, began)
@@ -142,15 +146,17 @@ class ListPublisher:
         self._snapshot = snapshot
         self._only = only
         self._sent: Mapping[str, Push] = {}
+        self._ahead = timedelta(0)  # of the storefront's clock
         self.outcome = ListOutcome(policy.id)
 
-    def run(self) -> None:
+    def run(self, rules_since: datetime | None = None) -> None:
         """Read back, decide, write; nothing where the systems mean something else by the list.
 
         Raises:
             ApiError: the storefront could not be read.
         """
         described = self._shop.inventory_list(self._policy.id)
+        self._ahead = tell_of_clock(self._engine, self._model, SHOP, self._shop, self._clock.now())
         self.outcome.problem = self._guard.disagreement(described, self._clock.now())
         if self.outcome.problem is not None:
             log.error("inventory list %s is held: %s", self._policy.id, self.outcome.problem)
@@ -159,12 +165,19 @@ class ListPublisher:
             self._guard.tell_of_endless(described, self._clock.now())
         where = ListState(described.on_order_enabled, self._settled(described))
         shown = self._read_back_if_possible(described) if self._only is None else {}
-        deciding = ListDeciding(self._engine, self._model, self._policy, self._snapshot)
+        deciding = ListDeciding(
+            self._engine, self._model, self._policy, self._snapshot, self._ahead
+        )
         resets = {sku: record.reset_at for sku, record in shown.items() if record}
         drifting = self._drifting(resets)
         now = self._clock.now()
         made, self.outcome.skus, extent = deciding.decide(
-            where, {sku: at for sku, at in resets.items() if at}, drifting, now, self._only
+            where,
+            {sku: at for sku, at in resets.items() if at},
+            drifting,
+            now,
+            self._only,
+            rules_since,
         )
         self.outcome.held = made.held
         self.outcome.unknown = made.unknown
@@ -220,7 +233,11 @@ class ListPublisher:
                     if record is not None and sku in told and sku not in differing
                 }
                 on_order = described.on_order_enabled
-                flying = in_flight(connection, self._policy.sites, told, as_told, on_order=on_order)
+                flying = in_flight(
+                    *(connection, self._policy.sites, told, as_told),
+                    on_order=on_order,
+                    ahead=self._ahead,
+                )
                 drifts.save_in_flight(connection, self._policy.id, shown, flying, now)
         return shown
 
@@ -260,6 +277,7 @@ class ListPublisher:
                     sku=sku,
                     expected=told[sku].allocation + _units(told[sku].backorder),
                     shown=record.allocation + _units(record.backorder) if record else ZERO,
+                    shown_reset_at=record.reset_at if record else None,
                     kind=kind,
                     ours=kind in CORRECTED,
                     seen_at=now,
@@ -293,13 +311,11 @@ class ListPublisher:
         return shown
 
     def _settled(self, described: InventoryList) -> datetime:
-        settled: datetime = self._snapshot.started_at - timedelta(
-            seconds=self._model.stock.settle_seconds
-        )
-        if described.on_order_enabled:
-            return settled
-        return all_known_until(
-            self._engine, self._shop, self._policy.id, self._policy.sites, settled
+        wait = timedelta(seconds=self._model.stock.settle_seconds)
+        settled: datetime = self._snapshot.started_at - self._ahead - wait
+        return all_accounted_until(
+            *(self._engine, self._shop, self._model, self._policy, settled, self._clock.now()),
+            on_order=described.on_order_enabled,
         )
 
     def _write(self, pushes: list[Push]) -> None:

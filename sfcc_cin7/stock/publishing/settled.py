@@ -6,7 +6,7 @@ reset date never passes such an order.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -41,13 +41,20 @@ class Lacking:
 
 
 def all_known_until(
-    engine: Engine, shop: SfccClient, list_id: str, sites: Iterable[str], until: datetime
+    engine: Engine,
+    shop: SfccClient,
+    list_id: str,
+    sites: Iterable[str],
+    until: datetime,
+    told_of: Callable[[str, Mapping[str, Any]], None] = lambda _site, _order: None,
 ) -> datetime:
     """`until`, or the instant just before the first order created by then that we lack, or that is
     not looked at yet because there are more of them than `MOST_ORDERS`.
 
     Nor does it part the creation of an order from its failure: the units that it gives back after a
     reset date are offered once more where the reset has forgotten that it drew them.
+
+    Each order that we lack is `told_of`, with its site: see `unplaced`.
 
     Raises:
         ApiError: the storefront could not be read.
@@ -59,7 +66,7 @@ def all_known_until(
         with engine.connect() as connection:
             last = cursor(connection, name)
         start = max(datetime.fromisoformat(last), oldest) if last else oldest
-        looked_until, found = _look(engine, shop, site, min(start, until), until)
+        looked_until, found = _look(engine, shop, site, min(start, until), until, told_of)
         settled = min(settled, looked_until)
         lacking += found
     for order in sorted(lacking, key=lambda each: each.before, reverse=True):
@@ -72,7 +79,12 @@ def all_known_until(
 
 
 def _look(
-    engine: Engine, shop: SfccClient, site: str, start: datetime, until: datetime
+    engine: Engine,
+    shop: SfccClient,
+    site: str,
+    start: datetime,
+    until: datetime,
+    told_of: Callable[[str, Mapping[str, Any]], None],
 ) -> tuple[datetime, list[Lacking]]:
     """Until when the orders of a site were looked at, and those that we lack."""
     coming = shop.all_orders(site, created_from=start, created_to=until + MILLISECOND)
@@ -89,6 +101,7 @@ def _look(
         before = created - MILLISECOND if created else before
         if order["orderNo"] not in known:
             lacking.append(Lacking(before, _failed_by(order)))
+            told_of(site, order)
     if len(found) == MOST_ORDERS:
         log.warning("orders of %s after %s are looked at in the next pass", site, before)
         until = before

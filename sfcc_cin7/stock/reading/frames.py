@@ -6,6 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pandera.pandas as pa
 
+from sfcc_cin7.stock.deciding.counting import EVERYTHING, Counting
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 
 MOST_UNITS = Decimal(10) ** 15
@@ -51,14 +52,19 @@ AVAILABILITY = pa.DataFrameSchema(
         "available": _units(),
         "on_order": _units(),
         "next_delivery_date": pa.Column(object, nullable=True),
+        "not_for_sale": _units(),
     }
 )
 """One row for each SKU, location, bin and batch; units as Decimal, the date None or aware UTC."""
-COLUMNS = tuple(AVAILABILITY.columns)
+COLUMNS = tuple(AVAILABILITY.columns)[:-1]
 
 
-def validated(rows: Sequence[AvailabilityRow]) -> Iterator[tuple[object, ...]]:
+def validated(
+    rows: Sequence[AvailabilityRow], counting: Counting = EVERYTHING
+) -> Iterator[tuple[object, ...]]:
     """The rows of some pages as `StagedReading.add` takes them, if every one of them is stock.
+
+    What is there and does not count is `not_for_sale` instead of available.
 
     Raises:
         RowsRefused: a row has no SKU or location, or a quantity that is none.
@@ -66,10 +72,12 @@ def validated(rows: Sequence[AvailabilityRow]) -> Iterator[tuple[object, ...]]:
     frame = pd.DataFrame(
         {name: pd.Series([getattr(row, name) for row in rows], dtype=object) for name in COLUMNS}
     )
+    frame["not_for_sale"] = pd.Series([counting.not_for_sale(row) for row in rows], dtype=object)
     try:
         frame = AVAILABILITY.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         raise RowsRefused(_named(error.failure_cases, frame)) from None
+    frame["available"] = frame["available"] - frame["not_for_sale"]
     yield from frame.itertuples(index=False, name=None)
 
 

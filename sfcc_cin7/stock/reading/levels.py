@@ -9,17 +9,28 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sfcc_cin7.db.levels import Place
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.deciding.counting import EVERYTHING, Counting
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
+from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO
 
 DEPRECATED = "Deprecated"
 
 
+def counting_now(model: OperatingModel, clock: Clock) -> Counting:
+    """What counts today, where the merchant is."""
+    today = clock.now().astimezone(ZoneInfo(model.time_zone)).date()
+    return Counting(model.stock.not_for_sale, today)
+
+
 @dataclass(frozen=True)
 class Level:
-    """Units of one SKU in one location; `available` may be negative.
+    """Units of one SKU in one location; `available` may be negative, and what is there and
+    `not_for_sale` is not in it.
 
     What is on order belongs to no bin, and nobody says whether every row of a location repeats it:
     of several the largest counts, with the latest date.
@@ -30,6 +41,7 @@ class Level:
     available: Decimal = ZERO
     on_order: Decimal = ZERO
     arrives_at: datetime | None = None
+    not_for_sale: Decimal = ZERO
 
     def __add__(self, other: "Level") -> "Level":
         return Level(
@@ -38,16 +50,19 @@ class Level:
             self.available + other.available,
             max(self.on_order, other.on_order),
             max((at for at in (self.arrives_at, other.arrives_at) if at), default=None),
+            self.not_for_sale + other.not_for_sale,
         )
 
 
-def summed(rows: Iterable[AvailabilityRow]) -> dict[Place, Level]:
+def summed(rows: Iterable[AvailabilityRow], counting: Counting = EVERYTHING) -> dict[Place, Level]:
     """Units by SKU and location, summed over bins and batches."""
     sums: dict[Place, Level] = {}
     for row in rows:
         place = (row.sku, row.location)
+        apart = counting.not_for_sale(row)
         level = Level(
-            row.on_hand, row.allocated, row.available, row.on_order, row.next_delivery_date
+            *(row.on_hand, row.allocated, row.available - apart),
+            *(row.on_order, row.next_delivery_date, apart),
         )
         sums[place] = sums.get(place, Level()) + level
     return sums

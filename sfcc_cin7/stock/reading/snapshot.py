@@ -20,6 +20,8 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.levels import last_snapshot, record_snapshot
 from sfcc_cin7.db.locks import held
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.deciding.counting import Counting
+from sfcc_cin7.stock.reading.levels import counting_now
 from sfcc_cin7.stock.reading.locations import look_at_locations
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
 from sfcc_cin7.stock.records.hints import hints_followed
@@ -103,11 +105,12 @@ def _take_snapshot(
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
     guard, calls = model.stock.shrink_guard, 0
+    counting = counting_now(model, clock)
     with engine.connect() as connection:
         stage = StagedReading(connection)
         for _ in range(READS):
             stage.clear()
-            seen = _read(erp, stage, clock, at_once)
+            seen = _read(erp, stage, clock, at_once, counting)
             calls += len(seen.totals)
             reason = doubt(seen, last.rows if last else None, guard)
             if reason is None:
@@ -118,7 +121,10 @@ def _take_snapshot(
             calls += look_at_locations(engine, erp, model, clock, stage.locations())
         vanished = dict(stage.vanished(seen.started)) if believed else {}
         became = look_into(
-            engine, erp, {place: since is not None for place, since in vanished.items()}
+            engine,
+            erp,
+            {place: since is not None for place, since in vanished.items()},
+            counting,
         )
         stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
         finished, changed = clock.now(), 0
@@ -204,7 +210,9 @@ def pages(erp: Cin7Client, at_once: int) -> Generator[AvailabilityPage]:
                 page_to_come.cancel()
 
 
-def _read(erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int) -> Observation:
+def _read(
+    erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int, counting: Counting
+) -> Observation:
     """One pass over all pages; it ends at the first that contradicts the ones before."""
     from sfcc_cin7.stock.reading.frames import RowsRefused, validated
 
@@ -223,7 +231,7 @@ def _read(erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int) -> 
             waiting += page.rows
             if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
                 try:
-                    stage.add(zip(numbers, validated(waiting), strict=True))
+                    stage.add(zip(numbers, validated(waiting, counting), strict=True))
                 except RowsRefused as error:
                     until = f"Up to page {len(totals)}: {error}"
                     return Observation(started, tuple(totals), rows, refused=until)

@@ -14,7 +14,7 @@ from sfcc_cin7.db.levels import TARGETED, Place, last_snapshot, record_snapshot
 from sfcc_cin7.db.schema import stock_levels
 from sfcc_cin7.db.sku_map import sold_goods
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.stock.reading.levels import Level, summed
+from sfcc_cin7.stock.reading.levels import Level, counting_now, summed
 from sfcc_cin7.stock.reading.locations import look_at_new_locations
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
 from sfcc_cin7.stock.records.hints import hints_followed
@@ -52,7 +52,7 @@ def refresh_skus(
     """
     from sfcc_cin7.stock.reading.frames import validated
 
-    done = Refreshed()
+    done, counting = Refreshed(), counting_now(model, clock)
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
         ids = {sku: row.erp_id for sku, row in sold_goods(connection, skus).items()}
@@ -64,21 +64,21 @@ def refresh_skus(
         started = clock.now()
         found = erp.availability_of(sku, ids.get(sku))
         done.calls += 1
-        if _lacking(held, sku, summed(found)):
+        if _lacking(held, sku, summed(found, counting)):
             found = erp.availability_of(sku, ids.get(sku))
             done.calls += 1
         rows += found
         done.skus.append((sku, started, clock.now()))
-    levels = summed(rows)
+    levels = summed(rows, counting)
     done.calls += look_at_new_locations(engine, erp, clock, {place for _, place in levels})
     vanished = {place: True for sku in skus for place in _lacking(held, sku, levels)}
-    became = look_into(engine, erp, vanished, {sku: {} for sku in skus})
+    became = look_into(engine, erp, vanished, counting, {sku: {} for sku in skus})
     done.rows, done.missed = len(rows), len(became.missed)
     started, finished = done.skus[0][1], clock.now()
     uncertain = {sku for sku, _ in became.missed}
     with engine.connect() as connection:
         stage = StagedReading(connection)
-        stage.add((1, row) for row in validated(rows))
+        stage.add((1, row) for row in validated(rows, counting))
         stage.sum()
         stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
         with connection.begin():
@@ -118,7 +118,8 @@ def _levels_of(connection: Connection, skus: Sequence[str]) -> dict[Place, Level
     query = select(stock_levels).where(stock_levels.c.sku.in_(skus))
     return {
         (row.sku, row.location): Level(
-            row.on_hand, row.allocated, row.available, row.on_order, row.arrives_at
+            *(row.on_hand, row.allocated, row.available),
+            *(row.on_order, row.arrives_at, row.not_for_sale),
         )
         for row in connection.execute(query)
     }

@@ -9,6 +9,7 @@ from sfcc_cin7.db.levels import Place
 from sfcc_cin7.db.sku_map import sold_goods
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.stock.deciding.counting import Counting
 from sfcc_cin7.stock.reading.levels import DEPRECATED, Level, Verdict, summed, verdict
 from sfcc_cin7.stock.records.listed_skus import open_subjects
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -24,6 +25,7 @@ def look_into(
     engine: Engine,
     erp: Cin7Client,
     vanished: Mapping[Place, bool],
+    counting: Counting,
     asked: Mapping[str, Mapping[Place, Level]] | None = None,
 ) -> Verdict:
     """What became of these levels; `vanished` tells whether each was missed before too.
@@ -47,7 +49,7 @@ def look_into(
         again = {sku for (sku, _), missed_before in vanished.items() if missed_before}
         to_ask = [sku for sku in unclear if sku not in deprecated | again][:MOST_ASKED]
         ids = {sku: row.erp_id for sku, row in sold.items()}
-        asked = {sku: summed(erp.availability_of(sku, ids.get(sku))) for sku in to_ask}
+        asked = {sku: summed(erp.availability_of(sku, ids.get(sku)), counting) for sku in to_ask}
     return verdict(vanished, deprecated, asked)
 
 

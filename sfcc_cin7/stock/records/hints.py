@@ -1,4 +1,5 @@
-"""SKUs that should be read by themselves soon: a webhook named them, or an order was posted.
+"""SKUs that should be read by themselves soon: a webhook or a document named them, or an order was
+posted.
 
 A hint is only a hint: losing one costs time, never truth, because everything is read regularly.
 """
@@ -22,7 +23,7 @@ from sfcc_cin7.db.schema import (
     stock_snapshots,
 )
 
-WEBHOOK, ORDER, RISE = "webhook", "order", "rise"
+WEBHOOK, ORDER, RISE, DOCUMENT = "webhook", "order", "rise", "document"
 TOUCHED_UNTIL = "stock.touched_until"
 KEPT_LATE = timedelta(seconds=5)
 """An order is authorised a moment before that is kept."""

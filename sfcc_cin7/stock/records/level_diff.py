@@ -24,7 +24,7 @@ create temporary table if not exists stock_read (
     page integer not null, sku text not null, location text not null, bin text not null,
     batch text not null, expires text not null, on_hand numeric not null,
     allocated numeric not null, available numeric not null, on_order numeric not null,
-    arrives_at timestamptz
+    arrives_at timestamptz, not_for_sale numeric not null
 ) on commit preserve rows
 """
 _REPEATED = """
@@ -36,7 +36,8 @@ _SUM = """
 create temporary table stock_sums on commit preserve rows as
 select sku, location, sum(on_hand)::numeric(20, 4) as on_hand,
     sum(allocated)::numeric(20, 4) as allocated, sum(available)::numeric(20, 4) as available,
-    max(on_order)::numeric(20, 4) as on_order, max(arrives_at) as arrives_at
+    max(on_order)::numeric(20, 4) as on_order, max(arrives_at) as arrives_at,
+    sum(not_for_sale)::numeric(20, 4) as not_for_sale
 from stock_read group by sku, location
 """
 _VANISHED = """
@@ -50,7 +51,8 @@ order by level.sku, level.location
 """
 _SETTLE = """
 insert into stock_sums
-values (:sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at)
+values (:sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at,
+    :not_for_sale)
 """
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sfcc_cin7.stock_levels'))"
 _CHANGED = """
@@ -59,7 +61,8 @@ select read.* from stock_sums read left join sfcc_cin7.stock_levels level
     on level.sku = read.sku and level.location = read.location
 where (level.sku is null or level.missing_since is not null or level.on_hand <> read.on_hand
        or level.allocated <> read.allocated or level.available <> read.available
-       or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at)
+       or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at
+       or level.not_for_sale <> read.not_for_sale)
 and not exists (select from sfcc_cin7.stock_reads newer
                 where newer.sku = read.sku and newer.started_at >= :started)
 """
@@ -76,13 +79,15 @@ where level.sku is null or level.on_hand <> read.on_hand
 """
 _KEEP_LEVELS = """
 insert into sfcc_cin7.stock_levels
-    (sku, location, on_hand, allocated, available, on_order, arrives_at, changed_in, missing_since)
-select sku, location, on_hand, allocated, available, on_order, arrives_at, :snapshot, null
+    (sku, location, on_hand, allocated, available, on_order, arrives_at, not_for_sale, changed_in,
+        missing_since)
+select sku, location, on_hand, allocated, available, on_order, arrives_at, not_for_sale, :snapshot,
+    null
 from stock_changed
 on conflict (sku, location) do update set on_hand = excluded.on_hand,
     allocated = excluded.allocated, available = excluded.available,
     on_order = excluded.on_order, arrives_at = excluded.arrives_at,
-    changed_in = excluded.changed_in, missing_since = null
+    not_for_sale = excluded.not_for_sale, changed_in = excluded.changed_in, missing_since = null
 """
 _MISS = """
 update sfcc_cin7.stock_levels set missing_since = :snapshot
@@ -125,7 +130,7 @@ class StagedReading:
 
     def add(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
         """Rows with their page: the `RowKey`, then units on hand, allocated, available and on
-        order, and when the next delivery comes."""
+        order, when the next delivery comes, and units that are there and not for sale."""
         lines = io.StringIO()
         csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
         lines.seek(0)
@@ -166,7 +171,10 @@ class StagedReading:
 
     def settle(self, rows: Collection[Sequence[object]]) -> None:
         """Levels that were found out beside the pages: SKU, location, the quantities, the date."""
-        names = ("sku", "location", "on_hand", "allocated", "available", "on_order", "arrives_at")
+        names = (
+            *("sku", "location", "on_hand", "allocated", "available", "on_order", "arrives_at"),
+            "not_for_sale",
+        )
         if rows:
             self._connection.execute(
                 text(_SETTLE),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -32,9 +33,12 @@ from sfcc_cin7.db.schema import (
     review_items,
     sku_map,
 )
+from sfcc_cin7.merchant.stock import ScopedRule
+from sfcc_cin7.stock.deciding.assemblies import Assembly
 
-GOODS = "Stock"
-"""The kind of product that Cin7 keeps stock of; of others no figure is ours."""
+GOODS, NOT_OURS = "Stock", "not ours"
+"""The kind of product that Cin7 keeps stock of; of others no figure is ours, of the second kind
+because the merchant says so."""
 
 
 def is_catalogue_known(connection: Connection) -> bool:
@@ -86,16 +90,52 @@ def skus_waiting(connection: Connection, list_id: str, kits: Collection[str] = (
     return set(connection.scalars(waiting)) | set(connection.scalars(never))
 
 
+def lost_skus(
+    connection: Connection,
+    list_id: str,
+    skus: Collection[str] | None = None,
+    kits: Collection[str] = (),
+) -> set[str]:
+    """SKUs that a list was told of, that the storefront has, and that the ERP has no more: renamed
+    or deleted there. Of these SKUs, or of all."""
+    query = (
+        select(sku_map.c.sku)
+        .join(published_stock, published_stock.c.sku == sku_map.c.sku)
+        .where(published_stock.c.list_id == list_id, _is_lost(kits))
+    )
+    if skus is not None:
+        query = query.where(sku_map.c.sku == func.any(list(skus)))
+    return set(connection.scalars(query))
+
+
+def _is_lost(kits: Collection[str]) -> Any:
+    return and_(sku_map.c.in_shop, ~sku_map.c.in_erp, sku_map.c.sku.not_in(kits))
+
+
+def skus_of_rules(
+    connection: Connection, rules: Collection[ScopedRule], kits: Collection[str] = ()
+) -> set[str]:
+    """SKUs that one of these rules may be about, in some list."""
+    if any(not rule.skus and not rule.categories for rule in rules):
+        return sellable_skus(connection, None, kits)
+    of_categories = [name for rule in rules if not rule.skus for name in rule.categories]
+    query = select(sku_map.c.sku).where(sku_map.c.erp_category.in_(of_categories))
+    return {sku for rule in rules for sku in rule.skus} | set(connection.scalars(query))
+
+
 def no_longer_sold(
     connection: Connection, list_id: str, kits: Collection[str] = ()
 ) -> dict[str, bool]:
-    """SKUs that a list was told of and that are not decided about any more, because one system has
-    given them up: whether one of them still waits to be published."""
+    """SKUs that a list was told of and that are not decided about any more, because the storefront
+    has given them up: whether one of them still waits to be published."""
     columns = published_stock.c
     query = (
         select(columns.sku, columns.waiting_since.is_not(None))
         .outerjoin(sku_map, sku_map.c.sku == columns.sku)
-        .where(columns.list_id == list_id, _is_sellable(kits).is_not(true()))
+        .where(
+            columns.list_id == list_id,
+            or_(_is_sellable(kits), _is_lost(kits)).is_not(true()),
+        )
     )
     return {sku: waits for sku, waits in connection.execute(query)}  # noqa: C416 - rows
 
@@ -106,6 +146,20 @@ def categories(connection: Connection, skus: Collection[str]) -> dict[str, str]:
         sku_map.c.sku == func.any(list(skus)), sku_map.c.erp_category.is_not(None)
     )
     return {sku: category for sku, category in connection.execute(query)}  # noqa: C416 - rows
+
+
+def assemblies(connection: Connection) -> dict[str, Assembly]:
+    """What the ERP makes at an order, or takes apart for one, by SKU."""
+    columns = sku_map.c
+    query = select(columns.sku, columns.components, columns.is_assembled).where(
+        columns.components.is_not(None), func.coalesce(columns.erp_status, "") != "Deprecated"
+    )
+    return {
+        row.sku: Assembly(
+            {sku: Decimal(units) for sku, units in row.components.items()}, row.is_assembled
+        )
+        for row in connection.execute(query)
+    }
 
 
 def deprecated_skus(connection: Connection, skus: Collection[str]) -> set[str]:

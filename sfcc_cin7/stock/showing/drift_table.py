@@ -1,5 +1,6 @@
 """Drifts and lags as a person sees them: the worst first, with age, and how bad they are."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sfcc_cin7.db.drifts import drifts_since, lagging
 from sfcc_cin7.inbox.sources import DRIFTED
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.tables import table
+from sfcc_cin7.stock.deciding.drift import who_writes
 from sfcc_cin7.stock.records.drifts import sales_ranks
 from sfcc_cin7.values.ages import age_in_words
 from sfcc_cin7.values.money import ZERO
@@ -40,6 +42,8 @@ class Difference:
     is_open: bool
     rank: int | None
     sold: Decimal
+    writer: str | None = None
+    """Who else writes, as far as the record shows it."""
 
     @property
     def too_much(self) -> Decimal:
@@ -53,6 +57,7 @@ def differences(connection: Connection, policy: StockPolicy, now: datetime) -> l
     found: list[Any] = list(drifts_since(connection, now - timedelta(minutes=policy.drift_minutes)))
     lags = lagging(connection, now - timedelta(minutes=policy.lag_minutes))
     ranks = sales_ranks(connection, {row.sku for row in (*found, *lags)}, now - SOLD_LATELY)
+    dated = Counter((row.list_id, getattr(row, "shown_reset_at", None)) for row in found)
     rows = [
         Difference(
             *(row.list_id, row.sku, row.kind, row.expected, row.shown, row.seen_at),
@@ -60,6 +65,11 @@ def differences(connection: Connection, policy: StockPolicy, now: datetime) -> l
             is_open=getattr(row, "ours", True) and getattr(row, "corrected_at", None) is None,
             rank=ranks.get(row.sku, (None, 0))[0],
             sold=ranks.get(row.sku, (None, ZERO))[1],
+            writer=(
+                who_writes(row.shown_reset_at, row.seen_at, dated[row.list_id, row.shown_reset_at])
+                if row.kind == "storefront-edited"
+                else None
+            ),
         )
         for row in (*found, *lags)
     ]
@@ -88,9 +98,10 @@ def _cells(row: Difference, words: Wording, now: datetime) -> tuple[str, ...]:
     since = f"{words.instant(row.seen_at)}, {age_in_words(now - row.seen_at, seconds=True)} ago"
     if row.corrected_at:
         since += f"; put right at {words.instant(row.corrected_at)}"
+    writer = f" ({row.writer})" if row.writer else ""
     return (
         f"SKU {row.sku} in {row.list_id}",
         f"{plain(row.shown)}, not {plain(row.expected)}",
-        f"{DRIFTED.get(row.kind, row.kind)}; {plain(row.sold)} sold in 7 days",
+        f"{DRIFTED.get(row.kind, row.kind)}{writer}; {plain(row.sold)} sold in 7 days",
         since,
     )

@@ -15,7 +15,8 @@ from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
-from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, offers_of, split
+from sfcc_cin7.stock.deciding.clocks import shift
+from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
@@ -56,10 +57,11 @@ def explain(
     described = shop.inventory_list(list_id)
     record = shelf_of(policy.writer, shop).inventory_record(list_id, sku)
     now = clock.now()
-    deciding = ListDeciding(engine, model, policy, snapshot)
+    ahead = shift(shop.remote_clock.ahead)
+    deciding = ListDeciding(engine, model, policy, snapshot, ahead)
     shown = {sku: record.reset_at} if record and record.reset_at else {}
     states = deciding.states_of(sku, shown)
-    settled = snapshot.started_at - timedelta(seconds=model.stock.settle_seconds)
+    settled = snapshot.started_at - ahead - timedelta(seconds=model.stock.settle_seconds)
     where = ListState(described.on_order_enabled, settled)
     words = wording(model)
 
@@ -70,7 +72,8 @@ def explain(
             f"in {row.location}",
             f"{plain(row.available)} available ({plain(row.on_hand)} on hand,"
             f" {plain(row.allocated)} allocated), {plain(row.on_order)} on order"
-            + (f" for {row.arrives_at:%Y-%m-%d}" if row.arrives_at else ""),
+            + (f" for {row.arrives_at:%Y-%m-%d}" if row.arrives_at else "")
+            + (f"; {plain(row.not_for_sale)} not for sale" if row.not_for_sale else ""),
         )
     if not rows:
         yield "in its locations", "no level was ever read"
@@ -109,7 +112,7 @@ def _decided(
     now: datetime,
 ) -> Iterator[Line]:
     state, kits, words = states[sku], model.stock.kits, wording(model)
-    offered = offers_of(states, deciding.rules(now), kits, deciding.backorder_rules(now)).get(sku)
+    offered = deciding.offers(states, now).get(sku)
     reset_at = state.told.reset_at if state.told else where.settled
     on_its_way = (
         ZERO
@@ -125,6 +128,13 @@ def _decided(
     if sku in kits:
         parts = ", ".join(f"{plain(each)} {name}" for name, each in kits[sku].components.items())
         yield "kit", f"of {parts}, which may use {plain(kits[sku].percent)} percent of each"
+    if components := deciding.components(sku):
+        parts = ", ".join(f"{plain(each)} {name}" for name, each in components.items())
+        percent = plain(model.stock.assembled_percent)
+        yield (
+            "assembled",
+            f"of {parts} where an order lacks it; {percent} percent of each are for such products",
+        )
     if offered is None:
         yield "decision", "its stock is not known: what was told last stays"
         return

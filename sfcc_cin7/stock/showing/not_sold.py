@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from sfcc_cin7.db.schema import sku_map
-from sfcc_cin7.stock.records.listed_skus import GOODS, is_catalogue_known
+from sfcc_cin7.stock.records.listed_skus import GOODS, NOT_OURS, is_catalogue_known
 
 BEGINNING = 3
 MOST_COMPARED = 5_000
@@ -32,6 +32,8 @@ def because(row: Mapping[Any, Any] | None, is_kit: bool) -> str | None:
         return None
     if not row["in_erp"]:
         return "the ERP has no such SKU"
+    if row["erp_kind"] == NOT_OURS:
+        return "the operating model says that it is not ours (stock.not_ours)"
     if row["erp_kind"] not in (None, GOODS):
         return f"it is of the type {row['erp_kind']} in the ERP, which keeps no stock of it"
     return None

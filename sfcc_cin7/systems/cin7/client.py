@@ -37,6 +37,7 @@ from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.answers import parse
 from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
+from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 
@@ -77,6 +78,7 @@ class Cin7Client:
         self.budget = connection.budget(purpose, limit_scope)
         """Which call budget it draws on."""
         self._clock = clock
+        self.remote_clock = RemoteClock(clock)
         self._http = httpx.Client(
             base_url=connection.url.rstrip("/") + "/",
             headers={
@@ -88,6 +90,7 @@ class Cin7Client:
             timeout=TIMEOUT,
             follow_redirects=False,
             transport=transport,
+            event_hooks={"response": [self.remote_clock.observe]},
         )
 
     def __enter__(self) -> Self:
@@ -166,11 +169,24 @@ class Cin7Client:
         """
         params = {"UpdatedSince": _instant(since) or ""}
         rows = self._rows(
-            kind.list_path, kind.rows_key, kind.row, lambda row: kind.listed(row).id, params
+            kind.list_path, kind.rows_keys, kind.row, lambda row: kind.listed(row).id, params
         )
         for row in map(kind.listed, rows):
             if row.updated is None or row.updated >= since:
                 yield row
+
+    def listed_page(
+        self, kind: DocumentKind, page: int, limit: int, status: str | None = None
+    ) -> tuple[int, list[Listed]]:
+        """GET one page of the kind's list, from 1, of one status or of all: how many documents
+        there are, and its rows. The filter may be ignored, so each row is held against it."""
+        paging = {"Page": str(page), "Limit": str(limit)}
+        answer, call = self._get(kind.list_path, paging | _without_none({"Status": status}))
+        rows = _parse_list(call, kind.row, answer, kind.rows_keys)
+        if not isinstance(total := answer.get("Total"), int):
+            raise unreadable(call, "no Total")
+        listed = map(kind.listed, rows)
+        return total, [row for row in listed if status in (None, row.status)]
 
     def document(self, kind: DocumentKind, document_id: str) -> Document:
         """GET one document of a kind. Raises NotFound (or Refused) where there is none."""
@@ -181,7 +197,7 @@ class Cin7Client:
     def products(
         self, *, modified_since: datetime | None = None, include_deprecated: bool = False
     ) -> Iterator[ErpProduct]:
-        """GET /product: every page, each product once.
+        """GET /product: every page, each product once, with its bill of materials.
 
         Without `include_deprecated` a product that becomes deprecated simply vanishes.
         """
@@ -189,6 +205,7 @@ class Cin7Client:
             {
                 "ModifiedSince": _instant(modified_since),
                 "IncludeDeprecated": "true" if include_deprecated else None,
+                "IncludeBOM": "true",
             }
         )
         return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)
@@ -287,7 +304,7 @@ class Cin7Client:
     def _rows(
         self,
         path: str,
-        key: str,
+        key: str | tuple[str, ...],
         kind: type[D],
         identity: Callable[[D], str],
         params: Params,
@@ -356,10 +373,15 @@ class Cin7Client:
             return exchange(self._http, call, request)
 
 
-def _parse_list(call: Call, kind: type[D], answer: Any, key: str | None) -> list[D]:
-    rows = answer if key is None else answer.get(key) if isinstance(answer, dict) else None
+def _parse_list(
+    call: Call, kind: type[D], answer: Any, key: str | tuple[str, ...] | None
+) -> list[D]:
+    """The rows under the key, or under whichever of several is there; without one, the answer."""
+    keys = (key,) if isinstance(key, str) else key or ()
+    under = [answer[name] for name in keys if isinstance(answer, dict) and name in answer]
+    rows = answer if key is None else next(iter(under), None)
     if not isinstance(rows, list):
-        raise unreadable(call, f"no list {key or 'of rows'}")
+        raise unreadable(call, f"no list {' or '.join(keys) or 'of rows'}")
     return [parse(call, kind, row) for row in rows]
 
 
@@ -374,12 +396,6 @@ def _without_none(params: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _mentions(row: SaleRow, words: str) -> bool:
-    places = (
-        row.order_number,
-        row.status,
-        row.customer,
-        row.invoice_number,
-        row.customer_reference,
-        row.credit_note_number,
-    )
+    own = (row.order_number, row.status, row.customer, row.invoice_number)
+    places = (*own, row.customer_reference, row.credit_note_number)
     return any(words.casefold() in place.casefold() for place in places)

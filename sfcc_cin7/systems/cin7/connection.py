@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-Purpose = Literal["orders", "stock-now", "stock", "shipments", "stock-up", "catalogue", "changes"]
+Purpose = Literal[
+    "orders", "stock-now", "trail", "stock", "shipments", "stock-up", "catalogue", "changes"
+]
 """What a call is for; the first of these comes first when calls are scarce."""
 
 LimitScope = Literal["key", "account"]

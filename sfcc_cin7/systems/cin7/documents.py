@@ -5,6 +5,7 @@ a zone is UTC. Identifiers come in either case and are kept in lower case. `null
 `model_dump(by_alias=True)` gives Cin7's own names back.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
@@ -96,9 +97,17 @@ class CreditNote(Document):
     lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
     restock: Annotated[tuple[RestockedUnits, ...], _or(())] = ()
     credit_note_number: Text = ""
+    credit_note_date: Text = ""
+    """As somebody typed it, without a zone."""
     status: Text = ""
     tax: Number = ZERO
     total: Number = ZERO
+
+    @property
+    def day(self) -> str:
+        """`2026-01-31`; empty where it has no date."""
+        found = self.credit_note_date[:10]
+        return found if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found) else ""
 
 
 class InventoryMovement(Document):
@@ -207,6 +216,16 @@ class Payment(Document):
     currency_rate: Number = Decimal(1)
 
 
+class Component(Document):
+    """Goods in a bill of materials: `quantity` units, and what is wasted of them beside that."""
+
+    product_id: Guid = Field(alias="ComponentProductID")
+    sku: Text = Field(default="", alias="ProductCode")
+    quantity: Number = ZERO
+    wastage_percent: Number = ZERO
+    wastage_quantity: Number = ZERO
+
+
 class ErpProduct(Document):
     """A product: `type` is Stock or Service, `status` Active, Setup required or Deprecated."""
 
@@ -223,6 +242,16 @@ class ErpProduct(Document):
     price_tiers: Annotated[dict[str, Decimal], _or({})] = Field(default={})
     """Price by tier name, in the base currency."""
     last_modified_on: MaybeInstant = None
+    drop_ship_mode: Text = ""
+    """No Drop Ship, Optional Drop Ship or Always Drop Ship."""
+    bom_type: Text = Field(default="", alias="BOMType")
+    """None, Assembly, Production or Make to Order."""
+    auto_assembly: Flag = False
+    """Whether an order makes what it lacks out of the bill of materials."""
+    auto_disassembly: Flag = False
+    quantity_to_produce: Number = Decimal(1)
+    """Units that the bill of materials makes."""
+    bill_of_materials_products: Annotated[tuple[Component, ...], _or(())] = ()
 
 
 class AvailabilityRow(Document):

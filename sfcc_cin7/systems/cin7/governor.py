@@ -27,9 +27,8 @@ Purposes share a budget by priority:
 - a purpose after `stock` that had fewer than `LEAST` calls in the last window comes right
   before `stock`: a reading of a thousand pages lasts for as long as it takes, not at the cost of
   everything after it;
-- a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits.
-  That is how stock stays true, and what people change in the ERP is found, while a backlog of
-  orders uses up everything else.
+- a few slots may be reserved for a purpose: no other gets them, and it gets them whoever waits. So
+  stock stays true, and people's changes are found, while a backlog of orders uses up all else.
 
 If Cin7 refuses a call all the same (someone else uses the key, or the account where its keys share
 one limit), every process on that budget pauses.
@@ -57,13 +56,14 @@ LIMIT = 60
 KEEP_FREE: dict[Purpose, int] = {
     "orders": 0,
     "stock-now": 4,
+    "trail": 6,
     "stock": 8,
     "shipments": 12,
     "stock-up": 16,
     "catalogue": 20,
     "changes": 24,
 }
-"""Of 60 slots, how many a purpose must leave to the purposes before it; those come first here."""
+"""Of 60 slots, how many a purpose must leave to those before it; they come first here."""
 
 LEAST: dict[Purpose, int] = {"shipments": 2, "stock-up": 2, "catalogue": 2, "changes": 12}
 """Calls a purpose after `stock` has before it in each window, if orders leave room for them.

@@ -13,6 +13,7 @@ import httpx
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import Refused
 from sfcc_cin7.systems.http.outcomes import Call, Decode, Effect, exchange, transfer, unreadable
+from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
 from sfcc_cin7.systems.sfcc.token import AccessToken
 from sfcc_cin7.values import decimal_json
@@ -35,7 +36,13 @@ class Wire:
         self._connection = connection
         self._clock = clock
         self._new_id = new_id
-        self._http = httpx.Client(timeout=TIMEOUT, follow_redirects=False, transport=transport)
+        self.remote_clock = RemoteClock(clock)
+        self._http = httpx.Client(
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            transport=transport,
+            event_hooks={"response": [self.remote_clock.observe]},
+        )
         self._token = AccessToken(self._http, connection, clock, new_id, connection.scope)
         self._oci_token = AccessToken(self._http, connection, clock, new_id, connection.oci_scope)
         self._fulfilment_token = AccessToken(

@@ -158,7 +158,8 @@ def test_a_quiet_warehouse_does_nothing_and_a_busy_one_everything():
             house.after(MINUTE)
     assert not any(quiet.sandbox.warehouse.done.values())
     assert not any(quiet.sandbox.aftercare.done.values())
-    assert all(busy.sandbox.warehouse.done.values())
+    done = busy.sandbox.warehouse.done
+    assert all(units for work, units in done.items() if work != "documents")
 
 
 def test_a_rate_below_nothing_is_refused():
@@ -172,3 +173,43 @@ def test_counts_never_leave_less_than_orders_were_promised():
     for _ in range(20):
         house.after(MINUTE)
     assert min(house.available().values()) >= Decimal(0)
+
+
+def test_so_many_documents_are_written_an_hour_and_none_oversells():
+    house = House(documents_per_hour=1000)
+    before = house.available()
+    for _ in range(4):
+        house.after(3 * MINUTE)
+    assert house.sandbox.warehouse.done["documents"] == 200
+    after = house.available()
+    assert len({place for place in after if after[place] != before.get(place)}) > 50
+    assert all(units >= 0 for place, units in after.items() if before.get(place, 0) >= 0)
+    headers = {
+        "api-auth-accountid": "11111111-2222-3333-4444-555555555555",
+        "api-auth-applicationkey": "sandbox-key",
+    }
+    for name in ("saleList", "purchaseList", "stockTransferList", "stockadjustmentList"):
+        listed = house.client.get(f"/ExternalApi/v2/{name}", headers=headers).json()
+        assert listed["Total"] > 0, name
+
+
+def test_people_write_documents_when_they_are_told_to():
+    house = House()
+    sku, place = next(key for key, units in house.available().items() if units > 20)
+    other = next(where for _, where in house.available() if where != place)
+
+    def tell(what, **body):
+        answer = house.client.post(f"/_control/stock-documents/{what}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["id"]
+
+    before = house.available()[sku, place]
+    key = tell("transfer", **{"from": place, "to": other, "units": {sku: 5}})
+    tell("advance-transfer", id=key, status="IN TRANSIT")
+    bought = tell("purchase", location=place, units={sku: 2}, advanced=True)
+    tell("receive", id=bought)
+    tell("put-away", id=bought)
+    tell("write-off", location=place, units={sku: 1})
+    assert house.available()[sku, place] == before - 4
+    nonsense = house.client.post("/_control/stock-documents/transfer", json={"from": place})
+    assert nonsense.status_code == 400

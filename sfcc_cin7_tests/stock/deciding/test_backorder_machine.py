@@ -12,15 +12,8 @@ from hypothesis.stateful import initialize, rule
 
 from sfcc_cin7.merchant.stock import BackorderRule
 from sfcc_cin7.stock.deciding.backorders import BackorderRules, OnTheWay, Waiting
-from sfcc_cin7_tests.stock.deciding.test_oversell_machine import (
-    GOODS,
-    NOON,
-    PROFILE,
-    UNITS,
-    Reading,
-    StockHouse,
-    WebOrder,
-)
+from sfcc_cin7_tests.stock.deciding.surroundings import GOODS, NOON, UNITS, Reading, WebOrder
+from sfcc_cin7_tests.stock.deciding.test_oversell_machine import PROFILE, StockHouse
 
 IN_A_MONTH = NOON + timedelta(days=30)
 RULE = BackorderRule(name="on their way")
@@ -109,8 +102,8 @@ class BackorderingHouse(AllocatingHouse):
         return replace(
             order,
             in_erp=True,
-            authorised_at=self.now,
-            posted_at=self.now,
+            authorised_at=self.ours,
+            posted_at=self.ours,
             short=short,
             known_short=short,
         )

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sfcc_cin7.merchant.stock import StockPolicy
-from sfcc_cin7.stock.deciding.drift import CORRECTED, Held, Shown, drift
+from sfcc_cin7.stock.deciding.drift import CORRECTED, Held, Shown, drift, who_writes
 from sfcc_cin7.stock.reading.read_back import pages_due
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 
@@ -45,6 +45,21 @@ def test_a_difference_has_one_kind(shown, kind):
 def test_what_is_backordered_by_a_rule_is_ours_too(shown, kind):
     told, before = replace(TOLD, backorder=FIVE_SOON), replace(TOLD, backorder=NO_BACKORDER)
     assert drift(told, before, Shown(replace(TOLD, backorder=shown))) == kind
+
+
+@pytest.mark.parametrize(
+    ("hours", "alike", "said"),
+    [
+        (-0.1, 1, "by hand, or one by one"),
+        (-0.1, 40, "an import of 40 records or more"),
+        (9, 1, "an import, 9 h ahead: local time stamped as UTC"),
+        (5.5, 40, "an import of 40 records or more, 5.5 h ahead: local time stamped as UTC"),
+        (None, 1, "whoever writes gives no date"),
+    ],
+)
+def test_it_is_told_who_else_writes(hours: float | None, alike: int, said: str):
+    dated = None if hours is None else NOON + timedelta(hours=hours)
+    assert who_writes(dated, NOON, alike) == said
 
 
 def test_only_what_is_ours_is_put_right():

@@ -2,98 +2,49 @@
 after a push is there, and once all is quiet everything that is there is offered."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from sfcc_cin7.merchant.stock import KitPolicy
-from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.backorders import BackorderRules
-from sfcc_cin7.stock.deciding.plan import ListState, Plan, SkuState, plan
+from sfcc_cin7.stock.deciding.plan import NO_OFFERS, ListState, Plan, SkuState, offers_of, plan
 from sfcc_cin7.stock.deciding.published import Published
-from sfcc_cin7.stock.deciding.safety import Rules
 from sfcc_cin7_tests.depth import STOCK_EXAMPLES
+from sfcc_cin7_tests.stock.deciding.surroundings import (
+    BUFFER,
+    GOODS,
+    KIT,
+    MUG,
+    NOON,
+    PERCENT,
+    POT,
+    RECIPE,
+    UNITS,
+    Reading,
+    Surroundings,
+    WebOrder,
+)
 from sfcc_cin7_tests.stock.reference_inventory import ErpStock, Record
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SETTLE = timedelta(seconds=60)
-MUG, POT, KIT = "MUG", "POT", "KIT"
-GOODS = (MUG, POT)
-RECIPE = {MUG: 2, POT: 1}
-KITS = {
-    KIT: KitPolicy(
-        components={sku: Decimal(units) for sku, units in RECIPE.items()}, percent=Decimal(40)
-    )
-}
-BUFFER = 1
-UNITS = st.integers(1, 6)
 
 
-@dataclass(frozen=True)
-class WebOrder:
-    """One order of one product, and what our store knows of it."""
-
-    sku: str
-    units: int
-    created_at: datetime
-    known: bool = False
-    in_erp: bool = False
-    """Whether a sale was ever made of it."""
-    authorised_at: datetime | None = None
-    exported: bool = False
-    exported_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    cancelled_by: datetime | None = None
-    """What we know of the cancellation; None before we have heard of it."""
-    left_the_erp: bool = False
-
-    @property
-    def takes(self) -> dict[str, int]:
-        if self.sku == KIT:
-            return {sku: each * self.units for sku, each in RECIPE.items()}
-        return {self.sku: self.units}
-
-    def of(self, sku: str) -> OrderedUnits | None:
-        """As the store tells the decision about it."""
-        sold = self.units if self.sku == sku else 0
-        booked = self.takes.get(sku, 0)
-        if not self.known or (not sold and not booked):
-            return None
-        return OrderedUnits(
-            Decimal(sold),
-            self.created_at,
-            authorised_at=self.authorised_at,
-            exported_at=self.exported_at,
-            cancelled_by=self.cancelled_by,
-            booked=Decimal(booked),
-        )
-
-
-@dataclass
-class Reading:
-    started: datetime
-    rows: dict[str, int]
-    lost_since: dict[str, int]
-    coming: dict[str, int] = field(default_factory=dict)
-    """Units on order with suppliers, where a house has any."""
-
-
-class StockHouse(RuleBasedStateMachine):
+class StockHouse(Surroundings):
     """One list, two goods and a kit made of them; time passes with everything that happens."""
 
     on_order = False
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOON
-
-    @initialize(mugs=st.integers(0, 60), pots=st.integers(0, 40))
-    def open(self, mugs: int, pots: int) -> None:
+    @initialize(
+        mugs=st.integers(0, 60), pots=st.integers(0, 40), ahead=st.sampled_from((0, 0, -45, 45))
+    )
+    def open(self, mugs: int, pots: int, ahead: int) -> None:
+        """Our clock is so many seconds ahead of the storefront's."""
+        self.ahead = timedelta(seconds=ahead)
         self.erp = ErpStock({MUG: mugs, POT: pots}, {MUG: 0, POT: 0})
         long_ago = NOON - timedelta(days=1)
         self.shop = {sku: Record(self.on_order, 0, long_ago) for sku in (*GOODS, KIT)}
@@ -114,7 +65,7 @@ class StockHouse(RuleBasedStateMachine):
     def order(self, sku: str, units: int) -> None:
         if self.shop[sku].ats >= units:
             self.shop[sku].create(len(self.orders), units, self.now)
-            self.orders.append(self.new_order(sku, units, self.now))
+            self.orders.append(self.new_order(sku, units, self.now, ahead=self.ahead))
         self.pass_time(0.2)
 
     new_order: Callable[..., WebOrder] = WebOrder
@@ -134,7 +85,7 @@ class StockHouse(RuleBasedStateMachine):
         for sku, units in order.takes.items():
             self.erp.allocated[sku] += units
         self.pass_time(0.6)  # until we have the answer
-        return replace(order, in_erp=True, authorised_at=self.now)
+        return replace(order, in_erp=True, authorised_at=self.ours)
 
     @rule()
     def export(self) -> None:
@@ -150,7 +101,7 @@ class StockHouse(RuleBasedStateMachine):
     def note_export(self) -> None:
         self.first(
             lambda order: order.exported and order.exported_at is None,
-            lambda order: replace(order, exported_at=self.now),
+            lambda order: replace(order, exported_at=self.ours),
         )
 
     @rule(data=st.data())
@@ -211,6 +162,9 @@ class StockHouse(RuleBasedStateMachine):
 
     @rule(sku=st.sampled_from(GOODS), units=UNITS)
     def lose(self, sku: str, units: int) -> None:
+        self.gone(sku, units)
+
+    def gone(self, sku: str, units: int) -> None:
         self.erp.on_hand[sku] -= units
         for reading in (self.reading, self.last):
             if reading is not None and sku in reading.rows:
@@ -226,7 +180,7 @@ class StockHouse(RuleBasedStateMachine):
     @precondition(lambda self: self.reading is None)
     @rule()
     def start_reading(self) -> None:
-        self.reading = Reading(self.now, {}, {})
+        self.reading = Reading(self.ours, {}, {})
         self.pass_time(0.1)
 
     @precondition(lambda self: self.reading is not None)
@@ -240,11 +194,13 @@ class StockHouse(RuleBasedStateMachine):
         self.pass_time(0.5)
 
     def read_row(self, sku: str, reading: Reading) -> None:
-        reading.rows[sku] = self.erp.available(sku)
+        reading.rows[sku] = self.counted(sku)
 
     @precondition(lambda self: self.reading is not None and len(self.reading.rows) == len(GOODS))
     @rule()
     def finish_reading(self) -> None:
+        assert self.reading is not None
+        self.note(self.reading.rows, self.reading.started)
         self.last, self.reading = self.reading, None
         self.pass_time(0.1)
 
@@ -285,24 +241,44 @@ class StockHouse(RuleBasedStateMachine):
 
     def decided(self, reading: Reading) -> Plan:
         unknown = [order.created_at for order in self.orders if not order.known]
-        settled = reading.started - SETTLE
+        settled = reading.started - self.ahead - SETTLE
         if not self.on_order and unknown:
             settled = min(settled, min(unknown) - timedelta(milliseconds=1))
         states = {
-            sku: SkuState(
-                available=Decimal(reading.rows[sku]) if sku in GOODS else None,
-                read_at=reading.started,
-                is_new_reading=reading is not self.pushed_of,
-                orders=[units for order in self.orders if (units := order.of(sku))],
-                told=self.told.get(sku),
-                shown_reset=self.shop[sku].reset,
-                **self.more_of(sku, reading),
+            sku: self.decided_state(
+                sku,
+                reading,
+                SkuState(
+                    available=self.available(sku, reading),
+                    read_at=reading.started,
+                    is_new_reading=reading is not self.pushed_of,
+                    orders=[units for order in self.orders if (units := order.of(sku))],
+                    told=self.told.get(sku),
+                    shown_reset=self.shop[sku].reset,
+                    **self.more_of(sku, reading),
+                ),
             )
             for sku in (*GOODS, KIT)
         }
-        rules = Rules([], "list", Decimal(BUFFER), self.now)
+        states = self.with_steadiness(states, reading.started)
+        rules, backorders = self.held_back(self.ours), self.backorder_rules()
+        before = (
+            offers_of(states, self.held_back(self.decided_at), self.kits, backorders)
+            if self.began_or_ended
+            else NO_OFFERS
+        )
+        self.decided_at = self.ours
         where = ListState(self.on_order, settled)
-        return plan(states, where, rules, KITS, self.backorder_rules())
+        return plan(states, where, rules, self.kits, backorders, before=before)
+
+    def available(self, sku: str, reading: Reading) -> Decimal | None:
+        if sku not in GOODS:
+            return None
+        return Decimal(0) if sku in self.lost else Decimal(reading.rows[sku])
+
+    def decided_state(self, sku: str, reading: Reading, state: SkuState) -> SkuState:
+        """What a SKU is decided by: readings here show what was when they began."""
+        return state
 
     def more_of(self, sku: str, reading: Reading) -> dict[str, Any]:
         """What else is known of a SKU."""
@@ -368,6 +344,7 @@ class StockHouse(RuleBasedStateMachine):
         """All is posted, exported, voided and read: what is there is offered, less the buffer."""
         if not hasattr(self, "erp"):
             return
+        self.settle_down()
         for number in range(len(self.orders)):
             self.orders[number] = replace(self.orders[number], known=True)
         for _ in self.orders:
@@ -384,7 +361,7 @@ class StockHouse(RuleBasedStateMachine):
             self.pass_time(120)
             self.read_and_push()
         free = {sku: self.there(sku) - BUFFER for sku in GOODS}
-        shares = {sku: free[sku] * 40 // (100 * each) for sku, each in RECIPE.items()}
+        shares = {sku: free[sku] * PERCENT // (100 * each) for sku, each in RECIPE.items()}
         kits = max(0, min(shares.values()))
         assert self.shop[KIT].ats == kits
         for sku in GOODS:

@@ -16,10 +16,11 @@ else's (docs/decisions/26).
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -108,10 +109,12 @@ def look(
     first: datetime,
     clock: Clock,
     since: datetime | None = None,
+    others: DocumentKind | None = None,
 ) -> None:
     """Look which documents were touched since the last look (or `since`), from `first` on.
 
-    Only those whose reference begins with `whose`, or did so before, are kept.
+    Only those whose reference begins with `whose`, or did so before, are kept; the rest as
+    documents of the kind `others` where that is given.
 
     Raises:
         ApiError: the list could not be seen to its end; it is looked at again from the same place.
@@ -124,7 +127,9 @@ def look(
     start = min(reached - OVERLAP, began - LOOK_BACK) if far_back else reached - OVERLAP
     latest = reached
     for rows in _pieces(erp.touched(kind, min(start, since) if since else start)):
-        _note(engine, kind, whose, rows, began)
+        rest = _note(engine, kind, whose, rows, began)
+        if others is not None:
+            note_all(engine, others, rest, began)
         latest = max([latest, *(row.updated for row in rows if row.updated)])
     with engine.begin() as connection:
         erp_documents.save_look(connection, kind.name, began, latest, far_back=far_back)
@@ -132,28 +137,65 @@ def look(
 
 def _note(
     engine: Engine, kind: DocumentKind, whose: str, rows: list[Listed], began: datetime
-) -> None:
+) -> list[Listed]:
+    """Keep those that are `whose`; the rest is given back."""
     with engine.begin() as connection:
         known = erp_documents.known(connection, kind.name, [row.id for row in rows])
-        erp_documents.save_listed(
-            connection,
-            [
-                {
-                    "kind": kind.name,
-                    "document_id": row.id,
-                    "number": row.number,
-                    "reference": row.reference,
-                    "updated": row.updated,
-                    "fingerprint": row.fingerprint,
-                    "unread_since": before.unread_since or (began if is_news(before, row) else None)
-                    if (before := known.get(row.id))
-                    else began,
-                }
-                for row in rows
-                if (row.id in known and known[row.id].fingerprint != row.fingerprint)
-                or (row.id not in known and row.reference.startswith(whose))
-            ],
-        )
+        ours = [row for row in rows if row.id in known or row.reference.startswith(whose)]
+        _keep(connection, kind, ours, known, began)
+    kept = {row.id for row in ours}
+    return [row for row in rows if row.id not in kept]
+
+
+def note_all(
+    engine: Engine,
+    kind: DocumentKind,
+    rows: list[Listed],
+    began: datetime,
+    *,
+    known_already: bool = False,
+) -> None:
+    """Keep all of these rows; `known_already`: whoever asks knows by other means what is new."""
+    with engine.begin() as connection:
+        known = erp_documents.known(connection, kind.name, [row.id for row in rows])
+        _keep(connection, kind, rows, known, began, known_already=known_already)
+
+
+def _keep(
+    connection: Connection,
+    kind: DocumentKind,
+    rows: list[Listed],
+    known: Mapping[str, Any],
+    began: datetime,
+    *,
+    known_already: bool = False,
+) -> None:
+    followed = erp_documents.followed_since(connection, kind.name)
+
+    def unread_since(row: Listed) -> datetime | None:
+        before = known.get(row.id)
+        if before is not None:
+            return before.unread_since or (began if is_news(before, row) else None)
+        is_old = followed is not None and row.updated is not None and row.updated < followed
+        return None if known_already or is_old else began
+
+    erp_documents.save_listed(
+        connection,
+        [
+            {
+                "kind": kind.name,
+                "document_id": row.id,
+                "number": row.number,
+                "reference": row.reference,
+                "updated": row.updated,
+                "status": row.status,
+                "fingerprint": row.fingerprint,
+                "unread_since": unread_since(row),
+            }
+            for row in {row.id: row for row in rows}.values()
+            if row.id not in known or known[row.id].fingerprint != row.fingerprint
+        ],
+    )
 
 
 def read_unread(

@@ -46,7 +46,7 @@ def test_what_was_touched_and_the_detail_of_it_is_asked_by_the_reader_alone() ->
         name
         for name, module in modules()
         for node in ast.walk(module)
-        if isinstance(node, ast.Attribute) and node.attr in ("touched", "document")
+        if isinstance(node, ast.Attribute) and node.attr in ("touched", "document", "listed_page")
         if isinstance(node.value, ast.Name) and node.value.id in ("erp", "client", "_erp")
     }
-    assert asking == {"systems/cin7/changes/reader.py"}
+    assert asking == {"systems/cin7/changes/reader.py", "systems/cin7/changes/newest.py"}

@@ -1,0 +1,1 @@
+"""What banks state, held against what gateways say they sent."""

@@ -1,0 +1,257 @@
+"""What a month came to: reports for closing it, each with its tables and its page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Connection, Row
+
+from sfcc_cin7.db import schema
+from sfcc_cin7.ledger.periods.roll_forward import RollForward
+from sfcc_cin7.ledger.periods.rolling import rolled_forward
+from sfcc_cin7.ledger.records import month_end, periods
+from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime.resources import Merchant, Store
+from sfcc_cin7.runtime.tables import Cell, kept_in, table
+from sfcc_cin7.values.money import ZERO, figure
+from sfcc_cin7.values.months import a_month, before, month_of, today
+
+OWNER = "team:finance"
+MONTHS = 12
+"""So many months of margins are shown."""
+ROLLED = ("gateway", "opening", "lines", "sent to the bank", "closing", "differences")
+BANKED = ("gateway", "transfers", "at the bank", "on the way")
+PLACES = ("country and state", "tax charged", "tax booked in the ERP", "difference")
+RATES = ("country and state", "rate", "sold without tax", "tax charged", "orders")
+OWED = ("currency", "opening", "sold", "spent", "closing")
+EARNED = ("month", "site", "revenue", "cost", "margin", "cost unknown")
+
+
+class MonthConfig(dg.Config):
+    """`month` (YYYY-MM, in the merchant's zone). Left empty, the one before this."""
+
+    month: str = ""
+
+
+def month_asked(config: MonthConfig, model: OperatingModel, store: Store) -> str:
+    """The month that a report is about. Raises ConfigurationError if it is none."""
+    if config.month:
+        return a_month(config.month)
+    return before(month_of(today(store.clock.now(), model.time_zone)))
+
+
+@dg.asset(
+    group_name="month_end",
+    owners=[OWNER],
+    kinds={"postgres"},
+    metadata=kept_in(schema.postings),
+    deps=["order_ledger", "payouts", "bank_statements"],
+    description=(
+        "Each gateway's clearing account in a month: opening + lines - transfers = closing, held"
+        " against what its reports state and what arrived at the bank; each difference has a name."
+        " A closed month stays as it was."
+    ),
+)
+def gateway_roll_forward(
+    config: MonthConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    month = month_asked(config, model, store)
+    with store.engine.connect() as connection:
+        rolled = rolled_forward(connection, month, model.time_zone)
+        closed = _closed(connection, month)
+    return dg.MaterializeResult(metadata=rolled_shown(month, rolled, closed))
+
+
+def rolled_shown(month: str, rolled: Sequence[RollForward], closed: str) -> dict[str, Any]:
+    """What is shown of a month's roll-forward."""
+    rows = [_rolled(one) for one in rolled]
+    bank = [
+        (
+            f"{one.gateway} {one.currency}",
+            one.transfers,
+            one.arrived,
+            figure(one.on_the_way, one.currency),
+        )
+        for one in rolled
+    ]
+    return {
+        "month": f"{month}, {closed}",
+        "gateways": table(ROLLED, rows),
+        "transfers of the month": table(BANKED, bank),
+        "unexplained": sum(1 for one in rolled if one.unexplained),
+        "page": page(f"Gateway roll-forward, {month}", closed, (ROLLED, rows), (BANKED, bank)),
+    }
+
+
+def _rolled(one: RollForward) -> tuple[Cell, ...]:
+    money = one.currency
+    told = [f"{figure(amount, money)} {name}" for name, amount in one.named.items()]
+    if one.corrected:
+        told.append(f"{figure(one.corrected, money)} of this month's closing by hand")
+    if one.unexplained:
+        told.append(f"{figure(one.unexplained, money)} unexplained")
+    figures = (one.opening, one.lines, one.sent, one.closing)
+    return (
+        f"{one.gateway} {money}",
+        *(figure(amount, money) for amount in figures),
+        "; ".join(told) or "none",
+    )
+
+
+@dg.asset(
+    group_name="month_end",
+    owners=[OWNER],
+    kinds={"postgres"},
+    metadata=kept_in(schema.postings),
+    deps=["order_ledger"],
+    description=(
+        "Tax of a month by country and state as shoppers were charged it and as the ERP booked it,"
+        " and by the rate that the storefront states beside each line."
+    ),
+)
+def tax_by_place(
+    config: MonthConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    month = month_asked(config, model, store)
+    with store.engine.connect() as connection:
+        found = month_end.taxes(connection, month)
+        closed = _closed(connection, month)
+    return dg.MaterializeResult(metadata=taxes_shown(month, found, closed))
+
+
+def taxes_shown(month: str, found: Sequence[Row[Any]], closed: str) -> dict[str, Any]:
+    """What is shown of a month's tax."""
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    rates: list[tuple[Cell, ...]] = []
+    for row in sorted(found, key=lambda each: (each.place or "~", each.currency, each.rate or "~")):
+        place, money = row.place or "not known", row.currency
+        sums[place, money][0] += row.charged
+        sums[place, money][1] += row.booked
+        if row.charged or row.base:
+            rates.append(
+                (
+                    place,
+                    _percent(row.rate),
+                    figure(row.base, money),
+                    figure(row.charged, money),
+                    row.orders,
+                )
+            )
+    places = [
+        (place, figure(charged, money), figure(booked, money), figure(charged - booked, money))
+        for (place, money), (charged, booked) in sums.items()
+        if charged or booked
+    ]
+    return {
+        "month": f"{month}, {closed}",
+        "by country and state": table(PLACES, places),
+        "by rate": table(RATES, rates),
+        "page": page(f"Tax, {month}", closed, (PLACES, places), (RATES, rates)),
+    }
+
+
+def _percent(rate: str | None) -> str:
+    return f"{(Decimal(rate) * 100).normalize():f} %" if rate else "none stated"
+
+
+@dg.asset(
+    group_name="month_end",
+    owners=[OWNER],
+    kinds={"postgres"},
+    metadata=kept_in(schema.postings),
+    deps=["order_ledger"],
+    description=(
+        "What is owed to holders of gift certificates: opening + sold - spent = closing, without"
+        " what expires, which the storefront does not tell."
+    ),
+)
+def gift_certificate_liability(
+    config: MonthConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    month = month_asked(config, model, store)
+    with store.engine.connect() as connection:
+        found = month_end.certificates(connection, month)
+        closed = _closed(connection, month)
+    rows = [
+        (
+            row.currency,
+            *(figure(getattr(row, name), row.currency) for name in OWED[1:]),
+        )
+        for row in found
+    ]
+    return dg.MaterializeResult(
+        metadata={
+            "month": f"{month}, {closed}",
+            "by currency": table(OWED, rows),
+            "page": page(f"Gift certificates, {month}", closed, (OWED, rows)),
+        }
+    )
+
+
+@dg.asset(
+    group_name="month_end",
+    owners=[OWNER],
+    kinds={"postgres"},
+    metadata=kept_in(schema.margin_days),
+    deps=["gross_margin"],
+    description=(
+        "Revenue, cost and margin of each month and site, up to the month that is asked for. By the"
+        " day of the order, UTC; costs become known later, so these figures may move in a closed"
+        " month."
+    ),
+)
+def margin_by_month(
+    config: MonthConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    month = first = month_asked(config, model, store)
+    for _ in range(MONTHS - 1):
+        first = before(first)
+    words = wording(model)
+    with store.engine.connect() as connection:
+        rows = [
+            (row.month, words.site(row.site), *_earned(row))
+            for row in month_end.margins(connection, first, month)
+        ]
+    return dg.MaterializeResult(
+        metadata={
+            "months": f"{first} to {month}",
+            "by site": table(EARNED, rows),
+            "page": page(f"Margin, {first} to {month}", "by the order's day, UTC", (EARNED, rows)),
+        }
+    )
+
+
+def _earned(row: Row[Any]) -> tuple[str, ...]:
+    money = row.currency
+    cent = Decimal("0.01")
+    figures = (row.revenue, row.cost, row.revenue - row.cost, row.unknown)
+    return tuple(figure(Decimal(amount).quantize(cent), money) for amount in figures)
+
+
+def _closed(connection: Connection, month: str) -> str:
+    """Whether a month is closed, and by whom."""
+    if periods.closed_until(connection)[:7] < month:
+        return "open"
+    for row in periods.closings(connection):
+        if row.month == month and row.kind == "closed":
+            return f"closed by {row.author} on {row.at:%Y-%m-%d}"
+    return "closed with a later month"
+
+
+def page(
+    title: str, about: str, *tables: tuple[Sequence[str], Sequence[Sequence[Cell]]]
+) -> dg.MarkdownMetadataValue:
+    """A report on one page, to be printed or kept."""
+    parts = [f"## {title}", about]
+    for columns, rows in tables:
+        lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+        lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+        parts.append("\n".join(lines) if rows else f"No {columns[0]}.")
+    return dg.MetadataValue.md("\n\n".join(parts))

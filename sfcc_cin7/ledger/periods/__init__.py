@@ -1,0 +1,1 @@
+"""Months of the books: which are closed, and what they come to."""

@@ -1,0 +1,1 @@
+"""The document trail: what documents of the ERP say of stock, before a reading does."""

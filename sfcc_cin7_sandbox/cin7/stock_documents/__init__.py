@@ -1,0 +1,5 @@
+"""Documents that move stock beside sales, and the lists that tell of them."""
+
+from sfcc_cin7_sandbox.cin7.stock_documents.everything import StockDocuments
+
+__all__ = ["StockDocuments"]

@@ -1,0 +1,74 @@
+"""What documents of stock do to the bins, and how their lines name goods and places."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from sfcc_cin7_sandbox.cin7.answers import Refusal
+from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.products import Products
+from sfcc_cin7_sandbox.cin7.stock import Stock
+from sfcc_cin7_sandbox.cin7.values import ZERO
+from sfcc_cin7_sandbox.shelf import Document
+
+Units = Mapping[str, Decimal]
+"""Units by SKU."""
+OF_A_BIN = ": "
+"""Documents name a bin as `Warehouse: Bin`."""
+
+
+class Shelves:
+    """The house as its documents see it. `restocked` is told of SKUs that came."""
+
+    def __init__(
+        self,
+        stock: Stock,
+        books: Books,
+        products: Products,
+        restocked: Callable[[list[str]], None],
+    ) -> None:
+        self.stock = stock
+        self._books = books
+        self._products = products
+        self._restocked = restocked
+
+    def warehouse(self, place: str) -> str:
+        """The warehouse of a place. Raises Refusal."""
+        return str(self._books.location(place.partition(OF_A_BIN)[0])["Name"])
+
+    def location(self, place: str) -> Document:
+        """`LocationID` and `Location` of a place. Raises Refusal."""
+        warehouse = self._books.location(place.partition(OF_A_BIN)[0])
+        return {"LocationID": warehouse["ID"], "Location": place}
+
+    def goods(self, sku: str) -> Document:
+        """`ProductID`, `SKU` and `ProductName`. Raises KeyError, Refusal."""
+        product = self._products.stocked(sku)
+        return {"ProductID": product["ID"], "SKU": sku, "ProductName": product["Name"]}
+
+    def held(self, sku: str, place: str) -> tuple[Decimal, Decimal]:
+        """Units on hand in a warehouse, and those that are available."""
+        rows = [row for row in self.stock.of(sku) if row.location == self.warehouse(place)]
+        return (
+            sum((row.on_hand for row in rows), ZERO),
+            sum((row.available for row in rows), ZERO),
+        )
+
+    def change(self, place: str, units: Units) -> None:
+        """So many units come, or go where they are below 0."""
+        warehouse = self.warehouse(place)
+        for sku, more in units.items():
+            if more:
+                self.stock.adjust(sku, warehouse, self.held(sku, warehouse)[0] + more)
+        if came := [sku for sku, more in units.items() if more > 0]:
+            self._restocked(came)
+
+    def refuse_missing(self, place: str, units: Units) -> None:
+        """A task takes no more than is there. Raises Refusal."""
+        for sku, wanted in units.items():
+            if self.held(sku, place)[0] < wanted:
+                raise Refusal(f"There is not enough stock on hand of {sku} in {place}")
+
+
+def less(units: Units) -> dict[str, Decimal]:
+    """The same units the other way round."""
+    return {sku: -each for sku, each in units.items()}

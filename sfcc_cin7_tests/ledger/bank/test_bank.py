@@ -1,0 +1,154 @@
+"""The bank's statements beside the gateways' transfers, from files to what is open."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from sfcc_cin7.db.schema import bank_lines, breaks, payout_reports
+from sfcc_cin7.inbox.sources import everything
+from sfcc_cin7.ledger.bank.reading import Banked, read_bank
+from sfcc_cin7.ledger.payouts.source import PayoutFolder
+from sfcc_cin7_tests.ledger.bank.layouts import camt, camt_entry, mt940
+from sfcc_cin7_tests.ledger.payouts.till import Till
+from sfcc_cin7_tests.ledger.periods.till import NORMALISED, by_day, row, till
+
+D = Decimal
+__all__ = ["till"]
+CHARGE = row("1", "charge", "100.00", "2026-02-01T12:00:00Z", fee="1.00", reference="r")
+SENT = row("2", "payout", "0", "2026-02-02T00:00:00Z", net="99.00")
+CAME = camt(camt_entry("99.00", "2026-02-03", text="PAYOUT", party="STRIPE"), closing="99.00")
+
+
+def bank(till: Till) -> Banked:
+    return read_bank(till.engine, till.model, PayoutFolder(till.folder), till.clock)
+
+
+def open_(till: Till) -> dict[tuple[str, str], Decimal]:
+    query = select(breaks).where(breaks.c.leg == "bank", breaks.c.closed_at.is_(None))
+    with till.engine.connect() as connection:
+        return {
+            (each["order_key"], each["class"]): each["amount"]
+            for each in connection.execute(query).mappings()
+        }
+
+
+def standings(till: Till) -> dict[str, str]:
+    with till.engine.connect() as connection:
+        return {each.name: each.standing for each in connection.execute(select(payout_reports))}
+
+
+def february(till: Till) -> Till:
+    till.clock.sleep((datetime(2026, 2, 10, tzinfo=UTC) - till.clock.now()).total_seconds())
+    till.sold(gateway="stripe", reference="r")
+    return till
+
+
+def test_a_transfer_that_reached_the_bank_leaves_nothing_open_in_whatever_form_it_is_told(
+    till: Till,
+) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE + SENT)
+    till.leave("bank", "february.xml", CAME)
+    assert till.pass_() == []
+    done = bank(till)
+    assert (done.statements, done.lines, done.matched, done.problems) == (1, 1, 1, [])
+    assert open_(till) == {}
+    again = bank(till)
+    assert (again.statements, again.matched, again.opened) == (0, 0, 0)
+    (till.folder / "bank" / "february.xml").unlink()
+    lines = [":61:2602030203C99,00NTRFNONREF", ":86:STRIPE"]
+    till.leave("bank", "february.sta", mt940(lines, closing="C260228GBP99,00"))
+    assert (bank(till).matched, open_(till)) == (1, {})
+
+
+def test_a_transfer_that_did_not_arrive_is_a_break_until_it_does(till: Till) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE + SENT)
+    till.leave("bank", "february.xml", camt())
+    till.pass_()
+    bank(till)
+    assert open_(till) == {("transfer:stripe:GBP:po_1", "missing-payout"): D("99.00")}
+    with till.engine.connect() as connection:
+        found = {each.code for each in everything(connection, till.model, till.clock.now())}
+    assert "bank-missing-payout" in found
+    till.pass_()  # the books look at the transfer and leave it open
+    assert open_(till) == {("transfer:stripe:GBP:po_1", "missing-payout"): D("99.00")}
+    till.leave("bank", "march.xml", CAME.replace("S1", "S2"))
+    bank(till)
+    assert open_(till) == {}
+
+
+def test_a_report_that_states_no_payout_is_final_once_the_bank_received_its_sum(
+    till: Till,
+) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE)
+    till.leave("bank", "february.xml", camt())
+    till.pass_()
+    bank(till)
+    assert standings(till) == {"a.csv": "provisional"}
+    till.leave("bank", "february.xml", CAME.replace("STRIPE", "SOMEBODY"))
+    bank(till)
+    assert standings(till) == {"a.csv": "provisional"}  # an amount alone vouches for nothing
+    till.leave("bank", "february.xml", CAME)
+    assert bank(till).made_final == 1
+    assert standings(till) == {"a.csv": "final"}
+    till.pass_()
+    assert by_day(till, "bank") == {"2026-02-03": D("99.00")}
+    assert sum(by_day(till, "clearing stripe").values()) == 0
+    assert (open_(till), bank(till).matched) == ({}, 0)
+
+
+def test_a_report_that_the_bank_vouched_for_and_that_is_stated_anew_is_looked_at_again(
+    till: Till,
+) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE)
+    till.leave("bank", "february.xml", CAME)
+    till.pass_()
+    bank(till)
+    more = row("3", "fee", "0", "2026-02-01T12:00:00Z", fee="1", net="-1.00")
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE + more)
+    till.pass_()
+    bank(till)
+    assert standings(till) == {"a.csv": "provisional"}
+    assert list(open_(till)) == [(next(iter(open_(till)))[0], "missing-shop")]
+    till.pass_()
+    assert by_day(till, "bank") == {}
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE)
+    till.pass_()
+    bank(till)
+    assert (standings(till), open_(till)) == ({"a.csv": "final"}, {})
+
+
+def test_a_statement_that_cannot_be_read_is_named_until_it_can(till: Till) -> None:
+    february(till)
+    till.leave("bank", "february.xml", CAME[:300])
+    [problem] = bank(till).problems
+    assert problem.startswith("bank/february.xml: It is no well-formed XML")
+    assert bank(till).problems == [problem]
+    with till.engine.connect() as connection:
+        found = {each.subject: each.code for each in everything(connection, till.model,
+                                                               till.clock.now())}  # fmt: skip
+    assert found == {"report:bank/february.xml": "statement-unreadable"}
+    assert till.read().problems == []  # it is no stray of the gateways' reports
+    till.leave("bank", "february.xml", CAME)
+    assert bank(till).problems == []
+
+
+def test_lines_belong_to_their_file_and_count_once_where_two_state_them(till: Till) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE + SENT)
+    till.pass_()
+    first = till.leave("bank", "day.xml", CAME)
+    till.leave("bank", "month.xml", CAME)
+    bank(till)
+    with till.engine.connect() as connection:
+        assert len(connection.execute(select(bank_lines)).all()) == 1
+    first.unlink()
+    bank(till)
+    assert open_(till) == {}
+    with till.engine.connect() as connection:
+        [line] = connection.execute(select(bank_lines)).all()
+    assert (line.statement, line.gateway) == ("month.xml", "stripe")
