@@ -1,5 +1,6 @@
 """The signs of the state as evidence of causes, for whoever tells people."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -69,7 +70,8 @@ def _pieces(sign: Sign, owners: Owners) -> Iterator[Evidence]:
     code, about = _code(sign)
     if sign.verdict is Verdict.NOT_KNOWN and sign.name not in ALONE:
         code, about = "not-known", sign.name
-    for subject, what in _systems(sign) if code == "system-down" else [(sign.name, about)]:
+    by_system = code == "system-down"
+    for subject, what in _systems(sign) if by_system else [(sign.name, about)]:
         yield piece(
             code,
             f"not-known:{sign.name}" if code == "not-known" else _source(sign),
@@ -78,7 +80,7 @@ def _pieces(sign: Sign, owners: Owners) -> Iterator[Evidence]:
             about=what,
             title=_title(code, what),
             owner=sign.owner,
-            sentence=sign.sentence,
+            sentence=_of_system(sign.sentence, what) if by_system else sign.sentence,
             advice=sign.advice,
             runbook=sign.runbook,
             since=sign.since,
@@ -107,6 +109,12 @@ def _systems(sign: Sign) -> list[tuple[str, str]]:
     """Each of the systems that do not answer: the measures say which these are."""
     down = [each.of["system"] for each in sign.measures if each.value]
     return [(NAMES.get(system, system), system) for system in down] or [(sign.name, "")]
+
+
+def _of_system(sentence: str, system: str) -> str:
+    """What one system answered, where the sentence tells of both."""
+    parts = re.split(r"(?=\b(?:cin7|sfcc) does not answer)", sentence)
+    return next((part.strip() for part in parts if part.startswith(system)), sentence)
 
 
 def _title(code: str, about: str) -> str:

@@ -52,6 +52,13 @@ def test_a_key_that_was_revoked_is_named_so_wherever_it_was_noticed() -> None:
     assert only.title == "Cin7 refuses our credentials"
 
 
+def test_a_system_that_is_down_explains_no_lane_that_the_other_one_failed() -> None:
+    down = evidence("system-down", "Cin7", about="cin7", sentence="cin7: HTTP 503")
+    ours = evidence("lane-fails", "lane:a", about="a", sentence="Cin7 did not answer.")
+    other = evidence("lane-fails", "lane:b", about="b", sentence="SFCC answered 500.")
+    assert keys(down, ours, other) == ["lane-fails:b", "system-down:cin7"]
+
+
 def test_a_dead_daemon_explains_every_lane_and_a_dead_lane_only_its_own() -> None:
     dead = evidence("dagster-dead", "daemon")
     lane = evidence("lane-dead", "live run: stock", about="stock")

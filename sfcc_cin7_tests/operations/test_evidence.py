@@ -76,6 +76,13 @@ def test_each_system_that_is_down_is_a_cause_with_what_it_answered() -> None:
     assert told(refused) == ["key-refused:sfcc"]
 
 
+def test_of_two_systems_that_are_down_each_is_told_by_its_own_answer() -> None:
+    both = [Measure(CIRCUIT, 1, {"system": each}) for each in ("cin7", "sfcc")]
+    sentence = "cin7 does not answer (HTTP 503). sfcc does not answer (HTTP 401)."
+    down = sign(business.SYSTEMS, Verdict.WARNING, sentence, measures=both)
+    assert told(down) == ["key-refused:sfcc", "system-down:cin7"]
+
+
 def test_behind_a_database_that_is_away_nothing_is_seen() -> None:
     found = seen(unseen(NOW, "No answer.", "start it."), OWNERS)
     assert found.unseen == frozenset({EVERYTHING})

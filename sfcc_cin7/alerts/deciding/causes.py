@@ -119,7 +119,13 @@ def group(
 
 
 def _is_its_work(root: Evidence, effect: Evidence) -> bool:
-    """A dead lane explains what it would have done, and nothing else."""
+    """A dead lane explains what it would have done, and nothing else; a system no lane that was
+    failed by the other one."""
+    if effect.code == "system-down" and root.code == "key-refused":
+        return effect.about == root.about
+    if root.code in ("system-down", "key-refused"):
+        named = _SYSTEM.search(effect.sentence) if effect.code == "lane-fails" else None
+        return named is None or named.group(1).lower() == root.about
     if root.code != "lane-dead":
         return True
     return bool({effect.code, effect.about} & LANES.get(root.about, frozenset()))

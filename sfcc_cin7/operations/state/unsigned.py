@@ -18,6 +18,7 @@ TOLD_OTHERWISE = frozenset(
         "snapshot_believed",
         "review_backlog",
         "call_budget",
+        "bank_agrees",
         "payouts_agree",
         "nothing_missing_or_doubled",
         "totals_and_tax_agree",
