@@ -6,7 +6,8 @@ proved; every room takes readings in the order of their numbers, from where it l
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -26,11 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.db.one_by_one import trouble_with
 from sfcc_cin7.db.schema import erp_documents
 
 SEVERAL = 20
 """As many documents with the same stamp were touched by the ERP itself: the others come first."""
 PIECE = 200
+TAKEN_AGAIN = timedelta(minutes=15)
+"""How long after its reading a document is read again that a room could not take."""
 
 
 @dataclass(frozen=True)
@@ -163,14 +167,20 @@ def save_reading(
 
 
 def save_problem(
-    connection: Connection, kind: str, document_id: str, problem: str, again: datetime
+    connection: Connection,
+    kind: str,
+    document_id: str,
+    problem: str,
+    again: datetime,
+    since: datetime | None = None,
 ) -> None:
-    """The ERP refused to show a document: it stays unread, and others go first until `again`."""
+    """A document cannot be read or used: it is unread (`since`), and waits until `again`."""
     c = erp_documents.c
+    unread = func.coalesce(c.unread_since, literal(since))
     connection.execute(
         update(erp_documents)
         .where(c.kind == kind, c.document_id == document_id)
-        .values(problem=problem, tries=c.tries + 1, try_after=again)
+        .values(problem=problem, tries=c.tries + 1, try_after=again, unread_since=unread)
     )
 
 
@@ -189,7 +199,7 @@ def backlog(connection: Connection, kind: str, only: Collection[str] | None = No
 
 
 def problems(connection: Connection, kind: str) -> list[Row[Any]]:
-    """(`number`, `problem`) of unread documents that the ERP refused to show."""
+    """(`number`, `problem`) of unread documents that cannot be read, or not be used."""
     c = erp_documents.c
     query = select(c.number, c.problem).where(
         c.kind == kind, c.unread_since.is_not(None), c.problem.is_not(None)
@@ -263,7 +273,8 @@ def take_readings(
 
     `take` gets the document (`document_id`, `number`, `reference`, `updated`, `read_at`,
     `detail`), locked, so that posting cannot show more of it meanwhile; where it has done so
-    already, the reading is left out. What `take` does in the transaction happens exactly once.
+    already, the reading is left out. What `take` does in the transaction happens exactly once. One
+    that it cannot take stops no other: it is unread again, and says so.
     """
     name = _taken(kind, reader)
     c = erp_documents.c
@@ -283,8 +294,13 @@ def take_readings(
                     .with_for_update()
                 ).one_or_none()
                 if row is not None and (row.proved_at is None or row.proved_at <= row.read_at):
-                    take(connection, row)
-                    taken += 1
+                    do = partial(take, connection, row)
+                    trouble = trouble_with(connection, f"{kind} {row.number}", do)
+                    taken += trouble is None
+                    if trouble is not None:
+                        problem = f"{reader} cannot use its answer ({trouble}): report this"
+                        again = row.read_at + TAKEN_AGAIN
+                        save_problem(connection, kind, document_id, problem, again, row.read_at)
                 move_cursor(connection, name, str(read_no))
 
 

@@ -29,6 +29,13 @@ def save_sale(connection: Connection, sale: Mapping[str, Any]) -> None:
     )
 
 
+def gaps_of(connection: Connection, sale_id: str) -> list[dict[str, Any]]:
+    """What did not agree about the goods of a sale by its last reading: `kind`, `amount`,
+    `since`."""
+    query = select(erp_sales.c.gaps).where(erp_sales.c.sale_id == sale_id)
+    return connection.scalar(query) or []
+
+
 def forget_sales(connection: Connection, sale_ids: Collection[str]) -> None:
     """Sales that name no order of ours any more; the next pass looks at those that they named."""
     gone = erp_sales.c.sale_id.in_(sale_ids)

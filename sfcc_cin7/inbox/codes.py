@@ -102,6 +102,13 @@ _PAYOUT_BREAKS = (
     ("state", "Given back, or kept, without a reason"),
 )
 
+_GOODS_BREAKS: tuple[tuple[str, str, Room], ...] = (
+    ("shipped-not-invoiced", "Shipped, but not invoiced", "finance"),
+    ("invoiced-not-shipped", "Invoiced, but not shipped", "fulfilment"),
+    ("restocked-not-credited", "Back in stock, but not credited", "finance"),
+    ("refund-without-return", "Credited, but the goods did not come back", "finance"),
+    ("return-without-refund", "The goods came back, but nothing is credited", "finance"),
+)
 _BANK_BREAKS = (
     ("missing-payout", "A transfer did not reach the bank"),
     ("missing-shop", "The bank received what no report states"),
@@ -250,6 +257,8 @@ def _codes() -> Iterator[Code]:
     for kind, cause in _PAYOUT_BREAKS:
         verbs: tuple[Verb, ...] = ("mend", "decide")
         yield Code(f"payout-{kind}", cause, "finance", verbs, AGREES, "payouts_agree")
+    for kind, cause, owner in _GOODS_BREAKS:
+        yield Code(f"goods-{kind}", cause, owner, ("mend", "decide"), AGREES, "goods_agree")
     for kind, cause in _BANK_BREAKS:
         yield Code(f"bank-{kind}", cause, "finance", ("mend",), AGREES, "bank_agrees")
     yield Code(

@@ -110,7 +110,7 @@ def _filed(connection: Connection) -> Iterator[Found]:
 def _breaks(connection: Connection) -> Iterator[Found]:
     query = select(breaks, breaks.c["class"].label("kind")).where(breaks.c.closed_at.is_(None))
     for row in connection.execute(query):
-        leg = {"gateway": "payout", "bank": "bank"}.get(row.leg, "books")
+        leg = {"gateway": "payout", "bank": "bank", "goods": "goods"}.get(row.leg, "books")
         yield Found(
             subject=row.order_key,
             code=f"{leg}-{row.kind}",

@@ -119,7 +119,7 @@ def of_the_pass(store: Store, reading: "Reading") -> dict[str, Any]:
         refused = problems(connection, SALE.name)
     return {
         "sales read from the ERP": reading.read,
-        "sales that the ERP refused to show": len(refused),
+        "sales that cannot be read": len(refused),
         "sales still to read": reading.left,
         "events anchored": f"{anchor.events} up to {anchor.last_event}: {anchor.digest}"
         if anchor

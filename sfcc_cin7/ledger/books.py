@@ -19,6 +19,7 @@ from sfcc_cin7.ledger.checks import (
     postings_sum_to_zero,
     totals_and_tax_agree,
 )
+from sfcc_cin7.ledger.goods_check import goods_agree
 from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.ledger.work.listing import Listed, decisions_shown, listed_breaks
@@ -37,8 +38,10 @@ OF_THE_LEDGER = (
     postings_sum_to_zero,
     events_are_untampered,
     tax_rules_agree,
+    goods_agree,
 )
 """The checks of the asset that has days."""
+OF_BREAKS = ("books-", "payout-", "goods-", "bank-")
 BREAKS = ("number", "what", "problem", "money")
 """By its number a break is accepted, written off or matched."""
 DECIDED = ("decision", "kind", "what", "money", "who and why")
@@ -66,7 +69,7 @@ def open_breaks_shown(model: OperatingModel, store: Store) -> dict[str, Any]:
     with store.engine.connect() as connection:
         items = inbox(connection, model, store.clock.now())
     listed = listed_breaks(store.engine, store.clock, model)
-    found = [item for item in items if item.code.startswith(("books-", "payout-", "bank-"))]
+    found = [item for item in items if item.code.startswith(OF_BREAKS)]
     base = model.base_currency
     return {
         "by cause": table(CAUSES, (cause_shown(cause, base) for cause in by_cause(found))),

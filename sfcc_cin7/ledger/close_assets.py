@@ -12,6 +12,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.periods.roll_forward import RollForward
 from sfcc_cin7.ledger.periods.rolling import rolled_forward
 from sfcc_cin7.ledger.records import month_end, periods
+from sfcc_cin7.ledger.records.goods import deferred
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.runtime.resources import Merchant, Store
@@ -27,6 +28,7 @@ BANKED = ("gateway", "transfers", "at the bank", "on the way")
 PLACES = ("country and state", "tax charged", "tax booked in the ERP", "difference")
 RATES = ("country and state", "rate", "sold without tax", "tax charged", "orders")
 OWED = ("currency", "opening", "sold", "spent", "closing")
+DEFERRED = ("site", "orders", "captured for them", "not shipped", "tax in it", "without tax")
 EARNED = ("month", "site", "revenue", "cost", "margin", "cost unknown")
 
 
@@ -190,6 +192,48 @@ def gift_certificate_liability(
             "month": f"{month}, {closed}",
             "by currency": table(OWED, rows),
             "page": page(f"Gift certificates, {month}", closed, (OWED, rows)),
+        }
+    )
+
+
+@dg.asset(
+    group_name="month_end",
+    owners=[OWNER],
+    kinds={"postgres"},
+    metadata=kept_in(schema.erp_sales),
+    deps=["order_ledger"],
+    description=(
+        "Deferred revenue: what was captured until the end of a month and had not left by then, by"
+        " site and currency. Freight is earned with the last parcel, and of a sale that several"
+        " orders share nothing before all of it has left. By the day of shipment that the ERP"
+        " states: a shipment that is typed in late moves this figure in a closed month too."
+    ),
+)
+def deferred_revenue(
+    config: MonthConfig, merchant: Merchant, store: Store
+) -> dg.MaterializeResult[Any]:
+    model = merchant.model()
+    month = month_asked(config, model, store)
+    with store.engine.connect() as connection:
+        found = deferred(connection, month)
+        closed = _closed(connection, month)
+    words = wording(model)
+    rows = [
+        (
+            words.site(row.site),
+            row.orders,
+            *(
+                figure(amount, row.currency)
+                for amount in (row.captured, row.deferred, row.tax, row.deferred - row.tax)
+            ),
+        )
+        for row in found
+    ]
+    return dg.MaterializeResult(
+        metadata={
+            "month": f"{month}, {closed}",
+            "by site and currency": table(DEFERRED, rows),
+            "page": page(f"Deferred revenue, {month}", closed, (DEFERRED, rows)),
         }
     )
 

@@ -4,6 +4,7 @@ import dagster as dg
 from pydantic import Field
 
 from sfcc_cin7.ledger.close_assets import (
+    deferred_revenue,
     gateway_roll_forward,
     gift_certificate_liability,
     margin_by_month,
@@ -81,7 +82,13 @@ def reopen_month() -> None:
 
 report_month = dg.define_asset_job(
     "report_month",
-    selection=[gateway_roll_forward, tax_by_place, gift_certificate_liability, margin_by_month],
+    selection=[
+        gateway_roll_forward,
+        tax_by_place,
+        gift_certificate_liability,
+        deferred_revenue,
+        margin_by_month,
+    ],
     tags=TAGS,
     description="The reports of a month; without a month in the Launchpad, of the one before this.",
 )

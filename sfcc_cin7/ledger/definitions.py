@@ -13,6 +13,7 @@ from sfcc_cin7.ledger.checks import (
     totals_and_tax_agree,
 )
 from sfcc_cin7.ledger.close_assets import (
+    deferred_revenue,
     gateway_roll_forward,
     gift_certificate_liability,
     margin_by_month,
@@ -20,6 +21,7 @@ from sfcc_cin7.ledger.close_assets import (
 )
 from sfcc_cin7.ledger.close_checks import bank_agrees, clearing_explained, closed_months_stand
 from sfcc_cin7.ledger.close_jobs import close_month, reopen_month, report_month
+from sfcc_cin7.ledger.goods_check import goods_agree
 from sfcc_cin7.ledger.journal_assets import journal_exports
 from sfcc_cin7.ledger.margin_assets import gross_margin
 from sfcc_cin7.ledger.margin_checks import margins_plausible
@@ -39,11 +41,13 @@ defs = dg.Definitions(
         gateway_roll_forward,
         tax_by_place,
         gift_certificate_liability,
+        deferred_revenue,
         margin_by_month,
     ],
     asset_checks=[
         totals_and_tax_agree,
         tax_rules_agree,
+        goods_agree,
         nothing_missing_or_doubled,
         postings_sum_to_zero,
         payouts_agree,

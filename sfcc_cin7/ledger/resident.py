@@ -20,6 +20,7 @@ from sfcc_cin7.ledger.checks import (
     totals_and_tax_agree,
 )
 from sfcc_cin7.ledger.close_checks import bank_agrees
+from sfcc_cin7.ledger.goods_check import goods_agree
 from sfcc_cin7.ledger.margin_assets import gross_margin, weigh_margins
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.passes.sales_image import (
@@ -90,6 +91,7 @@ def keep_books_up_to_date(
             evaluation(postings_sum_to_zero, balanced(merchant, store, looked_at)),
             evaluated(events_are_untampered, merchant=merchant, store=store),
             evaluated(tax_rules_agree, merchant=merchant, store=store),
+            evaluated(goods_agree, merchant=merchant, store=store),
         ]
         if PlaceSettings().payouts:
             agree = [evaluated(payouts_agree, merchant=merchant, store=store)]

@@ -9,6 +9,7 @@ from sfcc_cin7.ledger.checks import (
     totals_and_tax_agree,
 )
 from sfcc_cin7.ledger.close_checks import bank_agrees, clearing_explained, closed_months_stand
+from sfcc_cin7.ledger.goods_check import goods_agree
 from sfcc_cin7.ledger.margin_checks import margins_plausible
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.runtime.looking import look_regularly
@@ -27,6 +28,7 @@ watch_books = look_regularly(
         closed_months_stand,
         events_are_untampered,
         tax_rules_agree,
+        goods_agree,
         books_agree,
         margins_plausible,
     ],

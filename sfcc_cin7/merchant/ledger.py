@@ -25,6 +25,14 @@ BreakClass = Literal[
 ]
 """What can be wrong between two legs of an order, in the order in which one class is chosen."""
 
+GoodsClass = Literal[
+    "shipped-not-invoiced",
+    "invoiced-not-shipped",
+    "restocked-not-credited",
+    "refund-without-return",
+    "return-without-refund",
+]
+"""What can be wrong between the goods of a sale and its invoices and credit notes."""
 
 MovementKind = Literal[
     "charge",
@@ -191,9 +199,10 @@ class LedgerPolicy(Policy):
 
     gateways: dict[Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")], GatewayPolicy] = {}
     """By a name of yours, which is also the folder of its reports; empty: there is no third leg."""
-    grace_minutes: dict[BreakClass, Annotated[float, Field(ge=0)]] = {}
+    grace_minutes: dict[BreakClass | GoodsClass, Annotated[float, Field(ge=0)]] = {}
     """How long a difference may stand before it is a break; missing-erp and missing-shop are given
-    ten minutes and the rest none, where nothing is said. Gateways have their own days."""
+    ten minutes, differences of goods 3 to 30 days, and the rest none, where nothing is said.
+    Gateways have their own days."""
     error_from: Annotated[Decimal, Field(ge=0)] = Decimal(1)
     """Money at risk (in the base currency, all open breaks that a check looks at together) from
     which the check is an error; less is a warning."""
@@ -206,9 +215,9 @@ class LedgerPolicy(Policy):
     limits: dict[Name, Annotated[Decimal, Field(ge=0)]] = {}
     """By the name that a person gives (`by`): the money of a break, in the base currency, up to
     which this person may accept it or write it off. Who is not here may do neither."""
-    owners: dict[BreakClass, Name] = {}
+    owners: dict[BreakClass | GoodsClass, Name] = {}
     """Who is asked about a class; else missing orders, duplicates and states are the order desk's,
-    and money is finance's."""
+    what was invoiced and did not leave is the warehouse's, and money is finance's."""
 
     @field_validator("gateways")
     @classmethod

@@ -68,3 +68,20 @@ def test_what_left_of_the_sale_before_is_not_told_of_the_sale_that_took_its_plac
         house.cin7.comment_sale(sale["ID"], "voided, and looked at by a clerk")
         house.pass_()
         assert house.shown(key) == ("not_shipped", [])
+
+
+@pytest.mark.parametrize("read_before", [True, False], ids=["the list was seen", "nothing was"])
+def test_what_left_while_its_cancellation_came_and_went_is_told_all_the_same(
+    engine: Engine, clock: ManualClock, read_before: bool
+) -> None:
+    """Posting looks at the sale again and finds it in order: that is no reading of what left."""
+    with shipping(engine, clock) as house:
+        key, sale = house.posted()
+        if read_before:
+            house.pass_()
+        house.cin7.ship(sale["ID"], tracking=["N1"])
+        money_fails(house, key)
+        money_comes(house, key)
+        assert house.lane.states() == {key: "acknowledged"}
+        house.pass_()
+        assert house.shown(key) == ("shipped", ["N1"])

@@ -18,6 +18,7 @@ from sfcc_cin7.inbox.listing import inbox
 from sfcc_cin7.runtime import resident
 from sfcc_cin7.runtime.telling import evaluated
 from sfcc_cin7.systems.cin7.changes import LOOK_EVERY, READER
+from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.fulfilment.house import Shipping, shipping
 
@@ -66,6 +67,28 @@ def test_what_leaves_during_the_life_of_the_run_is_told_and_shown(
     ]
     assert names == ["cin7_shipments", "sfcc_shipping_status"] * (len(names) // 2)
     assert len(names) >= 4
+
+
+def test_an_order_that_the_storefront_shows_in_another_form_keeps_no_other_from_being_told(
+    house: Shipping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (odd, first_sale), (other, second_sale) = house.posted(), house.posted()
+    for number, sale in (("N1", first_sale), ("N2", second_sale)):
+        house.cin7.ship(sale["ID"], tracking=[number])
+    read = SfccClient.order
+
+    def order(self: SfccClient, site: str, order_no: str, **how: Any) -> dict[str, Any]:
+        document = read(self, site, order_no, **how)
+        return {**document, "productItems": ["a line"]} if odd.endswith(order_no) else document
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SfccClient, "order", order)
+        house.pass_()
+    assert house.shown(other) == ("shipped", ["N2"])
+    assert house.found(odd) == {"shipment-refused"}
+    house.clock.sleep(901)
+    house.tell()
+    assert (house.shown(odd), house.found(odd)) == (("shipped", ["N1"]), set())
 
 
 def test_it_is_looked_more_often_while_a_shipment_is_awaited(house: Shipping) -> None:

@@ -7,7 +7,7 @@ from typing import get_args
 from sfcc_cin7.catalogue import match
 from sfcc_cin7.catalogue.refresh import TAX_RULE_UNKNOWN
 from sfcc_cin7.inbox.codes import CODES, FOLDER, PAGE, VERBS, known, owner_of
-from sfcc_cin7.ledger.breaks.break_classes import CLASSES, Leg
+from sfcc_cin7.ledger.breaks.break_classes import CLASSES, GOODS_BREAKS, Leg
 from sfcc_cin7.merchant.operating_model import Owners
 from sfcc_cin7.orders.intake.unreadable import CODE as UNREADABLE
 from sfcc_cin7.orders.posting.rechecking import SEEN_FROM_HERE
@@ -23,8 +23,9 @@ SOURCES = PROJECT / "sfcc_cin7" / "inbox" / "sources.py"
 
 def test_every_reason_finding_and_break_has_a_row() -> None:
     legs = {"erp": "books", "gateway": "payout"}
-    assert set(get_args(Leg)) == set(legs)
+    assert set(get_args(Leg)) == {*legs, "goods"}
     breaks = {f"{leg}-{kind}" for leg in legs.values() for kind in CLASSES}
+    breaks |= {f"goods-{kind}" for kind in GOODS_BREAKS}
     looked_up = set(re.findall(r'code="([a-z-]+)"', SOURCES.read_text(encoding="utf-8")))
     assert len(looked_up) > 4
     assert {*reason_codes(), *FILED, *breaks, *looked_up, "stock-drift", "stock-lag"} <= set(CODES)

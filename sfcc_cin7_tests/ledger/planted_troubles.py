@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sfcc_cin7.db.schema import captured_orders, order_units, orders
 from sfcc_cin7_sandbox.gateways.gateway import write_reports
 from sfcc_cin7_sandbox.gateways.reports import Movement
+from sfcc_cin7_tests.ledger.erp_returns import invoice
 from sfcc_cin7_tests.ledger.merchant_house import DESK, FINANCE, JP, UK, US, House
 
 CENT = Decimal("0.01")
@@ -351,11 +352,13 @@ class Plans:
             lambda: self._reinstate(site, number),
             (key, "state", "erp", DESK),
             (key, "state", "gateway", DESK),
+            (key, "shipped-not-invoiced", "goods", FINANCE),
         )
         assert paid
 
     def _reinstate(self, site: str, number: str) -> None:
         self.house.sandbox.sfcc.staff.reinstate(site, number)
+        invoice(self.house, self.house.sale(f"alpenglow:{site}:{number}")["ID"])
         self.house.clock.sleep(60)
         self.house.lane.run()
 

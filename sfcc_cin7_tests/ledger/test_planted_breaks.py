@@ -35,8 +35,9 @@ def _disputed(merchant) -> list[str]:
 
 def test_there_are_at_least_twenty_five_troubles_of_every_class(score):
     assert len({trouble.name for trouble in score.planted}) >= 25
-    assert {one.kind for trouble in score.planted for one in trouble.expected} == set(CLASSES)
-    assert {one.leg for trouble in score.planted for one in trouble.expected} == {"erp", "gateway"}
+    expected = [one for trouble in score.planted for one in trouble.expected]
+    assert {one.kind for one in expected if one.leg != "goods"} == set(CLASSES)
+    assert {one.leg for one in expected} == {"erp", "gateway", "goods"}
 
 
 def test_every_trouble_is_found_in_one_pass_with_its_class_and_owner(score):

@@ -81,6 +81,7 @@ def test_today_is_reconciled_every_two_minutes_and_margins_are_weighed_every_fiv
         "events_are_untampered": 3,
         "books_agree": 3,
         "tax_rules_agree": 3,
+        "goods_agree": 3,
         "margins_plausible": 2,
     }
     assert all(life.said["totals_and_tax_agree"])

@@ -180,7 +180,7 @@ def test_every_figure_of_a_day_is_what_both_systems_hold(day: Day, tmp_path: Pat
         },
     )
     assert is_shown(day.of_the_pass, {"sales still to read": 0})
-    assert day.of_the_pass["sales that the ERP refused to show"] == 0
+    assert day.of_the_pass["sales that cannot be read"] == 0
 
     said = money_agrees(day.merchant, day.store, (day.key, day.key))
     figures = plain(said.metadata)

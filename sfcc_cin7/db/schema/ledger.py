@@ -37,6 +37,11 @@ erp_sales = Table(
     Column("currency_rate", Numeric(20, 8)),  # base currency for one unit of the sale's
     # of those that are authorised: [{"day": "2026-01-31", "amount": "5.00"}]
     Column("credit_notes", JSONB, nullable=False, server_default="[]"),
+    # between goods, bills and credit notes: [{"kind": ..., "amount": "5.00", "since": instant}]
+    Column("gaps", JSONB, nullable=False, server_default="[]"),
+    # with tax, and the tax in it: [{"day": "2026-01-31", "amount": "5.00", "tax": "1.00"}]
+    Column("shipments", JSONB, nullable=False, server_default="[]"),
+    Column("whole_on", Text),  # the day on which the last of it left; none: something is to come
     Index("ix_erp_sales_external_id", "external_id"),
     Index("ix_erp_sales_waiting", "external_id", postgresql_where=text("backordered > 0")),
 )

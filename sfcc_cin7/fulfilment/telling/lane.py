@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.leases import LeaseLost
 from sfcc_cin7.fulfilment.records.shipments import UNDONE, ShipmentQueue, Telling
@@ -111,6 +112,11 @@ class ShipmentLane:
             return self._person(telling, REFUSED, f"The storefront refuses it: {error}")
         except (ApiError, ConfigurationError) as error:
             return self._later(telling, error)
+        except (LeaseLost, SQLAlchemyError):  # nothing that an order could help
+            raise
+        except Exception as error:  # what we cannot handle must not stop the others
+            log.error("%s cannot be told", telling.key, exc_info=error)
+            return self._person(telling, REFUSED, _BEYOND_US.format(type(error).__name__))
         return self._finish(telling, revision, Outcome.TOLD)
 
     def _send(self, telling: Telling, revision: int) -> None:
@@ -171,6 +177,7 @@ def _undefined(site: SitePolicy, missing: Undefined) -> str:
     )
 
 
+_BEYOND_US = "What has left cannot be told to the storefront ({}): report this."
 _CANCELLED = (
     "Goods have left of an order that the storefront shows as cancelled: stop them, or take the"
     " cancellation back. Its shipping status is left alone."

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ import httpx
 from sqlalchemy import Connection, Engine, Row
 
 from sfcc_cin7.db.looks import BANK, save_look
+from sfcc_cin7.db.one_by_one import trouble_with
 from sfcc_cin7.ledger.bank.deciding.differences import Held, differences
 from sfcc_cin7.ledger.bank.deciding.matching import Arrived, Sent, gateways_in, matched
 from sfcc_cin7.ledger.bank.statements import understood
@@ -34,6 +36,9 @@ from sfcc_cin7.values.problems import ConfigurationError
 READABLE = (".xml", ".sta", ".mt940", ".940", ".txt", ".csv", ".xlsx", ".zip", ".gz")
 DECLARED = re.compile(rb"""encoding=["'](iso-8859-1|iso-8859-15|windows-1252)["']""", re.I)
 SWIFT = b":20:"
+CANNOT_BE_KEPT = (
+    "It holds a figure beyond any account's, or characters that are no text: was it damaged?"
+)
 CENT = Decimal("0.01")
 """What is sent to a bank has no parts of it."""
 
@@ -248,7 +253,12 @@ def _take(
         balances, lines = [], []
     row["lines"] = len(lines)
     with engine.begin() as connection:
-        bank.save_statement(connection, row, balances, lines)
+        save = partial(bank.save_statement, connection, row, balances, lines)
+        if trouble_with(connection, f"{BANK_FOLDER}/{name}", save) is not None:
+            row |= {"problem": CANNOT_BE_KEPT, "lines": 0}
+            done.problems.append(f"{BANK_FOLDER}/{name}: {CANNOT_BE_KEPT}")
+            bank.save_statement(connection, row, [], [])
+            lines = []
     done.statements += row["problem"] is None
     done.lines += len(lines)
 

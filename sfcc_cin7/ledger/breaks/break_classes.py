@@ -6,17 +6,26 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, get_args
 
-from sfcc_cin7.merchant.ledger import BreakClass
+from sfcc_cin7.merchant.ledger import BreakClass, GoodsClass
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
-Leg = Literal["erp", "gateway"]
-CLASSES: tuple[BreakClass, ...] = get_args(BreakClass)
+Leg = Literal["erp", "gateway", "goods"]
+BreakKind = BreakClass | GoodsClass
+CLASSES: tuple[BreakKind, ...] = get_args(BreakClass)
+GOODS_BREAKS: tuple[GoodsClass, ...] = get_args(GoodsClass)
+"""Those of the leg `goods`, which has no others."""
 MONEY_BREAKS: tuple[BreakClass, ...] = ("amount", "tax", "currency")
 ORDER_BREAKS: tuple[BreakClass, ...] = ("missing-erp", "missing-shop", "duplicate", "state")
 OF_THE_ORDER_DESK = frozenset(ORDER_BREAKS)
-GRACE: dict[BreakClass, timedelta] = {
+OF_THE_WAREHOUSE: frozenset[BreakKind] = frozenset({"invoiced-not-shipped"})
+GRACE: dict[BreakKind, timedelta] = {
     "missing-erp": timedelta(minutes=10),
     "missing-shop": timedelta(minutes=10),
+    "shipped-not-invoiced": timedelta(days=3),
+    "invoiced-not-shipped": timedelta(days=14),
+    "restocked-not-credited": timedelta(days=3),
+    "refund-without-return": timedelta(days=30),
+    "return-without-refund": timedelta(days=14),
 }
 """Where the operating model says nothing; a class that is not here has no grace."""
 
@@ -30,7 +39,7 @@ class Break:
 
     order_key: str
     day: str
-    kind: BreakClass
+    kind: BreakKind
     sentence: str
     amount: Decimal
     currency: str
@@ -67,13 +76,14 @@ def first(findings: Sequence[Break]) -> Break | None:
     return replace(ordered[0], sentence=" ".join(one.sentence for one in ordered))
 
 
-def grace(model: OperatingModel, kind: BreakClass) -> timedelta:
+def grace(model: OperatingModel, kind: BreakKind) -> timedelta:
     """How long a difference of this class may stand before it is a break."""
     minutes = model.ledger.grace_minutes.get(kind)
     return GRACE.get(kind, timedelta(0)) if minutes is None else timedelta(minutes=minutes)
 
 
-def owner(model: OperatingModel, kind: BreakClass) -> str:
+def owner(model: OperatingModel, kind: BreakKind) -> str:
     """Who is asked about a break of this class."""
     default = model.owners.orders if kind in OF_THE_ORDER_DESK else model.owners.finance
+    default = model.owners.fulfilment if kind in OF_THE_WAREHOUSE else default
     return model.ledger.owners.get(kind, default)

@@ -27,6 +27,7 @@ from sfcc_cin7.ledger.breaks.break_classes import (
 )
 from sfcc_cin7.ledger.breaks.captured import captured
 from sfcc_cin7.ledger.breaks.reconcile import CapturedOrder, ErpSale, erp_verdict, without_order
+from sfcc_cin7.ledger.passes.goods import goods_verdicts
 from sfcc_cin7.ledger.passes.sales_image import LEDGER
 from sfcc_cin7.ledger.records import decisions, ledger, legs, margins, payouts, postings
 from sfcc_cin7.ledger.work.acting import keep_decided
@@ -232,6 +233,7 @@ def _verdicts(
             ),
         )
     yield from _of_consolidated(connection, keys, at)
+    yield from goods_verdicts(connection, model, keys, at)
     yield from _without_order(connection, model, keys, at)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 
 from sfcc_cin7.db import erp_documents
-from sfcc_cin7.db.sales import forget_sales, save_sale, save_sale_lines
+from sfcc_cin7.db.sales import forget_sales, gaps_of, save_sale, save_sale_lines
+from sfcc_cin7.db.sku_map import service_names
 from sfcc_cin7.ledger.passes.sale_costs import rate_of, sale_lines
+from sfcc_cin7.ledger.passes.sale_goods import goods_image
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.systems.cin7 import changes
 from sfcc_cin7.systems.cin7.client import Cin7Client
@@ -18,6 +20,7 @@ from sfcc_cin7.systems.cin7.documents import OrderDocument, SaleDocument
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO
+from sfcc_cin7.values.months import today
 
 LEDGER = "ledger"
 """Under which name the ledger takes readings."""
@@ -97,7 +100,16 @@ def _take(connection: Connection, row: Row[Any], model: OperatingModel) -> None:
         forget_sales(connection, [row.document_id])
         return
     charge = _rounding_charge(model, sale.external_id)
-    save_sale(connection, _image(row, sale, charge))
+    at = row.updated or row.read_at
+    skus = [line.sku for line in sale.order.lines] if sale.order else []
+    goods = goods_image(
+        sale,
+        service_names(connection, skus),
+        gaps_of(connection, row.document_id),
+        at,
+        today(at, model.time_zone),
+    )
+    save_sale(connection, {**_image(row, sale, charge), **goods})
     save_sale_lines(connection, row.document_id, [vars(line) for line in sale_lines(sale)])
 
 

@@ -29,7 +29,7 @@ def decided_in_scope(connection: Connection) -> list[Decision]:
     """What was accepted or written off, and not undone, of what is in scope (see `legs`)."""
     query = text(
         "select d.* from sfcc_cin7.break_decisions d join scope using (order_key)"  # noqa: S608
-        f" where d.kind in ('accept', 'write-off') and d.leg in ('erp', 'gateway') and {NOT_UNDONE}"
+        f" where d.kind in ('accept', 'write-off') and d.leg <> 'bank' and {NOT_UNDONE}"
     )
     return [decision_of(row) for row in connection.execute(query)]
 

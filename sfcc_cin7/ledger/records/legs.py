@@ -29,10 +29,10 @@ LEGS = """
 create temporary table legs on commit drop as
 with sale as (
     select e.external_id as order_key, e.status, e.order_status, e.currency, e.total, e.tax,
-        e.credited
+        e.credited, e.gaps <> '[]' as gapped
     from sfcc_cin7.erp_sales e join scope on scope.order_key = e.external_id
     union all
-    select o.order_key, e.status, e.order_status, e.currency, o.sale_total, o.sale_tax, 0
+    select o.order_key, e.status, e.order_status, e.currency, o.sale_total, o.sale_tax, 0, false
     from scope
     join sfcc_cin7.orders o on o.order_key = scope.order_key
     join sfcc_cin7.erp_sales e on e.external_id = o.batch_key
@@ -45,7 +45,8 @@ with sale as (
     select order_key, count(*) as sales, bool_and(is_booked) as all_booked,
         coalesce(sum(total) filter (where is_booked), 0) as booked,
         coalesce(sum(tax) filter (where is_booked), 0) as booked_tax,
-        min(currency) as currency, max(currency) as other_currency, sum(credited) as credited
+        min(currency) as currency, max(currency) as other_currency, sum(credited) as credited,
+        bool_or(gapped) as gapped
     from live group by order_key
 ), line as (
     select l.order_key, l.payment_id,
@@ -87,7 +88,7 @@ with sale as (
         coalesce(erp.sales, 0) as sales, erp.all_booked, coalesce(erp.booked, 0) as booked,
         coalesce(erp.booked_tax, 0) as booked_tax,
         erp.currency as erp_currency, erp.other_currency,
-        coalesce(erp.credited, 0) as credited,
+        coalesce(erp.credited, 0) as credited, coalesce(erp.gapped, false) as gapped,
         payment.due, payment.due_known, payment.settled as all_settled,
         coalesce(payment.agrees, true) as payments_agree,
         coalesce(settled.settled, 0) as settled, coalesce(settled.returned, 0) as returned,
@@ -113,13 +114,14 @@ select order_key, site, day, currency,
             and booked = order_total and (tax_unknown or booked_tax = order_tax)
             and coalesce(all_settled, true)
             and returned = credited + case when due_known then greatest(settled - due, 0) else 0 end
-    end as agrees
+    end as agrees, gapped
 from side_by_side
 """
 """One row for each order in scope; `agrees` is false or null where anything is worth a look.
 
 Columns as `order_legs`, in the order's currency: `due` is what gateways should settle, `settled`
 what they have. It says only that legs differ; what that means is decided by pure functions.
+`gapped` is true where goods and bills of its sale do not agree (yet): its money may.
 """
 
 DIGEST = """
@@ -262,10 +264,10 @@ def keep_legs(connection: Connection) -> None:
 
 
 def differing(connection: Connection) -> list[str]:
-    """Keys in scope whose legs do not simply agree, or that are no order of ours."""
+    """Keys in scope whose legs or goods do not simply agree, or that are no order of ours."""
     query = text(
         "select order_key from scope left join legs using (order_key)"
-        " where agrees is not true order by order_key"
+        " where agrees is not true or gapped order by order_key"
     )
     return list(connection.scalars(query))
 

@@ -23,9 +23,11 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import ZERO, figure
 
+GOODS = "goods"
+"""The leg of goods: no account holds what is late there."""
 ENDED = "the difference that it was made for is gone, or is another one now"
 LEDGER = "ledger"
-OF_A_PASS = ("erp", "gateway")
+OF_A_PASS = ("erp", "gateway", "goods")
 """Legs whose decisions every pass holds against what it finds."""
 
 
@@ -63,6 +65,8 @@ def write_breaks_off(
         ledger.lock_books(connection)
         for number in numbers:
             row = _allowed(connection, clock, model, number, who)
+            if row.leg == GOODS:
+                raise ActionRefused(f"{number} is about goods, not money: accept it, or mend it.")
             at = clock.now()
             held = decisions.balances(connection, row.order_key)
             try:

@@ -14,6 +14,7 @@ TOLD_OTHERWISE = frozenset(
     {
         "stalled_posting",
         "lanes_on_time",
+        "goods_agree",
         "inventory_drift",
         "snapshot_believed",
         "review_backlog",

@@ -55,10 +55,11 @@ class Booked:
 @dataclass(frozen=True)
 class Authorised:
     """An order as the ERP holds it; `known_until` is the ERP's latest possible stamp of what it
-    shows, None where nobody can say."""
+    shows, None where nobody can say. It is `ours` where our own write was answered with it."""
 
     order: OrderDocument
     known_until: datetime | None
+    ours: bool = True
 
 
 class Booking:
@@ -141,7 +142,7 @@ class Booking:
         if prepaid:
             self._pay(lease, sale, booked, writes)
         if booked.sale.authorised and booked.sale.order:
-            found = Authorised(booked.sale.order, booked.sale.last_modified_on)
+            found = Authorised(booked.sale.order, None, ours=False)
         else:
             found = self._authorise(lease, sale, booked, writes)
         self._prove(lease, sale, booked, found)
@@ -213,7 +214,7 @@ class Booking:
             if isinstance(reasons, NeedsPerson):
                 now = self._erp.sale(booked.sale.id)
                 if now.authorised and now.order:  # an earlier attempt's lines arrived late
-                    return Authorised(now.order, now.last_modified_on)
+                    return Authorised(now.order, None, ours=False)
                 self.void(lease, booked, reasons.reasons)
             raise reasons from None
 
@@ -253,7 +254,8 @@ class Booking:
                 authorised_at=lease.authorised_at or now,
             )
             number, until = order.sale_order_number, found.known_until
-            prove(connection, SALE.name, booked.sale.id, number, lease.key, now, until)
+            if found.ours:  # else others may have worked on it since, and that has to be read
+                prove(connection, SALE.name, booked.sale.id, number, lease.key, now, until)
             save_sale(connection, _image(lease, sale, booked, order, short, now))
 
     def _pay(self, lease: Lease, sale: Sale, booked: Booked, writes: OwnWrites) -> None:

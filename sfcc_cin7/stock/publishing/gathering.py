@@ -280,7 +280,7 @@ class ListDeciding:
                 ),
                 category=categories.get(sku),
                 is_sold=sku in sold,
-                coming=coming.get(sku, NOTHING_COMES),
+                coming=NOTHING_COMES if sku in lost else coming.get(sku, NOTHING_COMES),
                 waiting=waiting.get(sku, ()),
                 shows_from=self._shows_from(sku),
                 fallen=fallen(falls.get(sku, ()), self._shows_from(sku)),

@@ -11,7 +11,7 @@ from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import verdict
 from sfcc_cin7.stock.assets import cin7_stock
 from sfcc_cin7.systems.cin7 import changes
-from sfcc_cin7.systems.cin7.kinds import OTHER_SALE, SALE, SELDOM, DocumentKind
+from sfcc_cin7.systems.cin7.kinds import SELDOM, DocumentKind
 from sfcc_cin7.values.horizon import Sight
 from sfcc_cin7.values.wording import counted
 
@@ -48,7 +48,7 @@ def documents_followed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
     sentence = f"{counted(len(sights), 'list')} of stock documents are followed."
     if refused:
         named = "; ".join(refused[:SHOWN])
-        sentence = f"The ERP does not show {counted(len(refused), 'document')}: {named}."
+        sentence = f"{counted(len(refused), 'document')} that cannot be read: {named}."
     return verdict(
         "documents_followed",
         passed=not refused,
@@ -60,13 +60,12 @@ def documents_followed(merchant: Merchant, store: Store) -> dg.AssetCheckResult:
 
 def _sight(connection: Connection, kind: DocumentKind, now: datetime) -> Sight:
     """How far documents of a kind are known; one that was listed just now is not late yet."""
-    listed = SALE.name if kind is OTHER_SALE else kind.name
     waiting = erp_documents.backlog(connection, kind.name)
     is_late = waiting.since is not None and now - waiting.since > USUALLY_READ
     return Sight(
         f"document of {kind.list_path}",
         f"documents of {kind.list_path}",
-        erp_documents.listed_until(connection, listed),
+        erp_documents.listed_until(connection, kind.name),
         SELDOM,
         waiting.unread if is_late else 0,
         waiting.since if is_late else None,

@@ -35,7 +35,7 @@ from sfcc_cin7.systems.cin7.documents import (
 )
 from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
 from sfcc_cin7.systems.http import retries
-from sfcc_cin7.systems.http.answers import parse
+from sfcc_cin7.systems.http.answers import ParseRow, parse, parse_list, parse_row
 from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
 from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.values import decimal_json
@@ -169,7 +169,12 @@ class Cin7Client:
         """
         params = {"UpdatedSince": _instant(since) or ""}
         rows = self._rows(
-            kind.list_path, kind.rows_keys, kind.row, lambda row: kind.listed(row).id, params
+            kind.list_path,
+            kind.rows_keys,
+            kind.row,
+            lambda row: kind.listed(row).id,
+            params,
+            parse_row,
         )
         for row in map(kind.listed, rows):
             if row.updated is None or row.updated >= since:
@@ -182,7 +187,7 @@ class Cin7Client:
         there are, and its rows. The filter may be ignored, so each row is held against it."""
         paging = {"Page": str(page), "Limit": str(limit)}
         answer, call = self._get(kind.list_path, paging | _without_none({"Status": status}))
-        rows = _parse_list(call, kind.row, answer, kind.rows_keys)
+        rows = parse_list(call, kind.row, answer, kind.rows_keys, parse_row)
         if not isinstance(total := answer.get("Total"), int):
             raise unreadable(call, "no Total")
         listed = map(kind.listed, rows)
@@ -308,6 +313,7 @@ class Cin7Client:
         kind: type[D],
         identity: Callable[[D], str],
         params: Params,
+        parsed: ParseRow = parse,
     ) -> Iterator[D]:
         """Rows of all pages. Rows shift while one pages, so each identity is given once."""
         seen: set[str] = set()
@@ -315,7 +321,7 @@ class Cin7Client:
         while True:
             paging = {**params, "Page": str(page), "Limit": str(PAGE_SIZE)}
             answer, call = self._get(path, paging)
-            rows = _parse_list(call, kind, answer, key)
+            rows = parse_list(call, kind, answer, key, parsed)
             for row in rows:
                 if identity(row) not in seen:
                     seen.add(identity(row))
@@ -332,7 +338,7 @@ class Cin7Client:
 
     def _read_list(self, path: str, key: str | None, kind: type[D], params: Params) -> list[D]:
         answer, call = self._get(path, params)
-        return _parse_list(call, kind, answer, key)
+        return parse_list(call, kind, answer, key)
 
     def _get(self, path: str, params: Params) -> tuple[Any, Call]:
         call = Call("cin7", f"GET /{path}", "read")
@@ -371,18 +377,6 @@ class Cin7Client:
         with self._governor.call(self.budget, self._purpose):
             fence()
             return exchange(self._http, call, request)
-
-
-def _parse_list(
-    call: Call, kind: type[D], answer: Any, key: str | tuple[str, ...] | None
-) -> list[D]:
-    """The rows under the key, or under whichever of several is there; without one, the answer."""
-    keys = (key,) if isinstance(key, str) else key or ()
-    under = [answer[name] for name in keys if isinstance(answer, dict) and name in answer]
-    rows = answer if key is None else next(iter(under), None)
-    if not isinstance(rows, list):
-        raise unreadable(call, f"no list {' or '.join(keys) or 'of rows'}")
-    return [parse(call, kind, row) for row in rows]
 
 
 def _instant(value: datetime | None) -> str | None:

@@ -110,6 +110,19 @@ class CreditNote(Document):
         return found if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found) else ""
 
 
+class Invoice(Document):
+    """What a sale bills: DRAFT, AUTHORISED, PAID or VOIDED."""
+
+    invoice_number: Text = ""
+    status: Text = ""
+    lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
+
+    @property
+    def issued(self) -> bool:
+        """Whether it was authorised, paid or not."""
+        return self.status.upper() in ("AUTHORISED", "PAID")
+
+
 class InventoryMovement(Document):
     """Units of a product that moved for a task of a sale, how many is not said; `cogs` is their
     cost of goods sold in the base currency (assumed)."""
@@ -144,6 +157,7 @@ class SaleDocument(Document):
     """Cost of goods sold of the whole sale, in the base currency (assumed)."""
     last_modified_on: MaybeInstant = None
     order: OrderDocument | None = None
+    invoices: Annotated[tuple[Invoice, ...], _or(())] = ()
     credit_notes: Annotated[tuple[CreditNote, ...], _or(())] = ()
     fulfilments: Annotated[tuple[Fulfilment, ...], _or(())] = ()
     inventory_movements: Annotated[tuple[InventoryMovement, ...], _or(())] = ()

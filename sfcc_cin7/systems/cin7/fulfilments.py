@@ -1,10 +1,13 @@
 """What the warehouse did with a sale: pick, pack, ship (Cin7 API reference, Sale Fulfilment)."""
 
+from collections import defaultdict
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from sfcc_cin7.systems.cin7.fields import Document, Flag, Guid, Number, Text, or_
+from sfcc_cin7.values.money import ZERO
 
 
 class PackedLine(Document):
@@ -53,3 +56,31 @@ class Fulfilment(Document):
     pick: Annotated[PickOrPack, or_({})] = PickOrPack()
     pack: Annotated[PickOrPack, or_({})] = PickOrPack()
     ship: Annotated[ShipStage, or_({})] = ShipStage()
+
+    @property
+    def left(self) -> dict[str, Decimal]:
+        """Units by SKU that have left: all of an authorised shipment; of one that is partially
+        authorised those in boxes that are said to have left."""
+        ship = self.ship.status.upper()
+        if "VOIDED" in (ship, self.fulfilment_status.upper()):
+            return {}
+        parts = self.pack.lines or self.pick.lines  # a Simple sale need not be packed by itself
+        if ship != "AUTHORISED":
+            gone = self._boxes_gone if ship == "PARTIALLY AUTHORISED" else set()
+            parts = tuple(part for part in parts if part.box and part.box in gone)
+        units: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for part in parts:
+            units[part.sku] += part.quantity
+        return dict(units)
+
+    @property
+    def left_on(self) -> str:
+        """The last day on which something of it left, `2026-01-31`; empty where none is stated."""
+        whole = self.ship.status.upper() == "AUTHORISED"
+        days = [line.shipment_date[:10] for line in self.ship.lines if line.is_shipped or whole]
+        return max(days, default="")
+
+    @property
+    def _boxes_gone(self) -> set[str]:
+        told = [line.boxes for line in self.ship.lines if line.is_shipped]
+        return {*told, *(name.strip() for each in told for name in each.split(","))}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
 from sfcc_cin7.db.schema import bank_lines, breaks, payout_reports
@@ -77,6 +78,26 @@ def test_a_transfer_that_did_not_arrive_is_a_break_until_it_does(till: Till) -> 
     till.leave("bank", "march.xml", CAME.replace("S1", "S2"))
     bank(till)
     assert open_(till) == {}
+
+
+@pytest.mark.parametrize("what", ["no database keeps it", "it is beyond any figure"])
+def test_a_statement_that_cannot_be_kept_stops_no_other(till: Till, what: str) -> None:
+    february(till)
+    till.leave("stripe", "a.csv", NORMALISED + CHARGE + SENT)
+    till.pass_()
+    spoilt = {
+        "no database keeps it": mt940(
+            [":61:2602030203C99,00NTRFNONREF", ":86:STR\x00IPE"], closing="C260228GBP99,00"
+        ),
+        "it is beyond any figure": CAME.replace("99.00", "1E+25"),
+    }
+    till.leave("bank", "a.txt", spoilt[what])
+    till.leave("bank", "b.xml", CAME)
+    for _ in range(2):
+        done = bank(till)
+        assert len(done.problems) == 1
+        assert "bank/a.txt" in done.problems[0]
+        assert open_(till) == {}
 
 
 def test_a_report_that_states_no_payout_is_final_once_the_bank_received_its_sum(

@@ -203,3 +203,10 @@ def test_a_map_of_the_bank_has_a_day_and_an_amount_and_no_gateway_is_called_bank
         BankPolicy.model_validate({"columns": {"day": "Date", "credit": "In"}})
     with pytest.raises(ValidationError, match="no gateway is called bank"):
         LedgerPolicy.model_validate({"gateways": {"bank": {"report": "stripe", "methods": ["X"]}}})
+
+
+def test_nothing_of_a_damaged_statement_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    damaged = mt940([":61:26020x0203C99,00NTRFMRS LOVELACE"], closing="C260228GBP99,00")
+    with pytest.raises(UnusableReport):
+        only(damaged)
+    assert "LOVELACE" not in caplog.text

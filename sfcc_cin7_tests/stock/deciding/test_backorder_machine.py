@@ -56,7 +56,7 @@ class AllocatingHouse(StockHouse):
         reading.coming[sku] = self.purchased[sku]
 
     def more_of(self, sku: str, reading: Reading) -> dict[str, Any]:
-        if sku not in GOODS:
+        if sku not in GOODS or sku in self.lost:
             return {}
         return {"coming": OnTheWay(Decimal(reading.coming[sku]), IN_A_MONTH)}
 

@@ -1,6 +1,7 @@
 """Products that the ERP lost, and orders that nobody paid yet: neither is offered once more."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.schema import unplaced_orders
+from sfcc_cin7.merchant.stock import BackorderRule
 from sfcc_cin7.stock.records.listed_skus import open_subjects
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
@@ -48,6 +50,22 @@ def test_what_was_renamed_in_the_erp_is_off_sale_though_the_catalogue_was_read_f
     for _ in range(3):
         house.stock_pass()
     assert house.offered(LIST)[sku] == before, "named as before"
+
+
+def test_goods_on_their_way_of_a_product_that_the_erp_lost_are_not_sold_either(house):
+    sku = plenty(house)[0]
+    model = house.orders.model
+    rule = BackorderRule(name="all")
+    stock = model.stock.model_copy(update={"backorders": [rule]})
+    house.orders.model = model.model_copy(update={"stock": stock})
+    house.sandbox.cin7.purchase(sku, PLACE, Decimal(30), house.clock.now() + timedelta(days=9))
+    for _ in range(3):
+        house.stock_pass()
+    offered = house.offered(LIST)[sku]
+    house.sandbox.cin7.administrator.rename_product(sku, f"{sku}-NEW")
+    catalogue(house)
+    house.publish()
+    assert (offered > 30, house.offered(LIST)[sku]) == (True, 0)
 
 
 def created(house: StockHouse) -> tuple[str, dict[str, Decimal]]:

@@ -237,6 +237,21 @@ def test_a_sale_of_ours_is_counted_by_its_order_and_what_somebody_adds_to_it_is_
     assert trail.offered[sku] == before - 2
 
 
+def test_sales_of_other_channels_are_not_passed_over_while_the_books_alone_look_at_the_list(
+    trail: TrailHouse,
+):
+    """They move on in the same list, but keep nothing of other channels."""
+    house = trail.house
+    (sku,) = trail.goods()
+    before = trail.offered[sku]
+    sold_elsewhere(trail, sku, 4)
+    for _ in range(65):
+        house.clock.sleep(60)
+        follow_sales(house.engine, house.erp, house.orders.model, house.clock)
+    trail.turn()
+    assert trail.offered[sku] == before - 4
+
+
 def test_a_list_that_does_not_answer_keeps_nothing_from_the_others_and_is_told(trail: TrailHouse):
     (sku,) = trail.goods()
     before = trail.offered[sku]

@@ -6,6 +6,7 @@ kept as one text.
 """
 
 import io
+import logging
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,8 @@ from mt940.models import Transactions
 from sfcc_cin7.ledger.bank.statements.statement import BankLine, Statement, checked
 from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
 
+# It logs what it cannot read, and a statement's lines are nobody's but the merchant's.
+logging.getLogger("mt940").setLevel(logging.CRITICAL)
 CAME, WENT = ("C", "RD"), ("D", "RC")
 TOLD = (
     "customer_reference",

@@ -4,13 +4,14 @@ Such a list ignores UpdatedSince, and a change moves no row of it (measured by o
 are in docs/systems/cin7.md). So two things are looked at:
 
 - the end where the newest documents stand, as far back as there are documents that were not there
-  at the last look, and a page at least;
+  at the last look, by how many there are and by those that are known, and a page at least;
 - every few minutes the documents that are still open, by status, wherever they stand. One that was
   open and is not any more has changed.
 
 What neither shows: an edit of a document that is finished, further back than a page.
 """
 
+from itertools import takewhile
 from math import ceil
 
 from sqlalchemy import Engine
@@ -37,7 +38,7 @@ def look_at_newest(engine: Engine, erp: Cin7Client, kind: DocumentKind, clock: C
         before = erp_documents.listed_count(connection, kind.name)
         opened = erp_documents.open_looked_at(connection, kind.name)
     total, newest = _newest(erp, kind, before)
-    fresh = max(0, total - before) if before is not None else 0
+    fresh = _fresh(engine, kind, newest, total - before) if before is not None else 0
     opens = opened is None or began - opened >= SELDOM
     standing = _open(erp, kind) if opens else []
     note_all(engine, kind, newest[:fresh], began)
@@ -48,6 +49,15 @@ def look_at_newest(engine: Engine, erp: Cin7Client, kind: DocumentKind, clock: C
             seen = [row.id for row in (*newest, *standing) if row.status in kind.open_statuses]
             erp_documents.leave_open_set(connection, kind.name, kind.open_statuses, seen, began)
             erp_documents.save_open_look(connection, kind.name, began)
+
+
+def _fresh(engine: Engine, kind: DocumentKind, newest: list[Listed], more: int) -> int:
+    """How many of the newest were not there at the last look: so many `more` there are now, and
+    whatever stands before the first that is known, for others may be listed no more."""
+    with engine.connect() as connection:
+        known = erp_documents.known(connection, kind.name, [row.id for row in newest])
+    unknown = takewhile(lambda row: row.id not in known, newest)
+    return max(more, sum(1 for _ in unknown))
 
 
 def _newest(erp: Cin7Client, kind: DocumentKind, before: int | None) -> tuple[int, list[Listed]]:

@@ -29,7 +29,7 @@ from sfcc_cin7.db.locks import held
 from sfcc_cin7.systems.cin7.changes.unread import is_news
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
-from sfcc_cin7.systems.http.errors import OutOfBudget, Refused
+from sfcc_cin7.systems.http.errors import OutOfBudget, Refused, Unavailable
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.examples import Examples
 
@@ -42,8 +42,10 @@ OVERLAP = LAG + timedelta(minutes=2)
 LOOK_BACK_EVERY, LOOK_BACK = timedelta(hours=1), timedelta(days=1)
 READING = timedelta(seconds=45)
 """How long one turn of reading lasts at most, so that who does other things too gets to them."""
-REFUSED_AGAIN = timedelta(minutes=5)
-LONGEST_REFUSAL = timedelta(hours=1)
+REFUSED_AGAIN = (timedelta(minutes=5), timedelta(hours=1))
+FAILED_AGAIN = (timedelta(minutes=1), timedelta(minutes=10))
+"""When a document is tried again, at first and at last; each wait is twice the one before."""
+DENIED = (401, 403)
 PIECE = 1000
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Read:
-    """How many documents were read, and how many the ERP refused to show."""
+    """How many documents were read, and how many could not be: the ERP refused to show them, or
+    nobody can use what it answers."""
 
     read: int
     refused: int
@@ -114,25 +117,30 @@ def look(
     """Look which documents were touched since the last look (or `since`), from `first` on.
 
     Only those whose reference begins with `whose`, or did so before, are kept; the rest as
-    documents of the kind `others` where that is given.
+    documents of the kind `others` where that is given. Each kind has a place of its own where it
+    was left off: who looks for the one alone must not move on for the other.
 
     Raises:
         ApiError: the list could not be seen to its end; it is looked at again from the same place.
     """
     began = clock.now()
+    names = [kind.name, *([others.name] if others is not None else [])]
     with engine.connect() as connection:
         reached = erp_documents.touched_until(connection, kind.name) or first
-        looked_back = erp_documents.looked_back(connection, kind.name)
-    far_back = looked_back is None or began - looked_back >= LOOK_BACK_EVERY
-    start = min(reached - OVERLAP, began - LOOK_BACK) if far_back else reached - OVERLAP
-    latest = reached
+        places = [erp_documents.touched_until(connection, name) or reached for name in names]
+        looked_back = [erp_documents.looked_back(connection, name) for name in names]
+    far_back = any(at is None or began - at >= LOOK_BACK_EVERY for at in looked_back)
+    start = min(places) - OVERLAP
+    start = min(start, began - LOOK_BACK) if far_back else start
+    latest = max(places)
     for rows in _pieces(erp.touched(kind, min(start, since) if since else start)):
         rest = _note(engine, kind, whose, rows, began)
         if others is not None:
             note_all(engine, others, rest, began)
         latest = max([latest, *(row.updated for row in rows if row.updated)])
     with engine.begin() as connection:
-        erp_documents.save_look(connection, kind.name, began, latest, far_back=far_back)
+        for name in names:
+            erp_documents.save_look(connection, name, began, latest, far_back=far_back)
 
 
 def _note(
@@ -209,6 +217,7 @@ def read_unread(
     """Read what is unread (`only`: of these references), until nothing is or the time is over.
 
     It also ends where the call budget does: other lanes come first, and the next turn goes on here.
+    A document that cannot be read although the ERP answers stays unread, and stops no other.
 
     Raises:
         ApiError: the ERP does not answer; what was read so far is kept.
@@ -225,10 +234,13 @@ def read_unread(
             document = erp.document(kind, row.document_id)
         except OutOfBudget:
             break
-        except Refused as error:  # one that cannot be read must not stop the others
+        except (Refused, Unavailable) as error:  # one that cannot be read must not stop the others
+            if not isinstance(error, Refused) or error.status in DENIED:
+                erp.is_up()  # and if it is not, it is no trouble of this document
             refused += 1
             unreadable.add(f"{row.number}: {error}")
-            again = clock.now() + min(REFUSED_AGAIN * 2 ** min(row.tries, 10), LONGEST_REFUSAL)
+            first, longest = REFUSED_AGAIN if isinstance(error, Refused) else FAILED_AGAIN
+            again = clock.now() + min(first * 2 ** min(row.tries, 10), longest)
             with engine.begin() as connection:
                 erp_documents.save_problem(
                     connection, kind.name, row.document_id, str(error), again

@@ -104,3 +104,13 @@ def test_a_status_that_changes_among_the_newest_is_news_at_once(
     unread(engine, paper, clock)
     paper.statuses["0008"] = "VOIDED"
     assert unread(engine, paper, clock) == ["0008"]
+
+
+def test_a_new_document_is_found_though_another_is_listed_no_more(
+    engine: Engine, clock: ManualClock, paper: Paper
+) -> None:
+    paper.write(8)
+    unread(engine, paper, clock)
+    del paper.statuses["0006"]
+    paper.statuses["0009"] = "COMPLETED"
+    assert unread(engine, paper, clock) == ["0009"]
