@@ -1,6 +1,7 @@
 """Every table empty, as for a new test: what no code of the product can do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, exists, literal, select, text, union_all
 
@@ -38,6 +39,12 @@ COUNTED_ON = text("""
 """Tables that have given out a number, whatever became of its row."""
 
 
+HOW_THEY_FIRE = text(
+    "select tgname, tgenabled::text from pg_trigger"
+    " where tgrelid = cast(:table as regclass) and not tgisinternal"
+)
+
+
 def empty_every_table(connection: Connection, but: Collection[str] = ()) -> None:
     """As the owner of the tables, who alone can lift the guard.
 
@@ -56,6 +63,20 @@ def empty_every_table(connection: Connection, but: Collection[str] = ()) -> None
     connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
     for table in guarded:
         connection.execute(text(f"alter table {table} enable always trigger never_emptied"))
+
+
+@contextmanager
+def triggers_off(connection: Connection, table: str) -> Iterator[None]:
+    """As whoever owns a table may switch its triggers off; afterwards each fires when it did."""
+    of = {"table": f"{SCHEMA}.{table}"}
+    rows = connection.execute(HOW_THEY_FIRE, of).all()
+    for name, _ in rows:
+        connection.execute(text(f"alter table {SCHEMA}.{table} disable trigger {name}"))
+    yield
+    for name, mode in rows:
+        how = {"O": "", "A": "always", "R": "replica"}.get(mode)
+        if how is not None:
+            connection.execute(text(f"alter table {SCHEMA}.{table} enable {how} trigger {name}"))
 
 
 def reached(table: str, emptied: Collection[str]) -> bool:

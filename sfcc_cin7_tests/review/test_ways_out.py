@@ -36,7 +36,7 @@ PAGE = PROJECT / "sfcc_cin7" / "runbooks" / "review-codes.md"
 
 def codes_of_orders() -> set[str]:
     """Every code that an order may wait for."""
-    page = PAGE.read_text(encoding="utf-8").split("## Not about one order")[0]
+    page = PAGE.read_text(encoding="utf-8").split("## What has left is not told")[0]
     return {*re.findall(r'<a id="([a-z-]+)"', page), *reason_codes()} - {"order-unreadable"}
 
 

@@ -17,6 +17,7 @@ from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.ledger.passes.margins import update_margins
 from sfcc_cin7.ledger.records import legs
 from sfcc_cin7.values import decimal_json
+from sfcc_cin7_tests.emptying import triggers_off
 from sfcc_cin7_tests.ledger.bookkeeping import Books
 from sfcc_cin7_tests.scenario.accounts import BELIEVED, Account
 
@@ -36,10 +37,8 @@ def everything(books: Books):
 
 
 def behind_the_triggers(books: Books, statement) -> None:
-    with books.engine.begin() as connection:
-        connection.execute(text("alter table sfcc_cin7.erp_sales disable trigger user"))
+    with books.engine.begin() as connection, triggers_off(connection, "erp_sales"):
         connection.execute(statement)
-        connection.execute(text("alter table sfcc_cin7.erp_sales enable trigger user"))
 
 
 @pytest.fixture

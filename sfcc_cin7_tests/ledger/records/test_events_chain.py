@@ -7,6 +7,7 @@ from sqlalchemy import insert, text
 
 from sfcc_cin7.db.schema import SCHEMA, order_events
 from sfcc_cin7.ledger.records.events import (
+from sfcc_cin7_tests.emptying import triggers_off
     anchor_if_due,
     broken_events,
     latest_anchor,
@@ -29,10 +30,8 @@ def told(engine, clock):
 
 def behind_its_back(engine, statement):
     """As somebody does who may switch triggers off."""
-    with engine.begin() as connection:
-        connection.execute(text(f"alter table {SCHEMA}.order_events disable trigger user"))
+    with engine.begin() as connection, triggers_off(connection, "order_events"):
         connection.execute(text(statement))
-        connection.execute(text(f"alter table {SCHEMA}.order_events enable trigger user"))
 
 
 def verdict(engine):
