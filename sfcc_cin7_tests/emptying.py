@@ -18,6 +18,7 @@ GUARDED = (
     "month_signoffs",
     "journal_entries",
     "journal_lines",
+    "alert_events",
 )
 """Tables that the database refuses to empty while their guard stands."""
 

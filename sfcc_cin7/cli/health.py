@@ -1,12 +1,15 @@
 """`sfcc-cin7 health` and `sfcc-cin7 watch ...`: how everything is, told from outside Dagster."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
 
 import click
 
-from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
+from sfcc_cin7.alerts import Database, Post, Spool, Teller, addresses, send_by_apprise
+from sfcc_cin7.merchant.operating_model import OperatingModel, Owners, load_operating_model
 from sfcc_cin7.merchant.wording import wording
-from sfcc_cin7.operations import Lookout, Sign, State, Verdict, serve_watch
+from sfcc_cin7.operations import Lookout, Sign, State, Verdict, Watch, seen, serve_watch
 from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
 from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
 from sfcc_cin7.values import decimal_json
@@ -14,6 +17,8 @@ from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
 from sfcc_cin7.values.wording import Wording
 
+PATIENCE = timedelta(seconds=10)
+"""How long the teller waits for a look: a slow machine is no reason to wake anybody."""
 EXIT_CODES = {Verdict.OK: 0, Verdict.WARNING: 1, Verdict.FAILING: 1, Verdict.NOT_KNOWN: 2}
 RUNBOOKS = "sfcc_cin7/runbooks"
 
@@ -48,13 +53,26 @@ def watch() -> None:
 @watch.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 def serve(host: str) -> None:
-    """Tell how everything is until Ctrl-C: /health, /metrics and /live (docs/health.md)."""
+    """Tell how everything is until Ctrl-C: /health, /metrics and /live (docs/health.md), and tell
+    those whom it concerns (`alerts` of the operating model)."""
     _model()  # what cannot be read is told at once
-    port, lookout = Ports().watch_port, _lookout()
+    port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
+    watching = Watch(lookout.look, clock)
+    database = Database(lambda: running_database_url(state_folder()))
+    teller = Teller(
+        look=lambda: seen(watching.state(PATIENCE), _owners()),
+        model=_model,
+        engine=database.engine,
+        spool=Spool(state_folder() / "alerts.json"),
+        post=Post(send_by_apprise, addresses),
+        clock=clock,
+    )
+    Thread(target=teller.run, daemon=True).start()
     try:
-        serve_watch(lookout.look, SystemClock(), host, port)
+        serve_watch(watching, host, port)
     finally:
         lookout.close()
+        database.close()
 
 
 def lines(state: State, words: Wording) -> Iterator[str]:
@@ -83,6 +101,13 @@ def _words() -> Wording:
         return wording(_model())
     except ConfigurationError:
         return Wording()
+
+
+def _owners() -> Owners:
+    try:
+        return _model().owners
+    except ConfigurationError:  # the state tells it
+        return Owners()
 
 
 def _lookout() -> Lookout:

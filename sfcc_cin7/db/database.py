@@ -19,7 +19,7 @@ POSTMASTER = "postmaster.pid"
 """Where a server writes its process, in its folder (PostgreSQL: Database File Layout)."""
 LONGEST_RETURN = 30.0
 """Seconds that a server which was killed may take to be there again."""
-NEWEST = "0015"
+NEWEST = "0016"
 """The newest of the migrations."""
 VERSIONS = f"{SCHEMA}.alembic_version"
 
@@ -136,15 +136,16 @@ def connect(url: URL, *, ping: bool = True) -> Engine:
     )
 
 
-def connect_to_look(url: URL, statement: timedelta) -> Engine:
-    """An engine for whoever only looks: it can change nothing, and waits for nothing for long.
+def connect_to_look(url: URL, statement: timedelta, *, writes: bool = False) -> Engine:
+    """An engine for whoever looks from outside: it waits for nothing for long, and unless it
+    `writes` it can change nothing.
 
     No statement lasts longer than `statement`, whatever holds it up; a server that is gone without
     a word is noticed within seconds.
     """
     settings = {
         "timezone": "utc",
-        "default_transaction_read_only": "on",
+        "default_transaction_read_only": "off" if writes else "on",
         "statement_timeout": int(statement.total_seconds() * 1000),
     }
     return create_engine(

@@ -349,6 +349,7 @@ def _codes() -> Iterator[Code]:
         "when they are posted",
         "stalled_posting",
     )
+    yield from _of_the_house()
     yield Code(
         "lane-late",
         "A lane stands still",
@@ -357,6 +358,32 @@ def _codes() -> Iterator[Code]:
         "when the lane has succeeded again",
         "lanes_on_time",
     )
+
+
+_HOUSE: tuple[tuple[str, str, str, str], ...] = (
+    ("database-away", "The database does not answer", "when it answers", "database_answers"),
+    ("watcher-failed", "The watcher cannot look", "when a look succeeds", "database_answers"),
+    ("model-unreadable", "The operating model cannot be read", "when it can", "database_answers"),
+    ("dagster-dead", "Dagster's daemon is dead", "when each part gives a sign", "dagster_daemon"),
+    ("dagster-blind", "No sensor looks any more", "when one has looked", "dagster_daemon"),
+    ("run-queue", "Runs do not start", "when the first has started", "dagster_daemon"),
+    ("lane-dead", "Nobody works in a lane", "when its live run leads again", "dagster_daemon"),
+    ("lane-fails", "A lane is tried in vain", "when it has succeeded", "lanes_on_time"),
+    ("system-down", "An outside system is down", "when it has answered", "stalled_posting"),
+    ("key-refused", "Our credentials are refused", "when they are taken", "stalled_posting"),
+    ("reading-late", "The reading of stock is old", "when one is young", "snapshot_believed"),
+    ("calls-refused", "Cin7 refuses calls", "15 minutes after the last", "call_budget"),
+    ("check-fails", "A check fails", "when it passes", "lanes_on_time"),
+    ("webhook-off", "Cin7's webhook is off", "when it is on", "stock_webhook_active"),
+    ("channel-fails", "A channel takes no letters", "when it takes one", "alerts"),
+    ("not-known", "Something cannot be looked at", "when it can", "database_answers"),
+)
+"""Of the house itself: code, cause, when it closes, page. They are told, not filed."""
+
+
+def _of_the_house() -> Iterator[Code]:
+    for code, cause, closes, page in _HOUSE:
+        yield Code(code, cause, "orders", ("mend",), closes, page)
 
 
 CODES: dict[str, Code] = {each.code: each for each in _codes()}

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from sfcc_cin7.merchant.alerts import AlertsPolicy
 from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
@@ -279,6 +280,7 @@ class OperatingModel(Policy):
     privacy: PrivacyPolicy = PrivacyPolicy()
     ledger: LedgerPolicy = LedgerPolicy()
     review: ReviewPolicy = ReviewPolicy()
+    alerts: AlertsPolicy = AlertsPolicy()
     report: ReportPolicy = ReportPolicy()
     links: LinksPolicy = LinksPolicy()
     operations: OperationsPolicy = OperationsPolicy()

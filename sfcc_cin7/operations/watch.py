@@ -45,9 +45,10 @@ class Watch:
         self._until = clock.now()
         self._is_looking = False
 
-    def state(self) -> State:
+    def state(self, patience: timedelta | None = None) -> State:
         """How everything is: the last state while it is fresh, else a new one; where that does not
-        come in time, nothing is known."""
+        come in time (`patience`, where somebody has more than others), nothing is known."""
+        patience = self._patience if patience is None else patience
         with self._news:
             if self._last is not None and self._clock.now() < self._until:
                 return self._last
@@ -55,13 +56,12 @@ class Watch:
                 self._is_looking = True
                 Thread(target=self._run, daemon=True).start()
             seen = self._looks
-            came = self._news.wait_for(lambda: self._looks > seen, self._patience.total_seconds())
+            came = self._news.wait_for(lambda: self._looks > seen, patience.total_seconds())
             if came and self._last is not None:
                 return self._last
-        patience = self._patience.total_seconds()
         return unseen(
             self._clock.now(),
-            f"The database has not answered within {patience:g} s.",
+            f"The database has not answered within {patience.total_seconds():g} s.",
             "look at the database server.",
         )
 
@@ -101,12 +101,12 @@ def watcher(watch: Watch) -> Starlette:
     )
 
 
-def serve_watch(look: Callable[[], State], clock: Clock, host: str, port: int) -> None:
+def serve_watch(watch: Watch, host: str, port: int) -> None:
     """Serve until interrupted."""
     import uvicorn
 
     uvicorn.run(
-        watcher(Watch(look, clock)),
+        watcher(watch),
         host=host,
         port=port,
         ws="none",

@@ -104,6 +104,7 @@ def test_where_dagster_never_ran_its_part_is_not_known_and_the_rest_is_told(hous
         "Dagster's daemon",
         "sensors",
         "run queue",
+        "checks",
         *(each.name for each in ROUTINES),
     }
     assert house.sign("orders waiting").verdict is OK

@@ -1,5 +1,6 @@
 """Every table of the project's own schema, by room."""
 
+from sfcc_cin7.db.schema.alerts import alert_book, alert_events, alerts
 from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
 from sfcc_cin7.db.schema.books import (
     bank_balances,
@@ -85,6 +86,9 @@ __all__ = [
     "SCHEMA",
     "Amount",
     "Instant",
+    "alert_book",
+    "alert_events",
+    "alerts",
     "bank_balances",
     "bank_lines",
     "bank_statements",

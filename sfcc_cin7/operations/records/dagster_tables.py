@@ -1,10 +1,11 @@
 """What Dagster's own tables tell, without Dagster: read by SQL, whether it runs or not.
 
-These tables are Dagster's, not ours: `daemon_heartbeats`, `runs`, `instigators`, `job_ticks` and
-`event_logs` as version 1.13 has them, in the schema that we give it. Instants are taken from its
-documents (JSON, seconds since 1970): its timestamp columns have no zone and are in that of whatever
-session wrote them. `asset_keys.last_materialization_timestamp` is not what its name says, because
-observations move it too. A test holds this against what Dagster itself answers.
+These tables are Dagster's, not ours: `daemon_heartbeats`, `runs`, `instigators`, `job_ticks`,
+`event_logs` and `asset_check_executions` as version 1.13 has them, in the schema that we give it.
+Instants are taken from its documents (JSON, seconds since 1970): its timestamp columns have no zone
+and are in that of whatever session wrote them. `asset_keys.last_materialization_timestamp` is not
+what its name says, because observations move it too. A test holds this against what Dagster itself
+answers.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,9 +14,12 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from sfcc_cin7.db.database import DAGSTER_SCHEMA
-from sfcc_cin7.operations.state.facts import Heartbeat, RunQueue
+from sfcc_cin7.operations.state.facts import FailedCheck, Heartbeat, RunQueue
 
 _TABLES = ("daemon_heartbeats", "event_logs", "instigators", "job_ticks", "runs")
+
+EVALUATIONS = 5000
+"""So many of the last evaluations are looked at: each check is evaluated every ten minutes."""
 
 _HAVE_TABLES = text("""
     select count(*) from unnest(cast(:names as text[])) as name
@@ -43,6 +47,19 @@ _LAST_LOOK = text(f"""
     select to_timestamp(cast(tick_body::json ->> 'timestamp' as float8))
     from {DAGSTER_SCHEMA}.job_ticks
     where status in ('SUCCESS', 'SKIPPED') order by id desc limit 1
+""")  # noqa: S608
+
+_FAILED_CHECKS = text(f"""
+    select check_name, asset_key::json ->> 0 as asset,
+        to_timestamp(cast(evaluation_event::json ->> 'timestamp' as float8)) as at,
+        evaluation_event like '%AssetCheckSeverity.WARN%' as warns
+    from (
+        select distinct on (asset_key, check_name) * from {DAGSTER_SCHEMA}.asset_check_executions
+        where evaluation_event is not null
+        and id > (select max(id) - :most from {DAGSTER_SCHEMA}.asset_check_executions)
+        order by asset_key, check_name, id desc
+    ) latest
+    where execution_status = 'FAILED' order by check_name, asset
 """)  # noqa: S608
 
 _MATERIALIZED = """
@@ -77,6 +94,15 @@ def last_look(connection: Connection) -> datetime | None:
     """When the last look of any sensor or schedule began that failed at nothing."""
     last: datetime | None = connection.scalar(_LAST_LOOK)
     return last
+
+
+def failed_checks(connection: Connection) -> list[FailedCheck]:
+    """Checks whose last verdict is that they failed, of those evaluated not long ago.
+
+    A check that only plans to run has no verdict yet, and keeps its last one.
+    """
+    rows = connection.execute(_FAILED_CHECKS, {"most": EVALUATIONS})
+    return [FailedCheck(row.check_name, row.asset, row.at, row.warns) for row in rows]
 
 
 def materialized(connection: Connection, asset: str, most: int) -> list[datetime]:

@@ -12,6 +12,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from sfcc_cin7.alerts import of_inbox
+from sfcc_cin7.db.failing import failing
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.residents import living
 from sfcc_cin7.inbox.listing import inbox, together
@@ -23,6 +25,7 @@ from sfcc_cin7.operations.state.facts import (
     CallBudget,
     Facts,
     ForPeople,
+    InVain,
     LaneHeartbeat,
     Outage,
     Publication,
@@ -39,6 +42,8 @@ from sfcc_cin7.values.problems import ConfigurationError
 
 LOOKED_AT = "cin7_calls"
 """The asset with which routines are looked at (`lanes_on_time` is its check)."""
+TRIED_AGAIN = timedelta(minutes=1)
+"""A failure that is older was tried again, and not by chance."""
 NEVER_HERE = Unknown("Dagster has never run here.")
 TOO_SLOW = Unknown("The database is too slow to be asked for this in time.")
 
@@ -121,7 +126,15 @@ class _Reader:
             owner=oldest.owner if oldest else None,
             warned=found.warned,
             alarmed=found.alarmed,
+            evidence=of_inbox(items, self.model.owners),
         )
+
+    def in_vain(self) -> list[InVain]:
+        return [
+            InVain(each.name, each.since, each.problem)
+            for each in failing(self.connection)
+            if self.at - each.since >= TRIED_AGAIN
+        ]
 
     def residents(self) -> list[LaneHeartbeat]:
         """The runs of lanes whose sessions live."""
@@ -177,5 +190,7 @@ def read_facts(
         publications=reader.part(reader.publications),
         budgets=reader.part(reader.budgets),
         people=reader.part(reader.people),
+        in_vain=reader.part(reader.in_vain),
+        checks=reader.of_dagster(here, partial(dagster_tables.failed_checks, connection)),
         successes=reader.of_dagster(here, partial(reader.successes, payouts)),
     )

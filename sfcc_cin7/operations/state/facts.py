@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sfcc_cin7.alerts.deciding.evidence import Evidence
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -111,6 +113,26 @@ class ForPeople:
     owner: str | None
     warned: bool
     alarmed: bool
+    evidence: Sequence[Evidence] = ()
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A check of Dagster whose last verdict is no success; `warns` where that is only a warning."""
+
+    name: str
+    asset: str
+    since: datetime
+    warns: bool
+
+
+@dataclass(frozen=True)
+class InVain:
+    """What a lane tries again and again without success, since when, and what it was told."""
+
+    name: str
+    since: datetime
+    problem: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,3 +154,5 @@ class Facts:
     publications: Sequence[Publication] | Unknown
     budgets: Sequence[CallBudget] | Unknown
     people: ForPeople | Unknown
+    checks: Sequence[FailedCheck] | Unknown = ()
+    in_vain: Sequence[InVain] | Unknown = ()

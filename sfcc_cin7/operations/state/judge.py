@@ -5,6 +5,7 @@ from datetime import datetime
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.operations.state import business, machinery
 from sfcc_cin7.operations.state.facts import Facts, Successes, Unknown
+from sfcc_cin7.operations.state.unsigned import evidence, unread
 from sfcc_cin7.operations.state.verdicts import Sign, State, Verdict
 
 DATABASE, RUNBOOK = "database", "database_answers.md"
@@ -38,7 +39,9 @@ def judge(facts: Facts, model: OperatingModel, *, payouts: bool) -> State:
             business.calls(facts.budgets, model, at),
             business.people(facts.people, model, at),
             *machinery.on_time(facts.successes, model, payouts=payouts, at=at),
+            *unread(facts, desk),
         ],
+        dict(evidence(facts, model)),
     )
 
 

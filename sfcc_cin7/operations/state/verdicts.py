@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from sfcc_cin7.alerts.deciding.evidence import Evidence
+
 Number = Decimal | int
 
 
@@ -61,10 +63,15 @@ class Sign:
 
 @dataclass(frozen=True)
 class State:
-    """How everything is at an instant (aware UTC, the database's clock where it answers)."""
+    """How everything is at an instant (aware UTC, the database's clock where it answers).
+
+    `evidence` is what is not well and no sign tells one by one, by where it was read; what could
+    not be read is missing.
+    """
 
     at: datetime
     signs: Sequence[Sign]
+    evidence: Mapping[str, Sequence[Evidence]] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:

@@ -1,0 +1,210 @@
+"""The teller keeps its book where it outlives everything: on the machine and in the database."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from sfcc_cin7.alerts import Seen, Spool, Teller, acknowledge, history, open_alerts
+from sfcc_cin7.alerts.deciding.book import Letter
+from sfcc_cin7.alerts.deciding.evidence import EVERYTHING, Evidence
+from sfcc_cin7.alerts.sending import Post, Sent
+from sfcc_cin7.db.schema import alert_events
+from sfcc_cin7.inbox.action import ActionRefused
+from sfcc_cin7.values.clock import ManualClock
+from sfcc_cin7_tests.alerts.house import DESK, LEAD, NOON, evidence, merchant, tax_rule_missing
+
+LANE = evidence("lane-dead", "live run: orders", about="orders", severity="critical")
+AWAY = evidence("database-away", "database", source="database", severity="critical")
+
+
+class Mailbox(Post):
+    """Takes letters at once; what became of them is told at the next turn."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.refused: set[str] = set()
+        self._told: list[Sent] = []
+
+    def hand(self, letter: Letter, channels: Sequence[tuple[str, str]]) -> None:
+        failures = {name: "it is down" for name, _ in channels if name in self.refused}
+        taken = next((name for name, _ in channels if name not in self.refused), None)
+        if taken is not None:
+            self.letters.append(letter)
+        self._told.append(Sent(letter.id, taken, failures))
+
+    def results(self) -> list[Sent]:
+        told, self._told = self._told, []
+        return told
+
+
+class Watchers:
+    """Watchers of one house, one after another, each with the spool or the database of the last."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine: Engine | None = engine
+        self.folder = folder
+        self.clock = ManualClock(NOON)
+        self.mail = Mailbox()
+        self.found: list[Evidence] = []
+        self.teller = self.begin()
+
+    def begin(self) -> Teller:
+        """A new watcher; what the old one knew is in spool and database alone."""
+        self.teller = Teller(
+            look=self._look,
+            model=lambda: merchant(),
+            engine=lambda: self.engine,
+            spool=Spool(self.folder / "alerts.json"),
+            post=self.mail,
+            clock=self.clock,
+        )
+        return self.teller
+
+    def _look(self) -> Seen:
+        away = self.engine is None
+        found = [AWAY] if away else self.found
+        return Seen(self.clock.now(), found, frozenset({EVERYTHING} if away else ()))
+
+    def turns(self, *found: Evidence, seconds: int = 60) -> None:
+        self.found = list(found)
+        for _ in range(seconds // 5):
+            self.teller.turn()
+            self.clock.sleep(5)
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(each.kind, each.to) for each in self.mail.letters]
+
+
+@pytest.fixture
+def watchers(engine: Engine, tmp_path: Path) -> Watchers:
+    return Watchers(engine, tmp_path)
+
+
+def test_what_is_open_is_listed_with_its_history_and_taken_on_by_name(
+    watchers: Watchers, engine: Engine
+) -> None:
+    watchers.turns(*tax_rule_missing(40))
+    with engine.begin() as connection:
+        (row,) = open_alerts(connection)
+        assert (row.things, row.money, row.owner) == (40, Decimal(400), DESK)
+        assert row.acknowledged_by is None
+        assert acknowledge(connection, row.id, "kim", watchers.clock.now()) == row.title
+    watchers.turns(*tax_rule_missing(40), seconds=10)
+    watchers.turns()
+    with engine.begin() as connection:
+        assert open_alerts(connection) == []
+        kinds = [each.kind for each in history(connection, row.id)]
+        assert kinds == ["opened", "sent", "acknowledged", "closed", "sent"]
+        with pytest.raises(ActionRefused, match="alerts list"):
+            acknowledge(connection, row.id, "kim", watchers.clock.now())
+
+
+def test_what_somebody_took_on_at_a_terminal_goes_to_nobody_else(
+    watchers: Watchers, engine: Engine
+) -> None:
+    watchers.turns(LANE)
+    with engine.begin() as connection:
+        (row,) = open_alerts(connection)
+        acknowledge(connection, row.id, "kim", watchers.clock.now())
+    watchers.turns(LANE, seconds=900)
+    assert watchers.kinds() == [("opened", DESK)]
+
+
+@pytest.mark.parametrize("lost", ["nothing", "spool", "database"])
+def test_a_watcher_that_begins_anew_tells_nothing_twice(
+    watchers: Watchers, engine: Engine, lost: str
+) -> None:
+    watchers.turns(LANE)
+    if lost == "spool":
+        (watchers.folder / "alerts.json").unlink()
+    if lost == "database":
+        watchers.engine = None
+    watchers.begin()
+    watchers.turns(LANE)
+    watchers.engine = engine
+    watchers.turns(LANE)
+    assert [
+        each for each in watchers.mail.letters if "lane" in each.title
+    ] == watchers.mail.letters[:1]
+    watchers.turns()
+    assert watchers.kinds()[-1] == ("closed", DESK)
+
+
+def test_while_the_database_is_away_people_are_told_of_it_and_later_of_its_return(
+    watchers: Watchers, engine: Engine
+) -> None:
+    watchers.turns(LANE)
+    watchers.engine = None
+    watchers.turns(LANE)
+    watchers.begin()
+    watchers.turns(LANE)
+    watchers.engine = engine
+    watchers.turns(LANE)
+    assert watchers.kinds() == [("opened", DESK), ("opened", DESK), ("closed", DESK)]
+    with engine.connect() as connection:
+        (row,) = open_alerts(connection)
+        assert row.title == "lane-dead"
+        stored = connection.scalar(select(func.count()).select_from(alert_events))
+    assert stored == 6  # both openings and the closing, and that each was sent
+
+
+def test_a_watcher_without_its_spool_and_without_the_database_knows_both_again_when_it_is_back(
+    watchers: Watchers, engine: Engine
+) -> None:
+    watchers.turns(LANE)
+    (watchers.folder / "alerts.json").unlink()
+    watchers.engine = None
+    watchers.begin()
+    watchers.turns()
+    watchers.engine = engine
+    watchers.turns(LANE)
+    assert watchers.kinds() == [("opened", DESK), ("opened", DESK), ("closed", DESK)]
+    watchers.turns()
+    assert len(watchers.mail.letters) == 4
+
+
+def test_a_channel_that_fails_is_told_over_the_next_one_and_is_over_when_it_takes_a_letter(
+    watchers: Watchers,
+) -> None:
+    watchers.mail.refused = {"chat"}
+    watchers.turns(LANE, seconds=90)
+    assert [each.title.partition("] ")[2] for each in watchers.mail.letters] == [
+        "CRITICAL lane-dead",
+        "WARNING The channel chat takes no letters",
+    ]
+    watchers.mail.refused = set()
+    watchers.turns(seconds=90)
+    assert watchers.kinds()[2:] == [("closed", DESK), ("closed", DESK)]
+
+
+def test_a_letter_that_no_channel_takes_waits_and_is_sent_once(watchers: Watchers) -> None:
+    watchers.mail.refused = {"chat", "mail"}
+    watchers.turns(LANE, seconds=300)
+    assert watchers.mail.letters == []
+    watchers.mail.refused = set()
+    watchers.turns(LANE, seconds=250)
+    told = [each for each in watchers.mail.letters if "lane" in each.title]
+    assert [each.kind for each in told] == ["opened"]
+
+
+def test_a_spool_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "alerts.json").write_text("{")
+    assert not Spool(tmp_path / "alerts.json").load().alerts
+
+
+def test_the_spool_is_for_its_owner_alone(watchers: Watchers) -> None:
+    watchers.turns(LANE)
+    assert (watchers.folder / "alerts.json").stat().st_mode & 0o077 == 0
+
+
+def test_an_alert_that_nobody_takes_on_goes_to_the_next_person_also_without_the_database(
+    watchers: Watchers,
+) -> None:
+    watchers.engine = None
+    watchers.turns(seconds=900)
+    assert watchers.kinds() == [("opened", DESK), ("escalated", LEAD)]
+    assert watchers.clock.now() - NOON == timedelta(seconds=900)
