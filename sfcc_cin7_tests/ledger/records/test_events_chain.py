@@ -7,7 +7,6 @@ from sqlalchemy import insert, text
 
 from sfcc_cin7.db.schema import SCHEMA, order_events
 from sfcc_cin7.ledger.records.events import (
-from sfcc_cin7_tests.emptying import triggers_off
     anchor_if_due,
     broken_events,
     latest_anchor,
