@@ -220,10 +220,6 @@ BETWEEN = {
         also(ORDER, lambda body: "no rule" in str(first(body).get("TaxRule"))),
         on_lines(TaxRule=VAT),
     ),
-    "order.required-fields": asks(
-        also(ORDER, lambda body: body["Lines"] and "TaxRule" not in first(body)),
-        on_lines(TaxRule=VAT),
-    ),
     "order.quantity-places": answers(
         ORDER,
         rows("Lines", lambda row: set_in("Quantity", round(Decimal(row["Quantity"]), 2))(row)),
@@ -285,9 +281,6 @@ BETWEEN = {
     "sale.undo": queries(erp("DELETE", "sale", Void=None), Void="true"),
     "sale.voided-final": voided_sales_take_lines,
     "sale.void-twice": void_again,
-    "payment.needs-invoice": asks(
-        also(PAYMENT, lambda body: body["Type"] == "Payment"), set_in("Type", "Prepayment")
-    ),
     "payment.places": asks(
         also(PAYMENT, lambda body: body["Amount"] == Decimal("1.005")), set_in("Amount", 1)
     ),

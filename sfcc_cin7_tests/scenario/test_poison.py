@@ -245,7 +245,7 @@ POISON: dict[str, tuple[Poison, set[str]]] = {
     "no items": (_without("productItems"), {"product-sub-total-mismatch"}),
     "no total": (_without("orderTotal"), {"field-missing"}),
     "no site": (_without("siteId"), {"field-missing"}),
-    "numbers everywhere": (_wrong_types(7), {"field-type"}),
+    "numbers everywhere": (_wrong_types(7), {"field-choice"}),
     "lists everywhere": (_wrong_types([{}]), {"field-type"}),
     "texts everywhere": (_wrong_types("\ud800\x00"), {"field-choice"}),
     "objects everywhere": (_wrong_types({"a": None}), {"field-type"}),

@@ -114,26 +114,6 @@ def unknown_tax_rule(erp: Erp) -> str:
 
 
 @CIN7.probe(
-    "order.required-fields",
-    claim="A line without Quantity, Price, Total or TaxRule is refused.",
-    source=CLIENTS,
-    certainty="observed",
-    expected="all-four",
-    calls=5,
-    writes=A_DRAFT,
-    cleans=AT_THE_END,
-    changes=NEVER_SENT,
-)
-def required_fields(erp: Erp) -> str:
-    needed = []
-    for name in ("Quantity", "Price", "Total", "TaxRule"):
-        line = {key: value for key, value in erp.line().items() if key != name}
-        if said(erp.draft(line)) == "refused":
-            needed.append(name)
-    return "all-four" if len(needed) == 4 else "-".join(needed) or "none"
-
-
-@CIN7.probe(
     "order.min-quantity",
     claim="A line needs a quantity of at least 1.",
     source=f"{ORDER}, attributes",

@@ -37,22 +37,6 @@ def timing(erp: Erp) -> str:
 
 
 @CIN7.probe(
-    "payment.needs-invoice",
-    claim="A payment (not a prepayment) is refused without an authorised invoice.",
-    source=PAYMENT,
-    certainty="documented",
-    expected="refused",
-    calls=6,
-    writes=A_PAYMENT,
-    cleans=TAKEN_BACK,
-    changes="Nothing: the product books prepayments.",
-)
-def needs_invoice(erp: Erp) -> str:
-    sale, _ = erp.authorised()
-    return said(erp.pay(sale, Type="Payment"))
-
-
-@CIN7.probe(
     "payment.places",
     claim="An amount of more than two decimals is refused.",
     source=f"{PAYMENT}, attributes",
