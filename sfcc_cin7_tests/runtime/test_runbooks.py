@@ -14,7 +14,7 @@ from sfcc_cin7.values.horizon import Horizon
 from sfcc_cin7_tests.project import PROJECT, SANDBOX_MODEL
 
 CLEAR = Horizon(datetime(2026, 1, 1, tzinfo=UTC), 0, None, (), blind=False)
-OF_THE_STATE = ("dagster_daemon", "database_answers")
+OF_THE_STATE = ("alerts", "dagster_daemon", "database_answers")
 """What no check inside Dagster can tell."""
 CHECKS = sorted(key.name for check in defs.asset_checks or () for key in check.check_keys)
 
