@@ -37,7 +37,7 @@ from sfcc_cin7_sandbox.cin7.sale import SaleBook
 from sfcc_cin7_sandbox.cin7.sales import Sales
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings, ThrottleForm
 from sfcc_cin7_sandbox.cin7.stock import Stock
-from sfcc_cin7_sandbox.cin7.stock_documents import StockDocuments
+from sfcc_cin7_sandbox.cin7.stock_documents import Office, StockDocuments
 from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves
 from sfcc_cin7_sandbox.cin7.truths import sale_truth
 from sfcc_cin7_sandbox.cin7.webhooks import Webhooks
@@ -86,7 +86,7 @@ class Cin7Emulator:
         """Who renames things, and revokes keys."""
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
         shelves = Shelves(self._stock, books, self._products, self._orders.fill_backorders)
-        self.documents = StockDocuments(shelves, settings, shelf, clock, faults)
+        self.documents = StockDocuments(Office(shelves, settings, shelf, clock, faults))
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
         """The warehouse: it picks, packs and ships sales, and undoes it."""

@@ -10,13 +10,10 @@ from typing import Literal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call
-from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.stock_documents.book import DocumentBook
-from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves, Units, less
+from sfcc_cin7_sandbox.cin7.stock_documents.book import Office
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Units, less
 from sfcc_cin7_sandbox.cin7.values import midnight
-from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.faults import Faults
-from sfcc_cin7_sandbox.shelf import Document, Shelf
+from sfcc_cin7_sandbox.shelf import Document
 
 AssemblyStatus = Literal["DRAFT", "AUTHORISED", "IN PROGRESS", "COMPLETED"]
 STEPS: tuple[AssemblyStatus, ...] = ("DRAFT", "AUTHORISED", "IN PROGRESS", "COMPLETED")
@@ -25,19 +22,10 @@ STEPS: tuple[AssemblyStatus, ...] = ("DRAFT", "AUTHORISED", "IN PROGRESS", "COMP
 class Assemblies:
     """What is made of other goods of the house."""
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        settings: Cin7Settings,
-        shelf: Shelf,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self._shelves = shelves
-        self._settings = settings
-        self._clock = clock
-        self._faults = faults
-        self._book = DocumentBook("assembly", "FG", shelf, clock, settings.document_lag)
+    def __init__(self, office: Office) -> None:
+        self._shelves, self._settings = office.shelves, office.settings
+        self._clock = office.clock
+        self._book = office.book("assembly", "FG")
 
     # -- what people do
 
@@ -84,15 +72,11 @@ class Assemblies:
         units, place = _components(assembly), assembly["Location"]
         if status == "COMPLETED":
             self._shelves.refuse_missing(place, units)
-            self._release(assembly)
+            self._shelves.release(assembly)
             self._shelves.change(place, less(units))
             self._shelves.change(place, {assembly["ProductCode"]: assembly["Quantity"]})
         elif before == "DRAFT" and self._settings.assemblies_allocate:
-            warehouse = self._shelves.warehouse(place)
-            assembly["Allocations"] = {
-                sku: self._shelves.stock.allocate(sku, each, [warehouse])
-                for sku, each in units.items()
-            }
+            assembly["Allocations"] = self._shelves.allocate(place, units)
         assembly["Status"] = status
         self._book.save(key, assembly)
 
@@ -106,7 +90,7 @@ class Assemblies:
             self._shelves.refuse_missing(place, made)
             self._shelves.change(place, less(made))
             self._shelves.change(place, _components(assembly))
-        self._release(assembly)
+        self._shelves.release(assembly)
         assembly |= {"Status": "VOIDED", "PickLines": []}
         self._book.save(key, assembly)
 
@@ -118,7 +102,6 @@ class Assemblies:
             call,
             "FinishedGoods",
             self._row,
-            self._faults,
             newest_first=self._settings.counts_listed == "newest-first",
             filters={"Status": "Status"},
         )
@@ -145,11 +128,6 @@ class Assemblies:
             "UnitCost": 0,
             "Notes": "",
         }
-
-    def _release(self, assembly: Document) -> None:
-        for sku, parts in assembly["Allocations"].items():
-            self._shelves.stock.release(sku, parts)
-        assembly["Allocations"] = {}
 
     def _line(self, sku: str, units: Decimal) -> Document:
         goods = self._shelves.goods(sku)

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call, Query, page_of
+from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves
 from sfcc_cin7_sandbox.cin7.values import new_id, stamp
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
@@ -19,13 +22,12 @@ class DocumentBook:
     """Numbers, keeps and lists documents. A list shows what they were `lag` ago; a document that
     is asked for by its ID is shown as it is."""
 
-    def __init__(self, kind: str, prefix: str, shelf: Shelf, clock: Clock, lag: float) -> None:
+    def __init__(self, kind: str, prefix: str, office: "Office") -> None:
         self._kind = kind
         self._prefix = prefix
-        self._shelf = shelf
-        self._clock = clock
-        self._lag = timedelta(seconds=lag)
-        self._by_id = shelf.load(f"cin7.{kind}")
+        self._shelf, self._clock, self._faults = office.shelf, office.clock, office.faults
+        self._lag = timedelta(seconds=office.settings.document_lag)
+        self._by_id = self._shelf.load(f"cin7.{kind}")
         self._shown = {key: [deepcopy(each)] for key, each in self._by_id.items()}
 
     @property
@@ -70,7 +72,6 @@ class DocumentBook:
         call: Call,
         key: str,
         row: Callable[[Document], Document],
-        faults: Faults,
         *,
         newest_first: bool = False,
         filters: Mapping[str, str] | None = None,
@@ -84,7 +85,22 @@ class DocumentBook:
         rows = [each for each in rows if _matches(each, call.query, filters or {}, changed)]
         if newest_first:
             rows.reverse()
-        return page_of(call, key, rows, _shown, faults)
+        return page_of(call, key, rows, _shown, self._faults)
+
+
+@dataclass(frozen=True)
+class Office:
+    """What whoever writes documents of stock works with."""
+
+    shelves: Shelves
+    settings: Cin7Settings
+    shelf: Shelf
+    clock: Clock
+    faults: Faults
+
+    def book(self, kind: str, prefix: str) -> DocumentBook:
+        """The documents of a kind, whose numbers begin so."""
+        return DocumentBook(kind, prefix, self)
 
 
 def _shown(row: Document) -> Document:

@@ -11,13 +11,10 @@ from typing import Literal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call
-from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, DocumentBook
-from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves, Units, less
+from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, DocumentBook, Office
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Units, less
 from sfcc_cin7_sandbox.cin7.values import ZERO, midnight
-from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.faults import Faults
-from sfcc_cin7_sandbox.shelf import Document, Shelf
+from sfcc_cin7_sandbox.shelf import Document
 
 ACCOUNT = "403"
 Sets = Literal["on-hand", "available"]
@@ -26,22 +23,12 @@ Sets = Literal["on-hand", "available"]
 class Counts:
     """Whatever says that there is more or less on the shelf than was thought."""
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        settings: Cin7Settings,
-        shelf: Shelf,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self._shelves = shelves
-        self._settings = settings
-        self._clock = clock
-        self._faults = faults
-        lag = settings.document_lag
-        self._adjustments = DocumentBook("adjustment", "ST", shelf, clock, lag)
-        self._takes = DocumentBook("stocktake", "ST-TAKE", shelf, clock, lag)
-        self._write_offs = DocumentBook("writeoff", "WO", shelf, clock, lag)
+    def __init__(self, office: Office) -> None:
+        self._shelves, self._settings = office.shelves, office.settings
+        self._clock = office.clock
+        self._adjustments = office.book("adjustment", "ST")
+        self._takes = office.book("stocktake", "ST-TAKE")
+        self._write_offs = office.book("writeoff", "WO")
 
     # -- what people do
 
@@ -194,9 +181,7 @@ class Counts:
         self, call: Call, book: DocumentBook, key: str, row: Callable[[Document], Document]
     ) -> Document:
         newest = self._settings.counts_listed == "newest-first"
-        return book.page(
-            call, key, row, self._faults, newest_first=newest, filters={"Status": "Status"}
-        )
+        return book.page(call, key, row, newest_first=newest, filters={"Status": "Status"})
 
     def _line(self, place: str, sku: str, units: object, sets: Sets) -> Document:
         on_hand, available = self._shelves.held(sku, place)

@@ -4,33 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from sfcc_cin7_sandbox.cin7.pages import Call
-from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.stock_documents.assemblies import Assemblies
+from sfcc_cin7_sandbox.cin7.stock_documents.book import Office
 from sfcc_cin7_sandbox.cin7.stock_documents.counts import Counts
 from sfcc_cin7_sandbox.cin7.stock_documents.purchases import Purchases
-from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves
 from sfcc_cin7_sandbox.cin7.stock_documents.transfers import Transfers
-from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.faults import Faults
-from sfcc_cin7_sandbox.shelf import Shelf
 
 
 class StockDocuments:
     """Purchases, transfers, counts and assemblies of one company. People write them; over HTTP they
     are read alone."""
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        settings: Cin7Settings,
-        shelf: Shelf,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self.purchases = Purchases(shelves, settings, shelf, clock, faults)
-        self.transfers = Transfers(shelves, settings, shelf, clock, faults)
-        self.counts = Counts(shelves, settings, shelf, clock, faults)
-        self.assemblies = Assemblies(shelves, settings, shelf, clock, faults)
+    def __init__(self, office: Office) -> None:
+        self.purchases = Purchases(office)
+        self.transfers = Transfers(office)
+        self.counts = Counts(office)
+        self.assemblies = Assemblies(office)
 
     def handlers(self) -> dict[str, dict[str, Callable[[Call], Any]]]:
         """What answers GET, by path."""

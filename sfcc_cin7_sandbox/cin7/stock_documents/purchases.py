@@ -10,13 +10,10 @@ from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call
-from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, DocumentBook
-from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves, Units, less
+from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, Office
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Units, less
 from sfcc_cin7_sandbox.cin7.values import midnight, new_id
-from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.faults import Faults
-from sfcc_cin7_sandbox.shelf import Document, Shelf
+from sfcc_cin7_sandbox.shelf import Document
 
 SUPPLIER = "Sandbox Supplies"
 NOTHING: Document = {"Status": "NOT AVAILABLE", "Lines": []}
@@ -33,19 +30,10 @@ FILTERS = {
 class Purchases:
     """What is bought. Units by SKU go to one location."""
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        settings: Cin7Settings,
-        shelf: Shelf,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self._shelves = shelves
-        self._settings = settings
-        self._clock = clock
-        self._faults = faults
-        self._book = DocumentBook("purchase", "PO", shelf, clock, settings.document_lag)
+    def __init__(self, office: Office) -> None:
+        self._shelves, self._settings = office.shelves, office.settings
+        self._clock = office.clock
+        self._book = office.book("purchase", "PO")
 
     # -- what people do
 
@@ -138,9 +126,7 @@ class Purchases:
     def listing(self, call: Call) -> Document:
         """GET /purchaseList, ascending by number."""
         changed = "LastUpdatedDate" if self._settings.purchases_by_change else None
-        return self._book.page(
-            call, "PurchaseList", self._row, self._faults, filters=FILTERS, changed=changed
-        )
+        return self._book.page(call, "PurchaseList", self._row, filters=FILTERS, changed=changed)
 
     def get(self, call: Call) -> Document:
         """GET /purchase: simple ones alone."""

@@ -62,6 +62,17 @@ class Shelves:
         if came := [sku for sku, more in units.items() if more > 0]:
             self._restocked(came)
 
+    def allocate(self, place: str, units: Units) -> Document:
+        """What a document holds back of these units from now on, for `release`."""
+        warehouse = self.warehouse(place)
+        return {sku: self.stock.allocate(sku, each, [warehouse]) for sku, each in units.items()}
+
+    def release(self, document: Document) -> None:
+        """A document holds nothing back any more."""
+        for sku, parts in document["Allocations"].items():
+            self.stock.release(sku, parts)
+        document["Allocations"] = {}
+
     def refuse_missing(self, place: str, units: Units) -> None:
         """A task takes no more than is there. Raises Refusal."""
         for sku, wanted in units.items():

@@ -10,13 +10,10 @@ from typing import Literal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call
-from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
-from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, DocumentBook
-from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Shelves, Units, less
+from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, Office
+from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Units, less
 from sfcc_cin7_sandbox.cin7.values import midnight
-from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.faults import Faults
-from sfcc_cin7_sandbox.shelf import Document, Shelf
+from sfcc_cin7_sandbox.shelf import Document
 
 TransferStatus = Literal["DRAFT", "ORDERED", "IN TRANSIT", "COMPLETED"]
 STEPS: tuple[TransferStatus, ...] = ("DRAFT", "ORDERED", "IN TRANSIT", "COMPLETED")
@@ -25,19 +22,10 @@ STEPS: tuple[TransferStatus, ...] = ("DRAFT", "ORDERED", "IN TRANSIT", "COMPLETE
 class Transfers:
     """What goes from one place of the house to another."""
 
-    def __init__(
-        self,
-        shelves: Shelves,
-        settings: Cin7Settings,
-        shelf: Shelf,
-        clock: Clock,
-        faults: Faults,
-    ) -> None:
-        self._shelves = shelves
-        self._settings = settings
-        self._clock = clock
-        self._faults = faults
-        self._book = DocumentBook("transfer", "TR", shelf, clock, settings.document_lag)
+    def __init__(self, office: Office) -> None:
+        self._shelves, self._settings = office.shelves, office.settings
+        self._clock, self._faults = office.clock, office.faults
+        self._book = office.book("transfer", "TR")
 
     # -- what people do
 
@@ -76,14 +64,11 @@ class Transfers:
         units = _units(transfer)
         if self._moves(transfer):
             if status == "ORDERED" and self._settings.transfer_orders_allocate:
-                warehouse = self._shelves.warehouse(transfer["FromLocation"])
-                transfer["Allocations"] = {
-                    sku: self._shelves.stock.allocate(sku, each, [warehouse])
-                    for sku, each in units.items()
-                }
+                allocated = self._shelves.allocate(transfer["FromLocation"], units)
+                transfer["Allocations"] = allocated
             if before in ("DRAFT", "ORDERED") and status in ("IN TRANSIT", "COMPLETED"):
                 self._shelves.refuse_missing(transfer["FromLocation"], units)
-                self._release(transfer)
+                self._shelves.release(transfer)
                 self._shelves.change(transfer["FromLocation"], less(units))
             if status == "COMPLETED":
                 self._shelves.change(transfer["ToLocation"], units)
@@ -111,7 +96,7 @@ class Transfers:
                 self._shelves.change(transfer["ToLocation"], less(units))
             if transfer["Status"] in ("IN TRANSIT", "COMPLETED"):
                 self._shelves.change(transfer["FromLocation"], units)
-        self._release(transfer)
+        self._shelves.release(transfer)
         transfer |= {"Status": "VOIDED", "Lines": []}
         self._book.save(key, transfer)
 
@@ -125,7 +110,6 @@ class Transfers:
             call,
             "StockTransferList",
             self._row,
-            self._faults,
             newest_first=self._settings.transfers_listed == "newest-first",
             filters={"Status": "Status"},
         )
@@ -158,11 +142,6 @@ class Transfers:
     def _moves(self, transfer: Document) -> bool:
         source, target = transfer["FromLocation"], transfer["ToLocation"]
         return self._shelves.warehouse(source) != self._shelves.warehouse(target)
-
-    def _release(self, transfer: Document) -> None:
-        for sku, parts in transfer["Allocations"].items():
-            self._shelves.stock.release(sku, parts)
-        transfer["Allocations"] = {}
 
     def _line(self, place: str, sku: str, units: Decimal) -> Document:
         on_hand, available = self._shelves.held(sku, place)
