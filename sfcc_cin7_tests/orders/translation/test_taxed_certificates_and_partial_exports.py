@@ -8,7 +8,7 @@ import pytest
 from sfcc_cin7_tests.orders.merchants import accepted
 from sfcc_cin7_tests.orders.stated import Discount, Sent, Sold, stated
 from sfcc_cin7_tests.orders.storefront import Document
-from sfcc_cin7_tests.orders.translation.test_tax_by_place import (
+from sfcc_cin7_tests.orders.translation.by_place import (
     AMERICA,
     BRITAIN,
     merchant,

@@ -2,31 +2,21 @@
 
 import random
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
 import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from sfcc_cin7.db.schema import call_applications, call_slots, call_usage
+from sfcc_cin7.db.schema import call_applications, call_slots
 from sfcc_cin7.systems.cin7.client import Cin7Client
-from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose, scope_of
-from sfcc_cin7.systems.cin7.governor import A_WAIT_SHOWS, KEEP_FREE, LEAST, Governor
+from sfcc_cin7.systems.cin7.connection import Cin7Connection
+from sfcc_cin7.systems.cin7.governor import KEEP_FREE, Governor
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.control.server import running_sandbox
-
-APP = "0123456789ab"
-
-
-def one_call(governor, clock, lane="orders", seconds=0.0, budget=APP):
-    """Make a call that lasts so long; when it was sent."""
-    with governor.call(budget, lane):
-        sent = clock.now()
-        clock.sleep(seconds)
-    return sent
+from sfcc_cin7_tests.systems.cin7.governing import APP, one_call, refuse
 
 
 def most_in_any_window(arrivals, window):
@@ -116,13 +106,6 @@ def test_two_budgets_do_not_know_each_other(engine, clock):
     one_call(governor, clock, budget="another-app")
     with pytest.raises(OutOfBudget, match="no call budget within 0 s"):
         one_call(governor, clock)
-
-
-def refuse(call, seconds):
-    """End an open call with a refusal that asks for so many seconds."""
-    refusal = Throttled("cin7", "GET /sale", 429, "limit")
-    refusal.retry_after = seconds
-    assert not call.__exit__(Throttled, refusal, None)
 
 
 def test_a_refusal_by_cin7_pauses_every_process_as_long_as_it_was_told(engine, clock):
@@ -235,235 +218,3 @@ def test_an_answer_is_not_lost_when_the_database_goes_away_during_the_call(engin
     assert answer == "the answer"
     with engine.begin() as connection:
         connection.execute(text("alter table sfcc_cin7.away rename to call_slots"))
-
-
-class Rush:
-    """A backlog of orders beside hungry lanes, on one key, in simulated time.
-
-    Every `step` seconds each lane asks as often as it is let out, the last lane first: whoever is
-    unfair to orders would show. `let_out` are (seconds since the start, lane, slot).
-    """
-
-    def __init__(self, engine, clock, reserved, step=1.0, at_first=0):
-        self.governor = Governor(
-            engine,
-            clock,
-            max_wait=0,
-            patience=0,
-            reserved=reserved,
-            for_orders_at_first=at_first,
-        )
-        self.clock = clock
-        self.step = step
-        self.let_out = []
-
-    def run(self, seconds, lanes):
-        start = self.clock.now()
-        while (now := (self.clock.now() - start).total_seconds()) < seconds:
-            for lane in lanes:
-                self._ask(now, lane)
-            self.clock.sleep(self.step)
-
-    def _ask(self, now, lane):
-        try:
-            for _ in range(100):
-                with self.governor.call(APP, lane) as slot:
-                    self.let_out.append((now, lane, slot))
-        except OutOfBudget:
-            pass
-
-    def calls(self, lane, after):
-        """When the lane was let out, after so many seconds."""
-        return [at for at, who, _ in self.let_out if who == lane and at > after]
-
-
-HUNGRY = ("changes", "catalogue", "stock", "orders")
-
-
-def test_a_backlog_of_orders_leaves_nothing_to_the_other_lanes_but_what_is_reserved(engine, clock):
-    rush = Rush(engine, clock, reserved={})
-    rush.run(242, HUNGRY)
-    assert len(rush.calls("orders", after=60)) == 60 * 3
-    assert rush.calls("stock", after=60) == []
-
-
-def test_stock_keeps_its_minimum_in_every_window_of_a_rush_and_orders_get_the_rest(engine, clock):
-    rush = Rush(engine, clock, reserved={"stock": 4}, step=0.5)
-    rush.run(242, HUNGRY)
-    stock = rush.calls("stock", after=-1)
-    waits = [later - earlier for earlier, later in pairwise(stock)]
-    assert max(waits) <= 60 + 2 * rush.step
-    assert len(rush.calls("stock", after=60)) == 4 * 3
-    assert len(rush.calls("orders", after=60)) == 56 * 3
-    assert rush.calls("catalogue", after=60) == []
-
-
-AFTER_STOCK: tuple[Purpose, ...] = ("shipments", "stock-up", "catalogue", "changes")
-
-
-@pytest.mark.parametrize("lanes", [("stock", *AFTER_STOCK), (*reversed(AFTER_STOCK), "stock")])
-def test_a_reading_without_end_leaves_every_lane_some_calls_in_every_window(engine, clock, lanes):
-    rush = Rush(engine, clock, reserved={})
-    rush.run(242, lanes)
-    for lane in AFTER_STOCK:
-        assert len(rush.calls(lane, after=60)) >= LEAST[lane] * 3 - 1
-    assert len(rush.calls("stock", after=60)) >= (52 - sum(LEAST.values())) * 3 - 4
-
-
-def test_what_a_reading_leaves_is_taken_from_no_order(engine, clock):
-    rush = Rush(engine, clock, reserved={})
-    rush.run(242, (*reversed(AFTER_STOCK), "stock", "orders"))
-    assert len(rush.calls("orders", after=60)) == 60 * 3
-
-
-def test_a_reading_beside_which_nobody_wants_anything_has_all_that_is_its_own(engine, clock):
-    rush = Rush(engine, clock, reserved={})
-    rush.run(242, ["stock"])
-    assert len(rush.calls("stock", after=60)) == 52 * 3
-
-
-def test_in_the_first_minutes_a_reading_leaves_ten_orders_their_calls_and_later_what_they_need(
-    engine, clock
-):
-    rush = Rush(engine, clock, reserved={}, at_first=20)
-    rush.run(1, ["stock"])
-    assert len(rush.let_out) == 40
-    rush.run(60, ["orders"])
-    assert len(rush.calls("orders", after=-1)) == 20  # at once, and none waited
-    clock.sleep(12 * 60 + 1)
-    quiet = Rush(engine, clock, reserved={}, step=10, at_first=20)
-    quiet.run(10 * 60, ["stock"])
-    assert len([at for at in quiet.calls("stock", after=-1) if at < 60]) == 40
-    assert len(quiet.calls("stock", after=9 * 60 - 5)) == 52  # no order came for six minutes
-
-
-def test_a_reserve_costs_orders_that_many_calls_and_no_more(engine, clock):
-    """What it costs: reserved slots are idle while stock is quiet."""
-    rush = Rush(engine, clock, reserved={"stock": 4})
-    rush.run(70, ["orders"])
-    assert len([at for at in rush.calls("orders", after=-1) if at < 60]) == 56
-
-
-def test_the_first_slot_that_comes_free_is_an_orders_even_when_many_come_at_once(engine, clock):
-    rush = Rush(engine, clock, reserved={}, step=0.5)
-    rush.run(1, ["orders"])  # takes all sixty in one moment
-    clock.sleep(58.7)
-    rush.run(0.5, ["orders"])  # one more waits
-    clock.sleep(0.3)  # all sixty are free
-    with pytest.raises(OutOfBudget), rush.governor.call(APP, "stock"):
-        pass
-    one_call(rush.governor, clock, "orders")
-
-
-def test_the_wait_of_a_killed_process_holds_nobody_up_for_long(engine, clock):
-    governor = Governor(engine, clock, limit=1, max_wait=0, patience=0)
-    one_call(governor, clock)
-    clock.sleep(60)
-    with pytest.raises(OutOfBudget), governor.call(APP, "orders"):
-        pass  # a window after the answer is not yet more than a window: it waits, and is killed
-    clock.sleep(A_WAIT_SHOWS.total_seconds())
-    one_call(governor, clock, "stock")
-
-
-def test_without_a_shared_slot_there_is_no_governor(engine, clock):
-    with pytest.raises(ValueError, match="No slot is left"):
-        Governor(engine, clock, limit=4, reserved={"stock": 4})
-
-
-ONE_KEY = Cin7Connection(url="http://erp", account_id="A", application_key=SecretStr("k"))
-TWO_KEYS = ONE_KEY.model_copy(update={"orders_application_key": SecretStr("orders")})
-SAME_KEY = ONE_KEY.model_copy(update={"orders_application_key": SecretStr("k")})
-
-
-def test_where_the_limit_is_the_keys_lanes_draw_on_the_key_that_is_theirs():
-    stock = ONE_KEY.budget("stock", "key")
-    assert {ONE_KEY.budget(lane, "key") for lane in KEEP_FREE} == {stock}
-    assert {TWO_KEYS.budget(lane, "key") for lane in KEEP_FREE if lane != "orders"} == {stock}
-    assert TWO_KEYS.budget("orders", "key") != stock
-    keys = (ONE_KEY, TWO_KEYS, SAME_KEY)
-    assert [key.one_budget("key") for key in keys] == [True, False, True]
-
-
-def test_where_the_limit_is_the_accounts_all_lanes_and_keys_draw_on_one_budget():
-    keys = (ONE_KEY, TWO_KEYS, SAME_KEY)
-    assert len({key.budget(lane, "account") for key in keys for lane in KEEP_FREE}) == 1
-    assert all(key.one_budget("account") for key in keys)
-    other = TWO_KEYS.model_copy(update={"account_id": "b"})
-    assert other.budget("orders", "account") != TWO_KEYS.budget("orders", "account")
-
-
-@pytest.mark.parametrize("scope", ["key", "account"])
-def test_the_name_of_a_budget_is_safe_to_store_and_to_show(scope):
-    secrets = Cin7Connection(
-        url="http://erp", account_id="my-account", application_key=SecretStr("my-key")
-    )
-    name = secrets.budget("orders", scope)
-    assert "my-" not in name
-    assert scope_of(name) == scope
-
-
-ACCOUNT, ORDERS_KEY, OTHER_KEY = (
-    TWO_KEYS.budget("orders", "account"),
-    TWO_KEYS.budget("orders", "key"),
-    TWO_KEYS.budget("stock", "key"),
-)
-
-
-def answered_at_once(governor, clock, budget, lane="orders"):
-    """How many calls are let out now, without any waiting."""
-    calls = 0
-    try:
-        while calls < 100:
-            one_call(governor, clock, lane, budget=budget)
-            calls += 1
-    except OutOfBudget:
-        pass
-    return calls
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [((ORDERS_KEY, OTHER_KEY), ACCOUNT), ((ACCOUNT,), ORDERS_KEY)]
-)
-def test_when_the_merchant_changes_the_scope_the_calls_of_the_last_minute_still_count(
-    engine, clock, before, after
-):
-    old = Governor(engine, clock, max_wait=0)
-    one_call(Governor(engine, clock), clock, budget=after)  # it was in use long ago
-    clock.sleep(3600)
-    for number in range(50):
-        one_call(old, clock, budget=before[number % len(before)])
-    clock.sleep(20)
-    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 10
-    clock.sleep(39)
-    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 0
-    clock.sleep(1.1)
-    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, after) == 50
-
-
-def test_a_pause_outlives_a_change_of_scope(engine, clock):
-    refused_at = clock.now()
-    call = Governor(engine, clock).call(OTHER_KEY, "stock")
-    call.__enter__()
-    refuse(call, 31.0)
-    sent = one_call(Governor(engine, clock, max_wait=100), clock, budget=ACCOUNT)
-    assert timedelta(seconds=31) <= sent - refused_at < timedelta(seconds=31.3)
-
-
-def test_two_keys_that_each_have_a_limit_do_not_take_from_each_other(engine, clock):
-    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, OTHER_KEY) == 60
-    assert answered_at_once(Governor(engine, clock, max_wait=0), clock, ORDERS_KEY) == 60
-
-
-def test_use_is_counted_by_lane_and_minute(engine, clock):
-    governor = Governor(engine, clock)
-    for _ in range(3):
-        one_call(governor, clock, "stock")
-    clock.sleep(60)
-    with pytest.raises(Throttled), governor.call(APP, "stock"):
-        raise Throttled("cin7", "GET /sale", 429, "limit")
-    with engine.connect() as connection:
-        rows = connection.execute(select(call_usage).order_by(call_usage.c.minute)).all()
-    assert [tuple(row) for row in rows] == [
-        (APP, "stock", datetime(2026, 1, 1, 0, 0, tzinfo=UTC), 3, 0),
-        (APP, "stock", datetime(2026, 1, 1, 0, 1, tzinfo=UTC), 1, 1),
-    ]
