@@ -6,25 +6,18 @@ from sqlalchemy import Connection
 
 from sfcc_cin7.db import erp_documents
 from sfcc_cin7.fulfilment.reading.taking import FULFILMENT
-from sfcc_cin7.systems.cin7.changes import LAG, LOOK_EVERY
+from sfcc_cin7.runtime.horizons import of_erp_sales
+from sfcc_cin7.systems.cin7.changes import LOOK_EVERY
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.horizon import Sight
 
 
 def of_shipments(connection: Connection) -> list[Sight]:
     """The ERP's sales, and those that were read and nobody has looked at for shipments."""
-    backlog = erp_documents.backlog(connection, SALE.name)
     listed = erp_documents.listed_until(connection, SALE.name)
     untaken = erp_documents.not_taken(connection, SALE.name, FULFILMENT)
     return [
-        Sight(
-            "sale in the ERP",
-            "sales in the ERP",
-            listed - LAG if listed else None,  # the list may not show what was edited later
-            LAG + LOOK_EVERY,
-            backlog.unread,
-            backlog.since,
-        ),
+        of_erp_sales(connection),
         Sight(
             "reading of a sale",
             "readings of sales",

@@ -16,8 +16,7 @@ from sfcc_cin7.db.looks import (
 )
 from sfcc_cin7.ledger.passes.sales_image import LEDGER
 from sfcc_cin7.merchant.operating_model import OperatingModel
-from sfcc_cin7.runtime.horizons import own
-from sfcc_cin7.systems.cin7.changes import LAG, LOOK_EVERY
+from sfcc_cin7.runtime.horizons import of_erp_sales, own
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.horizon import Sight
 
@@ -82,17 +81,8 @@ def of_orders(connection: Connection, model: OperatingModel, now: datetime) -> l
 
 def of_sales(connection: Connection) -> list[Sight]:
     """The ERP's sales, and when they were last compared with their orders."""
-    backlog = erp_documents.backlog(connection, SALE.name)
-    listed = erp_documents.listed_until(connection, SALE.name)
     return [
-        Sight(
-            "sale in the ERP",
-            "sales in the ERP",
-            listed - LAG if listed else None,  # the list may not show what was edited later
-            LAG + LOOK_EVERY,
-            backlog.unread,
-            backlog.since,
-        ),
+        of_erp_sales(connection),
         Sight(
             "sale beside its order",
             "sales beside their orders",

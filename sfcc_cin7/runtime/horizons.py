@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.cursors import cursor
 from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, looked
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.systems.cin7.changes import LAG, LOOK_EVERY
+from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.values.horizon import Horizon, Limits, Sight, horizon, usual_age
 
 CATALOGUES_EVERY = (timedelta(minutes=4), timedelta(minutes=10))
@@ -47,3 +50,17 @@ def catalogues_pause(lasted: timedelta) -> timedelta:
     long: a small assortment more often, a large one within a budget that others share."""
     often, seldom = CATALOGUES_EVERY
     return min(seldom, max(often, CATALOGUES_SHARE * lasted))
+
+
+def of_erp_sales(connection: Connection) -> Sight:
+    """The ERP's sales, as the reader of its changes has seen them."""
+    backlog = erp_documents.backlog(connection, SALE.name)
+    listed = erp_documents.listed_until(connection, SALE.name)
+    return Sight(
+        "sale in the ERP",
+        "sales in the ERP",
+        listed - LAG if listed else None,  # the list may not show what was edited later
+        LAG + LOOK_EVERY,
+        backlog.unread,
+        backlog.since,
+    )

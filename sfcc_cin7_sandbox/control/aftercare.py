@@ -4,9 +4,9 @@ Customer service cancels orders and lines, shoppers send goods back, which staff
 into stock while the gateway returns the money, and a payment provider brings cancelled orders back.
 """
 
-import asyncio
 import random
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import simplejson
@@ -14,7 +14,7 @@ import simplejson
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.clock import Clock
-from sfcc_cin7_sandbox.control.warehouse import PAUSE
+from sfcc_cin7_sandbox.control.rounds import Rates, Rounds
 from sfcc_cin7_sandbox.gateways.gateway import Gateways
 from sfcc_cin7_sandbox.merchant.catalogue import BRAND
 from sfcc_cin7_sandbox.sfcc import OutOfStock, SfccEmulator
@@ -22,7 +22,7 @@ from sfcc_cin7_sandbox.shelf import Document
 
 
 @dataclass(frozen=True)
-class AftercareSettings:
+class AftercareSettings(Rates):
     """How often each thing happens; at a rate of 0 never."""
 
     cancels_per_hour: float = 0
@@ -36,16 +36,12 @@ class AftercareSettings:
     undone_per_hour: float = 0
     """Shipments that the warehouse undoes, to send them later once more."""
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) < 0:
-                raise ValueError(f"{field.name} must not be below 0.")
 
-
+WORKS = ("cancelled", "lines_cancelled", "uncancelled", "returned", "undone", "captured")
 LIVELY = AftercareSettings(cancels_per_hour=6, returns_per_hour=12, undone_per_hour=0.5)
 
 
-class Aftercare:
+class Aftercare(Rounds):
     """Does in each round what the rates say for the time since the last one."""
 
     def __init__(
@@ -57,29 +53,16 @@ class Aftercare:
         settings: AftercareSettings,
         seed: int = 0,
     ) -> None:
+        super().__init__(clock, WORKS)
         self.settings = settings
-        self.done = dict.fromkeys(
-            ("cancelled", "lines_cancelled", "uncancelled", "returned", "undone", "captured"), 0
-        )
-        self._owed = dict.fromkeys(self.done, 0.0)
         self._cin7 = cin7
         self._sfcc = sfcc
         self._gateways = gateways
-        self._clock = clock
         self._dice = random.Random(seed)  # noqa: S311 - repeatable work, not secrets
-        self._last_round = clock.now()
-
-    async def run(self) -> None:
-        """Work for ever."""
-        while True:
-            await asyncio.sleep(PAUSE)
-            self.round()
 
     def round(self) -> None:
         """One look at everything that is due by now; the capture job runs every time."""
-        now, settings = self._clock.now(), self.settings
-        hours = (now - self._last_round).total_seconds() / 3600
-        self._last_round = now
+        hours, settings = self._since_last() / timedelta(hours=1), self.settings
         self.done["captured"] += len(self._sfcc.provider.capture_shipped())
         works = (
             ("cancelled", settings.cancels_per_hour, self._cancel),
@@ -89,9 +72,7 @@ class Aftercare:
             ("undone", settings.undone_per_hour, self._undo),
         )
         for name, rate, work in works:
-            self._owed[name] += rate * hours
-            while self._owed[name] >= 1:
-                self._owed[name] -= 1
+            for _ in range(self._due(name, rate * hours)):
                 self.done[name] += work()
 
     def _cancel(self) -> bool:

@@ -1,28 +1,26 @@
 """The people behind the systems: they ship, receive, count, write, and one of them meddles."""
 
-import asyncio
 import random
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7 import Cin7Emulator
 from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.control.paperwork import Paperwork
+from sfcc_cin7_sandbox.control.rounds import Rates, Rounds
 from sfcc_cin7_sandbox.merchant.catalogue import DRIFTING_LIST, DRIFTING_SKU
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc import SfccEmulator
 from sfcc_cin7_sandbox.shelf import Document
 
-PAUSE = 15.0
-"""Seconds between two rounds."""
 _TO_SHIP = ("NOT SHIPPED", "SHIPPING", "PARTIALLY SHIPPED")
 COUNTABLE = 30
 """Only shelves with as many units available are counted, so that no count can cause an oversell."""
 
 
 @dataclass(frozen=True)
-class WarehouseSettings:
+class WarehouseSettings(Rates):
     """How busy the house is; at a rate of 0 nothing happens."""
 
     ships_per_minute: float = 0
@@ -46,11 +44,6 @@ class WarehouseSettings:
     """How often somebody raises the drifting SKU's allocation in Business Manager."""
     edit_units: float = 25
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) < 0:
-                raise ValueError(f"{field.name} must not be below 0.")
-
 
 BUSY = WarehouseSettings(
     ships_per_minute=10,
@@ -64,7 +57,7 @@ BUSY = WarehouseSettings(
 )
 
 
-class Warehouse:
+class Warehouse(Rounds):
     """Does in each round what the rates say for the time since the last one."""
 
     def __init__(
@@ -76,31 +69,20 @@ class Warehouse:
         seed: int = 0,
         world: World | None = None,
     ) -> None:
+        super().__init__(clock, ("shipped", "received", "counted", "edited", "documents"))
         self.settings = settings
-        self.done = {"shipped": 0, "received": 0, "counted": 0, "edited": 0, "documents": 0}
-        self._owed = dict.fromkeys(self.done, 0.0)
         self._seed = seed
         self._cin7 = cin7
         self._sfcc = sfcc
-        self._clock = clock
         self._dice = random.Random(seed)  # noqa: S311 - repeatable work, not secrets
         self._paperwork = Paperwork(cin7, world, self._dice) if world else None
-        self._last_round = clock.now()
-
-    async def run(self) -> None:
-        """Work for ever."""
-        while True:
-            await asyncio.sleep(PAUSE)
-            self.round()
 
     def round(self) -> None:
         """One look at everything that is due by now."""
-        now = self._clock.now()
-        minutes = (now - self._last_round).total_seconds() / 60
-        self._last_round = now
+        minutes = self._since_last() / timedelta(minutes=1)
         settings = self.settings
         if ships := self._due("shipped", settings.ships_per_minute * minutes):
-            self._ship(ships, now)
+            self._ship(ships, self._clock.now())
         receipts = self._due("received", settings.receipts_per_minute * minutes)
         counts = self._due("counted", settings.counts_per_minute * minutes)
         if receipts or counts:
@@ -113,13 +95,6 @@ class Warehouse:
             self.done["documents"] += self._paperwork.write(documents, stock)
         for _ in range(self._due("edited", settings.edits_per_hour * minutes / 60)):
             self._edit_allocation()
-
-    def _due(self, work: str, more: float) -> int:
-        """Whole jobs due; work that nobody could do is not caught up later."""
-        self._owed[work] += more
-        jobs = int(self._owed[work])
-        self._owed[work] -= jobs
-        return jobs
 
     def _ship(self, ships: int, now: datetime) -> None:
         """The oldest authorised sales that are old enough leave the house, each in its way.
