@@ -70,9 +70,9 @@ def posted_state(document: Mapping[str, Any], wanted: Dispatched, raised: Stage)
 
 def units_by_shipment(document: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
     """Units by SKU of each shipment of an order document; a line names its shipment, or belongs to
-    `me`."""
+    `me`, which is the id of a shipment that names none."""
     found: dict[str, dict[str, Decimal]] = {
-        str(shipment.get("shipmentId")): {} for shipment in document.get("shipments") or ()
+        str(shipment.get("shipmentId") or "me"): {} for shipment in document.get("shipments") or ()
     }
     for line in document.get("productItems") or ():
         units = found.setdefault(str(line.get("shipmentId") or "me"), {})
