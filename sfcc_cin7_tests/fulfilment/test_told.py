@@ -162,9 +162,12 @@ def test_a_further_part_that_was_undone_is_told_only_if_its_call_had_arrived(
     assert house.row(key).state == ShipmentState.TOLD
 
 
+@pytest.mark.parametrize("way", ["attributes", "cartridge"])
 def test_a_status_that_a_person_set_back_after_an_undone_shipment_stays_back(
-    house: Shipping,
+    house: Shipping, way: str
 ) -> None:
+    """A shipment's own cannot be set back over the API, and keeps nothing else from being told."""
+    house.told_by(way)
     key, sale = house.posted("several-units")
     house.cin7.ship(sale["ID"], tracking=["N1"])
     house.pass_()
