@@ -71,8 +71,8 @@ class Post:
         with self._lock:
             if name not in self._queues:
                 queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
-                self._queues[name] = queue
                 Thread(target=_work, args=(queue,), daemon=True).start()
+                self._queues[name] = queue  # a queue that nobody works off takes nothing
             return self._queues[name]
 
     def _deliver(self, letter: Letter, channels: Sequence[tuple[str, str]]) -> None:

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from sfcc_cin7.alerts.deciding.book import Book, merged
+from sfcc_cin7.alerts.deciding.book import Book, Letter, merged
 from sfcc_cin7.alerts.deciding.course import advance
 from sfcc_cin7.alerts.deciding.evidence import Evidence, Seen
+from sfcc_cin7.alerts.deciding.own_failure import CODE, OwnFailure
 from sfcc_cin7.alerts.gathering import piece
 from sfcc_cin7.alerts.records.alerts import acknowledgements, load_book, save_book
 from sfcc_cin7.alerts.sending import Post, ask_heartbeat
 from sfcc_cin7.alerts.spool import Spool
+from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -52,18 +54,30 @@ class Teller:
     _under_way: set[str] = field(default_factory=set)
     _decided: OperatingModel | None = None
     _beat_at: datetime | None = None
+    _own_failure: OwnFailure = field(default_factory=OwnFailure)
 
     def __post_init__(self) -> None:
         self._book = self.spool.load()
 
     def run(self) -> None:
-        """Tell until the process ends. A mistake of ours ends no watch: it is logged."""
+        """Tell until the process ends."""
         while True:
-            try:
-                self.turn()
-            except Exception:
-                log.exception("a turn of telling failed")
+            self.attempt()
             self.clock.sleep(EVERY.total_seconds())
+
+    def attempt(self) -> None:
+        """One turn. A mistake of ours ends no watch: it is logged, and told where it lasts. The
+        heartbeat is the last thing that a turn does, so it stops meanwhile."""
+        problem = None
+        try:
+            self.turn()
+        except Exception as error:
+            log.exception("a turn of telling failed")
+            problem = type(error).__name__
+        try:
+            self._tell_of_ourselves(problem)
+        except Exception:
+            log.exception("that turns fail cannot be told")
 
     def turn(self) -> None:
         """One look, and what follows from it."""
@@ -98,14 +112,14 @@ class Teller:
             return book
         try:
             with engine.connect() as connection:
-                if not self._is_merged:
-                    book = merged(book, load_book(connection))
+                if not self._is_merged:  # ours from now on, whatever becomes of this turn
+                    book = self._book = merged(book, load_book(connection))
+                    self._is_merged = True
                 ids = [each.id for each in book.alerts if each.is_open]
                 taken = acknowledgements(connection, ids) if ids else []
         except SQLAlchemyError as error:
             log.warning("the book cannot be read (%s)", type(error).__name__)
             return book
-        self._is_merged = True
         for each in taken:
             book = book.acknowledged(each.alert_id, each.detail, each.at)
         return book
@@ -161,18 +175,36 @@ class Teller:
             if line in waits:
                 continue
             waits.add(line)
-            recipient = model.alerts.recipients.get(letter.to)
-            if recipient is None or letter.due_at > at or letter.id in self._under_way:
+            is_known = letter.to in model.alerts.recipients
+            if not is_known or letter.due_at > at or letter.id in self._under_way:
                 continue
+            self.post.hand(letter, _channels(letter, model))
             self._under_way.add(letter.id)
-            channels = [(name, model.alerts.channels[name]) for name in recipient.channels]
-            self.post.hand(letter, channels)
+
+    def _tell_of_ourselves(self, problem: str | None) -> None:
+        model, now, own = self._model(), self.clock.now(), self._own_failure
+        to = model.alerts.recipient(owner_of(CODE, model.owners)) if model else None
+        if model is None or to is None:
+            return
+        letter = (
+            own.succeeded(to, now, model)
+            if problem is None
+            else own.failed(problem, to, now, model)
+        )
+        if letter is not None:
+            self.post.hand(letter, _channels(letter, model))
 
     def _beat(self, at: datetime, model: OperatingModel) -> None:
         variable = model.alerts.heartbeat
         if variable and (self._beat_at is None or at - self._beat_at >= HEARTBEAT_EVERY):
             self._beat_at = at
             self.post.beat(variable, ask_heartbeat)
+
+
+def _channels(letter: Letter, model: OperatingModel) -> list[tuple[str, str]]:
+    """The channels of a letter's recipient, each with its variable."""
+    alerts = model.alerts
+    return [(name, alerts.channels[name]) for name in alerts.recipients[letter.to].channels]
 
 
 def _channel(name: str, problem: str, since: datetime, model: OperatingModel) -> Evidence:

@@ -22,6 +22,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Null bytes and broken surrogates."""
 PLAIN_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 """A figure that is written as text, and that means the same to everybody."""
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""What may be ones with three decimals, or thousands whose digits are grouped by a point."""
 _NO_OBJECT: Mapping[str, object] = {}
 
 FieldCode = Literal["field-missing", "field-type", "field-range", "field-choice"]
@@ -107,6 +109,15 @@ class Fields:
             return self._figure(value)
         except _NoFigure as no:
             return self._instead(default or ZERO, no.code, self._at(name), no.problem)
+
+    def amount(self, name: str, decimals: int) -> Decimal:
+        """A number of a currency with so many decimals, which may not be read as thousands. Of an
+        order one such figure is enough, the one that all others are held against."""
+        value = self._document.get(name)
+        if decimals < 3 and isinstance(value, str) and _GROUPED.fullmatch(value):
+            problem = "may mean a thousand times as much"
+            return self._instead(ZERO, "field-type", self._at(name), problem)
+        return self.number(name)
 
     def quantity(self, name: str) -> Decimal:
         """A number that is not negative."""

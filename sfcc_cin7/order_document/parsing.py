@@ -23,7 +23,7 @@ from sfcc_cin7.order_document.model import (
     ShippingItem,
     TaxItem,
 )
-from sfcc_cin7.values.money import ZERO, is_known
+from sfcc_cin7.values.money import ZERO, digits, is_known
 from sfcc_cin7.values.tax_shares import Taxation
 
 __all__ = ["MalformedOrder", "SalvagedOrder", "parse_order", "salvage_order"]
@@ -90,11 +90,12 @@ def _order(order: Fields) -> Order:
         "adjustedShippingTotalTax", sum((each.adjusted_tax for each in shipping_items), ZERO)
     )
     certificate_tax = sum((each.tax for each in certificates), ZERO)
+    currency = _currency(order.text("currency"))
     return Order(
         number=order.text("orderNo"),
         site=order.text("siteId"),
         status=order.text("status"),
-        currency=_currency(order.text("currency")),
+        currency=currency,
         taxation=taxation,
         placed_at=order.instant("placeDate", "creationDate"),
         created_at=order.aside.moment("creationDate"),
@@ -124,7 +125,7 @@ def _order(order: Fields) -> Order:
         ),
         shipping_tax=shipping_tax,
         tax_total=tax_total,
-        total=order.number("orderTotal"),
+        total=order.amount("orderTotal", digits(currency)),
     )
 
 

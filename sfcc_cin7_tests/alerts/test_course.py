@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from sfcc_cin7.alerts.deciding.evidence import EVERYTHING
 from sfcc_cin7_tests.alerts.house import (
     DESK,
     LEAD,
     NOON,
     RECIPIENTS,
+    SUPPLY,
     Desk,
     evidence,
     merchant,
@@ -193,3 +196,30 @@ def test_what_does_not_say_since_when_it_is_so_is_told_since_it_was_seen_first()
     desk = Desk()
     desk.looks(evidence("oversold", severity="warning"), seconds=900)
     assert "Since: 2026-03-02 12:00:05 GMT (10 min)" in desk.sent[1].body
+
+
+@pytest.mark.parametrize("before", ["nobody", "somebody who is gone"])
+def test_what_is_open_is_told_to_whom_the_merchant_names_afterwards(before: str) -> None:
+    gone = {SUPPLY: {"channels": ["chat"]}}
+    desk = Desk(
+        merchant(recipients={}, default=None)
+        if before == "nobody"
+        else merchant(recipients=gone, default=SUPPLY)
+    )
+    desk.looks(*tax_rule_missing(3), seconds=60)
+    desk.sent.clear()
+    desk.model = merchant()
+    desk.looks(*tax_rule_missing(3), seconds=60)
+    assert desk.told() == [("opened", DESK)]
+    desk.looks(seconds=60)
+    assert desk.told() == [("opened", DESK), ("closed", DESK)]
+
+
+def test_what_somebody_took_on_is_told_to_nobody_who_is_named_afterwards() -> None:
+    desk = Desk(merchant(recipients={}, default=None))
+    desk.looks(*tax_rule_missing(3), seconds=60)
+    (alert,) = desk.book.alerts
+    desk.book = desk.book.acknowledged(alert.id, "kim", desk.at)
+    desk.model = merchant()
+    desk.looks(*tax_rule_missing(3), seconds=60)
+    assert desk.told() == []

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sfcc_cin7.alerts import sending
 from sfcc_cin7.alerts.deciding.book import Letter
 from sfcc_cin7.alerts.sending import (
     NO_ADDRESS,
@@ -139,6 +140,21 @@ def test_a_plugin_that_raises_is_a_channel_that_failed() -> None:
     post = Post(send, lambda _: "json://hunter2@somewhere")
     post.hand(letter(), [("chat", "A")])
     assert results(post, 1) == [Sent("letter-1", None, {"chat": "ValueError"})]
+
+
+def test_a_recipient_for_whom_no_thread_could_be_started_is_sent_the_next_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_thread(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    post = Post(lambda _address, _letter: None, lambda variable: variable)
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "Thread", no_thread)
+        with pytest.raises(RuntimeError):
+            post.hand(letter(1), [("chat", "A")])
+    post.hand(letter(2), [("chat", "A")])
+    assert [each.letter for each in results(post, 1)] == ["letter-2"]
 
 
 @pytest.mark.parametrize(

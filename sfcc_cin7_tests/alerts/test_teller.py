@@ -1,23 +1,27 @@
 """The teller keeps its book where it outlives everything: on the machine and in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from sfcc_cin7.alerts import Seen, Spool, Teller, acknowledge, history, open_alerts
 from sfcc_cin7.alerts.deciding.book import Letter
 from sfcc_cin7.alerts.deciding.evidence import EVERYTHING, Evidence
 from sfcc_cin7.alerts.sending import Post, Sent
-from sfcc_cin7.db.schema import alert_events
+from sfcc_cin7.db.schema import alert_book, alert_events
 from sfcc_cin7.inbox.action import ActionRefused
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.alerts.house import DESK, LEAD, NOON, evidence, merchant, tax_rule_missing
 
 LANE = evidence("lane-dead", "live run: orders", about="orders", severity="critical")
+UNHEARD_OF = replace(LANE, severity="unheard-of")  # type: ignore[arg-type]
+"""Evidence that a decision cannot take."""
 AWAY = evidence("database-away", "database", source="database", severity="critical")
 
 
@@ -27,6 +31,7 @@ class Mailbox(Post):
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.refused: set[str] = set()
+        self.beats = 0
         self._told: list[Sent] = []
 
     def hand(self, letter: Letter, channels: Sequence[tuple[str, str]]) -> None:
@@ -35,6 +40,9 @@ class Mailbox(Post):
         if taken is not None:
             self.letters.append(letter)
         self._told.append(Sent(letter.id, taken, failures))
+
+    def beat(self, variable: str, ask: Callable[[str], None]) -> None:
+        self.beats += 1
 
     def results(self) -> list[Sent]:
         told, self._told = self._told, []
@@ -50,13 +58,14 @@ class Watchers:
         self.clock = ManualClock(NOON)
         self.mail = Mailbox()
         self.found: list[Evidence] = []
+        self.decided = merchant()
         self.teller = self.begin()
 
     def begin(self) -> Teller:
         """A new watcher; what the old one knew is in spool and database alone."""
         self.teller = Teller(
             look=self._look,
-            model=lambda: merchant(),
+            model=lambda: self.decided,
             engine=lambda: self.engine,
             spool=Spool(self.folder / "alerts.json"),
             post=self.mail,
@@ -73,6 +82,13 @@ class Watchers:
         self.found = list(found)
         for _ in range(seconds // 5):
             self.teller.turn()
+            self.clock.sleep(5)
+
+    def attempts(self, *found: Evidence, seconds: int = 60) -> None:
+        """As it runs: a turn that fails is followed by the next one."""
+        self.found = list(found)
+        for _ in range(seconds // 5):
+            self.teller.attempt()
             self.clock.sleep(5)
 
     def kinds(self) -> list[tuple[str, str]]:
@@ -194,6 +210,72 @@ def test_a_letter_that_no_channel_takes_waits_and_is_sent_once(watchers: Watcher
 def test_a_spool_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "alerts.json").write_text("{")
     assert not Spool(tmp_path / "alerts.json").load().alerts
+
+
+def test_a_stored_book_that_cannot_be_read_is_begun_anew_and_people_are_told(
+    watchers: Watchers, engine: Engine
+) -> None:
+    """As another version of the watcher may have left it."""
+    watchers.turns(LANE)
+    (watchers.folder / "alerts.json").unlink()
+    with engine.begin() as connection:
+        connection.execute(update(alert_book).values(document={"alerts": [{"id": "a"}]}))
+    watchers.begin()
+    watchers.turns(AWAY)
+    assert watchers.kinds() == [("opened", DESK), ("opened", DESK)]
+    with engine.connect() as connection:
+        assert [each.title for each in open_alerts(connection)] == ["database-away"]
+
+
+def test_what_the_database_knew_is_kept_where_the_first_turn_fails(watchers: Watchers) -> None:
+    watchers.turns(LANE)
+    (watchers.folder / "alerts.json").unlink()
+    watchers.begin()
+    watchers.found = [UNHEARD_OF]
+    with pytest.raises(ValueError, match="not in tuple"):
+        watchers.teller.turn()
+    watchers.turns(LANE)
+    assert watchers.kinds() == [("opened", DESK)]
+
+
+def test_a_letter_that_could_not_be_handed_over_is_handed_over_later(
+    watchers: Watchers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watchers.mail, "hand", no_thread)
+        watchers.found = [LANE]
+        for _ in range(10):
+            with suppress(RuntimeError):
+                watchers.teller.turn()
+            watchers.clock.sleep(5)
+    watchers.turns(LANE)
+    assert watchers.kinds() == [("opened", DESK)]
+
+
+def test_a_teller_whose_every_turn_fails_tells_that_and_its_heartbeat_stops(
+    watchers: Watchers,
+) -> None:
+    alone = {DESK: {"channels": ["chat"]}}
+    watchers.decided = merchant(heartbeat="ALERTS_HEARTBEAT", recipients=alone)
+    watchers.attempts(LANE)
+    assert (watchers.kinds(), watchers.mail.beats) == ([("opened", DESK)], 1)
+    watchers.attempts(UNHEARD_OF, seconds=3000)
+    told = watchers.mail.letters[1:]
+    assert [each.title for each in told] == ["[alpenglow] CRITICAL The watcher cannot tell"]
+    assert "ValueError" in told[0].body
+    assert watchers.mail.beats == 1
+    watchers.attempts(LANE)
+    assert watchers.kinds()[2:] == [("closed", DESK)]
+    assert (watchers.mail.letters[2].dedup, watchers.mail.beats) == (told[0].dedup, 2)
+
+
+def test_one_turn_that_fails_is_told_to_nobody(watchers: Watchers) -> None:
+    watchers.attempts(UNHEARD_OF, seconds=15)
+    watchers.attempts()
+    assert watchers.kinds() == []
 
 
 def test_the_spool_is_for_its_owner_alone(watchers: Watchers) -> None:

@@ -126,6 +126,13 @@ def test_parcels_are_given_to_the_shipment_that_they_can_only_belong_to() -> Non
     ]
 
 
+def test_a_shipment_without_an_id_is_the_one_that_lines_without_one_belong_to() -> None:
+    document = {"shipments": [{}], "productItems": [{"productId": "A", "quantity": 1}]}
+    wanted = dispatched(sales.sale(sales.task(1, sales.line("T-1"), parts=sales.packed(A=1)), A=1))
+    body = posted_state(document, wanted, Stage.SHIPPED)
+    assert body["shipments"] == [{"shipmentId": "me", "shipped": True, "trackingNumber": "T-1"}]
+
+
 def test_numbers_that_do_not_fit_into_a_shipments_field_are_left_out_whole() -> None:
     lines = [sales.line(f"{n:0>50}", f"Box {n}") for n in range(9)]
     parts = [part for n in range(9) for part in sales.packed(f"Box {n}", A=1)]

@@ -1,6 +1,7 @@
 """What leaves the warehouse reaches the shopper, once and as it is."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -127,9 +128,46 @@ def test_a_shipment_that_was_undone_before_anybody_could_be_told_is_not_told(
     assert house.shown(key) == ("shipped", ["N2"])
 
 
-def test_a_status_that_a_person_set_back_after_an_undone_shipment_stays_back(
-    house: Shipping,
+@pytest.mark.parametrize("way", ["attributes", "cartridge"])
+@pytest.mark.parametrize("arrived", [False, True])
+@pytest.mark.parametrize("undone", [[2], [1, 2]])
+def test_a_further_part_that_was_undone_is_told_only_if_its_call_had_arrived(
+    house: Shipping, way: str, arrived: bool, undone: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The status is the same with and without it: only the parcels say whether it was told."""
+    house.told_by(way)
+    key, sale = house.posted("several-lines")
+    first, second = (line["SKU"] for line in sale["Lines"][:2])
+    assert sum(line["Quantity"] for line in sale["Lines"]) > 2
+    house.cin7.ship(sale["ID"], {first: Decimal(1)}, tracking=["N1"])
+    house.pass_()
+    house.cin7.ship(sale["ID"], {second: Decimal(1)}, tracking=["N2"])
+    house.follow()
+    when = "after" if arrived else "before"
+    house.lane.sandbox.faults.rates[f"sfcc.timeout_{when}_commit"] = 1.0
+    truth, (site, number) = house.lane.sandbox.sfcc, key.split(":")[1:]
+    with monkeypatch.context() as patch:
+        patch.setattr(house.lane.storefront, "order", lambda *_, **__: truth.order(site, number))
+        patch.setattr(house.lane.storefront, "set_shipping_status", lambda *_: None)
+        house.tell()
+    house.lane.sandbox.faults.clear()
+    for task in undone:
+        house.cin7.despatch.undo(sale["ID"], "Ship", fulfilment=task)
+    house.clock.sleep(1000)
+    house.pass_()
+    house.pass_()
+    status, parcels = house.shown(key)
+    assert (status, sorted(parcels)) == ("part_shipped", ["N1", "N2"] if arrived else ["N1"])
+    assert house.found(key) == ({"shipment-undone"} if arrived or 1 in undone else set())
+    assert house.row(key).state == ShipmentState.TOLD
+
+
+@pytest.mark.parametrize("way", ["attributes", "cartridge"])
+def test_a_status_that_a_person_set_back_after_an_undone_shipment_stays_back(
+    house: Shipping, way: str
+) -> None:
+    """A shipment's own cannot be set back over the API, and keeps nothing else from being told."""
+    house.told_by(way)
     key, sale = house.posted("several-units")
     house.cin7.ship(sale["ID"], tracking=["N1"])
     house.pass_()

@@ -1,6 +1,6 @@
 """What shoppers and agents do to an order after it was captured reaches the ERP, or a person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sfcc_cin7.ledger.passes.books import bring_up_to_date
 from sfcc_cin7.orders.intake.receiver import Receiver
 from sfcc_cin7.orders.posting.order import OrderPosting
 from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.systems.http.errors import Ambiguous, ApiError, Unavailable
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.scenario.order_lane import Crash, OrderLane, order_lane
@@ -145,6 +146,35 @@ def test_a_sale_that_somebody_voided_in_the_erp_is_told_once_its_order_changes(
     cancel(lane, key)
     lane.run()
     assert lane.states() == {key: "cancelled"}
+
+
+@pytest.mark.parametrize("answer", [Unavailable, Ambiguous])
+def test_a_void_that_was_wanted_once_does_not_excuse_a_later_one_by_hand(
+    lane: OrderLane, monkeypatch: pytest.MonkeyPatch, answer: type[ApiError]
+) -> None:
+    """The order was cancelled, and placed again before its sale could be voided."""
+    key = lane.order()
+    lane.run()
+    [sale] = lane.sales(key)
+    cancel(lane, key)
+
+    def void_sale(_sale: str, fence: Callable[[], None]) -> None:
+        fence()
+        raise answer("cin7", "DELETE /sale", 503, "down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lane._erp, "void_sale", void_sale)
+        lane.run()
+    _, site, number = key.split(":")
+    lane.sandbox.sfcc.staff.reinstate(site, number)
+    lane.clock.sleep(lane.model.posting.changes_seconds + 1)
+    lane.run_until_quiet()
+    assert lane.states() == {key: "acknowledged"}
+    lane._erp.void_sale(sale["ID"])
+    edit(lane, key, "quantity")
+    lane.run()
+    assert lane.sales(key) == []
+    assert lane.review_codes(key) == {"sale-voided"}
 
 
 # Edited

@@ -41,6 +41,13 @@ class _Step:
     def recipient(self, alert: Alert) -> str | None:
         return self.model.alerts.recipient(alert.cause.owner)
 
+    def nobody_knows(self, alert: Alert) -> bool:
+        """Whether nobody who was told is a recipient any more, while somebody is: the merchant has
+        decided that since it opened."""
+        recipients = self.model.alerts.recipients
+        is_known = alert.acknowledged_at is not None or any(to in recipients for to in alert.told)
+        return not is_known and self.recipient(alert) is not None
+
     def escalates_at(self, to: str | None, cause: Cause) -> datetime | None:
         """When it goes on from somebody; None: never."""
         policy = self._policy(to)
@@ -119,6 +126,8 @@ def _goes_on(book: Book, alert: Alert, step: _Step) -> Book:
     if not alert.is_open:
         is_due = step.at >= alert.tell_at
         return _opened(book, alert, step) if is_due else _with(book, alert)
+    if step.nobody_knows(alert):
+        return _told_anew(book, alert, step)
     doubled = alert.cause.things >= 2 * max(alert.told_things, 1)
     worse = SEVERITIES.index(alert.cause.severity) > SEVERITIES.index(alert.told_severity)
     rested = alert.told_at is None or step.at - alert.told_at >= GROWS_EVERY
@@ -133,14 +142,19 @@ def _goes_on(book: Book, alert: Alert, step: _Step) -> Book:
 
 
 def _opened(book: Book, alert: Alert, step: _Step) -> Book:
+    book = book.noted(alert.id, step.at, "opened", alert.cause.key)
+    return _told_anew(book, replace(alert, opened_at=step.at), step)
+
+
+def _told_anew(book: Book, alert: Alert, step: _Step) -> Book:
+    """Told to its recipient, if there is one, as to somebody who knows nothing of it."""
     to = step.recipient(alert)
     alert = replace(
         _as_told(alert, step.at),
-        opened_at=step.at,
         told=(to,) if to else (),
         escalates_at=step.escalates_at(to, alert.cause),
     )
-    book = _with(book.noted(alert.id, step.at, "opened", alert.cause.key), alert)
+    book = _with(book, alert)
     return write(book, alert, "opened", to, step.at, step.model) if to else book
 
 

@@ -1,12 +1,14 @@
 """Alerts as people read them, their history, and the book that they come from."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sfcc_cin7.alerts.deciding.book import Alert, Book, Event
@@ -15,6 +17,7 @@ from sfcc_cin7.db.schema import alert_book, alert_events, alerts
 from sfcc_cin7.inbox.action import ActionRefused
 
 ACKNOWLEDGED = "acknowledged"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,16 @@ class AlertRow:
 
 def save_book(connection: Connection, book: Book, at: datetime) -> None:
     """Keep a book: every alert of it that people know of, what is new of their histories, and the
-    whole for a watcher that has to begin without its spool. The same book twice changes nothing."""
+    whole for a watcher that has to begin without its spool. What it does not know of is open no
+    more. The same book twice changes nothing."""
     for alert in (*book.ended, *(each for each in book.alerts if each.is_open)):
         row = _row(alert)
         connection.execute(
             insert(alerts).values(row).on_conflict_do_update(index_elements=[alerts.c.id], set_=row)
         )
+    is_forgotten = alerts.c.id.not_in([each.id for each in book.alerts if each.is_open])
+    its = alerts.c.closed_at.is_(None) & is_forgotten
+    connection.execute(update(alerts).where(its).values(closed_at=at))
     if book.events:
         connection.execute(
             insert(alert_events).on_conflict_do_nothing(), [_event(each) for each in book.events]
@@ -86,9 +93,15 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def load_book(connection: Connection) -> Book:
-    """The book as it was kept last; an empty one where none was."""
+    """The book as it was kept last; an empty one where there is none that can be read."""
     document = connection.scalar(select(alert_book.c.document))
-    return Book() if document is None else DOCUMENT.validate_python(document, strict=False)
+    if document is None:
+        return Book()
+    try:
+        return DOCUMENT.validate_python(document, strict=False)
+    except ValidationError:  # another version kept it: to tell once more is better than never
+        log.warning("the stored book of alerts cannot be read, and is begun anew")
+        return Book()
 
 
 def acknowledge(connection: Connection, alert_id: str, by: str, at: datetime) -> str:

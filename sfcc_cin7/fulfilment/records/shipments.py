@@ -39,7 +39,8 @@ def subject_of(order_key: str) -> str:
 @dataclass(frozen=True)
 class Telling(Lease):
     """Shipments of an order that somebody is telling the storefront of. `failures` are attempts
-    that failed since something was told."""
+    that failed since something was told; `unheard`: a call went out since, whose end nobody
+    heard."""
 
     order_key: str
     site: str
@@ -49,6 +50,7 @@ class Telling(Lease):
     told: Dispatched
     failures: int
     undone: bool
+    unheard: bool
 
 
 @dataclass(frozen=True)
@@ -161,12 +163,14 @@ class ShipmentQueue(Leases):
             c.told,
             c.failures,
             c.undone,
+            c.sent_revision,
+            c.told_revision,
         )
         row = self._take(self._due(), owner, lease_seconds, columns)
         if row is None:
             return None
         subject, _, token, sale_id, number, order_key, wanted, revision, told, *counted = row
-        failures, undone = counted
+        failures, undone, sent_revision, told_revision = counted
         with self.engine.connect() as connection:
             query = select(orders.c.site, orders.c.order_no).where(orders.c.order_key == order_key)
             site, order_no = connection.execute(query).one()
@@ -184,6 +188,7 @@ class ShipmentQueue(Leases):
             told=from_text(told),
             failures=failures,
             undone=undone,
+            unheard=sent_revision > told_revision,
         )
 
     def send(self, telling: Telling, lease_seconds: float, revision: int) -> None:
@@ -232,22 +237,21 @@ class ShipmentQueue(Leases):
         )
 
     def not_told(
-        self, connection: Connection, telling: Telling, shown: Stage, *, partial: bool
-    ) -> None:
-        """The storefront shows a lower status than it was to be told of a shipment that was undone:
-        it was never told, or somebody set it back. What is to be told is decided anew from there,
-        at once.
+        self, connection: Connection, telling: Telling, before: Dispatched, *, partial: bool
+    ) -> bool:
+        """The storefront shows less than it was to be told of a shipment that was undone: it was
+        never told, or somebody set it back. What is to be told is decided anew from there (`before`
+        stands for what it knows), at once. Whether a shipment is undone all the same.
         """
         row = connection.execute(
             select(order_shipments).where(order_shipments.c.subject == telling.key)
         ).one()
-        before = Dispatched(stage=shown)
         decision = decide(before, from_text(row.seen), partial=partial)
         self.finish(
             connection,
             telling,
             ShipmentState.DUE,
-            {"shown": shown.word},
+            {"shown": before.stage.word},
             told=as_text(before),
             told_revision=row.revision,
             sent_revision=row.revision,
@@ -256,6 +260,7 @@ class ShipmentQueue(Leases):
             undone=decision.needs_person,
             next_attempt_at=self.clock.now(),
         )
+        return decision.needs_person
 
     def later(self, telling: Telling, delay: timedelta, problem: str) -> datetime:
         """It is tried again after a while."""

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from sfcc_cin7.db.leases import LeaseLost
+from sfcc_cin7.fulfilment.deciding.dispatch import Dispatched
 from sfcc_cin7.fulfilment.records.shipments import UNDONE, ShipmentQueue, Telling
-from sfcc_cin7.fulfilment.telling.ways import ToTell, Undefined, stage_shown, way_of
+from sfcc_cin7.fulfilment.telling.ways import ToTell, Undefined, Way, stage_shown, way_of
 from sfcc_cin7.inbox.codes import owner_of
 from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
@@ -93,8 +94,8 @@ class ShipmentLane:
             if way is None:
                 return self._finish(telling, telling.revision, Outcome.NOT_TOLD)
             document = self._shop.order(telling.site, telling.order_no, attempts=1)
-            if telling.undone and stage_shown(document) < telling.wanted.stage:
-                return self._not_told(telling, site, stage_shown(document))
+            if telling.undone and (before := _known_instead(telling, way, document)) is not None:
+                return self._not_told(telling, site, before)
             left = telling.wanted.stage > stage_shown(document)
             if left and _is_cancelled(document) and stage_shown(document) is Stage.NOT_SHIPPED:
                 return self._person(telling, CANCELLED, _CANCELLED)
@@ -129,13 +130,13 @@ class ShipmentLane:
             close_items(connection, telling.key, now, "the storefront was told", only=FILED)
         return outcome
 
-    def _not_told(self, telling: Telling, site: SitePolicy, shown: Stage) -> Outcome:
-        """A shipment was undone that the storefront does not show: nothing has to be taken back."""
+    def _not_told(self, telling: Telling, site: SitePolicy, before: Dispatched) -> Outcome:
+        """A shipment was undone that the storefront does not show: that is not taken back."""
         with self._engine.begin() as connection:
-            self._queue.not_told(connection, telling, shown, partial=site.fulfilment.partial)
-            now = self._clock.now()
-            because = "the storefront does not show it"
-            close_items(connection, telling.key, now, because, only=[UNDONE])
+            partial = site.fulfilment.partial
+            if not self._queue.not_told(connection, telling, before, partial=partial):
+                now, because = self._clock.now(), "the storefront does not show it"
+                close_items(connection, telling.key, now, because, only=[UNDONE])
         return Outcome.NOT_TOLD
 
     def _later(self, telling: Telling, error: Exception) -> Outcome:
@@ -164,6 +165,15 @@ class ShipmentLane:
         open_items(connection, [finding], now)
         others: Sequence[str] = [each for each in FILED if each != code]
         close_items(connection, telling.key, now, "another reason now", only=others)
+
+
+def _known_instead(telling: Telling, way: Way, document: dict[str, Any]) -> Dispatched | None:
+    """What the storefront knows where it was not told all that was to be taken back; else None."""
+    shown = stage_shown(document)
+    if shown < telling.wanted.stage:
+        return Dispatched(stage=shown)
+    # The status may be the same without the call of which nobody heard: parcels tell.
+    return telling.told if telling.unheard and way.shows(document, telling.told) else None
 
 
 def _is_cancelled(document: dict[str, Any]) -> bool:

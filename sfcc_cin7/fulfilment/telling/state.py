@@ -46,8 +46,14 @@ def same_parcels(shown: object, text: str) -> bool:
 
 def posted_state(document: Mapping[str, Any], wanted: Dispatched, raised: Stage) -> dict[str, Any]:
     """What the cartridge is sent of an order, without the revision; `raised` is the higher of what
-    is wanted and what the order shows."""
+    is wanted and what the order shows. Nor is a shipment lowered that the order shows as shipped:
+    the cartridge would refuse it all."""
     shipments = units_by_shipment(document)
+    shown = {
+        _id(shipment)
+        for shipment in document.get("shipments") or ()
+        if shipment.get("shippingStatus") == Stage.SHIPPED.word
+    }
     whole = left_whole(wanted, shipments)
     numbers: dict[str, list[str]] = defaultdict(list)
     for parcel in wanted.parcels:
@@ -60,7 +66,7 @@ def posted_state(document: Mapping[str, Any], wanted: Dispatched, raised: Stage)
         "shipments": [
             {
                 "shipmentId": name,
-                "shipped": whole[name],
+                "shipped": whole[name] or name in shown,
                 "trackingNumber": _joined(numbers[name]),
             }
             for name in shipments
@@ -70,15 +76,20 @@ def posted_state(document: Mapping[str, Any], wanted: Dispatched, raised: Stage)
 
 def units_by_shipment(document: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
     """Units by SKU of each shipment of an order document; a line names its shipment, or belongs to
-    `me`."""
+    `me`, which is the id of a shipment that names none."""
     found: dict[str, dict[str, Decimal]] = {
-        str(shipment.get("shipmentId")): {} for shipment in document.get("shipments") or ()
+        _id(shipment): {} for shipment in document.get("shipments") or ()
     }
     for line in document.get("productItems") or ():
-        units = found.setdefault(str(line.get("shipmentId") or "me"), {})
+        units = found.setdefault(_id(line), {})
         sku, quantity = str(line.get("productId")), line.get("quantity")
         units[sku] = units.get(sku, ZERO) + (Decimal(quantity) if quantity else ZERO)
     return found or {"me": {}}
+
+
+def _id(part: Mapping[str, Any]) -> str:
+    """Of a shipment, or of the one that a line belongs to."""
+    return str(part.get("shipmentId") or "me")
 
 
 def _parcels(document: Mapping[str, Any], wanted: Dispatched) -> list[dict[str, Any]]:

@@ -34,6 +34,8 @@ Fence = Callable[[int], None]
 sent."""
 PARCELS = "c_cin7Parcels"
 """Where the cartridge keeps parcels."""
+NO_PARCELS = "[]"
+"""What an order holds where that is not there."""
 REVISION = "c_cin7FulfilmentRevision"
 """Where the cartridge keeps the revision that it was told last."""
 
@@ -68,6 +70,10 @@ class Way(Protocol):
         """
         ...
 
+    def shows(self, document: Document, known: Dispatched) -> bool:
+        """Whether the order shows these parcels, all of them and no others."""
+        ...
+
 
 def way_of(site: SitePolicy, shop: SfccClient) -> Way | None:
     """The way that a site has chosen; None where nobody tells it."""
@@ -97,6 +103,11 @@ class ByAttributes:
             raise Undefined(undefined)
         return what.revision
 
+    def shows(self, document: Document, known: Dispatched) -> bool:
+        """By the attribute that the site has for parcels."""
+        shown = document.get(self._site.fulfilment.parcels_attribute)
+        return same_parcels(shown or NO_PARCELS, parcels_text(document, known))
+
 
 class ByCartridge:
     """An endpoint of the merchant's site (`cartridge/`), which writes what the Orders API cannot.
@@ -111,7 +122,8 @@ class ByCartridge:
 
     def tell(self, document: Document, what: ToTell, fence: Fence) -> int:
         known, revision = _revision(document), what.revision
-        if known != revision or not _holds(document, what.wanted):
+        is_raised = stage_shown(document) >= what.wanted.stage
+        if known != revision or not is_raised or not self.shows(document, what.wanted):
             # a database that was lost counts from the beginning again
             revision = max(revision, known + 1)
             raised = max(what.wanted.stage, stage_shown(document))
@@ -124,6 +136,10 @@ class ByCartridge:
             raise Undefined(undefined)
         return revision
 
+    def shows(self, document: Document, known: Dispatched) -> bool:
+        """By the attribute that the cartridge writes."""
+        return same_parcels(document.get(PARCELS) or NO_PARCELS, parcels_text(document, known))
+
     def _post(self, order_no: str, body: Document, revision: int) -> None:
         try:
             self._shop.tell_shipments(self._site.id, order_no, body)
@@ -131,13 +147,6 @@ class ByCartridge:
             shown = self._shop.order(self._site.id, order_no)
             if _revision(shown) != revision:
                 raise
-
-
-def _holds(document: Document, wanted: Dispatched) -> bool:
-    """Whether the order shows these parcels, and no lower status."""
-    return stage_shown(document) >= wanted.stage and same_parcels(
-        document.get(PARCELS), parcels_text(document, wanted)
-    )
 
 
 def stage_shown(document: Document) -> Stage:

@@ -85,7 +85,7 @@ class Booking:
         sale = self._erp.sale(sale_id)
         if sale.status != "VOIDED":
             return Booked(sale, resumed=True)
-        if self._work.last(lease.key, *VOIDING) in _WANTED_VOID:
+        if self._work.last(lease.key, *VOIDING, "authorised") in _WANTED_VOID:
             self._forget(lease, sale_id)  # as we wanted it, whoever did it
             return None
         raise NeedsPerson([Reason("sale-voided", f"Sale {lease.sale_number or ''} was voided.")])
@@ -366,7 +366,8 @@ def _image(
 
 
 _WANTED_VOID = ("voiding", "void-refused")
-"""Latest events of a void that we wanted and did not see happen."""
+"""Latest events of a void that we wanted and did not see happen; once its sale was proved after
+that, nobody wants it any more."""
 _DUPLICATE_SALE = "The ERP holds this order more than once: void all but one."
 _MISDIRECTED = (
     "Where the order ships to was changed after its sale was authorised:"

@@ -51,6 +51,30 @@ def test_an_order_whose_figures_are_written_as_text_is_the_same_order() -> None:
     assert salvage_order(written).order == salvage_order(priced()).order
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "written"), [("EUR", "1.2", "1.200"), ("JPY", "1", "1.000")]
+)
+def test_a_total_that_may_be_thousands_is_not_read_as_ones(
+    currency: str, price: str, written: str
+) -> None:
+    """1200.00 EUR, as a German or a Dutch would write them: all sums agree in either reading."""
+    basket = Basket(currency, "net", (Item("SOFA", D(1), D(price), D(0)),), freight=())
+    document = deepcopy(order(basket))
+    for part, key in list(figures(document)):
+        if part[key] == D(price):
+            part[key] = written
+
+    with pytest.raises(MalformedOrder, match="orderTotal may mean a thousand times as much"):
+        parse_order(document)
+    assert salvage_order(document).trouble("orderTotal")
+
+
+def test_a_currency_of_three_decimals_is_written_with_three() -> None:
+    document = deepcopy(order(Basket("KWD", "net", (Item("SOFA", D(1), D("1.2"), D(0)),))))
+
+    assert parse_order(document | {"orderTotal": "1.200"}).total == D("1.2")
+
+
 def test_figures_as_text_are_kept_when_an_order_is_made_impersonal() -> None:
     written = priced() | {"orderTotal": "49.02", "taxTotal": "call 555-0100"}
 
