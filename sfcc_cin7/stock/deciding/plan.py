@@ -40,6 +40,7 @@ from sfcc_cin7.stock.deciding.backorders import (
 )
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
 from sfcc_cin7.stock.deciding.mass_change import Change
+from sfcc_cin7.stock.deciding.old_readings import Fall, fallen
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, free, shown
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
@@ -77,13 +78,18 @@ class SkuState:
     """What the ERP has backordered of it, where that is not in `available`."""
     shows_from: datetime | None = None
     """The earliest instant that the reading may show; None: `read_at`."""
-    fallen: Decimal = ZERO
-    """Units that documents of the ERP took and the reading may lack."""
+    falls: Sequence[Fall] = ()
+    """What documents of the ERP took, whether or not the reading shows it."""
 
     @property
     def as_of(self) -> datetime:
         """What happened later may not be in `available`."""
         return self.read_at if self.shows_from is None else self.shows_from
+
+    def supply_of(self, available: Decimal) -> Decimal:
+        """What may be sold of units `available` in the reading, which documents and orders may
+        have taken since."""
+        return supply(available - fallen(self.falls, self.as_of), self.orders, self.as_of)
 
 
 @dataclass(frozen=True)
@@ -242,16 +248,19 @@ def offers_of(
     What the ERP assembles at an order is made of what kits leave, and no kit is made of that.
     """
     deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
-    supplies = {
-        sku: supply(state.available - state.fallen, state.orders, state.as_of)
-        for sku, state in skus.items()
-        if sku not in kits and state.available is not None
-    }
     products = assembling.products
-    due = owed(products, _supplies_or_owed(skus, supplies)) if products else {}
     made_since = made_since_read(skus, products)
-    for sku in supplies.keys() & (due.keys() | made_since.keys()):
-        supplies[sku] -= due.get(sku, ZERO) + made_since.get(sku, ZERO)
+    supplies = {  # of what nobody knows the stock of, nothing is there for orders on their way
+        sku: state.supply_of(state.available or ZERO) - made_since.get(sku, ZERO)
+        for sku, state in skus.items()
+        if sku not in kits
+    }
+    due = owed(products, supplies)
+    supplies = {
+        sku: units - due.get(sku, ZERO)
+        for sku, units in supplies.items()
+        if skus[sku].available is not None
+    }
     left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
     made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
     taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
@@ -272,18 +281,6 @@ def offers_of(
             units = shown(free(count, rule), rule)
             offers[sku] = Offered(count, units, rule.name, units)
     return offers
-
-
-def _supplies_or_owed(
-    skus: Mapping[str, SkuState], supplies: Mapping[str, Decimal]
-) -> dict[str, Decimal]:
-    """Of what nobody knows the stock of, nothing is there for the orders on their way."""
-    orders = {
-        sku: supply(ZERO, state.orders, state.read_at)
-        for sku, state in skus.items()
-        if state.available is None
-    }
-    return orders | dict(supplies)
 
 
 def _made_or_told(kit: SkuState | None, made: Decimal | None) -> Decimal | None:

@@ -24,7 +24,7 @@ from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.assemblies import Assembling
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
-from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
+from sfcc_cin7.stock.deciding.old_readings import agrees, shown_from
 from sfcc_cin7.stock.deciding.plan import ListState, Offered, Plan, SkuState, offers_of, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
@@ -283,7 +283,7 @@ class ListDeciding:
                 coming=NOTHING_COMES if sku in lost else coming.get(sku, NOTHING_COMES),
                 waiting=waiting.get(sku, ()),
                 shows_from=self._shows_from(sku),
-                fallen=fallen(falls.get(sku, ()), self._shows_from(sku)),
+                falls=falls.get(sku, ()),
             )
             for sku in skus
         }
