@@ -64,6 +64,7 @@ class SkuState:
     available: Decimal | None
     read_at: datetime
     is_new_reading: bool = True
+    """Whether it, and all that it is made of, was read again since a rise was seen."""
     orders: Sequence[OrderedUnits] = ()
     told: Published | None = None
     drifts: bool = False
@@ -78,6 +79,8 @@ class SkuState:
     """What the ERP has backordered of it, where that is not in `available`."""
     shows_from: datetime | None = None
     """The earliest instant that the reading may show; None: `read_at`."""
+    shown_by: datetime | None = None
+    """When the last of the readings began of it and what it is made of; None: `read_at`."""
     falls: Sequence[Fall] = ()
     """What documents of the ERP took, whether or not the reading shows it."""
 
@@ -231,7 +234,8 @@ def _offered_by_now(state: SkuState, where: ListState, reset_at: datetime) -> De
 def _rise_read_at(state: SkuState) -> datetime | None:
     """A rise that this reading does not confirm is still of the reading that showed it."""
     before = state.told.rise_read_at if state.told else None
-    return state.read_at if state.is_new_reading or before is None else before
+    shown_by = state.shown_by or state.read_at
+    return shown_by if state.is_new_reading or before is None else before
 
 
 def offers_of(
