@@ -24,8 +24,9 @@ from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.assemblies import Assembling
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
+from sfcc_cin7.stock.deciding.offering import Offered, SkuState, offers_of
 from sfcc_cin7.stock.deciding.old_readings import agrees, shown_from
-from sfcc_cin7.stock.deciding.plan import ListState, Offered, Plan, SkuState, offers_of, plan
+from sfcc_cin7.stock.deciding.plan import ListState, Plan, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all

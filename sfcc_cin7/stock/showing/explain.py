@@ -16,7 +16,8 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.clocks import shift
-from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, split
+from sfcc_cin7.stock.deciding.offering import SkuState
+from sfcc_cin7.stock.deciding.plan import ListState, decide_sku, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.assemblies import Assembling, Assembly
-from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
+from sfcc_cin7.stock.deciding.offering import SkuState, offers_of
 from sfcc_cin7.stock.deciding.safety import Rules
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

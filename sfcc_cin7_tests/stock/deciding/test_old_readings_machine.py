@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from sfcc_cin7.stock.deciding.offering import SkuState
 from sfcc_cin7.stock.deciding.old_readings import agrees, shown_from
-from sfcc_cin7.stock.deciding.plan import Plan, SkuState
+from sfcc_cin7.stock.deciding.plan import Plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7_tests.depth import STOCK_EXAMPLES
 from sfcc_cin7_tests.stock.deciding.surroundings import GOODS, UNITS, Reading
