@@ -70,6 +70,15 @@ def test_an_old_reading_brings_nothing_back_that_a_document_took(trail: TrailHou
     assert trail.offered[sku] == before - 6, "it is not deducted for ever"
 
 
+def test_what_is_put_into_quarantine_is_off_sale_before_any_reading(trail: TrailHouse):
+    (sku,) = trail.goods()
+    before = trail.offered[sku]
+    shelf, apart = f"{PLACE}: A1", f"{PLACE}: QUARANTINE"
+    trail.people.transfers.begin(shelf, apart, {sku: Decimal(6)}, "IN TRANSIT")
+    trail.turn()
+    assert trail.offered[sku] == before - 6
+
+
 def test_it_is_explained_what_a_reading_may_lack(trail: TrailHouse):
     house, (sku,) = trail.house, trail.goods()
     trail.people.transfers.begin(PLACE, ELSEWHERE, {sku: Decimal(6)}, "IN TRANSIT")
