@@ -24,7 +24,8 @@ from _house import empty_database, merchant, say, tell
 from sqlalchemy import Engine, text
 
 from sfcc_cin7.db.levels import available, last_snapshot, skus_changed_since
-from sfcc_cin7.stock.deciding.plan import ListState, SkuState, plan
+from sfcc_cin7.stock.deciding.offering import SkuState
+from sfcc_cin7.stock.deciding.plan import ListState, plan
 from sfcc_cin7.stock.deciding.safety import Rules
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.stock.records.offers import published

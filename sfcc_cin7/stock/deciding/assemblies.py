@@ -15,6 +15,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Protocol
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
+from sfcc_cin7.stock.deciding.old_readings import Fall
 from sfcc_cin7.values.money import ZERO
 
 WHOLE_SHARE = Decimal(100)
@@ -55,29 +56,42 @@ def owed(assemblies: Mapping[str, Assembly], supplies: Mapping[str, Decimal]) ->
 
 
 class Read(Protocol):
-    """What is known of a SKU: when its reading began, and its orders."""
+    """What is known of a SKU: the earliest instant that its reading may show, and what took of it,
+    orders and documents."""
 
     @property
-    def read_at(self) -> datetime: ...
+    def as_of(self) -> datetime: ...
     @property
     def orders(self) -> Sequence[OrderedUnits]: ...
+    @property
+    def falls(self) -> Sequence[Fall]: ...
 
 
 def made_since_read(
     skus: Mapping[str, Read], assemblies: Mapping[str, Assembly]
 ) -> dict[str, Decimal]:
-    """Units by component that may have gone into products after it was read: of orders that the
-    reading of the product has in it already, and that of the component has not."""
+    """Units by component that may have gone into products after it was read: of what took products
+    and is surely in the product's reading, and may not be in that of the component."""
     gone: dict[str, Decimal] = {}
     for name, product in assemblies.items():
         if name not in skus or not product.is_made:
             continue
         for sku, units in product.components.items():
-            for order in skus[name].orders if sku in skus else ():
-                at = order.authorised_at
-                if at is not None and skus[sku].read_at <= at < skus[name].read_at:
-                    gone[sku] = gone.get(sku, ZERO) + units * order.taken
+            if sku in skus:
+                taken = _taken_between(skus[name], skus[sku].as_of, skus[name].as_of)
+                gone[sku] = gone.get(sku, ZERO) + units * taken
     return gone
+
+
+def _taken_between(product: Read, since: datetime, until: datetime) -> Decimal:
+    """As `allocation.supply` and `old_readings.fallen` part what a reading shows from the rest."""
+    ordered = (
+        order.taken
+        for order in product.orders
+        if order.authorised_at is not None and since <= order.authorised_at < until
+    )
+    fallen = (units for units, at in product.falls if since < at <= until)
+    return sum(ordered, ZERO) + sum(fallen, ZERO)
 
 
 def to_be_made(
@@ -90,8 +104,7 @@ def to_be_made(
 
     Together they may use `percent` of a component, or all of one that nobody can buy by itself;
     each as much as the next, and what one leaves goes to the others. What nobody can buy is not
-    made. A component that nobody knows
-    the stock of makes nothing.
+    made. A component that nobody knows the stock of makes nothing.
     """
     makes = {
         sku: each for sku, each in sorted(assemblies.items()) if each.is_made and sku not in unsold

@@ -30,7 +30,13 @@ def kits_of(kit: KitPolicy, free: Mapping[str, Decimal]) -> Decimal | None:
     stock is not known: what is not known is not guessed."""
     if any(sku not in free for sku in kit.components):
         return None
-    return min(_whole(_share(free[sku], kit) / units) for sku, units in kit.components.items())
+    return kits_at_most(kit, free)
+
+
+def kits_at_most(kit: KitPolicy, free: Mapping[str, Decimal]) -> Decimal | None:
+    """The same by those components whose stock is known; None where it is of none."""
+    known = ((sku, units) for sku, units in kit.components.items() if sku in free)
+    return min((_whole(_share(free[sku], kit) / units) for sku, units in known), default=None)
 
 
 def taken_by_kits(

@@ -16,13 +16,16 @@ from decimal import Decimal
 
 from sfcc_cin7.values.money import ZERO
 
+Fall = tuple[Decimal, datetime]
+"""Units that a document took, and by when."""
+
 
 def shown_from(read_at: datetime, age_seconds: int) -> datetime:
     """The earliest instant that a reading begun at `read_at` may show."""
     return read_at - timedelta(seconds=age_seconds)
 
 
-def fallen(falls: Iterable[tuple[Decimal, datetime]], shows_from: datetime) -> Decimal:
+def fallen(falls: Iterable[Fall], shows_from: datetime) -> Decimal:
     """Units that documents took, each by an instant, and that the reading may lack: it had happened
     before that instant."""
     return sum((units for units, at in falls if at > shows_from), ZERO)

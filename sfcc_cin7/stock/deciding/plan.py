@@ -4,44 +4,28 @@ Everything comes in as values; who reads them from the store, and who sends the 
 `deciding` and `publish`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule
+from sfcc_cin7.merchant.stock import KitPolicy
 from sfcc_cin7.stock.deciding.allocation import (
     Decision,
-    OrderedUnits,
     allocation,
     counted,
     cut,
     decide,
     implied_offer,
     reset_date,
-    supply,
 )
-from sfcc_cin7.stock.deciding.assemblies import (
-    NOTHING_IS_ASSEMBLED,
-    Assembling,
-    made_since_read,
-    owed,
-    to_be_made,
-)
-from sfcc_cin7.stock.deciding.backorders import (
-    NOTHING_COMES,
-    BackorderRules,
-    OnTheWay,
-    Waiting,
-    backordered,
-    promise,
-    together,
-)
-from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
+from sfcc_cin7.stock.deciding.assemblies import NOTHING_IS_ASSEMBLED, Assembling
+from sfcc_cin7.stock.deciding.backorders import BackorderRules
 from sfcc_cin7.stock.deciding.mass_change import Change
+from sfcc_cin7.stock.deciding.offering import NO_OFFERS, Offered, SkuState, offers_of
 from sfcc_cin7.stock.deciding.published import Published
-from sfcc_cin7.stock.deciding.safety import Rules, free, shown
+from sfcc_cin7.stock.deciding.safety import Rules
 from sfcc_cin7.values.backorder import NO_BACKORDER, Backorder
 from sfcc_cin7.values.money import ZERO
 
@@ -52,65 +36,11 @@ RENEWED_AFTER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class SkuState:
-    """All that decides about one SKU of a list, and is no other SKU's matter.
-
-    `available` units are those of the ERP, in a reading begun at `read_at`; None: not known.
-    `drifts`: the storefront holds something else than it was told, or may do so. `shown_reset` is
-    the reset date that it was seen to hold, or may hold.
-    """
-
-    available: Decimal | None
-    read_at: datetime
-    is_new_reading: bool = True
-    orders: Sequence[OrderedUnits] = ()
-    told: Published | None = None
-    drifts: bool = False
-    shown_reset: datetime | None = None
-    category: str | None = None
-    is_steady: bool = False
-    """Whether two readings agree on what it has, and what it is made of."""
-    is_sold: bool = True
-    """Whether shoppers can buy it by itself."""
-    coming: OnTheWay = NOTHING_COMES
-    waiting: Sequence[Waiting] = ()
-    """What the ERP has backordered of it, where that is not in `available`."""
-    shows_from: datetime | None = None
-    """The earliest instant that the reading may show; None: `read_at`."""
-    fallen: Decimal = ZERO
-    """Units that documents of the ERP took and the reading may lack."""
-
-    @property
-    def as_of(self) -> datetime:
-        """What happened later may not be in `available`."""
-        return self.read_at if self.shows_from is None else self.shows_from
-
-
-@dataclass(frozen=True)
 class ListState:
     """What is the same for every SKU of a list. `settled`: every order until then is known."""
 
     on_order: bool
     settled: datetime
-
-
-@dataclass(frozen=True)
-class Offered:
-    """What is to be offered of one SKU: `units`, of a `supply` that is there, as the rule has it.
-
-    `there` of them can be sent now; the others are `promised`, None where nothing may be.
-    `is_ours` tells whether the merchant wants us to say what may be backordered.
-    """
-
-    supply: Decimal
-    units: Decimal
-    rule: str
-    there: Decimal
-    promised: Backorder | None = None
-    is_ours: bool = False
-
-
-NO_OFFERS: Mapping[str, Offered] = {}
 
 
 @dataclass(frozen=True)
@@ -186,8 +116,12 @@ def plan(
         if offered is None:
             made.unknown.append(sku)
             continue
-        made.rules[sku] = offered.rule
         decision, reset_at, waits = decide_sku(state, offered, where, before.get(sku))
+        by_now = _offered_by_now(state, where, reset_at)
+        if not offered.is_known and not _falls(decision, by_now):
+            made.unknown.append(sku)
+            continue
+        made.rules[sku] = offered.rule
         if decision.publish is not None:
             units, backorder = split(decision.publish, state, offered, where.on_order, reset_at)
             made.pushes.append(
@@ -203,7 +137,7 @@ def plan(
                     state.read_at,
                     state.available,
                     _rise_read_at(state),
-                    _offered_by_now(state, where, reset_at),
+                    by_now,
                 )
             )
         elif state.told is not None and decision.rise_seen != state.told.rise_seen:
@@ -222,98 +156,15 @@ def _offered_by_now(state: SkuState, where: ListState, reset_at: datetime) -> De
     ).high
 
 
+def _falls(decision: Decision, by_now: Decimal | None) -> bool:
+    return decision.publish is not None and by_now is not None and decision.publish < by_now
+
+
 def _rise_read_at(state: SkuState) -> datetime | None:
     """A rise that this reading does not confirm is still of the reading that showed it."""
     before = state.told.rise_read_at if state.told else None
-    return state.read_at if state.is_new_reading or before is None else before
-
-
-def offers_of(
-    skus: Mapping[str, SkuState],
-    rules: Rules,
-    kits: Mapping[str, KitPolicy],
-    backorders: BackorderRules | None = None,
-    assembling: Assembling = NOTHING_IS_ASSEMBLED,
-) -> dict[str, Offered]:
-    """What is to be offered by SKU; a SKU whose stock is not known is left out.
-
-    Kits are made of what rules leave of their components, apart from caps: a cap says how much is
-    shown of a component, not how much there is. What is on its way is sold by itself, in no kit.
-    What the ERP assembles at an order is made of what kits leave, and no kit is made of that.
-    """
-    deciding = {sku: rules.of(sku, state.category) for sku, state in skus.items()}
-    supplies = {
-        sku: supply(state.available - state.fallen, state.orders, state.as_of)
-        for sku, state in skus.items()
-        if sku not in kits and state.available is not None
-    }
-    products = assembling.products
-    due = owed(products, _supplies_or_owed(skus, supplies)) if products else {}
-    made_since = made_since_read(skus, products)
-    for sku in supplies.keys() & (due.keys() | made_since.keys()):
-        supplies[sku] -= due.get(sku, ZERO) + made_since.get(sku, ZERO)
-    left = {sku: free(units, deciding[sku]) for sku, units in supplies.items()}
-    made = {sku: kits_of(kit, left) for sku, kit in kits.items()}
-    taken = taken_by_kits(kits, {sku: _made_or_told(skus.get(sku), made[sku]) for sku in kits})
-    left = {sku: units - taken.get(sku, ZERO) for sku, units in left.items()}
-    unsold = {sku for sku, state in skus.items() if not state.is_sold}
-    assembled = to_be_made(products, left, assembling.percent, unsold)
-    for_them = taken_by_kits(products, assembled)
-    offers = {}
-    for sku, units in supplies.items():
-        free_of_it = left[sku] - for_them.get(sku, ZERO)
-        if sku in assembled:
-            before, units = free(units, deciding[sku]), max(ZERO, units) + assembled[sku]
-            free_of_it += free(units, deciding[sku]) - before
-        offers[sku] = _offered(skus[sku], sku, units, free_of_it, deciding[sku], backorders)
-    for sku, count in made.items():
-        if count is not None and sku in skus:
-            rule = rules.of_kit(sku, skus[sku].category)
-            units = shown(free(count, rule), rule)
-            offers[sku] = Offered(count, units, rule.name, units)
-    return offers
-
-
-def _supplies_or_owed(
-    skus: Mapping[str, SkuState], supplies: Mapping[str, Decimal]
-) -> dict[str, Decimal]:
-    """Of what nobody knows the stock of, nothing is there for the orders on their way."""
-    orders = {
-        sku: supply(ZERO, state.orders, state.read_at)
-        for sku, state in skus.items()
-        if state.available is None
-    }
-    return orders | dict(supplies)
-
-
-def _made_or_told(kit: SkuState | None, made: Decimal | None) -> Decimal | None:
-    """A kit of which a component is not known keeps what it was told: so do its components."""
-    if made is not None or kit is None or kit.told is None:
-        return made
-    return kit.told.total
-
-
-def _offered(
-    state: SkuState,
-    sku: str,
-    supply: Decimal,
-    left: Decimal,
-    rule: SafetyRule,
-    backorders: BackorderRules | None,
-) -> Offered:
-    selling = backorders.of(sku, state.category) if backorders else None
-    promised = None
-    if backorders is not None and selling is not None:
-        behind = backordered(state.waiting, state.as_of)
-        promised = promise(state.coming, behind, left, selling, backorders.now)
-    return Offered(
-        supply,
-        shown(together(left, promised), rule),
-        rule.name,
-        shown(left, rule),
-        promised,
-        selling is not None,
-    )
+    shown_by = state.shown_by or state.read_at
+    return shown_by if state.is_new_reading or before is None else before
 
 
 def decide_sku(

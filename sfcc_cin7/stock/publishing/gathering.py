@@ -24,8 +24,9 @@ from sfcc_cin7.merchant.stock import BackorderRule, InventoryListPolicy, KitPoli
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.assemblies import Assembling
 from sfcc_cin7.stock.deciding.backorders import NOTHING_COMES, BackorderRules, OnTheWay, Waiting
-from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
-from sfcc_cin7.stock.deciding.plan import ListState, Offered, Plan, SkuState, offers_of, plan
+from sfcc_cin7.stock.deciding.offering import Offered, SkuState, offers_of
+from sfcc_cin7.stock.deciding.old_readings import agrees, shown_from
+from sfcc_cin7.stock.deciding.plan import ListState, Plan, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import Rules, changing_between
 from sfcc_cin7.stock.reading.read_back import decided_all
@@ -283,7 +284,8 @@ class ListDeciding:
                 coming=NOTHING_COMES if sku in lost else coming.get(sku, NOTHING_COMES),
                 waiting=waiting.get(sku, ()),
                 shows_from=self._shows_from(sku),
-                fallen=fallen(falls.get(sku, ()), self._shows_from(sku)),
+                shown_by=self.shown_by(sku),
+                falls=falls.get(sku, ()),
             )
             for sku in skus
         }
@@ -300,9 +302,7 @@ class ListDeciding:
             if sku not in changed or self._shows_from(sku) - changed[sku] >= rise
         }
         return {
-            sku: replace(
-                state, is_steady={sku, *self._recipes.get(sku, ())} & states.keys() <= agreed
-            )
+            sku: replace(state, is_steady=self._made_of(sku) & states.keys() <= agreed)
             for sku, state in states.items()
         }
 
@@ -327,13 +327,23 @@ class ListDeciding:
         """When the reading began that a SKU's levels are of."""
         return self._readings.get(sku, self._latest).started
 
+    def shown_by(self, sku: str) -> datetime:
+        """When the last of the readings began that show what a SKU has and is made of."""
+        return max(self.read_at(each) for each in self._made_of(sku))
+
     def _shows_from(self, sku: str) -> datetime:
         return shown_from(self.read_at(sku), self._model.stock.availability_age)
 
+    def _made_of(self, sku: str) -> set[str]:
+        """A SKU, and what it is made of where it is a kit, or assembled."""
+        return {sku, *self._recipes.get(sku, ())}
+
     def _confirms(self, sku: str, told: Published | None) -> bool:
-        """Whether the SKU was read long enough after a rise was seen to agree on it."""
+        """Whether the SKU, and what it is made of, was read long enough after a rise was seen to
+        agree on it."""
         first = told.rise_read_at if told else None
-        return agrees(self._shows_from(sku), first, self._model.stock.rise_seconds)
+        shows_from = min(self._shows_from(each) for each in self._made_of(sku))
+        return agrees(shows_from, first, self._model.stock.rise_seconds)
 
     def _progress(self, connection: Connection) -> Progress:
         full = cursor(connection, decided_all(self._policy.id))

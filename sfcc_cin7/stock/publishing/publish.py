@@ -182,7 +182,7 @@ class ListPublisher:
         self.outcome.held = made.held
         self.outcome.unknown = made.unknown
         with self._engine.begin() as connection:
-            rises = {sku: (rise, deciding.read_at(sku)) for sku, rise in made.rises.items()}
+            rises = {sku: (rise, deciding.shown_by(sku)) for sku, rise in made.rises.items()}
             offers.save_rises(connection, self._policy.id, rises, now)
         self._write(self._allowed(made.pushes, now))
         sent = {push.sku for push in self.outcome.moved}

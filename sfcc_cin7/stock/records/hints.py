@@ -22,6 +22,7 @@ from sfcc_cin7.db.schema import (
     stock_hints,
     stock_snapshots,
 )
+from sfcc_cin7.stock.records.listed_skus import assemblies
 
 WEBHOOK, ORDER, RISE, DOCUMENT = "webhook", "order", "rise", "document"
 TOUCHED_UNTIL = "stock.touched_until"
@@ -83,11 +84,17 @@ def hint_posted_orders(connection: Connection, now: datetime, after: timedelta) 
 
 
 def hint_rises(connection: Connection, skus: Collection[str], due: datetime) -> None:
-    """Ask for a second reading, at `due`, of those of these SKUs whose rise was seen once."""
-    waiting = select(published_stock.c.sku).where(
+    """Ask for a second reading, at `due`, of those of these SKUs whose rise was seen once, and of
+    what they are assembled of."""
+    rises = select(published_stock.c.sku).where(
         published_stock.c.sku == func.any(list(skus)), published_stock.c.rise_seen.is_not(None)
     )
-    hint(connection, list(connection.scalars(waiting.distinct())), RISE, due, due)
+    waiting = set(connection.scalars(rises.distinct()))
+    if not waiting:
+        return
+    made = assemblies(connection)
+    parts = {part for sku in waiting & made.keys() for part in made[sku].components}
+    hint(connection, waiting | parts, RISE, due, due)
 
 
 def due_hints(connection: Connection, now: datetime, most: int) -> Sequence[Row[Any]]:

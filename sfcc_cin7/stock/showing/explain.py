@@ -16,7 +16,9 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.stock.deciding.allocation import counted, supply
 from sfcc_cin7.stock.deciding.backorders import backordered
 from sfcc_cin7.stock.deciding.clocks import shift
-from sfcc_cin7.stock.deciding.plan import ListState, SkuState, decide_sku, split
+from sfcc_cin7.stock.deciding.offering import SkuState
+from sfcc_cin7.stock.deciding.old_readings import fallen
+from sfcc_cin7.stock.deciding.plan import ListState, decide_sku, split
 from sfcc_cin7.stock.publishing.gathering import ListDeciding
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of
 from sfcc_cin7.stock.records import offers
@@ -114,17 +116,15 @@ def _decided(
     state, kits, words = states[sku], model.stock.kits, wording(model)
     offered = deciding.offers(states, now).get(sku)
     reset_at = state.told.reset_at if state.told else where.settled
-    on_its_way = (
-        ZERO
-        if state.available is None
-        else state.available - supply(state.available, state.orders, state.read_at)
-    )
+    on_its_way = ZERO if state.available is None else -supply(ZERO, state.orders, state.as_of)
     yield (
         "orders in flight",
         f"{plain(on_its_way)} units that the reading does not know of,"
         f" {plain(counted(state.orders, on_order=where.on_order, reset_at=reset_at))} that the"
         f" storefront subtracts by itself, of {len(state.orders)} orders",
     )
+    if taken := fallen(state.falls, state.as_of):
+        yield "documents", f"took {plain(taken)} units that the reading may not show"
     if sku in kits:
         parts = ", ".join(f"{plain(each)} {name}" for name, each in kits[sku].components.items())
         yield "kit", f"of {parts}, which may use {plain(kits[sku].percent)} percent of each"
@@ -141,7 +141,7 @@ def _decided(
     yield "supply", plain(offered.supply)
     yield "rule", f"{offered.rule}, which leaves {plain(offered.there)}"
     if offered.is_ours:
-        behind = backordered(state.waiting, state.read_at)
+        behind = backordered(state.waiting, state.as_of)
         coming = state.coming
         what = "nothing may be promised"
         if offered.promised and offered.promised.expected_at:

@@ -6,7 +6,8 @@ not tell everything (Cin7 API reference; what others measured is in docs/systems
 - a sale takes its units where it is authorised, a credit note gives back what it restocks;
 - of a purchase counts what was put away, and what went back to the supplier;
 - a transfer in transit has left its source, a completed one has reached its target, and whether one
-  that is ordered has its units allocated nobody says. Between bins of a warehouse nothing moves;
+  that is ordered has its units allocated nobody says. Between bins of a warehouse nothing moves,
+  but into those that are not for sale, and out of them;
 - adjustments and stock-takes hold the new value beside the one before: of what is on hand, or of
   what is available, which nobody says either;
 - an assembly takes components and brings its product when it is completed; whether it has them
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sfcc_cin7.merchant.stock import NotForSalePolicy, is_named
 from sfcc_cin7.systems.cin7.documents import Document, SaleDocument
 from sfcc_cin7.systems.cin7.stock_documents import (
     AdjustmentDocument,
@@ -61,14 +63,19 @@ NOTHING = Effect(ZERO, ZERO)
 Effects = Mapping[Goods, Effect]
 
 
-def effects(document: Document) -> dict[Goods, Effect]:
-    """What a document does; nothing where it does nothing yet, or any more.
+EVERY_BIN = NotForSalePolicy(bins=[], batches=[])
+"""All is for sale, wherever it stands."""
+
+
+def effects(document: Document, policy: NotForSalePolicy = EVERY_BIN) -> dict[Goods, Effect]:
+    """What a document does to what is for sale by a policy; nothing where it does nothing yet, or
+    any more.
 
     Raises:
         TypeError: nobody knows documents of this type.
     """
     found: dict[Goods, Effect] = {}
-    for goods, effect in _moves(document):
+    for goods, effect in _moves(document, policy):
         found[goods] = found.get(goods, NOTHING) + effect
     return found
 
@@ -78,13 +85,13 @@ def fall(before: Effect, now: Effect) -> Decimal:
     return max(ZERO, before.most - now.least)
 
 
-def _moves(document: Document) -> Iterable[tuple[Goods, Effect]]:
+def _moves(document: Document, policy: NotForSalePolicy) -> Iterable[tuple[Goods, Effect]]:
     if isinstance(document, SaleDocument):
         return _of_sale(document)
     if isinstance(document, PurchaseDocument):
         return _of_purchase(document)
     if isinstance(document, TransferDocument):
-        return _of_transfer(document)
+        return _of_transfer(document, policy)
     if isinstance(document, AdjustmentDocument | StockTakeDocument):
         return _of_count(document)
     if isinstance(document, WriteOffDocument):
@@ -116,17 +123,21 @@ def _of_purchase(purchase: PurchaseDocument) -> Iterable[tuple[Goods, Effect]]:
             yield from _lines(note.unstock, purchase.location, -1)
 
 
-def _of_transfer(transfer: TransferDocument) -> Iterable[tuple[Goods, Effect]]:
+def _of_transfer(
+    transfer: TransferDocument, policy: NotForSalePolicy
+) -> Iterable[tuple[Goods, Effect]]:
     source, target = transfer.from_location, transfer.to_location
+    leaves = arrives = True
     if _warehouse(source) == _warehouse(target):
-        return
-    if transfer.status == "ORDERED":
+        apart = _is_apart(source, policy), _is_apart(target, policy)
+        leaves, arrives = apart == (False, True), apart == (True, False)
+    if transfer.status == "ORDERED" and leaves:
         for line in transfer.order.lines if transfer.order else ():
             yield _of_line(line, source), Effect(-line.transfer_quantity, ZERO)
-    if transfer.status in ("IN TRANSIT", "COMPLETED"):
+    if transfer.status in ("IN TRANSIT", "COMPLETED") and leaves:
         for line in transfer.lines:
             yield _of_line(line, source), _certain(-line.transfer_quantity)
-    if transfer.status == "COMPLETED":
+    if transfer.status == "COMPLETED" and arrives:
         for line in transfer.lines:
             yield _of_line(line, target), _certain(line.transfer_quantity)
 
@@ -170,6 +181,12 @@ def _goods(product_id: str, sku: str, location: str) -> Goods:
 
 def _warehouse(location: str) -> str:
     return location.partition(OF_A_BIN)[0]
+
+
+def _is_apart(place: str, policy: NotForSalePolicy) -> bool:
+    """Whether a place is a bin that is not for sale; see `deciding.counting`."""
+    bin_name = place.partition(OF_A_BIN)[2]
+    return bool(bin_name) and any(is_named(name, policy.bins) for name in (bin_name, place))
 
 
 def _certain(units: Decimal) -> Effect:

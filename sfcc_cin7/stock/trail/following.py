@@ -15,6 +15,7 @@ from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.levels import last_snapshot
 from sfcc_cin7.db.locks import held
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.stock import NotForSalePolicy
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.records import hints, trail
 from sfcc_cin7.stock.trail.effects import NOTHING, Effect, effects, fall
@@ -99,7 +100,7 @@ def _take(engine: Engine, model: OperatingModel, clock: Clock, done: Followed) -
     for kind in (SALE, *changes.FOLLOWED):
 
         def take(connection: Connection, row: Row[Any], kind: DocumentKind = kind) -> None:
-            moved, lost = _taken(connection, kind, row, clock.now())
+            moved, lost = _taken(connection, kind, row, model.stock.not_for_sale, clock.now())
             skus = {sku for sku, location in moved if location in locations}
             shown = clock.now() + age  # a reading that begins earlier may lack it
             hints.hint(connection, skus, hints.DOCUMENT, shown, shown)
@@ -116,11 +117,15 @@ def _take(engine: Engine, model: OperatingModel, clock: Clock, done: Followed) -
 
 
 def _taken(
-    connection: Connection, kind: DocumentKind, row: Row[Any], now: datetime
+    connection: Connection,
+    kind: DocumentKind,
+    row: Row[Any],
+    policy: NotForSalePolicy,
+    now: datetime,
 ) -> tuple[set[Place], set[Place]]:
     """What a document moved otherwise than it was known to, and what it took of."""
     document = kind.document.model_validate_json(row.detail)
-    found = effects(document)
+    found = effects(document, policy)
     named = trail.skus_of_products(connection, {goods.product_id for goods in found})
     after: dict[Place, Effect] = {}
     for goods, effect in found.items():

@@ -82,6 +82,25 @@ def _sale(row: SaleRow) -> Listed:
     return Listed(key, number, row.external_id, row.updated, _fingerprint(row), row.status)
 
 
+def _purchase(row: PurchaseRow) -> Listed:
+    key, number = row.id, row.order_number
+    return Listed(key, number, "", row.last_updated_date, _fingerprint(row), row.status)
+
+
+def _transfer(row: TransferRow) -> Listed:
+    key, number = row.task_id, row.number
+    return Listed(key, number, "", row.last_modified_on, _fingerprint(row), row.status)
+
+
+def _count(row: AdjustmentRow) -> Listed:
+    key, number = row.task_id, row.stocktake_number
+    return Listed(key, number, "", None, _fingerprint(row), row.status)
+
+
+def _task(row: WriteOffRow | AssemblyRow) -> Listed:
+    return Listed(row.task_id, row.number, "", None, _fingerprint(row), row.status)
+
+
 SALE = DocumentKind(
     name="sale",
     list_path="saleList",
@@ -102,9 +121,7 @@ PURCHASE = DocumentKind(
     list_path="purchaseList",
     rows_keys=("PurchaseList",),
     row=PurchaseRow,
-    listed=lambda row: Listed(
-        row.id, row.order_number, "", row.last_updated_date, _fingerprint(row), row.status
-    ),
+    listed=_purchase,
     detail_path="advanced-purchase",  # which shows simple ones too
     detail_key="ID",
     document=PurchaseDocument,
@@ -115,9 +132,7 @@ TRANSFER = DocumentKind(
     list_path="stockTransferList",
     rows_keys=("StockTransferList",),
     row=TransferRow,
-    listed=lambda row: Listed(
-        row.task_id, row.number, "", row.last_modified_on, _fingerprint(row), row.status
-    ),
+    listed=_transfer,
     detail_path="stockTransfer",
     detail_key="TaskID",
     document=TransferDocument,
@@ -130,9 +145,7 @@ ADJUSTMENT = DocumentKind(
     list_path="stockadjustmentList",
     rows_keys=("StockAdjustmentList",),
     row=AdjustmentRow,
-    listed=lambda row: Listed(
-        row.task_id, row.stocktake_number, "", None, _fingerprint(row), row.status
-    ),
+    listed=_count,
     detail_path="stockadjustment",
     detail_key="TaskID",
     document=AdjustmentDocument,
@@ -144,9 +157,7 @@ STOCK_TAKE = DocumentKind(
     list_path="stockTakeList",
     rows_keys=("StockAdjustmentList", "StockTakeList"),
     row=StockTakeRow,
-    listed=lambda row: Listed(
-        row.task_id, row.stocktake_number, "", None, _fingerprint(row), row.status
-    ),
+    listed=_count,
     detail_path="stocktake",
     detail_key="TaskID",
     document=StockTakeDocument,
@@ -159,7 +170,7 @@ WRITE_OFF = DocumentKind(
     list_path="inventoryWriteOffList",
     rows_keys=("InventoryWriteOffs",),
     row=WriteOffRow,
-    listed=lambda row: Listed(row.task_id, row.number, "", None, _fingerprint(row), row.status),
+    listed=_task,
     detail_path="inventoryWriteOff",
     detail_key="TaskID",
     document=WriteOffDocument,
@@ -172,7 +183,7 @@ ASSEMBLY = DocumentKind(
     list_path="finishedGoodsList",
     rows_keys=("FinishedGoods",),
     row=AssemblyRow,
-    listed=lambda row: Listed(row.task_id, row.number, "", None, _fingerprint(row), row.status),
+    listed=_task,
     detail_path="finishedGoods",
     detail_key="TaskID",
     document=AssemblyDocument,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.assemblies import Assembling, Assembly
-from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
+from sfcc_cin7.stock.deciding.offering import SkuState, offers_of
 from sfcc_cin7.stock.deciding.safety import Rules
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -70,6 +71,54 @@ def test_a_pack_that_was_read_after_its_order_does_not_free_what_it_was_made_of(
         assert offers == {"CAN": 12, "PACK6": 1}, seconds
     later = SkuState(Decimal(18), NOON + timedelta(seconds=50))
     assert offered({"CAN": later, "PACK6": pack}, {"PACK6": PACKS["PACK6"]}) == offers
+
+
+AGE = timedelta(minutes=15)
+"""How old what the ERP shows may be."""
+
+
+def old(units: int | None, seconds: int, **known: Any) -> SkuState:
+    """A SKU as it was read so many seconds after noon, of any instant since `AGE` before that."""
+    read_at = NOON + timedelta(seconds=seconds)
+    available = None if units is None else Decimal(units)
+    return SkuState(available, read_at, shows_from=read_at - AGE, **known)
+
+
+def test_where_readings_may_be_old_a_pack_in_one_is_not_free_in_another():
+    """The pack's reading surely shows its order; the loose goods' may be of before that."""
+    ordered = OrderedUnits(Decimal(2), NOON, authorised_at=NOON - AGE + timedelta(seconds=20))
+    states = {"CAN": old(30, 0), "PACK6": old(0, 60, orders=[ordered])}
+    assert offered(states, {"PACK6": PACKS["PACK6"]}) == {"CAN": 12, "PACK6": 1}
+    shown = {"CAN": old(18, 30), "PACK6": states["PACK6"]}
+    assert offered(shown, {"PACK6": PACKS["PACK6"]}) == {"CAN": 12, "PACK6": 1}
+
+
+def test_where_readings_may_be_old_a_pack_that_nobody_knows_takes_its_orders_of_loose_goods():
+    ordered = OrderedUnits(Decimal(2), NOON, authorised_at=NOON - timedelta(seconds=20))
+    fallen = [(Decimal(1), NOON - timedelta(seconds=10))]
+    states = {"CAN": old(30, 0), "PACK6": old(None, 0, orders=[ordered], falls=fallen)}
+    assert offered(states, {"PACK6": PACKS["PACK6"]})["CAN"] == (30 - 18) / 2
+
+
+def test_packs_that_another_channel_sold_are_not_free_again_once_they_alone_were_read():
+    """A document told of its sale; the ERP makes the packs of loose goods that were read before."""
+    sold = [(Decimal(2), NOON + timedelta(seconds=20))]
+    cans = SkuState(Decimal(30), NOON)
+    for seconds in (10, 40):
+        pack = SkuState(Decimal(0), NOON + timedelta(seconds=seconds), falls=sold)
+        offers = offered({"CAN": cans, "PACK6": pack}, {"PACK6": PACKS["PACK6"]})
+        assert offers == {"CAN": 12, "PACK6": 1}, seconds
+    later = SkuState(Decimal(18), NOON + timedelta(seconds=50))
+    assert offered({"CAN": later, "PACK6": pack}, {"PACK6": PACKS["PACK6"]}) == offers
+
+
+def test_a_tray_that_was_read_after_its_order_frees_nothing_at_the_bottom_either():
+    """One pack was there when packs were read; the tray took it, and three that were made."""
+    ordered = OrderedUnits(Decimal(1), NOON, authorised_at=NOON + timedelta(seconds=20))
+    tray = SkuState(Decimal(0), NOON + timedelta(seconds=40), orders=[ordered])
+    states = {"CAN": state(30), "PACK6": state(1), "TRAY": tray}
+    packs = {"PACK6": of(CAN=6), "TRAY": of(PACK6=4)}
+    assert offered(states, packs, percent=100) == {"CAN": 0, "PACK6": 2, "TRAY": 0}
 
 
 def test_loose_goods_that_nobody_can_buy_are_all_for_the_packs():

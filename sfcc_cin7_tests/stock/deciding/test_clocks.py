@@ -9,7 +9,8 @@ import pytest
 
 from sfcc_cin7.stock.deciding.allocation import OrderedUnits, reset_date
 from sfcc_cin7.stock.deciding.clocks import shift, wrong_clock
-from sfcc_cin7.stock.deciding.plan import ListState, Offered, SkuState, decide_sku
+from sfcc_cin7.stock.deciding.offering import Offered, SkuState
+from sfcc_cin7.stock.deciding.plan import ListState, decide_sku
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.values.clock import ManualClock

@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from sfcc_cin7.stock.deciding.old_readings import agrees, fallen, shown_from
-from sfcc_cin7.stock.deciding.plan import Plan, SkuState
+from sfcc_cin7.stock.deciding.offering import SkuState
+from sfcc_cin7.stock.deciding.old_readings import agrees, shown_from
+from sfcc_cin7.stock.deciding.plan import Plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7_tests.depth import STOCK_EXAMPLES
 from sfcc_cin7_tests.stock.deciding.surroundings import GOODS, UNITS, Reading
@@ -70,7 +71,7 @@ class OldHouse(StockHouse):
         return replace(
             state,
             shows_from=shows_from,
-            fallen=fallen(self.falls.get(sku, ()), shows_from),
+            falls=self.falls.get(sku, ()),
             is_new_reading=agrees(shows_from, told.rise_read_at if told else None, RISE),
         )
 

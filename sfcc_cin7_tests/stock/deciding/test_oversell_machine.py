@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from sfcc_cin7.stock.deciding.backorders import BackorderRules
-from sfcc_cin7.stock.deciding.plan import NO_OFFERS, ListState, Plan, SkuState, offers_of, plan
+from sfcc_cin7.stock.deciding.offering import NO_OFFERS, SkuState, offers_of
+from sfcc_cin7.stock.deciding.plan import ListState, Plan, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7_tests.depth import STOCK_EXAMPLES
 from sfcc_cin7_tests.stock.deciding.surroundings import (

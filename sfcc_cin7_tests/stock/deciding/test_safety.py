@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sfcc_cin7.merchant.stock import KitPolicy, SafetyRule, StockPolicy
+from sfcc_cin7.stock.deciding.allocation import OrderedUnits
 from sfcc_cin7.stock.deciding.kits import kits_of, taken_by_kits
-from sfcc_cin7.stock.deciding.plan import SkuState, offers_of
+from sfcc_cin7.stock.deciding.offering import SkuState, offers_of
+from sfcc_cin7.stock.deciding.plan import ListState, plan
 from sfcc_cin7.stock.deciding.published import Published
 from sfcc_cin7.stock.deciding.safety import LIST_BUFFER, Rules, changing_between, free, shown
 
@@ -110,6 +112,37 @@ def test_a_kit_whose_component_is_unknown_keeps_its_share_of_the_others():
     }
     offers = offers_of(skus, Rules([], "inventory-uk", Decimal(0), NOON), kits)
     assert (offers["GAS"].units, "KIT" in offers) == (Decimal(41), False)
+
+
+@pytest.mark.parametrize(("gas", "kits_left"), [(0, 0), (-8, 0), (24, 3)])
+def test_a_kit_is_not_on_sale_for_what_nobody_knows_when_another_component_is_gone(gas, kits_left):
+    """The mug was deprecated, perhaps for good; then the cans of gas are sold."""
+    kits = {"KIT": KitPolicy(components={"GAS": Decimal(4), "MUG": Decimal(1)})}
+    skus = {
+        "GAS": SkuState(Decimal(gas), NOON, told=Published(Decimal(41), NOON)),
+        "MUG": SkuState(None, NOON, told=Published(Decimal(5), NOON)),
+        "KIT": SkuState(None, NOON, told=Published(Decimal(10), NOON)),
+    }
+    where = ListState(on_order=False, settled=NOON)
+    made = plan(skus, where, Rules([], "inventory-uk", Decimal(0), NOON), kits)
+    told = {push.sku: push.allocation for push in made.pushes}
+    assert told == {"GAS": max(0, gas - 4 * kits_left), "KIT": kits_left}
+    assert made.unknown == ["MUG"]
+
+
+def test_a_kit_of_which_a_component_is_unknown_never_rises():
+    kits = {"KIT": KitPolicy(components={"GAS": Decimal(4), "MUG": Decimal(1)})}
+    sold = OrderedUnits(Decimal(5), NOON + timedelta(seconds=-30), authorised_at=NOON)
+    told = Published(Decimal(10), NOON - timedelta(minutes=1))
+    skus = {
+        "GAS": SkuState(Decimal(64), NOON),
+        "MUG": SkuState(None, NOON),
+        "KIT": SkuState(None, NOON, told=told, orders=[sold]),
+    }
+    where = ListState(on_order=False, settled=NOON)
+    made = plan(skus, where, Rules([], "inventory-uk", Decimal(0), NOON), kits)
+    assert made.unknown == ["KIT", "MUG"], "five of ten are left, of eight that could be made"
+    assert "KIT" not in made.rises
 
 
 @given(

@@ -9,6 +9,10 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.stock import explain
+from sfcc_cin7.stock.publishing.hints import follow_hints
+from sfcc_cin7.stock.publishing.publish import publish_stock
+from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.stock.records.hints import WEBHOOK, hint
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_tests.stock.house import StockHouse, stock_house
@@ -37,6 +41,59 @@ def plenty(house: StockHouse) -> list[str]:
 def explained(house: StockHouse, sku: str) -> dict[str, str]:
     model = house.orders.model
     return dict(explain(house.engine, house.shop, model, house.clock, LIST, sku))
+
+
+def read_alone(house: StockHouse, *skus: str, seconds: float = 40) -> None:
+    """Time passes, then these SKUs are read by themselves and published."""
+    house.clock.sleep(seconds)
+    refresh_skus(house.engine, house.erp, house.orders.model, house.clock, skus)
+    publish_stock(house.engine, house.shop, house.orders.model, house.clock, only=skus)
+
+
+def packed(house: StockHouse, cans: int) -> tuple[str, str]:
+    """Cans and a pack of six of them, of which none has been made; both are on sale."""
+    can, six = plenty(house)[:2]
+    house.sandbox.cin7.adjust(six, PLACE, Decimal(0))
+    house.sandbox.cin7.assemble_from(six, {can: Decimal(6)})
+    house.sandbox.cin7.adjust(can, PLACE, Decimal(cans))
+    catalogue(house)
+    for _ in range(4):
+        house.stock_pass()
+    return can, six
+
+
+def test_what_one_reading_showed_of_loose_goods_makes_no_pack_however_often_that_is_read(
+    house: StockHouse,
+):
+    can, six = packed(house, 25)
+    packs = house.offered(LIST)[six]
+    house.sandbox.cin7.adjust(can, PLACE, Decimal(125))
+    house.stock_pass()
+    house.sandbox.cin7.adjust(can, PLACE, Decimal(25))  # it was a mistake
+    for _ in range(3):
+        read_alone(house, six)
+        assert house.offered(LIST)[six] == packs == 1
+    read_alone(house, can)
+    house.sandbox.cin7.adjust(can, PLACE, Decimal(125))
+    read_alone(house, can)
+    house.sandbox.cin7.adjust(can, PLACE, Decimal(25))
+    for _ in range(3):
+        read_alone(house, six)
+        assert house.offered(LIST)[six] == packs == 1
+
+
+def test_packs_that_were_made_are_on_sale_once_they_and_their_loose_goods_were_read_twice(
+    house: StockHouse,
+):
+    _, six = packed(house, 25)
+    packs = house.offered(LIST)[six]
+    house.sandbox.cin7.adjust(six, PLACE, Decimal(5))
+    with house.engine.begin() as connection:
+        hint(connection, [six], WEBHOOK, house.now, house.now)
+    for expected in (packs, packs + 5):
+        follow_hints(house.engine, house.erp, house.shop, house.orders.model, house.clock)
+        assert house.offered(LIST)[six] == expected
+        house.clock.sleep(31)
 
 
 def test_quarantine_and_what_has_expired_are_not_for_sale(house: StockHouse):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from sfcc_cin7.merchant.stock import NotForSalePolicy
 from sfcc_cin7.stock.trail.effects import NOTHING, Effect, Goods, effects, fall
 from sfcc_cin7.systems.cin7.documents import Document, SaleDocument
 from sfcc_cin7.systems.cin7.stock_documents import (
@@ -71,6 +72,19 @@ def test_a_transfer_leaves_before_it_arrives_and_may_be_allocated_before_it_leav
 
 def test_between_bins_of_one_warehouse_nothing_moves() -> None:
     assert effects(transfer("COMPLETED", "Reno: A1", "Reno")) == {}
+
+
+def test_into_a_bin_that_is_not_for_sale_goods_leave_and_out_of_it_they_come() -> None:
+    def moved(status: str, source: str, target: str) -> object:
+        return effects(transfer(status, source, target), NotForSalePolicy())
+
+    away, back = ("Reno: A1", "Reno: Quarantine"), ("Reno: Quarantine", "Reno")
+    assert moved("ORDERED", *away) == {at("Reno"): Effect(D(-4), D(0))}
+    assert moved("COMPLETED", *away) == {at("Reno"): certain(-4)}
+    assert moved("IN TRANSIT", *back) == {}
+    assert moved("COMPLETED", *back) == {at("Reno"): certain(4)}
+    assert moved("COMPLETED", "Reno: Quarantine", "Reno: Damaged") == {}
+    assert moved("COMPLETED", "Reno: A1", "Reno: A2") == {}
 
 
 def test_of_a_purchase_counts_what_was_put_away_less_what_went_back() -> None:

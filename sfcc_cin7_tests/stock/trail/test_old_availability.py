@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
+from sfcc_cin7.stock import explain
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
 from sfcc_cin7_sandbox.cin7.answers import Refusal
@@ -67,6 +68,36 @@ def test_an_old_reading_brings_nothing_back_that_a_document_took(trail: TrailHou
     for _ in range(3):
         trail.house.stock_pass(QUARTER + MINUTE)
     assert trail.offered[sku] == before - 6, "it is not deducted for ever"
+
+
+def test_what_is_put_into_quarantine_is_off_sale_before_any_reading(trail: TrailHouse):
+    (sku,) = trail.goods()
+    before = trail.offered[sku]
+    shelf, apart = f"{PLACE}: A1", f"{PLACE}: QUARANTINE"
+    trail.people.transfers.begin(shelf, apart, {sku: Decimal(6)}, "IN TRANSIT")
+    trail.turn()
+    assert trail.offered[sku] == before - 6
+
+
+def test_it_is_explained_what_a_reading_may_lack(trail: TrailHouse):
+    house, (sku,) = trail.house, trail.goods()
+    trail.people.transfers.begin(PLACE, ELSEWHERE, {sku: Decimal(6)}, "IN TRANSIT")
+    trail.turn()
+    key = house.orders.order("alpenglow-us")
+    line = house.orders.document(key)["productItems"][0]
+    house.orders.run()
+    house.stock_pass()
+    lacks = bool(house.orders.model.stock.availability_age)
+
+    def said(name: str) -> dict[str, str]:
+        model = house.orders.model
+        return dict(explain(house.engine, house.shop, model, house.clock, LIST, name))
+
+    assert said(sku).get("documents") == (
+        "took 6 units that the reading may not show" if lacks else None
+    )
+    units = line["quantity"] if lacks else 0
+    assert said(line["productId"])["orders in flight"].startswith(f"{units} units that")
 
 
 def test_goods_that_came_are_on_sale_once_no_reading_can_be_older_than_the_first(
