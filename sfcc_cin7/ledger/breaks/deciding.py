@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from sfcc_cin7.ledger.accounts import DISPUTES, DUE_FROM, REFUNDS_CREDITED, REFUNDS_PAID
+from sfcc_cin7.ledger.accounts import (
+    DISPUTES,
+    DUE_FROM,
+    REFUNDS_CREDITED,
+    REFUNDS_PAID,
+    WRITE_OFFS,
+)
 from sfcc_cin7.ledger.breaks.break_classes import Break
 from sfcc_cin7.values.money import ZERO, figure
 
-WRITE_OFFS = "write-offs"
-"""The account of money that nobody will get any more, or that nobody asks back."""
 OPEN_ACCOUNTS = ("gateway clearing", DUE_FROM, REFUNDS_PAID, DISPUTES)
 """Accounts that should come to nothing once all legs of an order are there, by how they begin.
 `gateway clearing` is how `due from` was called once. What is in `clearing` of a gateway is not of
