@@ -17,6 +17,7 @@ CURRENCY, ADJUSTMENTS = "currency gain and loss", "adjustments"
 CERTIFICATES = "gift-certificate liability"
 REVENUE, TAX_CHARGED = "storefront revenue", "tax charged"
 ERP_RECEIVABLE, ERP_REVENUE, TAX_BOOKED = "ERP receivable", "ERP revenue", "tax booked"
+WRITE_OFFS = "write-offs"
 OTHERS = "others"
 
 
@@ -49,22 +50,5 @@ CHART = (
     Account(ERP_REVENUE, "income", "booked by the ERP, without tax and rounding"),
     Account(TAX_BOOKED, "liability", "tax that the ERP booked"),
     Account(REFUNDS_CREDITED, "expense", "credited by the ERP, with tax"),
+    Account(WRITE_OFFS, "expense", "money that nobody will get any more, or that nobody asks back"),
 )
-
-
-def clearing_of(gateway: str) -> str:
-    """The account of what a gateway settled and has not sent."""
-    return f"{CLEARING} {gateway}"
-
-
-def due_from(gateway: str | None) -> str:
-    """The account of what shoppers paid through a gateway, or through none."""
-    return f"{DUE_FROM} {gateway or OTHERS}"
-
-
-def account_of(name: str) -> Account | None:
-    """The row of the chart that an account's name belongs to; None where it has none."""
-    for each in CHART:
-        if name == each.name or (each.of_gateway and name.startswith(f"{each.name} ")):
-            return each
-    return None

@@ -1,7 +1,7 @@
 """What a month came to: reports for closing it, each with its tables and its page."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,10 @@ RATES = ("country and state", "rate", "sold without tax", "tax charged", "orders
 OWED = ("currency", "opening", "sold", "spent", "closing")
 DEFERRED = ("site", "orders", "captured for them", "not shipped", "tax in it", "without tax")
 EARNED = ("month", "site", "revenue", "cost", "margin", "cost unknown")
+Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
+"""Columns and rows."""
+Show = Callable[[Connection, OperatingModel, str, str], dict[str, Any]]
+"""What is shown of a month, from the database; the last word says whether it is closed."""
 
 
 class MonthConfig(dg.Config):
@@ -43,6 +47,27 @@ def month_asked(config: MonthConfig, model: OperatingModel, store: Store) -> str
     if config.month:
         return a_month(config.month)
     return before(month_of(today(store.clock.now(), model.time_zone)))
+
+
+def reported(
+    config: MonthConfig, merchant: Merchant, store: Store, show: Show
+) -> dg.MaterializeResult[Any]:
+    """A report of the month that is asked for."""
+    model = merchant.model()
+    month = month_asked(config, model, store)
+    with store.engine.connect() as connection:
+        return dg.MaterializeResult(
+            metadata=show(connection, model, month, _closed(connection, month))
+        )
+
+
+def shown(title: str, month: str, closed: str, tables: Mapping[str, Table]) -> dict[str, Any]:
+    """A month's tables by name, and all of them on one page."""
+    return {
+        "month": f"{month}, {closed}",
+        **{name: table(*each) for name, each in tables.items()},
+        "page": page(f"{title}, {month}", closed, *tables.values()),
+    }
 
 
 @dg.asset(
@@ -60,12 +85,14 @@ def month_asked(config: MonthConfig, model: OperatingModel, store: Store) -> str
 def gateway_roll_forward(
     config: MonthConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    month = month_asked(config, model, store)
-    with store.engine.connect() as connection:
-        rolled = rolled_forward(connection, month, model.time_zone)
-        closed = _closed(connection, month)
-    return dg.MaterializeResult(metadata=rolled_shown(month, rolled, closed))
+    return reported(
+        config,
+        merchant,
+        store,
+        lambda connection, model, month, closed: rolled_shown(
+            month, rolled_forward(connection, month, model.time_zone), closed
+        ),
+    )
 
 
 def rolled_shown(month: str, rolled: Sequence[RollForward], closed: str) -> dict[str, Any]:
@@ -80,12 +107,13 @@ def rolled_shown(month: str, rolled: Sequence[RollForward], closed: str) -> dict
         )
         for one in rolled
     ]
+    tables: dict[str, Table] = {
+        "gateways": (ROLLED, rows),
+        "transfers of the month": (BANKED, bank),
+    }
     return {
-        "month": f"{month}, {closed}",
-        "gateways": table(ROLLED, rows),
-        "transfers of the month": table(BANKED, bank),
+        **shown("Gateway roll-forward", month, closed, tables),
         "unexplained": sum(1 for one in rolled if one.unexplained),
-        "page": page(f"Gateway roll-forward, {month}", closed, (ROLLED, rows), (BANKED, bank)),
     }
 
 
@@ -118,12 +146,14 @@ def _rolled(one: RollForward) -> tuple[Cell, ...]:
 def tax_by_place(
     config: MonthConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    month = month_asked(config, model, store)
-    with store.engine.connect() as connection:
-        found = month_end.taxes(connection, month)
-        closed = _closed(connection, month)
-    return dg.MaterializeResult(metadata=taxes_shown(month, found, closed))
+    return reported(
+        config,
+        merchant,
+        store,
+        lambda connection, _, month, closed: taxes_shown(
+            month, month_end.taxes(connection, month), closed
+        ),
+    )
 
 
 def taxes_shown(month: str, found: Sequence[Row[Any]], closed: str) -> dict[str, Any]:
@@ -149,12 +179,8 @@ def taxes_shown(month: str, found: Sequence[Row[Any]], closed: str) -> dict[str,
         for (place, money), (charged, booked) in sums.items()
         if charged or booked
     ]
-    return {
-        "month": f"{month}, {closed}",
-        "by country and state": table(PLACES, places),
-        "by rate": table(RATES, rates),
-        "page": page(f"Tax, {month}", closed, (PLACES, places), (RATES, rates)),
-    }
+    tables: dict[str, Table] = {"by country and state": (PLACES, places), "by rate": (RATES, rates)}
+    return shown("Tax", month, closed, tables)
 
 
 def _percent(rate: str | None) -> str:
@@ -175,25 +201,17 @@ def _percent(rate: str | None) -> str:
 def gift_certificate_liability(
     config: MonthConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    month = month_asked(config, model, store)
-    with store.engine.connect() as connection:
-        found = month_end.certificates(connection, month)
-        closed = _closed(connection, month)
+    return reported(config, merchant, store, _certificates_shown)
+
+
+def _certificates_shown(
+    connection: Connection, _: OperatingModel, month: str, closed: str
+) -> dict[str, Any]:
     rows = [
-        (
-            row.currency,
-            *(figure(getattr(row, name), row.currency) for name in OWED[1:]),
-        )
-        for row in found
+        (row.currency, *(figure(getattr(row, name), row.currency) for name in OWED[1:]))
+        for row in month_end.certificates(connection, month)
     ]
-    return dg.MaterializeResult(
-        metadata={
-            "month": f"{month}, {closed}",
-            "by currency": table(OWED, rows),
-            "page": page(f"Gift certificates, {month}", closed, (OWED, rows)),
-        }
-    )
+    return shown("Gift certificates", month, closed, {"by currency": (OWED, rows)})
 
 
 @dg.asset(
@@ -212,11 +230,12 @@ def gift_certificate_liability(
 def deferred_revenue(
     config: MonthConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    month = month_asked(config, model, store)
-    with store.engine.connect() as connection:
-        found = deferred(connection, month)
-        closed = _closed(connection, month)
+    return reported(config, merchant, store, _deferred_shown)
+
+
+def _deferred_shown(
+    connection: Connection, model: OperatingModel, month: str, closed: str
+) -> dict[str, Any]:
     words = wording(model)
     rows = [
         (
@@ -227,15 +246,9 @@ def deferred_revenue(
                 for amount in (row.captured, row.deferred, row.tax, row.deferred - row.tax)
             ),
         )
-        for row in found
+        for row in deferred(connection, month)
     ]
-    return dg.MaterializeResult(
-        metadata={
-            "month": f"{month}, {closed}",
-            "by site and currency": table(DEFERRED, rows),
-            "page": page(f"Deferred revenue, {month}", closed, (DEFERRED, rows)),
-        }
-    )
+    return shown("Deferred revenue", month, closed, {"by site and currency": (DEFERRED, rows)})
 
 
 @dg.asset(
@@ -253,23 +266,26 @@ def deferred_revenue(
 def margin_by_month(
     config: MonthConfig, merchant: Merchant, store: Store
 ) -> dg.MaterializeResult[Any]:
-    model = merchant.model()
-    month = first = month_asked(config, model, store)
+    return reported(config, merchant, store, _margins_shown)
+
+
+def _margins_shown(
+    connection: Connection, model: OperatingModel, month: str, closed: str
+) -> dict[str, Any]:
+    del closed  # it moves all the same
+    first = month
     for _ in range(MONTHS - 1):
         first = before(first)
     words = wording(model)
-    with store.engine.connect() as connection:
-        rows = [
-            (row.month, words.site(row.site), *_earned(row))
-            for row in month_end.margins(connection, first, month)
-        ]
-    return dg.MaterializeResult(
-        metadata={
-            "months": f"{first} to {month}",
-            "by site": table(EARNED, rows),
-            "page": page(f"Margin, {first} to {month}", "by the order's day, UTC", (EARNED, rows)),
-        }
-    )
+    rows = [
+        (row.month, words.site(row.site), *_earned(row))
+        for row in month_end.margins(connection, first, month)
+    ]
+    return {
+        "months": f"{first} to {month}",
+        "by site": table(EARNED, rows),
+        "page": page(f"Margin, {first} to {month}", "by the order's day, UTC", (EARNED, rows)),
+    }
 
 
 def _earned(row: Row[Any]) -> tuple[str, ...]:
@@ -289,9 +305,7 @@ def _closed(connection: Connection, month: str) -> str:
     return "closed with a later month"
 
 
-def page(
-    title: str, about: str, *tables: tuple[Sequence[str], Sequence[Sequence[Cell]]]
-) -> dg.MarkdownMetadataValue:
+def page(title: str, about: str, *tables: Table) -> dg.MarkdownMetadataValue:
     """A report on one page, to be printed or kept."""
     parts = [f"## {title}", about]
     for columns, rows in tables:

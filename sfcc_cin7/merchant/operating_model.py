@@ -230,8 +230,9 @@ class PrivacyPolicy(Policy):
     """What is kept of shoppers, and for how long."""
 
     keep_documents_days: Annotated[int, Field(ge=1)] | None = None
-    """Days after an order is settled until names, addresses and the like leave its stored document;
-    without a number they stay."""
+    """Days after an order is settled until names, addresses and the like leave its stored document,
+    and after the bank booked a line until who paid and what for leave it; without a number they
+    stay."""
 
 
 class ReviewPolicy(Policy):

@@ -41,7 +41,7 @@ bank_balances = Table(  # the statements of a file, one for each account and num
     Column("statement", Text, primary_key=True),
     Column("account", Text, primary_key=True),
     Column("number", Text, primary_key=True),
-    Column("currency", Text, nullable=False),
+    Column("currency", Text, primary_key=True),
     Column("opening", Amount, nullable=False),
     Column("closing", Amount, nullable=False),
     Column("first_day", Text, nullable=False),
@@ -52,8 +52,9 @@ bank_lines = Table(
     "bank_lines",
     metadata,
     Column("account", Text, primary_key=True),
-    Column("line_key", Text, primary_key=True),  # the bank's own, or what the line says of itself
+    Column("line_key", Text, primary_key=True),  # what the line says of itself, no word of it
     Column("statement", Text, nullable=False),
+    Column("number", Text, nullable=False),  # the bank's, of the statement; a table has none
     Column("currency", Text, nullable=False),
     Column("amount", Amount, nullable=False),  # positive where it came in
     Column("day", Text, nullable=False),  # on which the bank booked it

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, Engine, Row
 
 from sfcc_cin7.db.looks import BANK, save_look
 from sfcc_cin7.db.one_by_one import trouble_with
-from sfcc_cin7.ledger.bank.deciding.differences import Held, differences
-from sfcc_cin7.ledger.bank.deciding.matching import Arrived, Sent, gateways_in, matched
+from sfcc_cin7.ledger.bank.deciding.differences import differences
+from sfcc_cin7.ledger.bank.deciding.matching import NAMED, Arrived, Sent, gateways_in, matched
+from sfcc_cin7.ledger.bank.keeping import held, keep_statements
 from sfcc_cin7.ledger.bank.statements import understood
 from sfcc_cin7.ledger.bank.statements.statement import Statement
 from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
@@ -31,6 +32,7 @@ from sfcc_cin7.merchant.ledger import BANK_FOLDER, BankPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.money import round_half_up
+from sfcc_cin7.values.months import today
 from sfcc_cin7.values.problems import ConfigurationError
 
 READABLE = (".xml", ".sta", ".mt940", ".940", ".txt", ".csv", ".xlsx", ".zip", ".gz")
@@ -81,11 +83,21 @@ def read_bank(engine: Engine, model: OperatingModel, source: PayoutSource, clock
     for name, why in listing.strays.items():
         done.problems.append(f"{BANK_FOLDER}/{name}: {why}")
     _withdraw(engine, known, listing.names)
-    with engine.connect() as connection:
-        known = bank.known_statements(connection)
-    for name in listing.names:
-        _take(engine, clock, source, model.ledger.bank, name, known.get(name), done)
+    names = list(listing.names)
+    for _ in range(2):  # what was read may say of others that they are to be read again
+        with engine.connect() as connection:
+            known = bank.known_statements(connection)
+        for name in names:
+            _take(engine, clock, source, model.ledger.bank, name, known.get(name), done)
+        with engine.connect() as connection:
+            names = [
+                one.name
+                for one in bank.known_statements(connection).values()
+                if not one.content_hash
+            ]
+    done.problems = list(dict.fromkeys(done.problems))  # of what was read twice
     hold_against_transfers(engine, model, clock, done)
+    forget_words(engine, model, clock)
     with engine.begin() as connection:
         save_look(connection, BANK, began)
     return done
@@ -113,7 +125,7 @@ def hold_against_transfers(
             sent,
             [line for line in lines if line not in came],
             found,
-            [_held(row) for row in bank.held_statements(connection)],
+            [held(row) for row in bank.held_statements(connection)],
             names,
             timedelta(days=policy.late_after_days),
         )
@@ -131,6 +143,28 @@ def hold_against_transfers(
         ]
         done.opened, done.closed = bank.keep_differences(connection, rows, clock.now())
     return done
+
+
+def forget_words(engine: Engine, model: OperatingModel, clock: Clock) -> None:
+    """Who paid and what for leaves the lines that nobody needs it of any more, after
+    `privacy.keep_documents_days`: transfers of gateways, and lines that are none and too old to
+    become one."""
+    days = model.privacy.keep_documents_days
+    if days is None:
+        return
+    day = date.fromisoformat(today(clock.now(), model.time_zone))
+    names = {name: [*one.bank_names, name] for name, one in model.ledger.gateways.items()}
+    with engine.begin() as connection:
+        bank.forget_words_of_transfers(connection, str(day - timedelta(days=days)))
+        until = str(day - max(timedelta(days=days), NAMED))
+        bank.forget_words(
+            connection,
+            [
+                (row.account, row.line_key)
+                for row in bank.open_lines(connection, worded_until=until)
+                if not gateways_in(_arrived(row).text, names)
+            ],
+        )
 
 
 def _vouch(
@@ -197,11 +231,6 @@ def _arrived(row: Row[Any]) -> Arrived:
     )
 
 
-def _held(row: Row[Any]) -> Held:
-    days = (date.fromisoformat(row.first_day), date.fromisoformat(row.last_day))
-    return Held(row.account, row.currency, row.number, row.opening, row.closing, *days)
-
-
 def _match(sent: Sent, line: Arrived) -> dict[str, object]:
     return {
         "gateway": sent.gateway,
@@ -241,59 +270,22 @@ def _take(
         if known.problem:
             done.problems.append(f"{BANK_FOLDER}/{name}: {known.problem}")
         return
-    balances: list[dict[str, object]] = []
-    lines: list[dict[str, object]] = []
+    found: list[Statement] = []
     try:
-        for statement in statements_of(content, policy):
-            balances += _balance_rows(name, statement)
-            lines += _line_rows(name, statement)
+        found = statements_of(content, policy)
     except UnusableReport as error:
         row["problem"] = str(error)
         done.problems.append(f"{BANK_FOLDER}/{name}: {error}")
-        balances, lines = [], []
-    row["lines"] = len(lines)
+    row["lines"] = sum(len(each.lines) for each in found)
     with engine.begin() as connection:
-        save = partial(bank.save_statement, connection, row, balances, lines)
+        save = partial(keep_statements, connection, row, found)
         if trouble_with(connection, f"{BANK_FOLDER}/{name}", save) is not None:
             row |= {"problem": CANNOT_BE_KEPT, "lines": 0}
             done.problems.append(f"{BANK_FOLDER}/{name}: {CANNOT_BE_KEPT}")
-            bank.save_statement(connection, row, [], [])
-            lines = []
-    done.statements += row["problem"] is None
-    done.lines += len(lines)
-
-
-def _balance_rows(name: str, statement: Statement) -> list[dict[str, object]]:
-    if None in (statement.opening, statement.closing, statement.first_day, statement.last_day):
-        return []
-    return [
-        {
-            "statement": name,
-            "account": statement.account,
-            "number": statement.number,
-            "currency": statement.currency,
-            "opening": statement.opening,
-            "closing": statement.closing,
-            "first_day": str(statement.first_day),
-            "last_day": str(statement.last_day),
-        }
-    ]
-
-
-def _line_rows(name: str, statement: Statement) -> list[dict[str, object]]:
-    return [
-        {
-            "account": statement.account,
-            "line_key": line.key,
-            "statement": name,
-            "currency": statement.currency,
-            "amount": line.amount,
-            "day": line.day.isoformat(),
-            "reference": line.reference,
-            "party": line.party,
-        }
-        for line in statement.lines
-    ]
+            bank.save_statement(connection, row)
+    if row["problem"] is None and (known is None or known.content_hash):
+        done.statements += 1
+        done.lines += sum(len(each.lines) for each in found)
 
 
 def _text(content: bytes) -> str:

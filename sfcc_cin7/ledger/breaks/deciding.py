@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from sfcc_cin7.ledger.accounts import (
+    DISPUTES,
+    DUE_FROM,
+    REFUNDS_CREDITED,
+    REFUNDS_PAID,
+    WRITE_OFFS,
+)
 from sfcc_cin7.ledger.breaks.break_classes import Break
 from sfcc_cin7.values.money import ZERO, figure
 
-WRITE_OFFS = "write-offs"
-"""The account of money that nobody will get any more, or that nobody asks back."""
-OPEN_ACCOUNTS = ("gateway clearing", "due from", "clearing", "refunds paid", "disputes")
-"""Accounts that should come to nothing once all legs of an order are there, by how they begin."""
+OPEN_ACCOUNTS = ("gateway clearing", DUE_FROM, REFUNDS_PAID, DISPUTES)
+"""Accounts that should come to nothing once all legs of an order are there, by how they begin.
+`gateway clearing` is how `due from` was called once. What is in `clearing` of a gateway is not of
+them: all that it settled of an order is there, and leaves it with a transfer, which is of no order.
+"""
 PARTS = Decimal("0.0001")
 """What amounts of the books are kept to."""
 
@@ -67,10 +75,8 @@ def write_off(balances: Sequence[Balance], amount: Decimal, currency: str) -> tu
     """
     holding = [
         one
-        for one in balances
-        if one.currency == currency
-        and one.account.startswith(OPEN_ACCOUNTS)
-        and abs(one.amount) >= amount > ZERO
+        for one in _uncredited(balances, currency)
+        if one.account.startswith(OPEN_ACCOUNTS) and abs(one.amount) >= amount > ZERO
     ]
     if not holding:
         raise CannotBeWrittenOff(
@@ -81,6 +87,19 @@ def write_off(balances: Sequence[Balance], amount: Decimal, currency: str) -> tu
     if chosen.amount > 0:
         return WRITE_OFFS, chosen.account
     return chosen.account, WRITE_OFFS
+
+
+def _uncredited(balances: Sequence[Balance], currency: str) -> list[Balance]:
+    """Balances of a currency, less of what went back to the shopper what the ERP credited: both
+    legs have accounts of their own for it, and only what they differ by is open."""
+    left = {one.account: one.amount for one in balances if one.currency == currency}
+    credited = left.pop(REFUNDS_CREDITED, ZERO)
+    for account in (REFUNDS_PAID, DISPUTES):
+        taken = min(credited, max(left.get(account, ZERO), ZERO))
+        left[account] = left.get(account, ZERO) - taken
+        credited -= taken
+    left[REFUNDS_PAID] -= credited
+    return [Balance(account, currency, amount) for account, amount in left.items()]
 
 
 def over_the_limit(

@@ -101,6 +101,7 @@ def _pass(
         ledger.lock_books(connection)
         at = clock.now()
         legs.open_scope(connection)
+        legs.note_another_zone(connection, model.time_zone)
         legs.take_changes(connection, at)
         _capture(connection, model)
         if payouts.match(connection):

@@ -58,9 +58,12 @@ def export_journals(engine: Engine, clock: Clock, model: OperatingModel, folder:
         journals.lock_exports(connection)
         wanted = journals.sales(connection, since, today, with_sales=not policy.sales_posted_by_erp)
         waiting: set[str] = set()
+        running: set[str] = set()
         if policy.settlements == "payout":
-            zone = model.time_zone
-            wanted += journals.settled_by_payout(connection, since, today, zone)
+            settled = journals.settled_by_payout(connection, since, model.time_zone)
+            # what went out of a payout stays there where it was moved to a day that is not over
+            running = {each.subject for each in settled if each.day >= today}
+            wanted += settled
             waiting = journals.waiting_payouts(connection)
         else:
             wanted += journals.settled_by_day(connection, since, today)
@@ -69,7 +72,7 @@ def export_journals(engine: Engine, clock: Clock, model: OperatingModel, folder:
             wanted,
             journals.exported(connection, policy.target, since),
             policy.accounts,
-            untouched=waiting,
+            untouched=waiting | running,
             only_currency=model.base_currency if FORMS[policy.target].one_currency else None,
             open_from=first_day(following(done)) if done else "",
         )

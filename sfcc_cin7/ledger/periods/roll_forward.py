@@ -20,7 +20,7 @@ IN_PARTS = "parts of a coin that a transfer does not have"
 class Booked:
     """A clearing account in a month. `sent` is positive where money went to the bank; `late` is
     what is posted after the month for its days or earlier ones; `in_parts` is what left clearing
-    for rounding until its end."""
+    for rounding of its days and earlier ones."""
 
     gateway: str
     currency: str

@@ -1,10 +1,11 @@
 """What banks state, and which of it is which transfer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, text, update
+from sqlalchemy import Connection, Row, Text, any_, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sfcc_cin7.db.schema import bank_balances, bank_lines, bank_statements, breaks, payouts
@@ -18,6 +19,11 @@ update sfcc_cin7.bank_lines b set gateway = null, payout_id = null, transfer_key
 where gateway is not null and not exists (
     select from sfcc_cin7.payouts p where p.gateway = b.gateway and p.payout_id = b.payout_id
     and p.currency = b.currency and p.transfer_key = b.transfer_key and p.amount = b.amount)
+"""
+WORDS_OF_TRANSFERS = """
+update sfcc_cin7.bank_lines set reference = concat_ws(' ', gateway, payout_id), party = ''
+where gateway is not null and day < :until
+and (reference <> concat_ws(' ', gateway, payout_id) or party <> '')
 """
 PROVISIONAL = """
 select l.gateway, l.report, l.payout_id, l.settled_currency as currency,
@@ -51,10 +57,10 @@ def save_statement(
     connection: Connection,
     row: Mapping[str, object],
     balances: Sequence[Mapping[str, object]] = (),
-    lines: Sequence[Mapping[str, object]] = (),
-) -> None:
-    """Keep what a file states (columns of `bank_statements`, `bank_balances`, `bank_lines`) in the
-    place of what it stated. A line that another file states too is kept once."""
+) -> bool:
+    """Keep what is known of a file, and the balances that it states (columns of `bank_statements`
+    and `bank_balances`) in the place of what it stated; whether it states other ones now. Those of
+    one that cannot be read stay until it can, or is gone."""
     name = row["name"]
     statement = upsert(bank_statements)
     connection.execute(
@@ -65,12 +71,56 @@ def save_statement(
         [row],
     )
     if row["problem"] is not None:
-        return  # what it stated before stays until it can be read, or is gone
-    connection.execute(delete(bank_balances).where(bank_balances.c.statement == name))
+        return False
+    of_file = bank_balances.c.statement == name
+    before = set(connection.execute(select(bank_balances).where(of_file)).all())
+    connection.execute(delete(bank_balances).where(of_file))
     if balances:
         connection.execute(upsert(bank_balances).on_conflict_do_nothing(), balances)
-    kept = [(line["account"], line["line_key"]) for line in lines]
-    connection.execute(
+    return before != set(connection.execute(select(bank_balances).where(of_file)).all())
+
+
+def stated_beside(
+    connection: Connection, account: str, currency: str, first: str, last: str
+) -> list[Row[Any]]:
+    """`bank_balances` of an account that are about any of these days."""
+    kept = bank_balances.c
+    query = select(bank_balances).where(
+        kept.account == account,
+        kept.currency == currency,
+        kept.first_day <= last,
+        kept.last_day >= first,
+    )
+    return list(connection.execute(query))
+
+
+def lines_of_days(connection: Connection, account: str, days: Collection[str]) -> list[Row[Any]]:
+    """(`line_key`, `statement`, `number`) of what is kept of an account's days."""
+    kept = bank_lines.c
+    query = select(kept.line_key, kept.statement, kept.number).where(
+        kept.account == account, kept.day == any_(literal(sorted(days), ARRAY(Text)))
+    )
+    return list(connection.execute(query))
+
+
+def save_lines(connection: Connection, lines: Sequence[Mapping[str, object]]) -> None:
+    """Keep lines (columns of `bank_lines`); one that another file states too is kept once, and is
+    of the file that was read last."""
+    for first in range(0, len(lines), PIECE):
+        told = upsert(bank_lines)
+        anew = ("statement", "number", "reference", "party")
+        connection.execute(
+            told.on_conflict_do_update(
+                index_elements=["account", "line_key"],
+                set_={each: told.excluded[each] for each in anew},
+            ),
+            lines[first : first + PIECE],
+        )
+
+
+def forget_lines(connection: Connection, name: str, kept: Collection[tuple[str, str]]) -> int:
+    """What a file states no more; `kept` is (account, key) of what it states. How many lines."""
+    return connection.execute(
         text(
             "delete from sfcc_cin7.bank_lines b where b.statement = :name and not exists ("
             "select from unnest(cast(:accounts as text[]), cast(:keys as text[]))"
@@ -82,16 +132,17 @@ def save_statement(
             "accounts": [account for account, _ in kept],
             "keys": [key for _, key in kept],
         },
+    ).rowcount
+
+
+def read_again(connection: Connection, names: Collection[str]) -> None:
+    """Files that could be read are read once more."""
+    kept = bank_statements.c
+    connection.execute(
+        update(bank_statements)
+        .where(kept.name == any_(literal(sorted(names), ARRAY(Text))), kept.problem.is_(None))
+        .values(content_hash="")
     )
-    for first in range(0, len(lines), PIECE):
-        told = upsert(bank_lines)
-        connection.execute(
-            told.on_conflict_do_update(
-                index_elements=["account", "line_key"],
-                set_={each: told.excluded[each] for each in ("reference", "party")},
-            ),
-            lines[first : first + PIECE],
-        )
 
 
 def open_transfers(connection: Connection, zone: str) -> list[Row[Any]]:
@@ -112,9 +163,12 @@ def unstated_payouts(connection: Connection, zone: str) -> list[Row[Any]]:
     return list(connection.execute(text(PROVISIONAL), {"zone": zone}))
 
 
-def open_lines(connection: Connection) -> list[Row[Any]]:
-    """`bank_lines` that are no transfer yet."""
+def open_lines(connection: Connection, worded_until: str | None = None) -> list[Row[Any]]:
+    """`bank_lines` that are no transfer yet: all, or those before a day whose words are kept."""
     query = select(bank_lines).where(bank_lines.c.gateway.is_(None))
+    if worded_until is not None:
+        worded = (bank_lines.c.reference != "") | (bank_lines.c.party != "")
+        query = query.where(bank_lines.c.day < worded_until, worded)
     return list(connection.execute(query.order_by(bank_lines.c.day, bank_lines.c.line_key)))
 
 
@@ -138,6 +192,24 @@ def save_matches(connection: Connection, matches: Sequence[Mapping[str, object]]
                 " transfer_key = :transfer_key where account = :account and line_key = :line_key"
             ),
             matches,
+        )
+
+
+def forget_words_of_transfers(connection: Connection, until: str) -> None:
+    """Transfers that the bank booked before a day keep no words but their gateway and payout, by
+    which they are found again if the gateway states them anew."""
+    connection.execute(text(WORDS_OF_TRANSFERS), {"until": until})
+
+
+def forget_words(connection: Connection, lines: Sequence[tuple[str, str]]) -> None:
+    """Lines, by account and key, lose their words."""
+    if lines:
+        connection.execute(
+            text(
+                "update sfcc_cin7.bank_lines set reference = '', party = ''"
+                " where account = :account and line_key = :key"
+            ),
+            [{"account": account, "key": key} for account, key in lines],
         )
 
 

@@ -76,7 +76,7 @@ with dated as (
 select 'payout:' || gateway || ':' || payout_id as subject, day, currency, account,
     sum(amount) as amount
 from entry join dated using (gateway, payout_id)
-where day >= :since and day < :today
+where day >= :since
 group by gateway, payout_id, day, currency, account having sum(amount) <> 0
 """
 """A payout that was sent is of the day of its transfer; lines that no transfer names are of the day
@@ -112,9 +112,9 @@ def settled_by_day(connection: Connection, since: str, today: str) -> list[Sum]:
     return _sums(connection, SETTLED_BY_DAY, since=since, today=today)
 
 
-def settled_by_payout(connection: Connection, since: str, today: str, zone: str) -> list[Sum]:
-    """What each payout holds, of days in [since, today) in this IANA zone."""
-    return _sums(connection, SETTLED_BY_PAYOUT, since=since, today=today, zone=zone)
+def settled_by_payout(connection: Connection, since: str, zone: str) -> list[Sum]:
+    """What each payout holds, of days from `since` on in this IANA zone."""
+    return _sums(connection, SETTLED_BY_PAYOUT, since=since, zone=zone)
 
 
 def last_signed(connection: Connection) -> str:

@@ -10,6 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from sfcc_cin7.db.cursors import cursor, move_cursor
+
+ZONE = "ledger.zone"
+"""The cursor that holds the zone in whose days the books are kept."""
 SCOPE = "create temporary table scope (order_key text primary key) on commit drop"
 
 TAKE_CHANGES = """
@@ -208,6 +212,21 @@ def take_changes(connection: Connection, at: datetime) -> int:
     taken = connection.execute(text(TAKE_CHANGES), {"at": at}).rowcount
     connection.execute(text("analyze scope"))
     return taken
+
+
+def note_another_zone(connection: Connection, zone: str) -> None:
+    """A merchant who moves has days that begin elsewhere: all that is posted is looked at once
+    more. What is of a closed month by then, or was, is posted as what comes late."""
+    before = cursor(connection, ZONE)
+    if before not in (None, zone):
+        connection.execute(
+            text(
+                "insert into sfcc_cin7.order_changes (order_key)"
+                " select distinct order_key from sfcc_cin7.postings where leg <> 'correction'"
+            )
+        )
+    if before != zone:
+        move_cursor(connection, ZONE, zone)
 
 
 def add_days(connection: Connection, start: datetime | None, end: datetime | None) -> None:

@@ -27,7 +27,7 @@ IN_PARTS = """
 select split_part(order_key, ':', 2) as gateway, currency, sum(amount) as amount
 from sfcc_cin7.postings
 where account = :rounding and leg = 'gateway' and order_key like 'transfer:%'
-and day <= :last group by 1, 2
+and coalesce(late_for, day) <= :last group by 1, 2
 """
 STATED = """
 with moved as (
@@ -108,7 +108,8 @@ def booked(connection: Connection, month: str) -> Sequence[Row[Any]]:
 
 
 def rounded_away(connection: Connection, month: str) -> dict[tuple[str, str], Decimal]:
-    """What left clearing for rounding until the end of a month, by gateway and currency."""
+    """What left clearing for rounding until the end of a month, by gateway and currency, with what
+    is posted of it later: what is late holds that already."""
     told = {"rounding": accounts.ROUNDING, "last": last_day(month)}
     rows = connection.execute(text(IN_PARTS), told)
     return {(row.gateway, row.currency): row.amount for row in rows}

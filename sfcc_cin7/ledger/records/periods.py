@@ -10,11 +10,13 @@ from sfcc_cin7.db.schema import closed_balances, period_closings, postings
 from sfcc_cin7.values.months import first_day, last_day
 
 IN_THE_WAY = """
-select count(distinct c.order_key) from sfcc_cin7.order_changes c
-left join sfcc_cin7.orders o using (order_key)
-where c.due_at <= :at
-and (c.order_key like 'payout:%' or c.order_key like 'transfer:%'
-    or (o.created_at at time zone :zone)::date <= cast(:last as date))
+select count(distinct order_key) from (
+    select c.order_key, coalesce(o.created_at, (select min(m.created_at)
+        from sfcc_cin7.orders m where m.batch_key = c.order_key)) as created_at
+    from sfcc_cin7.order_changes c left join sfcc_cin7.orders o using (order_key)
+    where c.due_at <= :at
+) waiting
+where created_at is null or (created_at at time zone :zone)::date <= cast(:last as date)
 """
 
 
@@ -106,7 +108,8 @@ def late_entries(connection: Connection, month: str) -> Sequence[Row[Any]]:
 
 
 def changes_in_the_way(connection: Connection, month: str, zone: str, at: datetime) -> int:
-    """Orders, lines and transfers of the month that the next pass of the books looks at."""
+    """Orders and consolidated sales of the month that the next pass of the books looks at, and what
+    is of no order (lines, transfers, sales without one), whose month it finds out."""
     told = {"at": at, "zone": zone, "last": last_day(month)}
     return connection.scalar(text(IN_THE_WAY), told) or 0
 

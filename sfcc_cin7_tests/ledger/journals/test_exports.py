@@ -130,6 +130,19 @@ def test_a_payout_whose_report_is_not_final_and_a_day_that_is_not_over_wait(book
     assert books.balances()["storefront revenue"] == D("-150.00")
 
 
+def test_what_went_out_of_a_payout_stays_while_its_new_day_is_not_over(books: Books) -> None:
+    books.export()
+    this_day = f"{books.clock.now():%Y-%m-%d}"
+    later = adyen(SOLD, BACK, adyen_payout("79.00")).replace("2025-12-05", this_day)
+    books.leave("adyen", "batch_30.csv", later)
+    books.pass_()
+    assert books.export().entries == 0
+    assert books.balances()["bank"] == D("79.00")
+    books.clock.sleep(2 * 86400)
+    assert books.export().entries == 2
+    assert books.balances()["bank"] == D("79.00")
+
+
 def test_settlements_go_out_by_day_where_the_merchant_wants_that(books: Books) -> None:
     books.keeps(settlements="day")
     books.export()

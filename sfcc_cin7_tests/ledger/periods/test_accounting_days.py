@@ -53,6 +53,24 @@ def test_the_day_is_that_of_the_merchant_and_not_of_greenwich(till: Till) -> Non
     assert by_day(till, "bank") == {"2026-02-28": D("100.00")}
 
 
+def test_a_merchant_who_moves_has_every_posting_on_the_days_of_the_new_zone(till: Till) -> None:
+    at(till, 2026, 2, 1, 2)
+    till.sold(gateway="stripe", reference="r")
+    lines = row("1", "charge", "100.00", "2026-02-01T03:00:00Z", reference="r")
+    lines += row("2", "payout", "0", "2026-03-01T04:59:00Z", net="100.00")
+    lines += row("3", "fee", "0", "2026-03-01T04:59:00Z", fee="1", net="-1", payout="po_2")
+    till.leave("stripe", "a.csv", NORMALISED + lines)
+    till.pass_()
+    assert by_day(till, "bank") == {"2026-03-01": D("100.00")}
+    in_zone(till, "America/New_York")
+    for _ in range(2):
+        till.pass_()
+        assert by_day(till, "storefront revenue", "storefront") == {"2026-01-31": D("-100.00")}
+        assert by_day(till, "due from stripe") == {"2026-01-31": D("-100.00")}
+        assert by_day(till, "bank") == {"2026-02-28": D("100.00")}
+        assert by_day(till, "fees") == {"2026-02-28": D("1.00")}
+
+
 def test_what_the_erp_credits_is_of_the_day_of_its_credit_note(till: Till) -> None:
     at(till, 2026, 1, 20)
     key = till.sold(gateway="stripe", credited="7.00")

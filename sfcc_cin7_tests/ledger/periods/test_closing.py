@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from sfcc_cin7.db.schema import SCHEMA, period_closings, postings
+from sfcc_cin7.db.schema import SCHEMA, orders, period_closings, postings
 from sfcc_cin7.ledger.periods.closing import changed_since_closing, close_month, reopen_month
-from sfcc_cin7.ledger.records import periods
+from sfcc_cin7.ledger.records import decisions, periods
 from sfcc_cin7.ledger.records.postings import correct, unbalanced
 from sfcc_cin7.values.months import booked_on, first_open, following, last_day
 from sfcc_cin7.values.problems import ConfigurationError
@@ -188,6 +188,28 @@ def test_a_month_that_cannot_be_closed_says_why(till: Till, month: str, why: str
     close(till, "2026-01")
     with pytest.raises(ConfigurationError, match=why):
         close(till, month)
+
+
+def test_a_sale_of_no_order_or_of_several_that_changed_is_waited_for_too(till: Till) -> None:
+    january(till)
+    batch, later = "alpenglow:alpenglow-uk:B-7", "alpenglow:alpenglow-uk:B-8"
+    with till.engine.begin() as connection:
+        connection.execute(update(orders).values(batch_key=batch))
+    till.sold("00000009")  # in February
+    with till.engine.begin() as connection:
+        connection.execute(
+            update(orders).where(orders.c.order_no == "00000009").values(batch_key=later)
+        )
+    till.pass_()
+    for key in (batch, "alpenglow:alpenglow-uk:of no order"):
+        with till.engine.begin() as connection:
+            decisions.look_at(connection, [key, later])
+        with pytest.raises(ConfigurationError, match="1 change of it is not in the books yet"):
+            close(till, "2026-01")
+        till.pass_()
+    with till.engine.begin() as connection:
+        decisions.look_at(connection, [later])
+    close(till, "2026-01")
 
 
 def test_a_month_is_over_when_it_is_over_where_the_merchant_is(till: Till) -> None:

@@ -116,6 +116,17 @@ def test_parts_of_a_penny_that_a_transfer_does_not_have_are_named(till: Till) ->
     assert list(january.named.values()) == [D("0.0035")]
 
 
+def test_parts_of_a_penny_of_a_closed_month_are_named_too(till: Till) -> None:
+    until(till, 2026, 2, 5)
+    close_month(till.engine, till.model, till.clock, "2026-01", "ann")
+    lines = row("1", "charge", "10.00", "2026-01-20T12:00:00Z", fee="0.123456")
+    lines += row("2", "payout", "0", "2026-01-22T00:00:00Z", net="9.88")
+    till.leave("stripe", "a.csv", NORMALISED + lines)
+    till.pass_()
+    january, february = rolled(till, "2026-01"), rolled(till, "2026-02")
+    assert january.unexplained == february.unexplained == 0
+
+
 def test_a_line_that_is_not_in_the_books_yet_is_unexplained_until_it_is(till: Till) -> None:
     a_quarter(till)
     more = row("5", "fee", "0", "2026-01-31T12:00:00Z", fee="0.50", net="-0.50", payout="po_2")

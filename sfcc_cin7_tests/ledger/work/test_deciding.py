@@ -55,6 +55,10 @@ def test_a_decision_ends_once_the_legs_agree_and_stays_while_the_difference_has_
         ([("due from stripe", "-1.40")], ("due from stripe", "write-offs")),
         # the one that holds just this much, whatever else is open
         ([("gateway clearing", "50"), ("refunds paid", "1.40")], ("write-offs", "refunds paid")),
+        # what went back and is not credited, or is credited and did not go back
+        ([("refunds paid", "20"), ("refunds credited", "18.60")], ("write-offs", "refunds paid")),
+        ([("disputes", "20"), ("refunds credited", "18.60")], ("write-offs", "disputes")),
+        ([("refunds credited", "1.40")], ("refunds paid", "write-offs")),
     ],
 )
 def test_a_write_off_closes_what_an_account_still_holds(
@@ -71,6 +75,11 @@ def test_a_write_off_closes_what_an_account_still_holds(
         [Balance("gateway clearing", "GBP", D("1.39"))],
         [Balance("gateway clearing", "EUR", D("1.40"))],
         [Balance("storefront revenue", "GBP", D("-1.40"))],
+        # what went back and is credited
+        [Balance("refunds paid", "GBP", D("20")), Balance("refunds credited", "GBP", D("20"))],
+        [Balance("disputes", "GBP", D("20")), Balance("refunds credited", "GBP", D("20"))],
+        # a fee that was taken; what is in clearing goes to the bank
+        [Balance("clearing stripe", "GBP", D("98.60")), Balance("fees", "GBP", D("1.40"))],
     ],
 )
 def test_money_that_no_account_holds_cannot_be_written_off(held: list[Balance]) -> None:

@@ -84,6 +84,29 @@ def test_what_was_written_off_is_posted_and_reversed_once_the_gateway_pays_after
     assert balance(till, "write-offs") == 0
 
 
+def test_what_a_gateway_settled_is_never_written_off_from_its_clearing_account(till: Till) -> None:
+    """What lies in clearing goes to the bank: the payment is what is short, or too much."""
+    till.sold(total="5.00")
+    till.leave("paypal", "stl.csv", paypal(paypal_row("CAP1", "T0006", 250)))
+    loose = adyen_row(credit="4.00", net=("", "4.00"), fee="0", order="x")
+    till.leave("adyen", "b.csv", adyen(loose, adyen_payout("4.00")))
+    till.pass_()
+    for number in numbers(till):
+        acting.write_breaks_off(*given(till), [number], KIM)
+    assert (balance(till, "clearing paypal"), balance(till, "clearing adyen")) == (D("2.50"), D(0))
+    assert (balance(till, "due from paypal"), balance(till, "due from adyen")) == (D(0), D(0))
+    assert balance(till, "write-offs") == D("-1.50")  # 2.50 lost, 4.00 that nobody asks back
+
+
+def test_a_transfer_that_is_short_is_no_payment_that_could_be_written_off(till: Till) -> None:
+    till.sold(gateway="adyen")
+    settled = adyen_row(credit="100.00", net=("", "99.00"), fee="1.00")
+    till.leave("adyen", "b.csv", adyen(settled, adyen_payout("94.00")))
+    assert [kind for _, kind, _ in till.pass_()] == ["amount"]
+    with pytest.raises(ActionRefused, match="accept it"):
+        acting.write_breaks_off(*given(till), numbers(till), KIM)
+
+
 def test_an_undone_decision_is_open_again_and_can_be_undone_once(till: Till) -> None:
     number = short_by(till)
     acting.write_breaks_off(*given(till), [number], KIM)

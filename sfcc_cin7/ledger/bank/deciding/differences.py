@@ -110,10 +110,10 @@ def _known_days(
 
 def _gaps(statements: Sequence[Held]) -> Iterator[Difference]:
     """Where a statement does not begin with what one before it began or ended with."""
-    by_account: dict[str, list[Held]] = {}
+    by_account: dict[tuple[str, str], list[Held]] = {}
     for each in sorted(statements, key=lambda one: (one.last_day, one.first_day, one.number)):
-        by_account.setdefault(each.account, []).append(each)
-    for account, held in by_account.items():
+        by_account.setdefault((each.account, each.currency), []).append(each)
+    for (account, _), held in by_account.items():
         for before, after in pairwise(held):
             if not _follows(after, held):
                 yield Difference(

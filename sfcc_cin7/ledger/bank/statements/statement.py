@@ -1,5 +1,6 @@
 """What every bank statement comes down to: lines of an account between two balances."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,8 @@ from sfcc_cin7.values.money import ZERO, figure
 @dataclass(frozen=True)
 class BankLine:
     """One entry that the bank booked, positive where money came in; `reference` is all that it says
-    of what it was for, `party` whom it came from or went to. `key` tells it from the account's
-    other lines, in whatever file of the same form it is stated."""
+    of what it was for, `party` whom it came from or went to. `key` tells it from the statement's
+    other lines, in whatever file of the same form it is stated; no word of the bank's is in it."""
 
     amount: Decimal
     day: date
@@ -40,7 +41,8 @@ class Statement:
 
 def checked(statement: Statement, bank_references: Sequence[str] = ()) -> Statement:
     """The statement with a key for each line, made of what the line says of itself (with the bank's
-    own reference of it, where there are such) and its place among equal ones of its day.
+    own reference of it, where there are such) and its place among equal ones of its day. The words
+    are in it as a digest, because keys are kept longer than words.
 
     Raises:
         UnusableReport: its lines do not lead from its opening to its closing balance.
@@ -55,12 +57,15 @@ def checked(statement: Statement, bank_references: Sequence[str] = ()) -> Statem
                 f" {figure(statement.closing, statement.currency)}. Was it cut?"
             )
     own = [*bank_references, *[""] * (len(statement.lines) - len(bank_references))]
-    return replace(statement, lines=list(_with_keys(statement.lines, own)))
+    return replace(statement, lines=list(_with_keys(statement, own)))
 
 
-def _with_keys(lines: Sequence[BankLine], own: Sequence[str]) -> Iterable[BankLine]:
-    seen: Counter[tuple[str, ...]] = Counter()
-    for line, reference in zip(lines, own, strict=True):
-        names = (line.day.isoformat(), format(line.amount, "f"), reference or line.reference[:200])
-        seen[names] += 1
-        yield replace(line, key="/".join((*names, str(seen[names]))))
+def _with_keys(statement: Statement, own: Sequence[str]) -> Iterable[BankLine]:
+    seen: Counter[str] = Counter()
+    for line, reference in zip(statement.lines, own, strict=True):
+        words = (reference or line.reference[:200]).encode(errors="replace")
+        digest = hashlib.sha256(words).hexdigest()[:16]
+        names = (line.day.isoformat(), format(line.amount, "f"), statement.currency, digest)
+        alike = "/".join(names)
+        seen[alike] += 1
+        yield replace(line, key=f"{alike}/{seen[alike]}")
