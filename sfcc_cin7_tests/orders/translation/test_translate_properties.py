@@ -44,7 +44,7 @@ HONEST_REASONS = {
 CENT = Decimal("0.01")
 
 
-@thorough
+@settings(thorough, max_examples=max(EXAMPLES, 500))  # what the others rest on
 @given(baskets(), decisions(), RATES_WRITTEN)
 def test_every_order_is_booked_to_the_smallest_unit_or_refused_for_an_honest_reason(
     basket: Basket, decided: dict[str, Any], rates: str
