@@ -130,6 +130,7 @@ def test_a_lane_is_as_bad_as_the_worst_that_it_stands_for() -> None:
     found = lanes(state(late, sign(business.SYSTEMS, WARNING, "cin7 does not answer (HTTP 503).")))
 
     assert found["Age of stock"].verdict is FAILING
+    assert found["Age of stock"].lines[0] == "list inventory-jp: It was never published."
     assert found["Orders waiting"].verdict is WARNING
     assert found["Orders waiting"].lines == ["cin7 does not answer (HTTP 503)."]
 

@@ -291,7 +291,7 @@ class _Page:
         """Of those that are not well; else of the first of `well`, or of all where not given."""
         bad = [sign for sign in signs if sign.verdict is not Verdict.OK]
         if bad:
-            return [sign.sentence for sign in bad[:MOST_SENTENCES]]
+            return [_of_which(sign) for sign in bad[:MOST_SENTENCES]]
         if not signs and well is None:
             return [self.state.signs[0].sentence if self._is_blind else UNSEEN]
         return [sign.sentence for sign in (signs if well is None else well)[:1]]
@@ -303,6 +303,12 @@ class _Page:
         if isinstance(self.day, Unknown):
             return Curve(name, [])
         return Curve(name, [found.get(hour, nothing) for hour in hours_to(self.day.at)])
+
+
+def _of_which(sign: Sign) -> str:
+    """Its sentence, which does not say which of several lists or live runs it is of."""
+    is_of_many = sign.name.startswith((LIST, LIVE_RUN))
+    return f"{sign.name}: {sign.sentence}" if is_of_many else sign.sentence
 
 
 def _measured(signs: Sequence[Sign], name: str) -> Number | None:
