@@ -29,6 +29,7 @@ import httpx
 import websockets
 
 UI = f"http://127.0.0.1:{os.environ.get('SFCC_CIN7_PORT', '3000')}"
+WATCHER = f"http://127.0.0.1:{os.environ.get('SFCC_CIN7_WATCH_PORT', '8802')}"
 FOLDER = Path(__file__).parent / "pictures"
 SETTLE_SECONDS = 8
 """The page draws its graph after it has loaded; nothing in it says when."""
@@ -84,9 +85,12 @@ class Picture:
     width: int = 1800
     height: int = 1000
     open_groups: bool = False
+    base: str = UI
 
 
 PICTURES = (
+    Picture("wall", "/status", 1920, 1080, base=WATCHER),
+    Picture("wall-phone", "/status", 390, 1400, base=WATCHER),
     Picture("lineage", "/asset-groups", 1800, 2050, open_groups=True),
     Picture("failing-check", "/assets/sku_map?view=checks&checkDetail=sku_divergence", 1500),
 )
@@ -149,7 +153,7 @@ class Page:
             deviceScaleFactor=1,
             mobile=False,
         )
-        await self.call("Page.navigate", url=UI + picture.path)
+        await self.call("Page.navigate", url=picture.base + picture.path)
         await asyncio.sleep(SETTLE_SECONDS)
         if picture.open_groups:
             await self.press("E", ALT)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from sfcc_cin7.alerts.deciding.book import Book, Letter, merged
+from sfcc_cin7.alerts.deciding.book import Alert, Book, Letter, merged
 from sfcc_cin7.alerts.deciding.course import advance
 from sfcc_cin7.alerts.deciding.evidence import Evidence, Seen
 from sfcc_cin7.alerts.deciding.own_failure import CODE, OwnFailure
@@ -58,6 +58,11 @@ class Teller:
 
     def __post_init__(self) -> None:
         self._book = self.spool.load()
+
+    @property
+    def open_alerts(self) -> list[Alert]:
+        """What people are to know of now; may be asked from any thread."""
+        return [each for each in self._book.alerts if each.is_open]
 
     def run(self) -> None:
         """Tell until the process ends."""

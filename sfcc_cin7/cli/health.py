@@ -9,7 +9,17 @@ import click
 from sfcc_cin7.alerts import Database, Post, Spool, Teller, addresses, send_by_apprise
 from sfcc_cin7.merchant.operating_model import OperatingModel, Owners, load_operating_model
 from sfcc_cin7.merchant.wording import wording
-from sfcc_cin7.operations import Lookout, Sign, State, Verdict, Watch, seen, serve_watch
+from sfcc_cin7.operations import (
+    DayBook,
+    Lookout,
+    Sign,
+    State,
+    Verdict,
+    Watch,
+    seen,
+    serve_watch,
+    status_page,
+)
 from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
 from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
 from sfcc_cin7.values import decimal_json
@@ -53,9 +63,9 @@ def watch() -> None:
 @watch.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 def serve(host: str) -> None:
-    """Tell how everything is until Ctrl-C: /health, /metrics and /live (docs/health.md), and tell
-    those whom it concerns (`alerts` of the operating model)."""
-    _model()  # what cannot be read is told at once
+    """Tell how everything is until Ctrl-C: /status, /health, /metrics and /live (docs/health.md),
+    and tell those whom it concerns (`alerts` of the operating model)."""
+    decided = _model()  # what cannot be read is told at once
     port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
     watching = Watch(lookout.look, clock)
     database = Database(lambda: running_database_url(state_folder()))
@@ -68,9 +78,19 @@ def serve(host: str) -> None:
         clock=clock,
     )
     Thread(target=teller.run, daemon=True).start()
+    days = DayBook(lambda: running_database_url(state_folder()), _model, clock)
+
+    def page(state: State) -> str:
+        try:
+            model = _model()
+        except ConfigurationError:  # the state tells it
+            model = decided
+        return status_page(state, days.day(), teller.open_alerts, model)
+
     try:
-        serve_watch(watching, host, port)
+        serve_watch(watching, page, host, port)
     finally:
+        days.close()
         lookout.close()
         database.close()
 

@@ -9,6 +9,7 @@ from sfcc_cin7.db.schema import (
     breaks,
     call_usage,
     last_touched,
+    order_shipments,
     orders,
     published_stock,
     sku_map,
@@ -74,6 +75,53 @@ def latency(connection: Connection, since: datetime) -> Row[Any]:
         func.percentile_cont(0.95).within_group(seconds).label("slow"),
     ).where(last_touched >= since, orders.c.exported_at >= since)
     return connection.execute(query).one()
+
+
+def to_erp_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """(`hour`, `slow`): the 95th percentile of the seconds from when an order could be posted to
+    its sale being authorised, by the hour in which it was."""
+    hour = func.date_trunc("hour", orders.c.authorised_at).label("hour")
+    query: Any = (
+        select(hour, _to_erp(0.95).label("slow"))
+        .where(last_touched >= since, orders.c.authorised_at >= since)
+        .group_by("hour")
+    )
+    return list(connection.execute(query))
+
+
+def to_erp(connection: Connection, since: datetime) -> float | None:
+    """The same over all that were authorised since then; None where no order was."""
+    query: Any = select(_to_erp(0.95)).where(last_touched >= since, orders.c.authorised_at >= since)
+    found: float | None = connection.scalar(query)
+    return found
+
+
+def _to_erp(share: float) -> Any:
+    could = func.greatest(orders.c.created_at, orders.c.received_at, orders.c.due_at)
+    seconds = func.greatest(func.extract("epoch", orders.c.authorised_at - could), 0)
+    return func.percentile_cont(share).within_group(seconds)
+
+
+def shipments_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """(`hour`, `told`): orders whose shoppers were last told in that hour of what left."""
+    hour = func.date_trunc("hour", order_shipments.c.told_at)
+    query: Any = (
+        select(hour.label("hour"), func.count().label("told"))
+        .where(order_shipments.c.told_at >= since)
+        .group_by(hour)
+    )
+    return list(connection.execute(query))
+
+
+def calls_by_hour(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """(`hour`, `calls`): calls to the ERP in each hour that had any."""
+    hour = func.date_trunc("hour", call_usage.c.minute)
+    query: Any = (
+        select(hour.label("hour"), func.sum(call_usage.c.calls).label("calls"))
+        .where(call_usage.c.minute >= since)
+        .group_by(hour)
+    )
+    return list(connection.execute(query))
 
 
 def stock_coverage(connection: Connection) -> list[Row[Any]]:

@@ -1,16 +1,22 @@
 """Looks at how everything is: reads the database, whether Dagster runs or not, and judges."""
 
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from sfcc_cin7.db.database import connect_to_look, unreachable
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.operations.records.day import read_day
 from sfcc_cin7.operations.records.reading import read_facts
+from sfcc_cin7.operations.state.day import Day
+from sfcc_cin7.operations.state.facts import Unknown
 from sfcc_cin7.operations.state.judge import judge, unseen
 from sfcc_cin7.operations.state.verdicts import State
+from sfcc_cin7.operations.state.wall import NO_DAY
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -18,6 +24,9 @@ STATEMENT = timedelta(seconds=1)
 """How long one question to the database may take."""
 LOOK = timedelta(seconds=3)
 """After so long nothing more is asked: what is left is not known."""
+RE_READ = timedelta(seconds=30)
+"""How old the day's plots may be before they are read again."""
+log = logging.getLogger(__name__)
 
 
 class Lookout:
@@ -75,3 +84,50 @@ class Lookout:
             self.close()
             self._engine = connect_to_look(url, STATEMENT)
         return self._engine
+
+
+class DayBook:
+    """The last 24 hours as they were read last: what plots are made of while the database is away.
+
+    May be shared by threads; reads over a connection of its own.
+    """
+
+    def __init__(
+        self, address: Callable[[], URL], model: Callable[[], OperatingModel], clock: Clock
+    ) -> None:
+        self._address = address
+        self._model = model
+        self._clock = clock
+        self._engine: Engine | None = None
+        self._tried_at: datetime | None = None
+        self._last: Day | Unknown = NO_DAY
+        self._reading = Lock()
+
+    def day(self) -> Day | Unknown:
+        """The last that could be read, read anew where it is old; nothing is raised. Whoever asks
+        while another reads gets what there is."""
+        if self._reading.acquire(blocking=False):
+            try:
+                now = self._clock.now()
+                if self._tried_at is None or now - self._tried_at >= RE_READ:
+                    self._tried_at = now
+                    self._last = self._read()
+            except (ConfigurationError, SQLAlchemyError) as error:
+                log.info("the day could not be read (%s)", type(error).__name__)
+            finally:
+                self._reading.release()
+        return self._last
+
+    def _read(self) -> Day:
+        url = self._address()
+        if self._engine is None or self._engine.url != url:
+            self.close()
+            self._engine = connect_to_look(url, STATEMENT)
+        with self._engine.connect() as connection:
+            return read_day(connection, self._model(), self._clock)
+
+    def close(self) -> None:
+        """Give the connection up."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None

@@ -2,6 +2,7 @@
 
 `/live` answers while the process is there. `/health` is the state as JSON: 200 while everything is
 well or merely a warning, 503 where something fails or is not known. `/metrics` is for Prometheus.
+`/status` is the page that people leave open.
 """
 
 import logging
@@ -11,7 +12,7 @@ from threading import Condition, Thread
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sfcc_cin7.operations.exposition import CONTENT_TYPE, exposition
@@ -24,6 +25,14 @@ FRESH = timedelta(seconds=2)
 """How old a state may be that is told: whoever asks more often costs nothing."""
 PATIENCE = timedelta(seconds=1.5)
 """How long an asker waits for a look: a database may hang so that no time-out of its own helps."""
+NOTHING_FROM_OUTSIDE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+        " connect-src 'self'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+"""The page loads nothing but itself."""
 log = logging.getLogger(__name__)
 
 
@@ -82,8 +91,8 @@ class Watch:
                 self._news.notify_all()
 
 
-def watcher(watch: Watch) -> Starlette:
-    """The application."""
+def watcher(watch: Watch, page: Callable[[State], str]) -> Starlette:
+    """The application; `page` makes HTML of a state, for people."""
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("OK")
@@ -96,17 +105,25 @@ def watcher(watch: Watch) -> Starlette:
     def metrics(_request: Request) -> Response:
         return Response(exposition(watch.state()), headers={"Content-Type": CONTENT_TYPE})
 
+    def status(_request: Request) -> Response:
+        return HTMLResponse(page(watch.state()), headers=NOTHING_FROM_OUTSIDE)
+
     return Starlette(
-        routes=[Route("/live", live), Route("/health", health), Route("/metrics", metrics)]
+        routes=[
+            Route("/live", live),
+            Route("/health", health),
+            Route("/metrics", metrics),
+            Route("/status", status),
+        ]
     )
 
 
-def serve_watch(watch: Watch, host: str, port: int) -> None:
+def serve_watch(watch: Watch, page: Callable[[State], str], host: str, port: int) -> None:
     """Serve until interrupted."""
     import uvicorn
 
     uvicorn.run(
-        watcher(watch),
+        watcher(watch, page),
         host=host,
         port=port,
         ws="none",

@@ -117,7 +117,7 @@ def test_a_mistake_of_ours_is_not_taken_for_health(clock: ManualClock):
 def test_a_failure_and_what_is_not_known_are_no_success(
     clock: ManualClock, verdict: Verdict, status: int
 ):
-    app = watcher(Watch(Looker(verdict), clock, LONG))
+    app = watcher(Watch(Looker(verdict), clock, LONG), lambda _: "")
     answer = ask(app, "/health")
     assert (answer.status_code, answer.json()["verdict"]) == (status, str(verdict))
     assert ask(app, "/live").status_code == 200
@@ -125,8 +125,16 @@ def test_a_failure_and_what_is_not_known_are_no_success(
     assert ask(app, "/health", "POST").status_code == 405
 
 
+def test_the_page_for_people_is_there_whatever_the_verdict_and_loads_nothing(clock: ManualClock):
+    app = watcher(Watch(Looker(Verdict.NOT_KNOWN), clock, LONG), lambda found: found.verdict)
+    answer = ask(app, "/status")
+    assert (answer.status_code, answer.text) == (200, "not known")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert ask(app, "/status", "POST").status_code == 405
+
+
 def test_figures_are_told_as_prometheus_reads_them(clock: ManualClock):
-    answer = ask(watcher(Watch(Looker(Verdict.WARNING), clock, LONG)), "/metrics")
+    answer = ask(watcher(Watch(Looker(Verdict.WARNING), clock, LONG), lambda _: ""), "/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     lines = answer.text.splitlines()
     assert "# TYPE sfcc_cin7_orders_waiting gauge" in lines
