@@ -6,12 +6,12 @@ from threading import Thread
 
 import click
 
-from sfcc_cin7.alerts import Database, Post, Spool, Teller, addresses, send_by_apprise
+from sfcc_cin7.alerts import Database, Links, Post, Spool, Teller, addresses, send_by_apprise
 from sfcc_cin7.merchant.operating_model import OperatingModel, Owners, load_operating_model
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations import Lookout, Sign, State, Verdict, Watch, seen, serve_watch
 from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
-from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
+from sfcc_cin7.runtime.settings import MerchantSettings, Ports, links, read
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -58,6 +58,7 @@ def serve(host: str) -> None:
     _model()  # what cannot be read is told at once
     port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
     watching = Watch(lookout.look, clock)
+    signed = links()
     database = Database(lambda: running_database_url(state_folder()))
     teller = Teller(
         look=lambda: seen(watching.state(PATIENCE), _owners()),
@@ -66,12 +67,14 @@ def serve(host: str) -> None:
         spool=Spool(state_folder() / "alerts.json"),
         post=Post(send_by_apprise, addresses),
         clock=clock,
+        links=Links(signed.url, signed.secret.get_secret_value()) if signed else None,
     )
     Thread(target=teller.run, daemon=True).start()
     try:
         serve_watch(watching, host, port)
     finally:
         lookout.close()
+        teller.stop()
         database.close()
 
 
