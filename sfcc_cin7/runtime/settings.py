@@ -24,6 +24,7 @@ HOOKS_PORT = "SFCC_CIN7_HOOKS_PORT"
 WATCH_PORT = "SFCC_CIN7_WATCH_PORT"
 HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
 HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
+AGENT_TOKEN = "SFCC_CIN7_AGENT_TOKEN"  # noqa: S105 - the name of it
 LINKS_SECRET = "SFCC_CIN7_LINKS_SECRET"  # noqa: S105 - the name of it
 SHORTEST_SECRET = 24
 OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
@@ -124,6 +125,7 @@ class Ports(Settings):
     sandbox_port: Port = 8800
     hooks_port: Port = 8801
     watch_port: Port = 8802
+    agent_port: Port = 8803
 
 
 class HookSettings(Settings):
@@ -133,6 +135,14 @@ class HookSettings(Settings):
 
     url: str = ""
     secret: SecretStr = SecretStr("")
+
+
+class AgentSettings(Settings):
+    """What an agent over HTTP has to know; empty where none is served so."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_CIN7_AGENT_")
+
+    token: SecretStr = SecretStr("")
 
 
 class LinkSettings(Settings):
@@ -268,6 +278,15 @@ def links() -> Hooks | None:
         )
     _require_strong(LINKS_SECRET, secret.get_secret_value())
     return Hooks(receiver.url, secret)
+
+
+def agent_token() -> str:
+    """What an agent that is served over HTTP has to know. Raises ConfigurationError."""
+    token = AgentSettings().token.get_secret_value()
+    if not token:
+        raise ConfigurationError(f"{AGENT_TOKEN} is not set: see docs/agent.md.")
+    _require_strong(AGENT_TOKEN, token)
+    return token
 
 
 def _require_strong(name: str, secret: str) -> None:
