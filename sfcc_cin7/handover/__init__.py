@@ -1,6 +1,9 @@
 """The house handed over: the story of each thing, its manual, its drills."""
 
+from sfcc_cin7.handover.drills.holding import Holder
+from sfcc_cin7.handover.drills.registry import DRILLS, without_drill
+from sfcc_cin7.handover.drills.sandbox import Hands, hands
 from sfcc_cin7.handover.stories.explaining import explain
 from sfcc_cin7.handover.stories.story import Story
 
-__all__ = ["Story", "explain"]
+__all__ = ["DRILLS", "Hands", "Holder", "Story", "explain", "hands", "without_drill"]

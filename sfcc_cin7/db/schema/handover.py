@@ -48,6 +48,7 @@ drill_runs = Table(
     Column("person", Text, nullable=False),
     Column("planted_at", Instant, nullable=False),
     Column("subject", Text, nullable=False),  # what it was planted on, as evidence names it
+    Column("kept", JSONB, nullable=False, server_default="{}"),  # what the mending needs
     Column("seen_at", Instant),  # when the product showed it first
     Column("resolved_at", Instant),  # when it was seen to be over
     Column("given_up_at", Instant),

@@ -51,6 +51,7 @@ def upgrade() -> None:
             person text not null,
             planted_at timestamptz not null,
             subject text not null,
+            kept jsonb not null default '{}',
             seen_at timestamptz,
             resolved_at timestamptz,
             given_up_at timestamptz
