@@ -3,10 +3,10 @@
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from sfcc_cin7.agent.guarding import PROPOSED_FOR
 from sfcc_cin7.agent.records import Proposal, keep, proposals
 from sfcc_cin7.cli.main import main
 from sfcc_cin7.values.clock import SystemClock
-from sfcc_cin7_tests.agent.test_server import PROPOSED_FOR
 from sfcc_cin7_tests.cli.conftest import Command
 
 

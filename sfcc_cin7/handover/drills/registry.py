@@ -1,6 +1,6 @@
 """The drills, one for each code that a trouble in the sandbox can bring about, by its code.
 
-Which codes have none is said too (`without_drill`): a code that is in neither place fails a test.
+Many codes have none yet: `without_drill` names them.
 """
 
 from collections.abc import Iterator, Mapping
