@@ -1,4 +1,4 @@
-"""The drills, one for each code that a trouble in the sandbox can bring about, by its code.
+"""The drills, by the code that each is of: troubles that people can plant in the sandbox, or here.
 
 Many codes have none yet: `without_drill` names them.
 """
