@@ -19,6 +19,7 @@ GUARDED = (
     "journal_entries",
     "journal_lines",
     "alert_events",
+    "agent_calls",
 )
 """Tables that the database refuses to empty while their guard stands."""
 

@@ -1,7 +1,9 @@
 """Those who run it are told, in a minute, once, and about the cause."""
 
+from sfcc_cin7.alerts.acknowledging import acknowledging_page
 from sfcc_cin7.alerts.deciding.evidence import EVERYTHING, Evidence, Seen
 from sfcc_cin7.alerts.gathering import of_inbox, piece
+from sfcc_cin7.alerts.links import Links
 from sfcc_cin7.alerts.records.alerts import (
     AlertRow,
     acknowledge,
@@ -19,11 +21,13 @@ __all__ = [
     "AlertRow",
     "Database",
     "Evidence",
+    "Links",
     "Post",
     "Seen",
     "Spool",
     "Teller",
     "acknowledge",
+    "acknowledging_page",
     "addresses",
     "history",
     "of_inbox",

@@ -2,7 +2,7 @@
 
 The book is saved before a letter of it is sent, and again when it was taken. So whatever dies, no
 letter is lost, and at most one of each recipient is sent once more. While the database is away the
-book is in the spool alone.
+book is in the spool alone. Of several watchers one tells; the others look, and take over.
 """
 
 import logging
@@ -16,9 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sfcc_cin7.alerts.deciding.book import Alert, Book, Letter, merged
 from sfcc_cin7.alerts.deciding.course import advance
 from sfcc_cin7.alerts.deciding.evidence import Evidence, Seen
+from sfcc_cin7.alerts.deciding.letters import with_link
 from sfcc_cin7.alerts.deciding.own_failure import CODE, OwnFailure
 from sfcc_cin7.alerts.gathering import piece
+from sfcc_cin7.alerts.links import Links
 from sfcc_cin7.alerts.records.alerts import acknowledgements, load_book, save_book
+from sfcc_cin7.alerts.records.only_sender import OnlySender
 from sfcc_cin7.alerts.sending import Post, ask_heartbeat
 from sfcc_cin7.alerts.spool import Spool
 from sfcc_cin7.inbox.codes import owner_of
@@ -39,7 +42,8 @@ class Teller:
     """Use `run` in a thread of its own.
 
     `look` says what is not well, `model` what the merchant decided (the last that could be read
-    counts), `engine` gives the database, or None where it is known not to answer.
+    counts), `engine` gives the database, or None where it is known not to answer. With `links` a
+    letter says by which link it is taken on.
     """
 
     look: Callable[[], Seen]
@@ -48,6 +52,7 @@ class Teller:
     spool: Spool
     post: Post
     clock: Clock
+    links: Links | None = None
     _book: Book = field(default_factory=Book)
     _stored: Book | None = None
     _is_merged: bool = False
@@ -55,6 +60,7 @@ class Teller:
     _decided: OperatingModel | None = None
     _beat_at: datetime | None = None
     _own_failure: OwnFailure = field(default_factory=OwnFailure)
+    _only_sender: OnlySender = field(default_factory=OnlySender)
 
     def __post_init__(self) -> None:
         self._book = self.spool.load()
@@ -69,6 +75,10 @@ class Teller:
         while True:
             self.attempt()
             self.clock.sleep(EVERY.total_seconds())
+
+    def stop(self) -> None:
+        """Give up what only one watcher may hold; whoever waits for it takes over."""
+        self._only_sender.release()
 
     def attempt(self) -> None:
         """One turn. A mistake of ours ends no watch: it is logged, and told where it lasts. The
@@ -91,6 +101,9 @@ class Teller:
         if model is None:
             return
         engine = self.engine() if seen.saw("database") else None
+        if not self._only_sender.is_us(engine, seen.at):
+            self._is_merged = False  # the book of the one who sends is read when we take over
+            return
         before = self._book
         book = self._from_others(before, engine)
         book = self._with_results(book, seen.at)
@@ -183,8 +196,13 @@ class Teller:
             is_known = letter.to in model.alerts.recipients
             if not is_known or letter.due_at > at or letter.id in self._under_way:
                 continue
-            self.post.hand(letter, _channels(letter, model))
+            self.post.hand(self._as_it_leaves(letter, at), _channels(letter, model))
             self._under_way.add(letter.id)
+
+    def _as_it_leaves(self, letter: Letter, at: datetime) -> Letter:
+        if self.links is None or not letter.alert:
+            return letter
+        return with_link(letter, self.links.link(letter.alert, letter.to, at))
 
     def _tell_of_ourselves(self, problem: str | None) -> None:
         model, now, own = self._model(), self.clock.now(), self._own_failure

@@ -6,7 +6,7 @@ from threading import Thread
 
 import click
 
-from sfcc_cin7.alerts import Database, Post, Spool, Teller, addresses, send_by_apprise
+from sfcc_cin7.alerts import Database, Links, Post, Spool, Teller, addresses, send_by_apprise
 from sfcc_cin7.merchant.operating_model import OperatingModel, Owners, load_operating_model
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations import (
@@ -21,7 +21,7 @@ from sfcc_cin7.operations import (
     status_page,
 )
 from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
-from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
+from sfcc_cin7.runtime.settings import MerchantSettings, Ports, links, read
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
 from sfcc_cin7.values.problems import ConfigurationError
@@ -68,6 +68,7 @@ def serve(host: str) -> None:
     decided = _model()  # what cannot be read is told at once
     port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
     watching = Watch(lookout.look, clock)
+    signed = links()
     database = Database(lambda: running_database_url(state_folder()))
     teller = Teller(
         look=lambda: seen(watching.state(PATIENCE), _owners()),
@@ -76,6 +77,7 @@ def serve(host: str) -> None:
         spool=Spool(state_folder() / "alerts.json"),
         post=Post(send_by_apprise, addresses),
         clock=clock,
+        links=Links(signed.url, signed.secret.get_secret_value()) if signed else None,
     )
     Thread(target=teller.run, daemon=True).start()
     days = DayBook(lambda: running_database_url(state_folder()), _model, clock)
@@ -92,6 +94,7 @@ def serve(host: str) -> None:
     finally:
         days.close()
         lookout.close()
+        teller.stop()
         database.close()
 
 

@@ -98,11 +98,13 @@ def hooks() -> None:
 @hooks.command(name="serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 def serve_hooks(host: str) -> None:
-    """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves)."""
+    """Take Cin7's webhooks until Ctrl-C (`demo` and `up` do so by themselves), and answer the links
+    of alerts where SFCC_CIN7_LINKS_SECRET signs them (docs/alerts.md)."""
+    from sfcc_cin7.alerts import Links, acknowledging_page
     from sfcc_cin7.fulfilment import sale_hooks
     from sfcc_cin7.runtime.deployment import Deployment
     from sfcc_cin7.runtime.hooks import serve
-    from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, Ports, hooks
+    from sfcc_cin7.runtime.settings import HOOKS_SECRET, HOOKS_URL, Ports, hooks, links
     from sfcc_cin7.stock import stock_hook
 
     settings = hooks()
@@ -111,11 +113,15 @@ def serve_hooks(host: str) -> None:
             f"{HOOKS_URL} and {HOOKS_SECRET} are not set: see docs/webhooks.md."
         )
     secret = settings.secret.get_secret_value()
-    listening = Ports().hooks_port
+    listening, signed = Ports().hooks_port, links()
     with Deployment() as deployment:
         engine, clock = deployment.engine, deployment.clock
         taken = [stock_hook(engine, clock), *sale_hooks(engine, clock)]
-        serve(taken, secret, host, listening)
+        pages = []
+        if signed is not None:
+            made = Links(signed.url, signed.secret.get_secret_value())
+            pages.append(acknowledging_page(engine, clock, made))
+        serve(taken, secret, host, listening, pages)
 
 
 @main.command()

@@ -22,6 +22,7 @@ from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
     HOOKS_URL,
+    LINKS_SECRET,
     OPERATING_MODEL,
     PAYOUTS,
     SANDBOX_PORT,
@@ -32,6 +33,7 @@ from sfcc_cin7.runtime.settings import (
     Ports,
     SfccSettings,
     hooks,
+    links,
     read,
     require,
     variables,
@@ -74,6 +76,7 @@ def demo(say: Say) -> None:
     environment = sandbox_environment(address) | {
         HOOKS_URL: f"http://{LOOPBACK}:{ports.hooks_port}",
         HOOKS_SECRET: secrets.token_urlsafe(32),
+        LINKS_SECRET: secrets.token_urlsafe(32),
         OPERATING_MODEL: str(project / "config" / "sandbox.yaml"),
         PAYOUTS: str(state / "payouts"),
         ARMED: "1",
@@ -109,6 +112,7 @@ def up(say: Say) -> None:
     load_operating_model(model)
     environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
     patience = _patience(state)
+    links()  # a secret that cannot be used is told before anything starts
     require_free(ports.port, UI_PORT, patience)
     require_free(ports.watch_port, WATCH_PORT, patience)
     if (configured := hooks()) is not None:

@@ -110,10 +110,9 @@ def _filed(connection: Connection) -> Iterator[Found]:
 def _breaks(connection: Connection) -> Iterator[Found]:
     query = select(breaks, breaks.c["class"].label("kind")).where(breaks.c.closed_at.is_(None))
     for row in connection.execute(query):
-        leg = {"gateway": "payout", "bank": "bank", "goods": "goods"}.get(row.leg, "books")
         yield Found(
             subject=row.order_key,
-            code=f"{leg}-{row.kind}",
+            code=break_code(row.leg, row.kind),
             sentence=row.sentence,
             owner=row.owner,
             opened_at=row.opened_at,
@@ -121,6 +120,12 @@ def _breaks(connection: Connection) -> Iterator[Found]:
             amount=row.amount,
             currency=row.currency,
         )
+
+
+def break_code(leg: str, kind: str) -> str:
+    """The code of a break of a class, by the leg that disagrees."""
+    family = {"gateway": "payout", "bank": "bank", "goods": "goods"}.get(leg, "books")
+    return f"{family}-{kind}"
 
 
 def _unreadable_reports(connection: Connection, model: OperatingModel) -> Iterator[Found]:

@@ -28,6 +28,7 @@ from sfcc_cin7.review.requests import (
     ReleaseOrders,
     RetryOrders,
     WaiveItems,
+    end_of_waiver,
 )
 from sfcc_cin7.review.ways import CORRECTED_BY, ways_out
 
@@ -47,6 +48,7 @@ __all__ = [
     "correct_order",
     "decline_orders",
     "detail",
+    "end_of_waiver",
     "inbox",
     "keys_of",
     "preview_order",

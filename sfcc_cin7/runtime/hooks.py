@@ -37,14 +37,15 @@ class Hook:
     keep: Callable[[bytes], None]
 
 
-def application(hooks: Sequence[Hook], secret: str) -> Starlette:
-    """Takes events; `secret` is what Cin7 sends as bearer token, or as password of `USER`."""
+def application(hooks: Sequence[Hook], secret: str, pages: Sequence[Route] = ()) -> Starlette:
+    """Takes events; `secret` is what Cin7 sends as bearer token, or as password of `USER`. Each of
+    `pages` sees for itself who may open it."""
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("OK")
 
     routes = [Route(hook.path, _taking(hook, secret), methods=["POST"]) for hook in hooks]
-    return Starlette(routes=[*routes, Route(LIVE, live)])
+    return Starlette(routes=[*routes, *pages, Route(LIVE, live)])
 
 
 def _taking(hook: Hook, secret: str) -> Callable[[Request], object]:
@@ -82,12 +83,14 @@ def admitted(headers: Mapping[str, str], secret: str) -> bool:
     return False
 
 
-def serve(hooks: Sequence[Hook], secret: str, host: str, port: int) -> None:
+def serve(
+    hooks: Sequence[Hook], secret: str, host: str, port: int, pages: Sequence[Route] = ()
+) -> None:
     """Serve until interrupted. TLS and the way in from outside are a proxy's job."""
     import uvicorn
 
     uvicorn.run(
-        application(hooks, secret),
+        application(hooks, secret, pages),
         host=host,
         port=port,
         ws="none",

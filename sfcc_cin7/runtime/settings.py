@@ -24,6 +24,8 @@ HOOKS_PORT = "SFCC_CIN7_HOOKS_PORT"
 WATCH_PORT = "SFCC_CIN7_WATCH_PORT"
 HOOKS_URL = "SFCC_CIN7_HOOKS_URL"
 HOOKS_SECRET = "SFCC_CIN7_HOOKS_SECRET"  # noqa: S105 - the name of it
+AGENT_TOKEN = "SFCC_CIN7_AGENT_TOKEN"  # noqa: S105 - the name of it
+LINKS_SECRET = "SFCC_CIN7_LINKS_SECRET"  # noqa: S105 - the name of it
 SHORTEST_SECRET = 24
 OPERATING_MODEL = "SFCC_CIN7_OPERATING_MODEL"
 PAYOUTS = "SFCC_CIN7_PAYOUTS"
@@ -123,6 +125,7 @@ class Ports(Settings):
     sandbox_port: Port = 8800
     hooks_port: Port = 8801
     watch_port: Port = 8802
+    agent_port: Port = 8803
 
 
 class HookSettings(Settings):
@@ -131,6 +134,22 @@ class HookSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="SFCC_CIN7_HOOKS_")
 
     url: str = ""
+    secret: SecretStr = SecretStr("")
+
+
+class AgentSettings(Settings):
+    """What an agent over HTTP has to know; empty where none is served so."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_CIN7_AGENT_")
+
+    token: SecretStr = SecretStr("")
+
+
+class LinkSettings(Settings):
+    """What signs the links of alerts; empty where letters have none."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_CIN7_LINKS_")
+
     secret: SecretStr = SecretStr("")
 
 
@@ -216,7 +235,7 @@ def variables(sfcc: SfccConnection, cin7: Cin7Connection) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Hooks:
-    """Where Cin7 reaches our receiver, and the secret that it sends along."""
+    """Where our receiver is reached, and the secret that Cin7 sends along or that signs links."""
 
     url: str
     secret: SecretStr
@@ -238,9 +257,41 @@ def hooks() -> Hooks | None:
             f"{missing} is not set: webhooks need {HOOKS_URL}, the address under which Cin7 reaches"
             f" `sfcc-cin7 hooks serve`, and {HOOKS_SECRET}, a random text of your own."
         )
+    _require_strong(HOOKS_SECRET, secret)
+    return Hooks(given.url, given.secret)
+
+
+def links() -> Hooks | None:
+    """The public address that alerts are taken on at, and the secret that signs the links there;
+    None where letters have no links. The receiver answers at that address.
+
+    Raises:
+        ConfigurationError: the secret is short, or there is no receiver; as `hooks`.
+    """
+    secret, receiver = LinkSettings().secret, hooks()
+    if not secret.get_secret_value():
+        return None
+    if receiver is None:
+        raise ConfigurationError(
+            f"{LINKS_SECRET} needs {HOOKS_URL} and {HOOKS_SECRET}: the receiver behind that address"
+            " answers the links of alerts."
+        )
+    _require_strong(LINKS_SECRET, secret.get_secret_value())
+    return Hooks(receiver.url, secret)
+
+
+def agent_token() -> str:
+    """What an agent that is served over HTTP has to know. Raises ConfigurationError."""
+    token = AgentSettings().token.get_secret_value()
+    if not token:
+        raise ConfigurationError(f"{AGENT_TOKEN} is not set: see docs/agent.md.")
+    _require_strong(AGENT_TOKEN, token)
+    return token
+
+
+def _require_strong(name: str, secret: str) -> None:
     if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable():
         raise ConfigurationError(
-            f"{HOOKS_SECRET} is too easy to guess: give {SHORTEST_SECRET} random letters and digits"
-            " or more."
+            f"{name} is too easy to guess: give {SHORTEST_SECRET} random letters and digits or"
+            " more."
         )
-    return Hooks(given.url, given.secret)

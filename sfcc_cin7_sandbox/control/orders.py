@@ -64,7 +64,8 @@ class OrderControl:
     def post_raw_orders(self, body: Body) -> Body:
         """`{"document", "site"?, "order_no"?, "unfinished"?}`: any document, exactly as it is.
 
-        Or `{"poison", "site"?}`: one of `poison.POISONS`. Both draw no stock, whatever they say.
+        Or `{"poison", "site"?}`: one of `poison.POISONS` or `mistakes.MISTAKES`. Both draw no
+        stock, whatever they say.
         """
         only(body, "document", "poison", "site", "order_no", "unfinished")
         if ("document" in body) == ("poison" in body):

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sfcc_cin7_sandbox.control.mistakes import MISTAKES
 from sfcc_cin7_sandbox.sfcc.problems import timestamp
 
 Document = dict[str, Any]
@@ -40,10 +41,11 @@ def as_placed(order: Mapping[str, Any], number: str, now: datetime) -> Document:
 
 
 def poisoned(order: Document, poison: str) -> Document:
-    """The order with one poison. Raises ValueError for an unknown one."""
-    if poison not in POISONS:
-        raise ValueError(f"There is no poison {poison!r}; there are: {', '.join(POISONS)}.")
-    return POISONS[poison](order)
+    """The order with one poison, or one of the `mistakes`. Raises ValueError for an unknown one."""
+    known = {**POISONS, **MISTAKES}
+    if poison not in known:
+        raise ValueError(f"There is no poison {poison!r}; there are: {', '.join(known)}.")
+    return known[poison](order)
 
 
 def found_by(order: Mapping[str, Any], number: str) -> str:

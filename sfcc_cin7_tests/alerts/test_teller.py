@@ -59,11 +59,16 @@ class Watchers:
         self.mail = Mailbox()
         self.found: list[Evidence] = []
         self.decided = merchant()
-        self.teller = self.begin()
+        self.teller = self._new()
 
     def begin(self) -> Teller:
         """A new watcher; what the old one knew is in spool and database alone."""
-        self.teller = Teller(
+        self.teller.stop()
+        self.teller = self._new()
+        return self.teller
+
+    def _new(self) -> Teller:
+        return Teller(
             look=self._look,
             model=lambda: self.decided,
             engine=lambda: self.engine,
@@ -71,7 +76,6 @@ class Watchers:
             post=self.mail,
             clock=self.clock,
         )
-        return self.teller
 
     def _look(self) -> Seen:
         away = self.engine is None
@@ -93,11 +97,6 @@ class Watchers:
 
     def kinds(self) -> list[tuple[str, str]]:
         return [(each.kind, each.to) for each in self.mail.letters]
-
-
-@pytest.fixture
-def watchers(engine: Engine, tmp_path: Path) -> Watchers:
-    return Watchers(engine, tmp_path)
 
 
 def test_what_is_open_is_listed_with_its_history_and_taken_on_by_name(

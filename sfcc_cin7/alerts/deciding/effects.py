@@ -27,10 +27,18 @@ EFFECTS: Mapping[str, str] = {
     "check-fails": "What this check looks at is not as it should be.",
     "webhook-off": "Changes of stock are seen at the next reading only, not at once.",
     "channel-fails": "Alerts go over the next channel, or wait.",
+    "promise-broken": "A shopper waits longer than they were promised.",
+    "attribute-undefined": "The storefront cannot keep what it is told of shipments.",
+    "shipped-though-cancelled": "Goods of a cancelled order have left.",
+    "clock-wrong": "Which of two figures is the later one cannot be told for sure.",
     "not-known": "This could not be looked at: a failure may be hidden behind it.",
 }
 OF_FAMILIES: Mapping[str, str] = {
     "books-": "Storefront and ERP disagree about money: the books do not close.",
+    "goods-": "Goods, bills and credit notes disagree: the books do not close.",
+    "bank-": "The bank and the books disagree about money: the books do not close.",
+    "statement-": "What the bank booked is not matched.",
+    "shipment-": "The shopper is told something else than what has left.",
     "payout-": "The gateway and the books disagree about money: the books do not close.",
     "report-": "Payouts of this report are not matched.",
     "stock-": "The storefront may offer another stock than there is.",

@@ -19,6 +19,8 @@ LONGEST_TITLE, LONGEST_BODY = 120, 850
 """Teams takes 1000 characters of both together, PagerDuty 1024."""
 LONGEST_SENTENCE = 200
 RUNBOOKS = "sfcc_cin7/runbooks"
+TAKE_ON = "Take it on: "
+"""How the last line begins of a letter that asks somebody to."""
 PREFIX = {"opened": "", "grew": "Grew: ", "escalated": "Nobody has taken it: ", "closed": "Over: "}
 
 
@@ -100,6 +102,16 @@ def title(alert: Alert, kind: Kind, model: OperatingModel) -> str:
     return shortened(f"[{model.brand}] {told}", LONGEST_TITLE)
 
 
+def with_link(letter: Letter, link: str) -> Letter:
+    """The letter as it leaves: who is asked to take an alert on can do so by a link. What is too
+    long for every channel is cut before it."""
+    text, _, last = letter.body.rpartition("\n")
+    if not last.startswith(TAKE_ON):
+        return letter
+    last = f"{TAKE_ON}{link}"
+    return replace(letter, body=f"{shortened(text, LONGEST_BODY - len(last) - 1)}\n{last}")
+
+
 def _named(alert: Alert) -> str:
     cause = alert.cause
     often = ", again and again" if alert.comes_and_goes else ""
@@ -126,7 +138,7 @@ def body(alert: Alert, kind: Kind, at: datetime, model: OperatingModel, because:
     ]
     lines = [line for line in lines if line]
     taken = f"Taken on by {alert.acknowledged_by}." if alert.acknowledged_by else ""
-    last = taken or f"Take it on: sfcc-cin7 alerts ack {alert.id}"
+    last = taken or f"{TAKE_ON}sfcc-cin7 alerts ack {alert.id}"
     # the last line is how to stop it: what is too long is cut before it
     return f"{shortened(chr(10).join(lines), LONGEST_BODY - len(last) - 1)}\n{last}"
 

@@ -26,6 +26,7 @@ from sfcc_cin7.db.schema.closing import (
     month_signoffs,
 )
 from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
+from sfcc_cin7.db.schema.handover import agent_calls, agent_proposals, drill_runs
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
     breaks,
@@ -86,6 +87,8 @@ __all__ = [
     "SCHEMA",
     "Amount",
     "Instant",
+    "agent_calls",
+    "agent_proposals",
     "alert_book",
     "alert_events",
     "alerts",
@@ -105,6 +108,7 @@ __all__ = [
     "closed_balances",
     "cursors",
     "day_digests",
+    "drill_runs",
     "erp_documents",
     "erp_locations",
     "erp_sale_lines",

@@ -1,0 +1,1 @@
+"""One order, SKU, payout or break from end to end, as text: what happened, and what is open."""

@@ -1,0 +1,1 @@
+"""An agent, over the Model Context Protocol."""
