@@ -12,6 +12,7 @@ book_prices = Table(
     Column("tier_price", Amount),  # as the ERP's tier has it; null where it has none
     Column("cost", Numeric(20, 8)),  # of one unit, in the ERP's base currency
     Column("price", Amount),  # of one unit, that the tier comes to in the book's currency
+    Column("margin", Numeric(12, 6)),  # share of the net price that it earns; null: cost unknown
     Column("tables", Text, nullable=False),  # all that the book should hold of it; empty: nothing
     Column("held", Text, nullable=False, server_default=""),  # the code that it waits for
     Column("released", Text, nullable=False, server_default=""),  # the tables a person let pass

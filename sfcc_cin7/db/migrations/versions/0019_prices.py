@@ -14,6 +14,7 @@ def upgrade() -> None:
             tier_price numeric(20, 4),
             cost numeric(20, 8),
             price numeric(20, 4),
+            margin numeric(12, 6),
             tables text not null,
             held text not null default '',
             released text not null default '',
