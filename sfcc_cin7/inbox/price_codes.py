@@ -1,4 +1,4 @@
-"""What of prices and customers can wait for a person: code, cause, when it closes."""
+"""What of prices can wait for a person: code, cause, when it closes."""
 
 PRICE_CODES: tuple[tuple[str, str, str], ...] = (
     (
@@ -45,10 +45,5 @@ PRICE_CODES: tuple[tuple[str, str, str], ...] = (
         "prices-follow-cost",
         "A tier is calculated from the cost",
         "when its prices stand while costs move",
-    ),
-    (
-        "customer-erasure",
-        "A shopper is to be erased from the ERP",
-        "when a person says that it was done, by `sfcc-cin7 customers erased`",
     ),
 )

@@ -1,8 +1,7 @@
 """The merchant's decisions about prices: which tier of the ERP is which price book.
 
 A tier of Cin7 has no currency, and does not say whether tax is in it; a price book has a currency
-and says nothing of tax either. Both are therefore decided here (docs/decisions/61-prices-and-
-customers.md).
+and says nothing of tax either. Both are therefore decided here (docs/decisions/61-prices.md).
 """
 
 from decimal import Decimal

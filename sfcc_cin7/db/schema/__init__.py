@@ -25,7 +25,6 @@ from sfcc_cin7.db.schema.closing import (
     journal_lines,
     month_signoffs,
 )
-from sfcc_cin7.db.schema.customers import card_profiles
 from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
@@ -104,7 +103,6 @@ __all__ = [
     "call_waits",
     "captured_orders",
     "captured_payments",
-    "card_profiles",
     "circuits",
     "closed_balances",
     "cursors",

@@ -2,7 +2,7 @@
 
 A tier is a price in the book's currency (nothing is converted), with or without tax. Tax is put in
 or taken out at the region's rate, then the price goes to one of those that the merchant has
-(docs/decisions/61-prices-and-customers.md).
+(docs/decisions/61-prices.md).
 """
 
 from collections.abc import Mapping

@@ -11,11 +11,12 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    bindparam,
+    case,
     exists,
     func,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -25,7 +26,7 @@ from sfcc_cin7.catalogue.prices.deciding.table import PriceTable, read_table
 from sfcc_cin7.db.schema import book_prices, sku_map
 
 Target = Literal["production", "staging"]
-AT_ONCE = 5000
+AT_ONCE, INSERTED_AT_ONCE = 5000, 500
 _DECIDED = (
     "tier_price", "cost", "price", "margin", "tables", "held", "follows_cost", "changed_at",
 )  # fmt: skip
@@ -59,14 +60,13 @@ def known_rows(connection: Connection, book: str, skus: Collection[str]) -> dict
 
 def save_decided(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what was decided; rows have `book`, `sku` and the columns that a decision sets."""
-    if rows:
-        statement = insert(book_prices)
+    for start in range(0, len(rows), INSERTED_AT_ONCE):  # the driver sends a list row by row
+        statement = insert(book_prices).values(list(rows[start : start + INSERTED_AT_ONCE]))
         kept = {name: statement.excluded[name] for name in _DECIDED}
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[book_prices.c.book, book_prices.c.sku], set_=kept
-            ),
-            list(rows),
+            )
         )
 
 
@@ -97,19 +97,25 @@ def is_sold() -> ColumnElement[bool]:
 def is_due(target: Target, *, removes: bool) -> ColumnElement[bool]:
     """Whether a row is to be told to a target; `removes`: also that a price is gone."""
     row = book_prices.c
-    there = true() if removes else row.tables != ""
+    there = true() if removes else _effective() != ""
     if target == "staging":
-        behind: ColumnElement[bool] = row.staged != row.tables
+        behind: ColumnElement[bool] = row.staged != _effective()
     else:
-        behind = or_(row.told != row.tables, row.sending != "")
-    return and_(there, behind, row.held == "", or_(row.refused == "", row.refused != row.tables))
+        behind = or_(row.told != _effective(), row.sending != "")
+    return and_(there, behind, or_(row.refused == "", row.refused != _effective()))
+
+
+def _effective() -> ColumnElement[str]:
+    """What the book should hold now: what was told before, of a price that waits for a person."""
+    return case((book_prices.c.held != "", book_prices.c.told), else_=book_prices.c.tables)
 
 
 def due(connection: Connection, book: str, target: Target, *, removes: bool) -> list[Change]:
     """What a target of the storefront is to be told of a book."""
     held = book_prices.c.staged if target == "staging" else book_prices.c.told
+    price = case((book_prices.c.held != "", book_prices.c.told_price), else_=book_prices.c.price)
     query = (
-        select(book_prices.c.sku, book_prices.c.tables, book_prices.c.price, held.label("before"))
+        select(book_prices.c.sku, _effective(), price, held.label("before"))
         .where(book_prices.c.book == book, is_due(target, removes=removes), is_sold())
         .order_by(book_prices.c.sku)
     )
@@ -120,36 +126,32 @@ def begin_sending(
     connection: Connection, book: str, target: Target, changes: Sequence[Change]
 ) -> None:
     """Remember, before a file leaves, that the storefront may have it from now on."""
-    sent = [{"s": each.sku, "t": each.tables or "-"} for each in changes]
-    if target == "production":
-        _each(connection, book, sent, {"sending": bindparam("t")})
+    if target == "staging":
+        _each(connection, book, changes, "staged = '?'")
     else:
-        _each(connection, book, sent, {"staged": "?"})
+        _each(connection, book, changes, "sending = coalesce(nullif(sent.tables, ''), '-')")
 
 
 def keep_told(
     connection: Connection, book: str, target: Target, changes: Sequence[Change], at: datetime
 ) -> None:
     """A target took these changes."""
-    rows = [{"s": each.sku, "t": each.tables, "p": each.price} for each in changes]
     if target == "staging":
-        _each(connection, book, rows, {"staged": bindparam("t")})
+        _each(connection, book, changes, "staged = sent.tables")
         return
-    values = {
-        "told": bindparam("t"),
-        "told_price": bindparam("p"),
-        "told_at": at,
-        "sending": "",
-        "refused": "",
-        "problem": None,
-    }
-    _each(connection, book, rows, values)
+    told = "told = sent.tables, told_price = sent.price, told_at = :at"
+    _each(connection, book, changes, f"{told}, sending = '', refused = '', problem = null", at=at)
 
 
 def keep_refused(connection: Connection, book: str, change: Change, words: str) -> None:
     """The storefront does not take this one, and says why; it is tried again once it changes."""
-    values = {"refused": bindparam("t"), "problem": words, "sending": ""}
-    _each(connection, book, [{"s": change.sku, "t": change.tables}], values)
+    _each(
+        connection,
+        book,
+        [change],
+        "refused = sent.tables, problem = :words, sending = ''",
+        words=words,
+    )
 
 
 def tell_again(connection: Connection, book: str, skus: Collection[str] | None = None) -> None:
@@ -164,15 +166,20 @@ def tell_again(connection: Connection, book: str, skus: Collection[str] | None =
 
 
 def _each(
-    connection: Connection,
-    book: str,
-    rows: Sequence[Mapping[str, Any]],
-    values: Mapping[str, Any],
+    connection: Connection, book: str, changes: Sequence[Change], kept: str, **given: object
 ) -> None:
-    statement = (
-        update(book_prices)
-        .where(book_prices.c.book == book, book_prices.c.sku == bindparam("s"))
-        .values(**values)
+    """Keep something of many changes, each with its own figures, by few statements."""
+    statement = text(
+        f"update sfcc_cin7.book_prices set {kept} from (select"  # noqa: S608 - ours, see above
+        " unnest(cast(:skus as text[])) as sku, unnest(cast(:tables as text[])) as tables,"
+        " unnest(cast(:prices as numeric[])) as price) as sent"
+        " where book_prices.book = :book and book_prices.sku = sent.sku"
     )
-    for start in range(0, len(rows), AT_ONCE):
-        connection.execute(statement, list(rows[start : start + AT_ONCE]))
+    for start in range(0, len(changes), AT_ONCE):
+        part = changes[start : start + AT_ONCE]
+        figures = {
+            "skus": [each.sku for each in part],
+            "tables": [each.tables for each in part],
+            "prices": [each.price for each in part],
+        }
+        connection.execute(statement, {"book": book, **figures, **given})

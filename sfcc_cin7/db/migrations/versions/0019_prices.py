@@ -1,4 +1,4 @@
-"""Prices of the storefront's price books, and profiles of shoppers on their way to their cards."""
+"""Prices of the storefront's price books."""
 
 from alembic import op
 
@@ -33,19 +33,5 @@ def upgrade() -> None:
             constraint pk_book_prices primary key (book, sku)
         );
         create index ix_book_prices_sku on sfcc_cin7.book_prices (sku);
-        create index ix_book_prices_due on sfcc_cin7.book_prices (book) where told <> tables;
-        create table sfcc_cin7.card_profiles (
-            name text constraint pk_card_profiles primary key,
-            profile text,
-            digest text not null,
-            seen_at timestamptz not null,
-            told_digest text not null default '',
-            told_at timestamptz,
-            sent_at timestamptz,
-            next_attempt_at timestamptz not null,
-            problem text,
-            erased_at timestamptz
-        );
-        create index ix_card_profiles_due on sfcc_cin7.card_profiles (next_attempt_at)
-            where profile is not null
+        create index ix_book_prices_due on sfcc_cin7.book_prices (book) where told <> tables
     """)
