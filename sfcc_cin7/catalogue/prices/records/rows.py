@@ -1,5 +1,6 @@
 """Rows of `book_prices`: what was decided, what is due, and what became of it."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,16 +21,31 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from sfcc_cin7.catalogue.prices.deciding.table import PriceTable, read_table
 from sfcc_cin7.db.schema import book_prices, sku_map
 
 Target = Literal["production", "staging"]
-AT_ONCE, INSERTED_AT_ONCE = 5000, 500
-_DECIDED = (
-    "tier_price", "cost", "price", "margin", "tables", "held", "follows_cost", "changed_at",
-)  # fmt: skip
+AT_ONCE = 5000
+_DECIDED = {
+    "book": "text",
+    "sku": "text",
+    "tier_price": "numeric",
+    "cost": "numeric",
+    "price": "numeric",
+    "margin": "numeric",
+    "tables": "text",
+    "held": "text",
+    "follows_cost": "boolean",
+    "changed_at": "timestamptz",
+}
+_SAVE = f"""
+insert into sfcc_cin7.book_prices ({", ".join(_DECIDED)})
+select {", ".join(_DECIDED)} from jsonb_to_recordset(cast(:rows as jsonb))
+    as decided({", ".join(f"{name} {kind}" for name, kind in _DECIDED.items())})
+on conflict (book, sku) do update set
+    {", ".join(f"{name} = excluded.{name}" for name in list(_DECIDED)[2:])}
+"""  # noqa: S608 - names of ours; one document, because the driver sends a list row by row
 
 
 @dataclass(frozen=True)
@@ -60,14 +76,8 @@ def known_rows(connection: Connection, book: str, skus: Collection[str]) -> dict
 
 def save_decided(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what was decided; rows have `book`, `sku` and the columns that a decision sets."""
-    for start in range(0, len(rows), INSERTED_AT_ONCE):  # the driver sends a list row by row
-        statement = insert(book_prices).values(list(rows[start : start + INSERTED_AT_ONCE]))
-        kept = {name: statement.excluded[name] for name in _DECIDED}
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[book_prices.c.book, book_prices.c.sku], set_=kept
-            )
-        )
+    if rows:
+        connection.execute(text(_SAVE), {"rows": json.dumps(list(rows), default=str)})
 
 
 def priced_skus(connection: Connection, book: str) -> Iterator[str]:
