@@ -57,8 +57,8 @@ class FileImport:
         self._folder = folder
         self._file_parameter = file_parameter
 
-    def run(self, name: str, content: Callable[[], bytes]) -> Run:
-        """Upload a file of this name and import it.
+    def run(self, name: str, content: Callable[[], bytes], what: str) -> Run:
+        """Upload a file of this name and import it; `what` is in it, for the log.
 
         Raises:
             ApiError: the folder or the job is not for us.
@@ -66,6 +66,7 @@ class FileImport:
         path = f"src/{self._folder}/{name}"
         try:
             self._upload(path, content())
+            log.info("%s uploaded as %s", what, name)
             return self._execute(name)
         except ApiError as error:
             if is_about_access(error):

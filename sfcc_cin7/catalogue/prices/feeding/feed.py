@@ -124,7 +124,8 @@ class PriceFeed:
             begin_sending(connection, book.id, self.target, part)
         fed.bytes += len(content)
         fed.runs += 1
-        return self._import.run(f"sfcc-cin7-{_plain(book.id)}.xml.gz", lambda: content)
+        name, what = f"sfcc-cin7-{_plain(book.id)}.xml.gz", f"{book.id}: {len(part)} prices"
+        return self._import.run(name, lambda: content, what)
 
     def _taken(self, book: PriceBookPolicy, part: list[Change], fed: Fed) -> None:
         fed.taken += len(part)

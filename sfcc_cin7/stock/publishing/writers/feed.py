@@ -83,11 +83,10 @@ class FeedWriter:
         """
 
         def content() -> bytes:
-            made = feed(self._shop.inventory_list(list_id), figures)
-            log.info("%s: a feed of %d records is uploaded", list_id, len(figures))
-            return made
+            return feed(self._shop.inventory_list(list_id), figures)
 
-        return self._import.run(f"sfcc-cin7-{list_id}.xml.gz", content)
+        what = f"{list_id}: {len(figures)} records"
+        return self._import.run(f"sfcc-cin7-{list_id}.xml.gz", content, what)
 
 
 def _compared(
