@@ -4,6 +4,9 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.checks import sku_divergence
+from sfcc_cin7.catalogue.prices.assets import price_books
+from sfcc_cin7.catalogue.prices.checks import prices_agree, prices_keep_margin
+from sfcc_cin7.catalogue.prices.schedules import keep_price_books, keep_price_books_regularly
 from sfcc_cin7.catalogue.schedules import (
     first_catalogue,
     read_catalogues,
@@ -12,9 +15,9 @@ from sfcc_cin7.catalogue.schedules import (
 from sfcc_cin7.catalogue.sensors import watch_catalogues
 
 defs = dg.Definitions(
-    assets=[sku_map],
-    asset_checks=[sku_divergence],
-    jobs=[read_catalogues],
-    schedules=[read_catalogues_regularly],
+    assets=[sku_map, price_books],
+    asset_checks=[sku_divergence, prices_agree, prices_keep_margin],
+    jobs=[read_catalogues, keep_price_books],
+    schedules=[read_catalogues_regularly, keep_price_books_regularly],
     sensors=[first_catalogue, watch_catalogues],
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sfcc_cin7.inbox.price_codes import PRICE_CODES
 from sfcc_cin7.merchant.operating_model import Owners
 
 FOLDER = "sfcc_cin7/runbooks"
@@ -184,12 +185,8 @@ def _codes() -> Iterator[Code]:
         "order-not-placed order-cancelled order-empty missing-in-storefront exported-without-sale"
         " not-released field-missing field-type field-range field-choice",
     )
-    yield Code(
-        "order-unreadable",
-        "Order unreadable",
-        "orders",
-        _WAIVABLE,
-        "when the day can be read from the storefront",
+    yield from _family(
+        "orders", _WAIVABLE, "when the day can be read from the storefront", "order-unreadable"
     )
     # The ERP answered otherwise, or the sale is there already
     yield from _family(
@@ -224,6 +221,8 @@ def _codes() -> Iterator[Code]:
         "sku-unknown-in-erp sku-deprecated-in-erp sku-case-differs ean-differs"
         " sku-spelling-differs sku-under-another-name ean-on-two-skus sku-without-stock-in-erp",
     )
+    for code, cause, closes in PRICE_CODES:
+        yield Code(code, cause, "catalogue", _WAIVABLE, closes)
     yield from _family(
         "stock",
         _WAIVABLE,

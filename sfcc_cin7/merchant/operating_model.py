@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 from sfcc_cin7.merchant.alerts import AlertsPolicy
+from sfcc_cin7.merchant.consolidation import ConsolidationPolicy as ConsolidationPolicy
+from sfcc_cin7.merchant.consolidation import NeutralAddress as NeutralAddress
 from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
@@ -25,6 +27,7 @@ from sfcc_cin7.merchant.links import LinksPolicy
 from sfcc_cin7.merchant.listed_sites import refuse_what_cannot_be_right
 from sfcc_cin7.merchant.operations import OperationsPolicy, ReportPolicy
 from sfcc_cin7.merchant.policy import Day, Name, Policy, TimeZone
+from sfcc_cin7.merchant.prices import PricesPolicy
 from sfcc_cin7.merchant.profile import load_profile, with_profile
 from sfcc_cin7.merchant.stock import InventoryListPolicy, StockPolicy
 from sfcc_cin7.merchant.tax_rules import Classes, checked
@@ -57,42 +60,6 @@ class PersonalDataPolicy(Policy):
     send: frozenset[PersonalField] = frozenset(get_args(PersonalField))
     """What is not sent is replaced by a reference to the storefront order; a country always goes,
     because tax depends on it."""
-
-
-class NeutralAddress(Policy):
-    """Where a sale goes whose goods are not sent from the ERP; Cin7 insists on line and country."""
-
-    company: Annotated[str, Field(max_length=128)] = ""
-    line1: Name
-    city: str = ""
-    state: str = ""
-    postcode: Annotated[str, Field(max_length=20)] = ""
-    country: Name
-
-
-class ConsolidationPolicy(Policy):
-    """Many small orders of a site become one sale per window, for days beyond the call budget."""
-
-    window_minutes: Annotated[float, Field(gt=0, le=240)] = 10.0
-    """How long an order waits for others after its hold."""
-    most_orders: Annotated[int, Field(ge=2, le=500)] = 50
-    most_lines: Annotated[int, Field(ge=1, le=1000)] = 200
-    """Different SKUs of one sale."""
-    largest_order: Annotated[Decimal, Field(gt=0)] | None = None
-    """An order above this amount (in the site's currency) is posted alone."""
-    shipping_methods: list[Name] = []
-    """SFCC shipping methods whose orders wait for others (say, click and collect); empty: all."""
-    ships_from: Literal["erp", "elsewhere"] = "erp"
-    """Who sends the goods. From the ERP, only orders with the very same addressee share a sale; if
-    a warehouse outside works from the storefront's orders, the addressee does not matter."""
-    address: NeutralAddress | None = None
-    """The address of the sales of a site that ships from elsewhere."""
-
-    @model_validator(mode="after")
-    def _elsewhere_has_an_address(self) -> "ConsolidationPolicy":
-        if self.ships_from == "elsewhere" and self.address is None:
-            raise ValueError("address is needed when goods ship from elsewhere")
-        return self
 
 
 class SitePolicy(Policy):
@@ -278,6 +245,7 @@ class OperatingModel(Policy):
     calls: CallPolicy = CallPolicy()
     shipments: ShipmentsPolicy = ShipmentsPolicy()
     stock: StockPolicy = StockPolicy()
+    prices: PricesPolicy = PricesPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     ledger: LedgerPolicy = LedgerPolicy()
     review: ReviewPolicy = ReviewPolicy()
@@ -305,6 +273,24 @@ class OperatingModel(Policy):
                             f"gateways {settles[site, method]} and {name} both settle {method} of"
                             f" {site}"
                         )
+        return self
+
+    @model_validator(mode="after")
+    def _a_book_is_in_a_currency_of_its_sites(self) -> "OperatingModel":
+        for book in self.prices.books:
+            for site_id in book.sites:
+                site = next((each for each in self.sites if each.id == site_id), None)
+                if site is None:
+                    raise ValueError(f"price book {book.id}: unknown site {site_id}")
+                sold_in = site.in_currency(book.currency)
+                if sold_in.currency != book.currency:
+                    raise ValueError(
+                        f"price book {book.id}: {site_id} does not sell in {book.currency}"
+                    )
+                if site.taxation != book.prices:
+                    raise ValueError(
+                        f"price book {book.id}: {site_id} is {site.taxation}, so its prices are"
+                    )
         return self
 
     @model_validator(mode="after")

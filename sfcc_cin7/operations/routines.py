@@ -67,6 +67,8 @@ def routines(model: OperatingModel, *, payouts: bool) -> list[Routine]:
         _routine("looking at the inbox", "review_inbox", 300, 1200, owners.orders),
         _routine("the daily report", "operations_report", 86_400, 90_000, owners.finance),
     ]
+    if model.prices.books:
+        found.insert(3, _routine("keeping prices", "price_books", 300, 1800, owners.catalogue))
     if model.inventory_lists:
         every, late = model.stock.full_pass_seconds, stock_late_after(model).total_seconds()
         found.insert(1, _routine("reading stock", "cin7_stock", every, late, owners.stock))

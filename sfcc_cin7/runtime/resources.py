@@ -16,7 +16,14 @@ from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.runtime.places import PlaceSettings, database_url, state_folder
-from sfcc_cin7.runtime.settings import Cin7Settings, SfccSettings, operating_model, read
+from sfcc_cin7.runtime.settings import (
+    Cin7Settings,
+    SfccSettings,
+    StagingSettings,
+    operating_model,
+    read,
+    read_if_named,
+)
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Purpose
 from sfcc_cin7.systems.sfcc.client import SfccClient
@@ -74,6 +81,18 @@ class Storefront(Opened):
     """Salesforce Commerce Cloud; one connection pool and token for a run."""
 
     _client: SfccClient | None = PrivateAttr(default=None)
+    _staging: SfccClient | None = PrivateAttr(default=None)
+
+    @property
+    def staging(self) -> SfccClient | None:
+        """The staging instance; None where the environment names none. Raises
+        ConfigurationError if it lacks something of it."""
+        if self._staging is None:
+            settings = read_if_named(StagingSettings)
+            if settings is None:
+                return None
+            self._staging = self.at_end.enter_context(SfccClient(settings, SystemClock()))
+        return self._staging
 
     @property
     def client(self) -> SfccClient:

@@ -76,7 +76,10 @@ class NotSet(ConfigurationError):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
-        first = next(variable for variable in REQUIRED if variable.name == names[0])
+        first = next(
+            (variable for variable in REQUIRED if variable.name == names[0]),
+            Variable(names[0], "of the staging instance", "as production's of that name"),
+        )
         more = f" Also missing: {', '.join(names[1:])}." if names[1:] else ""
         super().__init__(f"{first.name} is not set: it is {first.meaning} ({first.where}).{more}")
 
@@ -93,6 +96,12 @@ class SfccSettings(SfccConnection, Settings):
     """The storefront, and who asks it."""
 
     model_config = SettingsConfigDict(env_prefix="SFCC_")
+
+
+class StagingSettings(SfccConnection, Settings):
+    """The staging instance, where price books are told in the same pass as production's."""
+
+    model_config = SettingsConfigDict(env_prefix="SFCC_STAGING_")
 
 
 class Cin7Settings(Cin7Connection, Settings):

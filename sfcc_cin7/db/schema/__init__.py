@@ -61,6 +61,7 @@ from sfcc_cin7.db.schema.orders import (
     orders,
     shopper_cards,
 )
+from sfcc_cin7.db.schema.prices import book_prices
 from sfcc_cin7.db.schema.residents import residents
 from sfcc_cin7.db.schema.review import order_corrections, review_items
 from sfcc_cin7.db.schema.stock import (
@@ -96,6 +97,7 @@ __all__ = [
     "bank_lines",
     "bank_statements",
     "batch_shares",
+    "book_prices",
     "break_decisions",
     "breaks",
     "call_applications",

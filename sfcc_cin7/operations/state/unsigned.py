@@ -27,6 +27,7 @@ TOLD_OTHERWISE = frozenset(
         "shipments_told",
         "shipped_on_time",
         "sku_divergence",
+        "prices_keep_margin",
         "tax_rules_agree",
         "books_agree",
     }

@@ -21,6 +21,7 @@ from sfcc_cin7.systems.cin7.fields import (
 )
 from sfcc_cin7.systems.cin7.fields import or_ as _or
 from sfcc_cin7.systems.cin7.fulfilments import Fulfilment
+from sfcc_cin7.systems.cin7.tiers import TierPrices
 from sfcc_cin7.values.money import ZERO
 
 _NOTHING_DONE = ("", "DRAFT", "VOIDED")
@@ -240,7 +241,7 @@ class Component(Document):
     wastage_quantity: Number = ZERO
 
 
-class ErpProduct(Document):
+class ErpProduct(TierPrices):
     """A product: `type` is Stock or Service, `status` Active, Setup required or Deprecated."""
 
     id: Guid = Field(alias="ID")
@@ -254,7 +255,7 @@ class ErpProduct(Document):
     sale_tax_rule: Text = ""
     average_cost: Number = ZERO
     price_tiers: Annotated[dict[str, Decimal], _or({})] = Field(default={})
-    """Price by tier name, in the base currency."""
+    """Price by tier name; what currency it is in is not said anywhere."""
     last_modified_on: MaybeInstant = None
     drop_ship_mode: Text = ""
     """No Drop Ship, Optional Drop Ship or Always Drop Ship."""

@@ -24,6 +24,10 @@ class SfccConnection(BaseModel):
     organization_id: Annotated[str, Field(pattern=r"^f_ecom_[a-z]{4}_(prd|stg|dev|s\d\d|\d{3})$")]
     client_id: str
     client_secret: SecretStr
+    shopper_client_id: str = ""
+    """A private client of Shopper Login (SLAS) with the scope `sfcc.shopper-products`; empty where
+    prices are not read back."""
+    shopper_client_secret: SecretStr = SecretStr("")
     tenant_group_id: str = ""
     """Stands for the organization in Omnichannel Inventory; empty where there is none."""
 
@@ -53,6 +57,21 @@ class SfccConnection(BaseModel):
     def products_url(self) -> str:
         """Products API, version 1."""
         return self._organization("product/products/v1")
+
+    @property
+    def shopper_products_url(self) -> str:
+        """Shopper Products API, version 1."""
+        return self._organization("product/shopper-products/v1")
+
+    @property
+    def guest_token_url(self) -> str:
+        """Where Shopper Login gives guests their tokens."""
+        return f"{self._organization('shopper/auth/v1')}/oauth2/token"
+
+    @property
+    def reads_prices(self) -> bool:
+        """Whether there is a client by whom a shopper's prices can be read."""
+        return bool(self.shopper_client_id)
 
     @property
     def fulfilment_url(self) -> str:

@@ -58,6 +58,31 @@ class ShopProduct(Document):
         return self.type in ("variant", "bundle", "item", "option")
 
 
+class TieredPrice(Document):
+    """What one price book asks for a unit, from a quantity on."""
+
+    pricebook: str
+    quantity: Decimal = Decimal(1)
+    price: Decimal
+
+
+class ShownPrice(Document):
+    """What a shopper is asked for a product, in the site's currency (Shopper Products API).
+
+    `price` is the lowest of all price books; None where the product has none. `by_book` is empty
+    where the platform does not tell books apart.
+    """
+
+    id: str
+    currency: str = ""
+    price: Decimal | None = None
+    by_book: tuple[TieredPrice, ...] = Field(default=(), validation_alias="tieredPrices")
+
+    def of_book(self, book: str) -> dict[Decimal, Decimal]:
+        """Unit price by least quantity, as a book has it."""
+        return {each.quantity: each.price for each in self.by_book if each.pricebook == book}
+
+
 class InventoryList(Document):
     """An inventory list (OCAPI Data, inventory_lists). Flags that are off may be missing."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import httpx
+from pydantic import SecretStr
 
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import Refused
@@ -20,6 +21,8 @@ REFRESH_EARLY = timedelta(seconds=90)
 
 class AccessToken:
     """A client-credentials token of Account Manager. One thread fetches it, the others wait."""
+
+    operation = OPERATION
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class AccessToken:
             return held[0]
 
     def _fetch(self) -> tuple[str, datetime]:
-        call = Call("sfcc", OPERATION, "read", self._new_id())
+        call = Call("sfcc", self.operation, "read", self._new_id())
         try:
             answer = retries.read(
                 lambda: exchange(self._http, call, self._request()), self._clock.sleep
@@ -61,7 +64,7 @@ class AccessToken:
                 "sfcc",
                 call.operation,
                 error.status,
-                _advice(error, self._scope),
+                self._advice(error),
                 error.correlation_id,
                 error.code,
             ) from None
@@ -74,16 +77,60 @@ class AccessToken:
 
     def _request(self) -> httpx.Request:
         """Account Manager form-decodes both halves of Basic, so they are percent-encoded first."""
-        credentials = httpx.BasicAuth(
-            quote(self._connection.client_id, safe=""),
-            quote(self._connection.client_secret.get_secret_value(), safe=""),
+        connection = self._connection
+        return _signed(
+            self._http.build_request(
+                "POST",
+                connection.token_url,
+                data={"grant_type": "client_credentials", "scope": self._scope},
+            ),
+            connection.client_id,
+            connection.client_secret,
         )
-        request = self._http.build_request(
-            "POST",
-            self._connection.token_url,
-            data={"grant_type": "client_credentials", "scope": self._scope},
+
+    def _advice(self, error: Refused) -> str:
+        return _advice(error, self._scope)
+
+
+class GuestToken(AccessToken):
+    """A guest's token of Shopper Login (SLAS), for one site; its scopes are the client's."""
+
+    operation = "POST /oauth2/token"
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        connection: SfccConnection,
+        clock: Clock,
+        new_id: Callable[[], str],
+        site: str,
+    ) -> None:
+        super().__init__(http, connection, clock, new_id, scope="")
+        self._site = site
+
+    def _request(self) -> httpx.Request:
+        connection = self._connection
+        return _signed(
+            self._http.build_request(
+                "POST",
+                connection.guest_token_url,
+                data={"grant_type": "client_credentials", "channel_id": self._site},
+            ),
+            connection.shopper_client_id,
+            connection.shopper_client_secret,
         )
-        return next(credentials.auth_flow(request))
+
+    def _advice(self, error: Refused) -> str:
+        return (
+            f"Shopper Login gives no guest token for {self._site}: check SFCC_SHOPPER_CLIENT_ID and"
+            f" its secret, and that the client is private and has this site ({error.message})."
+        )
+
+
+def _signed(request: httpx.Request, client_id: str, secret: SecretStr) -> httpx.Request:
+    """With Basic credentials, both halves percent-encoded."""
+    halves = quote(client_id, safe=""), quote(secret.get_secret_value(), safe="")
+    return next(httpx.BasicAuth(*halves).auth_flow(request))
 
 
 def _advice(error: Refused, scope: str) -> str:

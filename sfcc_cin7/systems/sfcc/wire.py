@@ -15,7 +15,7 @@ from sfcc_cin7.systems.http.errors import Refused
 from sfcc_cin7.systems.http.outcomes import Call, Decode, Effect, exchange, transfer, unreadable
 from sfcc_cin7.systems.http.remote_clock import RemoteClock
 from sfcc_cin7.systems.sfcc.connection import SfccConnection
-from sfcc_cin7.systems.sfcc.token import AccessToken
+from sfcc_cin7.systems.sfcc.token import AccessToken, GuestToken
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import Clock
 
@@ -48,6 +48,7 @@ class Wire:
         self._fulfilment_token = AccessToken(
             self._http, connection, clock, new_id, connection.fulfilment_scope
         )
+        self._guest_tokens: dict[str, GuestToken] = {}
 
     def __enter__(self) -> Self:
         return self

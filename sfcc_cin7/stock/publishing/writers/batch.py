@@ -15,13 +15,13 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     Outcome,
     chunks,
     in_parallel,
-    is_about_access,
 )
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.systems.sfcc.batch import MOST_PARTS
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
+from sfcc_cin7.systems.sfcc.importing import is_about_access
 from sfcc_cin7.systems.sfcc.inventory import is_missing_record
 from sfcc_cin7.values.clock import Clock
 

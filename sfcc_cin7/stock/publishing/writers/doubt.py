@@ -15,10 +15,10 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     Refusal,
     Unknown,
     done,
-    is_about_access,
 )
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError, Conflict, NotFound, Refused
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
+from sfcc_cin7.systems.sfcc.importing import is_about_access
 
 Look = Callable[[Sequence[str]], Mapping[str, InventoryRecord]]
 """What the storefront shows of some SKUs; those without a record are left out. Raises ApiError."""

@@ -12,8 +12,6 @@ and the file is removed after the run: none is left for a job that comes late.
 import logging
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sfcc_cin7.merchant.stock import FeedPolicy
 from sfcc_cin7.stock.publishing.writers.doubt import seen
@@ -23,30 +21,16 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     Outcome,
     Refusal,
     Writer,
-    is_about_access,
 )
-from sfcc_cin7.systems.http import retries
-from sfcc_cin7.systems.http.errors import Ambiguous, ApiError, Conflict, Refused
-from sfcc_cin7.systems.http.outcomes import LONGEST_MESSAGE
 from sfcc_cin7.systems.sfcc.client import SfccClient
-from sfcc_cin7.systems.sfcc.documents import InventoryRecord, JobExecution
-from sfcc_cin7.systems.sfcc.jobs import runs_already
+from sfcc_cin7.systems.sfcc.documents import InventoryRecord
+from sfcc_cin7.systems.sfcc.importing import FileImport, Run
 from sfcc_cin7.values.clock import Clock
 
-BETWEEN_LOOKS = timedelta(seconds=3)
-TOLD_EVERY = timedelta(minutes=1)
 MOST_RUNS, MOST_FRUITLESS_RUNS = 16, 4
 """Runs of the job for one write; and in a row without a single record taken: something is wrong
 with the job then, not with a record."""
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Run:
-    """How an import went: whether the job came to an end, and what is known to be wrong."""
-
-    ended: bool
-    trouble: str | None = None
 
 
 class FeedWriter:
@@ -55,7 +39,9 @@ class FeedWriter:
     def __init__(self, shop: SfccClient, policy: FeedPolicy, clock: Clock, few: Writer) -> None:
         self._shop = shop
         self._policy = policy
-        self._clock = clock
+        self._import = FileImport(
+            shop, policy.job, policy.give_up_minutes, clock, policy.folder, policy.file_parameter
+        )
         self._few = few
 
     def write(self, list_id: str, figures: Sequence[Figure]) -> Iterator[Outcome]:
@@ -95,79 +81,12 @@ class FeedWriter:
         Raises:
             ApiError: the folder or the job is not for us.
         """
-        name = f"sfcc-cin7-{list_id}.xml.gz"
-        path = f"src/{self._policy.folder}/{name}"
-        try:
-            self._upload(path, feed(self._shop.inventory_list(list_id), figures))
-            log.info("%s: %d records uploaded as %s", list_id, len(figures), name)
-            return self._import(name)
-        except ApiError as error:
-            if is_about_access(error):
-                raise
-            return Run(False, str(error))
-        finally:
-            self._remove(path)
 
-    def _upload(self, path: str, content: bytes) -> None:
-        try:
-            self._shop.put_file(path, content)
-        except Conflict:  # the folder is missing
-            self._shop.make_folder(path.rpartition("/")[0])
-            self._shop.put_file(path, content)
+        def content() -> bytes:
+            return feed(self._shop.inventory_list(list_id), figures)
 
-    def _remove(self, path: str) -> None:
-        """The file has had its turn; the job may have moved it away already."""
-        try:
-            self._shop.delete_file(path)
-        except ApiError as error:
-            log.warning("the feed %s could not be removed: %s", path, error)
-
-    def _import(self, name: str) -> Run:
-        deadline = self._clock.now() + timedelta(minutes=self._policy.give_up_minutes)
-        try:
-            execution = self._started(name, deadline)
-        except Ambiguous as error:
-            self._clock.sleep(TOLD_EVERY.total_seconds())  # it may be running
-            return Run(False, str(error))
-        told_at = self._clock.now()
-        while not execution.ended:
-            if self._clock.now() >= deadline:
-                return Run(False, f"job {self._policy.job} is still {execution.execution_status}")
-            self._clock.sleep(BETWEEN_LOOKS.total_seconds())
-            before = execution.execution_status
-            execution = self._looked_at(execution)
-            if execution.execution_status != before or self._clock.now() - told_at >= TOLD_EVERY:
-                told_at = self._clock.now()
-                log.info("job %s is %s", self._policy.job, execution.execution_status)
-        if execution.succeeded:
-            return Run(True)
-        status, words = execution.execution_status, execution.message[:LONGEST_MESSAGE]
-        return Run(True, f"job {self._policy.job} {status}: {words}")
-
-    def _started(self, name: str, deadline: datetime) -> JobExecution:
-        """A new execution, as soon as no other one runs."""
-        parameter = self._policy.file_parameter
-        parameters = {parameter: name.replace(".", r"\.")} if parameter else {}
-        while True:
-            try:
-                return retries.unprocessed(
-                    lambda: self._shop.start_job(self._policy.job, parameters), self._clock.sleep
-                )
-            except Refused as error:
-                if not runs_already(error) or self._clock.now() >= deadline:
-                    raise
-            log.info("job %s runs already", self._policy.job)
-            self._clock.sleep(BETWEEN_LOOKS.total_seconds())
-
-    def _looked_at(self, execution: JobExecution) -> JobExecution:
-        """The execution as it is now, or as it was if nobody answers."""
-        try:
-            return self._shop.job_execution(self._policy.job, execution.id)
-        except ApiError as error:
-            if is_about_access(error):
-                raise
-            log.warning("job %s cannot be looked at: %s", self._policy.job, error)
-            return execution
+        what = f"{list_id}: {len(figures)} records"
+        return self._import.run(f"sfcc-cin7-{list_id}.xml.gz", content, what)
 
 
 def _compared(

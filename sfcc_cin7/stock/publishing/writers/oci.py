@@ -19,12 +19,12 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     chunks,
     done,
     in_parallel,
-    is_about_access,
 )
 from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import ApiError, Refused
 from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.importing import is_about_access
 from sfcc_cin7.systems.sfcc.oci import MOST_RECORDS
 from sfcc_cin7.systems.sfcc.oci_documents import StockCount
 from sfcc_cin7.values.clock import Clock

@@ -17,12 +17,12 @@ from sfcc_cin7.stock.publishing.writers.writer import (
     Outcome,
     Writer,
     done,
-    is_about_access,
 )
 from sfcc_cin7.stock.reading.shelf import OciShelf
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.errors import Ambiguous, ApiError
 from sfcc_cin7.systems.sfcc.client import SfccClient
+from sfcc_cin7.systems.sfcc.importing import is_about_access
 from sfcc_cin7.systems.sfcc.oci_documents import Import, Progress, StockCount
 from sfcc_cin7.values.clock import Clock
 

@@ -18,7 +18,6 @@ from typing import Protocol, TypeVar
 
 from sfcc_cin7.stock.deciding.allocation import cut
 from sfcc_cin7.systems.http.errors import ApiError
-from sfcc_cin7.systems.sfcc import token
 from sfcc_cin7.values.backorder import Backorder
 
 T = TypeVar("T")
@@ -95,11 +94,6 @@ class Writer(Protocol):
 def done(figure: Figure) -> Done:
     """What the storefront holds once it has the figure: it keeps milliseconds."""
     return Done(figure.sku, figure.allocation, cut(figure.reset_at), figure.backorder)
-
-
-def is_about_access(error: ApiError) -> bool:
-    """Whether the storefront refuses us, not the record: no token, or a right is missing."""
-    return error.status in (401, 403) or error.operation == token.OPERATION
 
 
 def chunks(figures: Sequence[Figure], size: int) -> list[Sequence[Figure]]:

@@ -182,7 +182,7 @@ def test_a_figure_that_the_list_shows_already_is_not_fed(shop: Bench):
 def test_the_progress_of_a_feed_is_logged_and_no_secret_with_it(
     shop: Bench, caplog: pytest.LogCaptureFixture
 ):
-    caplog.set_level(logging.INFO, module.__name__)
+    caplog.set_level(logging.INFO, "sfcc_cin7")
     figures = shop.figures()
     shop.write("feed", figures)
     text = caplog.text

@@ -1,0 +1,1 @@
+"""How changed prices reach the storefront."""
