@@ -306,6 +306,14 @@ class Cin7Emulator:
         KeyError."""
         self._products.set_cost(sku, cost)
 
+    def set_product_price(self, sku: str, tier: int, price: Decimal) -> None:
+        """Somebody gives a product another price in a tier (1-10). Raises KeyError."""
+        self._products.set_price(sku, tier, price)
+
+    def mark_up(self, tier: int, factor: Decimal) -> None:
+        """A tier is calculated from now on: so many times the average cost, whenever that moves."""
+        self._products.mark_ups[f"PriceTier{tier}"] = factor
+
     def product_cost(self, sku: str) -> Decimal:
         """What a unit costs on average, in the base currency. Raises KeyError."""
         return self._products.cost(sku)

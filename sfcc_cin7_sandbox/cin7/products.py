@@ -122,6 +122,8 @@ class Products:
         self._books = books
         self.on_change: Callable[[Document, bool], None] = lambda _product, _created: None
         """Told of every product that is kept, as the API shows it, and whether it is new."""
+        self.mark_ups: dict[str, Decimal] = {}
+        """Tiers (`PriceTier4`) that are so many times the average cost."""
         self._by_id: dict[str, Document] = shelf.load("cin7.product")
         if not self._by_id:
             modified = stamp(clock.now())
@@ -184,8 +186,13 @@ class Products:
         self._put(product | {"SKU": to})
 
     def set_cost(self, sku: str, cost: Decimal) -> None:
-        """Its average cost from now on, in the base currency. Raises KeyError."""
-        self._put(self._by_sku[sku] | {"AverageCost": cost})
+        """Its average cost from now on, in base currency, and tiers with it. Raises KeyError."""
+        marked_up = {tier: round(cost * by, 4) for tier, by in self.mark_ups.items()}
+        self._put(self._by_sku[sku] | {"AverageCost": cost, **marked_up})
+
+    def set_price(self, sku: str, tier: int, price: Decimal) -> None:
+        """Its price in a tier, from 1. Raises KeyError."""
+        self._put(self._by_sku[sku] | {_TIERS[tier - 1]: price})
 
     def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
         """An order of it makes what it lacks out of these units of others. Raises KeyError."""

@@ -20,12 +20,14 @@ class AdministratorControl:
         handlers: dict[str, Callable[[Body], None]] = {
             "products/rename": self.rename_product,
             "products/status": self.product_status,
+            "products/price": self.product_price,
             "tax-rules/use": self.use_tax_rule,
             "locations/rename": self.rename_location,
             "keys": self.keys,
             "storefront-products": self.storefront_product,
             "storefront-products/withdraw": self.withdraw_product,
             "storefront-stock/replace": self.replace_list,
+            "storefront-prices": self.storefront_price,
             "storefront-password": self.storefront_password,
         }
         return [route("POST", name, self._told(handle)) for name, handle in handlers.items()]
@@ -42,6 +44,23 @@ class AdministratorControl:
         if status not in ("Active", "Deprecated"):
             raise Nonsense("status must be Active or Deprecated.")
         self._sandbox.cin7.set_product_status(text_of(body, "sku"), status)
+
+    def product_price(self, body: Body) -> None:
+        """`{"sku", "tier", "price"}`: a product of the ERP costs this in a tier (1-10)."""
+        only(body, "sku", "tier", "price")
+        tier = int(number_of(body, "tier", most=10))
+        if tier < 1:
+            raise Nonsense("tier is 1 to 10.")
+        self._sandbox.cin7.set_product_price(text_of(body, "sku"), tier, number_of(body, "price"))
+
+    def storefront_price(self, body: Body) -> None:
+        """`{"book", "sku", "price"}`: somebody types it into an editable price book."""
+        only(body, "book", "sku", "price")
+        book, sku = text_of(body, "book"), text_of(body, "sku")
+        try:
+            self._sandbox.sfcc.price_books.edit(book, sku, number_of(body, "price"))
+        except ValueError as refused:
+            raise Nonsense(str(refused)) from None
 
     def use_tax_rule(self, body: Body) -> None:
         """`{"rule", "in_use"}`: a tax rule of the ERP is taken out of use, or put back."""

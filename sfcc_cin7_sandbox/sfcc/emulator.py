@@ -36,6 +36,7 @@ from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7_sandbox.sfcc.shopper_routes import ShopperRoutes
 from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
@@ -73,14 +74,19 @@ class SfccEmulator:
         """Customer service and payment providers: what happens to an order after its capture."""
         self.provider = Provider(self._book, self._settle)
         """The payment provider: it captures, fails to, and brings orders back."""
-        prices = PriceBooks(world, shelf, clock)
+        self.price_books = prices = PriceBooks(world, shelf, clock, settings.price_lag)
+        """What merchandisers see of prices in Business Manager."""
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""
         importers: dict[str, Importer] = {
             "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
-            "ImportPriceBook": PriceBookImport(prices, self._products),
+            "ImportPriceBook": PriceBookImport(
+                prices, self._products, settings.unknown_priced_product
+            ),
         }
-        self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
+        self._jobs = Jobs(
+            importers, self.impex, shelf, clock, faults, settings, prices.rebuild_index
+        )
         gate = Gate(self.accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
         tokens = DeltaTokens(clock)
@@ -95,6 +101,7 @@ class SfccEmulator:
                 else ()
             ),
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
+            *ShopperRoutes(world, self._products, prices, clock, faults, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
@@ -108,6 +115,7 @@ class SfccEmulator:
             Route("/custom/{rest:path}", _no_resource, methods=METHODS),
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
+            Route("/shopper/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]

@@ -9,6 +9,7 @@ imported, and nobody can tell which.
 
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, get_args
@@ -58,7 +59,9 @@ class Jobs:
         clock: Clock,
         faults: Faults,
         settings: SfccSettings,
+        reindex: Callable[[], None] = lambda: None,
     ) -> None:
+        self._reindex = reindex
         self._importers = importers
         self._impex = impex
         self._shelf = shelf
@@ -142,6 +145,10 @@ class Jobs:
         )
 
     def _run(self, job: Job, share: float) -> Exit:
+        if job.step == "SearchReindex":
+            if share == 1:
+                self._reindex()
+            return Exit("OK", "The index was rebuilt.")
         folder = f"src/{job.working_folder}"
         names = [n for n in self._impex.names(folder) if re.fullmatch(job.file_name_pattern, n)]
         if not names:

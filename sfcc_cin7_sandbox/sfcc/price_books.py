@@ -2,14 +2,15 @@
 
 Rules as published ("Price books for developers", Salesforce Help): of all books of a site the
 lowest price counts; of two windows of one product in one book the one that starts later; a variant
-without a price has its master's. Amounts are Decimal in the book's currency, times aware UTC.
+without a price has its master's. A book is editable, or read-only (`feed-based`), and then nobody
+types into it. Amounts are Decimal in the book's currency, times aware UTC.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -55,28 +56,41 @@ class PriceBook:
     window: Window = Window()
     parent: str | None = None
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
+    read_only: bool = False
 
     def price(self, product: str, moment: datetime) -> Decimal | None:
         """Of a single unit; None when the book has none for it now."""
+        amounts = self.amounts(product, moment)
+        return amounts[max(least for least in amounts if least <= ONE)] if amounts else None
+
+    def amounts(self, product: str, moment: datetime) -> Mapping[Decimal, Decimal]:
+        """Unit price by least quantity; empty when the book has none for a single one now."""
         if not self.online or moment not in self.window:
-            return None
+            return {}
         valid = [
             table
             for table in self.tables.get(product, ())
             if moment in table.window and any(least <= ONE for least in table.amounts)
         ]
         if not valid:
-            return None
-        latest = max(valid, key=lambda table: table.window.start or EARLIEST)
-        return latest.amounts[max(least for least in latest.amounts if least <= ONE)]
+            return {}
+        return max(valid, key=lambda table: table.window.start or EARLIEST).amounts
 
 
 class PriceBooks:
     """Every book. Which sites use which is set in Business Manager: a list book by currency."""
 
-    def __init__(self, world: World, shelf: Shelf, clock: Clock) -> None:
+    def __init__(
+        self, world: World, shelf: Shelf, clock: Clock, lag: timedelta = timedelta(0)
+    ) -> None:
         self._shelf = shelf
         self._clock = clock
+        self._lag = lag
+        self._before: dict[str, tuple[datetime, PriceBook | None]] = {}
+        """By book: until when shoppers see it as it was, and how that is."""
+        self.index_rebuilds = 0
+        self.in_index = True
+        """Whether the search index knows every price; an import is not in it until a rebuild."""
         self._masters = {sku.id: sku.master_id for sku in world.skus}
         self.by_id = {
             list_book(site.currency): PriceBook(
@@ -97,27 +111,77 @@ class PriceBooks:
 
     def price(self, site: Site, product: str) -> Decimal | None:
         """The lowest of the site's books: its list book, and those that have it as their parent."""
-        own = list_book(site.currency)
-        books = [book for book in self.by_id.values() if own in (book.id, book.parent)]
+        books = self._of(site, self.by_id)
         for name in (product, self._masters.get(product)):
             prices = [
                 price
                 for book in books
-                if book.currency == site.currency
-                and name is not None
-                and (price := book.price(name, self._clock.now())) is not None
+                if name is not None and (price := book.price(name, self._clock.now())) is not None
             ]
             if prices:
                 return min(prices)
         return None
 
+    def shown(self, site: Site, product: str) -> dict[str, dict[Decimal, Decimal]]:
+        """What each book of the site asks for a product, as shoppers see it by now."""
+        now, seen = self._clock.now(), dict(self.by_id)
+        for book_id, (until, before) in self._before.items():
+            if now < until:
+                seen.pop(book_id, None)
+                if before is not None:
+                    seen[book_id] = before
+        for name in (product, self._masters.get(product)):
+            found = {
+                book.id: dict(amounts)
+                for book in self._of(site, seen)
+                if name is not None and (amounts := book.amounts(name, now))
+            }
+            if found:
+                return found
+        return {}
+
     def keep(self, book: PriceBook) -> None:
+        self._changes(book.id)
         self.by_id[book.id] = book
         self._shelf.put(KIND, book.id, {"book": _stored(book)})
 
     def delete(self, book_id: str) -> None:
+        self._changes(book_id)
         del self.by_id[book_id]
         self._shelf.put(KIND, book_id, {"book": None})
+
+    def edit(self, book_id: str, product: str, price: Decimal) -> None:
+        """Somebody types a continuous price in Business Manager. Raises KeyError for a book that
+        is not there, ValueError for one that is read-only."""
+        book = self.by_id[book_id]
+        if book.read_only:
+            raise ValueError(f"{book_id} is read-only: its prices come from imports alone.")
+        others = tuple(t for t in book.tables.get(product, ()) if t.window != Window())
+        tables = {**book.tables, product: (*others, Table(Window(), {ONE: price}))}
+        self.keep(replace(book, tables=tables))
+
+    def replicate_from(self, staging: "PriceBooks") -> None:
+        """Replication task Price Books: every book is as on staging, and what is not there goes."""
+        for book_id in [each for each in self.by_id if each not in staging.by_id]:
+            self.delete(book_id)
+        for book in staging.by_id.values():
+            self.keep(book)
+
+    def rebuild_index(self) -> None:
+        self.index_rebuilds += 1
+        self.in_index = True
+
+    def _of(self, site: Site, books: Mapping[str, PriceBook]) -> list[PriceBook]:
+        own = list_book(site.currency)
+        return [
+            book
+            for book in books.values()
+            if own in (book.id, book.parent) and book.currency == site.currency
+        ]
+
+    def _changes(self, book_id: str) -> None:
+        self.in_index = False
+        self._before[book_id] = (self._clock.now() + self._lag, self.by_id.get(book_id))
 
 
 class PriceBookImport:
@@ -126,9 +190,15 @@ class PriceBookImport:
     MERGE and UPDATE change a book and never its currency; REPLACE and DELETE are about all of it.
     """
 
-    def __init__(self, books: PriceBooks, products: Products) -> None:
+    def __init__(
+        self,
+        books: PriceBooks,
+        products: Products,
+        unknown: Literal["refused", "skipped"] = "refused",
+    ) -> None:
         self._books = books
         self._products = products
+        self._unknown = unknown
 
     def run(self, content: bytes, mode: str, share: float = 1) -> Report:
         """Import a file, or the first part of each book when `share` is below 1.
@@ -170,7 +240,10 @@ class PriceBookImport:
         for row in rows:
             product = row.get("product-id", "")
             if self._products.get(product) is None:
-                raise Refused(f"there is no product '{product}'")
+                if self._unknown == "refused":
+                    raise Refused(f"there is no product '{product}'")
+                report.skipped.append(f"{book_id}: there is no product '{product}'")
+                continue
             tables[product] = _merged(tables.get(product, ()), row)
             report.written += 1
         self._books.keep(replace(book, tables={k: v for k, v in tables.items() if v}))
@@ -180,6 +253,8 @@ class PriceBookImport:
         book = known or PriceBook(book_id, given["currency"])
         if book.currency != given["currency"]:
             raise Refused(f"the currency is {book.currency} and cannot be changed")
+        if "feed-based" in given:
+            book = replace(book, read_only=flag_of(given["feed-based"]))
         if "online-flag" in given:
             book = replace(book, online=flag_of(given["online-flag"]))
         if "online-from" in given or "online-to" in given:
@@ -229,6 +304,7 @@ def _stored(book: PriceBook) -> dict[str, Any]:
         "online": book.online,
         "window": _stored_window(book.window),
         "parent": book.parent,
+        "read_only": book.read_only,
         "tables": {
             product: [
                 [_stored_window(table.window), [[str(q), str(a)] for q, a in table.amounts.items()]]

@@ -56,7 +56,9 @@ class Job:
     """
 
     id: str
-    step: Literal["ImportInventoryLists", "ImportPriceBook"] = "ImportInventoryLists"
+    step: Literal["ImportInventoryLists", "ImportPriceBook", "SearchReindex"] = (
+        "ImportInventoryLists"
+    )
     working_folder: str = "inventory"
     file_name_pattern: str = r".*\.xml(\.gz)?"
     import_mode: ImportMode = "MERGE"
@@ -73,6 +75,7 @@ class Job:
 JOBS = (
     Job("import-inventory"),
     Job("import-price-books", "ImportPriceBook", working_folder="pricebook"),
+    Job("rebuild-index", "SearchReindex", open_parameters=()),
 )
 
 
@@ -88,6 +91,9 @@ class SfccSettings:
     organization: str = "f_ecom_zzal_001"
     allowed_scopes: tuple[str, ...] = API_SCOPES
     token_lifetime: timedelta = timedelta(seconds=1800)
+    shopper_client_id: str = "sandbox-shopper"
+    shopper_client_secret: str = "sandbox-shopper-secret"  # noqa: S105 - published on purpose
+    """The private client that may ask for guest tokens."""
     invalid_client_status: int = 401
     data_rights: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DATA_RIGHTS)
     """Open Commerce API Settings of the client: methods by resource, `*` for one segment."""
@@ -135,6 +141,13 @@ class SfccSettings:
     """WebDAV Client Permissions of the client: what it may do below which path."""
     jobs: tuple[Job, ...] = JOBS
     """The jobs of Business Manager that the client may run."""
+    price_lag: timedelta = timedelta(0)
+    """How long shoppers still see a price after another one was imported."""
+    prices_by_book: bool = True
+    """Whether the Shopper Products API tells what each price book asks, or the lowest price."""
+    unknown_priced_product: Literal["refused", "skipped"] = "refused"
+    """What becomes of a price book with a price of no product: all of it is refused, or that price
+    is passed over with a warning."""
     job_pending: timedelta = timedelta(seconds=1)
     """How long a started job waits for its turn."""
     job_duration: timedelta = timedelta(seconds=4)

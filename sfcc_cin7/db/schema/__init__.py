@@ -25,6 +25,7 @@ from sfcc_cin7.db.schema.closing import (
     journal_lines,
     month_signoffs,
 )
+from sfcc_cin7.db.schema.customers import card_profiles
 from sfcc_cin7.db.schema.fulfilment import order_shipments, sale_hints
 from sfcc_cin7.db.schema.ledger import (
     LEG_FIGURES,
@@ -60,6 +61,7 @@ from sfcc_cin7.db.schema.orders import (
     orders,
     shopper_cards,
 )
+from sfcc_cin7.db.schema.prices import book_prices
 from sfcc_cin7.db.schema.residents import residents
 from sfcc_cin7.db.schema.review import order_corrections, review_items
 from sfcc_cin7.db.schema.stock import (
@@ -93,6 +95,7 @@ __all__ = [
     "bank_lines",
     "bank_statements",
     "batch_shares",
+    "book_prices",
     "break_decisions",
     "breaks",
     "call_applications",
@@ -101,6 +104,7 @@ __all__ = [
     "call_waits",
     "captured_orders",
     "captured_payments",
+    "card_profiles",
     "circuits",
     "closed_balances",
     "cursors",
