@@ -12,6 +12,7 @@ from sfcc_cin7_sandbox.sfcc.product_query import Document, compile_query, values
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
 
 CATALOG = "storefront-catalog"
+CATEGORY = "everything"
 SORTABLE = frozenset({"id", "name", "creationDate"})
 
 
@@ -113,6 +114,7 @@ class Products:
         kind = "variant" if sku.master_id else "bundle" if sku.kind == "bundle" else "item"
         document = self._document(sku.id, sku.name, kind)
         document |= {"ean": sku.ean, "manufacturerSku": sku.id, "taxClassId": sku.tax_class}
+        document |= {"primaryCategoryId": CATEGORY, "image": {"path": f"large/{sku.id}.jpg"}}
         if sku.master_id:
             document["master"] = {"masterId": sku.master_id}
         if sku.components:
