@@ -4,6 +4,8 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import sku_map
 from sfcc_cin7.catalogue.checks import sku_divergence
+from sfcc_cin7.catalogue.product_assets import field_ownership, sku_gate
+from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_sale
 from sfcc_cin7.catalogue.schedules import (
     first_catalogue,
     read_catalogues,
@@ -12,8 +14,8 @@ from sfcc_cin7.catalogue.schedules import (
 from sfcc_cin7.catalogue.sensors import watch_catalogues
 
 defs = dg.Definitions(
-    assets=[sku_map],
-    asset_checks=[sku_divergence],
+    assets=[sku_map, field_ownership, sku_gate],
+    asset_checks=[sku_divergence, fields_agree, nothing_unready_on_sale],
     jobs=[read_catalogues],
     schedules=[read_catalogues_regularly],
     sensors=[first_catalogue, watch_catalogues],

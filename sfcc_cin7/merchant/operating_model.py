@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import (
-    AwareDatetime,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from sfcc_cin7.merchant.alerts import AlertsPolicy
+from sfcc_cin7.merchant.catalogue import CataloguePolicy
 from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
 from sfcc_cin7.merchant.currencies import CurrencyRatesPolicy as CurrencyRatesPolicy
 from sfcc_cin7.merchant.customers import ShopperCards as ShopperCards
@@ -277,6 +273,7 @@ class OperatingModel(Policy):
     posting: PostingPolicy = PostingPolicy()
     calls: CallPolicy = CallPolicy()
     shipments: ShipmentsPolicy = ShipmentsPolicy()
+    catalogue: CataloguePolicy = CataloguePolicy()
     stock: StockPolicy = StockPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
     ledger: LedgerPolicy = LedgerPolicy()

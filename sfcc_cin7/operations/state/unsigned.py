@@ -27,6 +27,8 @@ TOLD_OTHERWISE = frozenset(
         "shipments_told",
         "shipped_on_time",
         "sku_divergence",
+        "fields_agree",
+        "nothing_unready_on_sale",
         "tax_rules_agree",
         "books_agree",
     }
