@@ -8,6 +8,7 @@ import pytest
 
 from sfcc_cin7.catalogue.product_assets import field_ownership, sku_gate
 from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_sale
+from sfcc_cin7.catalogue.schedules import read_catalogues
 from sfcc_cin7.systems.http.errors import Ambiguous
 from sfcc_cin7_tests.catalogue.house import BOOK, NAME, SITE, catalogues
 
@@ -172,3 +173,23 @@ def test_the_screen_shows_what_waits_and_what_differs(house):
 def shown(result, asset, name):
     [event] = result.asset_materializations_for_node(asset)
     return event.metadata[name].records
+
+
+def test_the_lane_reads_compares_and_looks_at_the_gate_in_one_run(house):
+    made(house)
+    systems = house.systems
+    result = read_catalogues.execute_in_process(
+        resources={
+            "merchant": Resource(model=lambda: house.model),
+            "store": Resource(engine=house.engine, clock=house.clock),
+            "storefront": Resource(client=systems.sfcc),
+            "erp": Resource(client=lambda purpose: systems.cin7),
+        }
+    )
+
+    told = [
+        each.asset_key.to_user_string()
+        for each in result.get_asset_materialization_events()
+        if each.asset_key
+    ]
+    assert told == ["sku_map", "field_ownership", "sku_gate"]
