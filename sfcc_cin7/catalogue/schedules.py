@@ -6,6 +6,13 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.assets import read_both, sku_map
 from sfcc_cin7.catalogue.checks import sku_divergence
+from sfcc_cin7.catalogue.product_assets import (
+    compare,
+    field_ownership,
+    look_at_the_gate,
+    sku_gate,
+)
+from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_sale
 from sfcc_cin7.db.looks import CATALOGUES, looked
 from sfcc_cin7.db.sku_map import is_filled
 from sfcc_cin7.runtime.arming import when_armed
@@ -26,15 +33,25 @@ def read_and_match(
     storefront: Storefront,
     erp: Erp,
 ) -> None:
-    told = read_both(merchant.model(), store, storefront.client, erp.client("catalogue"))
+    model, shop, cin7 = merchant.model(), storefront.client, erp.client("catalogue")
+    told = read_both(model, store, shop, cin7)
     tell(context, sku_map, told, [evaluated(sku_divergence, merchant=merchant, store=store)])
+    compared = compare(model, store, shop, cin7)
+    gate = look_at_the_gate(model, store, shop, cin7)
+    for asset, shown, check in (
+        (field_ownership, compared, fields_agree),
+        (sku_gate, gate, nothing_unready_on_sale),
+    ):
+        tell(context, asset, shown, [evaluated(check, merchant=merchant, store=store)])
 
 
 # No asset job: while one waits or runs, its check shows nothing but "Running".
 @dg.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("catalogue"),
-    description="Reads both catalogues and says where they disagree.",
+    description=(
+        "Reads both catalogues, says where they disagree, and looks at the gate for new SKUs."
+    ),
 )
 def read_catalogues() -> None:
     read_and_match()

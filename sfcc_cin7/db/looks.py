@@ -19,6 +19,8 @@ CATALOGUES = "catalogue.read"
 """Both catalogues were read."""
 CATALOGUES_LASTED = "catalogue.lasted"
 """For how many seconds both catalogues were read."""
+PRODUCTS = "catalogue.compared"
+"""The fields of both systems' products were compared, and the gate for new SKUs was looked at."""
 MARGINS = "ledger.margins"
 """The margins of all orders that had changed were worked out."""
 

@@ -118,6 +118,14 @@ _BANK_BREAKS = (
 )
 
 
+_ALONE: tuple[tuple[Room, str, str, str], ...] = (
+    ("fulfilment", "when the ERP shows again what the shopper was told", "shipment-undone", PAGE),
+    ("stock", "when it is taken, or stock is told again", "stock-refused stock-deprecated", PAGE),
+    ("catalogue", "when both products agree again", "field-differs", "fields_agree"),
+    ("catalogue", "when it is ready, or offline", "sku-sold-unready", "nothing_unready_on_sale"),
+)
+
+
 def _codes() -> Iterator[Code]:
     # The ERP or the operating model lacks something that orders need
     yield from _family("catalogue", _MEND_OR_CORRECT, SEEN, "sku-unknown option-unmapped")
@@ -204,12 +212,6 @@ def _codes() -> Iterator[Code]:
     yield from _family(
         "fulfilment",
         _WAIVABLE,
-        "when the ERP shows again what the shopper was told",
-        "shipment-undone",
-    )
-    yield from _family(
-        "fulfilment",
-        _WAIVABLE,
         "when the storefront was told",
         "shipment-refused attribute-undefined shipped-though-cancelled",
     )
@@ -223,12 +225,8 @@ def _codes() -> Iterator[Code]:
     )
     for code, cause, closes in PRICE_CODES:
         yield Code(code, cause, "catalogue", _WAIVABLE, closes)
-    yield from _family(
-        "stock",
-        _WAIVABLE,
-        "when the storefront takes the record, or the ERP tells its stock again",
-        "stock-refused stock-deprecated",
-    )
+    for room, closes, code, page in _ALONE:
+        yield from _family(room, _WAIVABLE, closes, code, page)
     yield Code(
         "stock-endless",
         "A list sells without end what has no record",

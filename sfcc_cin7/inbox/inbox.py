@@ -17,9 +17,10 @@ WAIVER_OVER = "its waiver is over and its cause is still there"
 class Finding:
     """Something a person must look at.
 
-    `subject` is an order key, `sku:<SKU>`, `stock:<list>/<SKU>`, `report:<gateway>/<name>` or
-    `tax-rule:<name>`; `code` is a row of sfcc_cin7/runbooks/review-codes.md; `expected` and
-    `actual` are the two figures; `amount` is the money at risk in `currency`.
+    `subject` is an order key, `sku:<SKU>`, `product:<SKU>/<field>`, `gate:<site>/<SKU>`,
+    `stock:<list>/<SKU>`, `report:<gateway>/<name>` or `tax-rule:<name>`; `code` is a row of
+    `inbox.codes`; `expected` and `actual` are the two figures; `amount` is the money at risk in
+    `currency`.
     """
 
     subject: str

@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import (
-    AwareDatetime,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from sfcc_cin7.merchant.alerts import AlertsPolicy
+from sfcc_cin7.merchant.catalogue import CataloguePolicy
 from sfcc_cin7.merchant.consolidation import ConsolidationPolicy as ConsolidationPolicy
 from sfcc_cin7.merchant.consolidation import NeutralAddress as NeutralAddress
 from sfcc_cin7.merchant.currencies import CurrencyPolicy, one_rate
@@ -244,6 +240,7 @@ class OperatingModel(Policy):
     posting: PostingPolicy = PostingPolicy()
     calls: CallPolicy = CallPolicy()
     shipments: ShipmentsPolicy = ShipmentsPolicy()
+    catalogue: CataloguePolicy = CataloguePolicy()
     stock: StockPolicy = StockPolicy()
     prices: PricesPolicy = PricesPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()

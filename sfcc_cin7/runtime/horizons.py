@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from sfcc_cin7.db import erp_documents
 from sfcc_cin7.db.cursors import cursor
-from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, looked
+from sfcc_cin7.db.looks import CATALOGUES, CATALOGUES_LASTED, PRODUCTS, looked
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.systems.cin7.changes import LAG, LOOK_EVERY
@@ -38,6 +38,11 @@ def of_catalogues(connection: Connection, one: str, many: str) -> Sight:
     lasts = catalogues_lasted(connection)
     usual = usual_age(catalogues_pause(lasts), lasts)
     return Sight(one, many, looked(connection, CATALOGUES), usual)
+
+
+def of_products(connection: Connection, one: str, many: str) -> Sight:
+    """What both systems show of their products, field by field; read after the catalogues."""
+    return replace(of_catalogues(connection, one, many), upto=looked(connection, PRODUCTS))
 
 
 def catalogues_lasted(connection: Connection) -> timedelta:

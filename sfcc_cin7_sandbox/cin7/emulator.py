@@ -77,7 +77,7 @@ class Cin7Emulator:
         self._limiter = CallLimiter(limit, window, clock, scope)
         self._books = books = Books(world, shelf, settings, faults)
         self._stock = Stock(world, shelf, books)
-        self._products = Products(world, shelf, clock, settings, faults, books)
+        self.catalogue = self._products = Products(world, shelf, clock, settings, faults, books)
         past = PastStock(self._stock, clock, settings.availability_age)
         availability = Availability(self._products, past, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)

@@ -6,15 +6,13 @@ from decimal import Decimal
 from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.books import Books
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of, single
+from sfcc_cin7_sandbox.cin7.product_fields import BLANK, TIERS, read_product
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
     ZERO,
     Body,
-    boolean,
     new_id,
-    number,
     parse_guid,
-    part,
     require,
     stamp,
     text,
@@ -23,84 +21,6 @@ from sfcc_cin7_sandbox.clock import Clock
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import Sku, World
 from sfcc_cin7_sandbox.shelf import Document, Shelf
-
-_TEXTS = {
-    "Name": 256,
-    "DefaultLocation": 50,
-    "Barcode": 256,
-    "ShortDescription": 500,
-    "Description": 100_000,
-    "InternalNote": 4000,
-    "Tags": 256,
-    "StockLocator": 256,
-    "PickZones": 256,
-    "HSCode": 200,
-    "CountryOfOrigin": 256,
-    **{f"AdditionalAttribute{position}": 256 for position in range(1, 11)},
-}
-_MEASURES = ("Length", "Width", "Height", "Weight", "MinimumBeforeReorder", "ReorderQuantity")
-_TIERS = tuple(f"PriceTier{position}" for position in range(1, 11))
-_COSTING = ("FIFO", "FEFO - Batch", "FIFO - Batch", "FIFO - Serial Number", "Special - Batch",
-            "Special - Serial Number", "FEFO - Serial Number")  # fmt: skip
-_STATUSES = ("Active", "Setup required", "Deprecated")
-
-_BLANK: Document = {
-    "Brand": None,
-    "CostingMethod": "FIFO",
-    "DropShipMode": "No Drop Ship",
-    "DefaultLocation": None,
-    "Length": 0,
-    "Width": 0,
-    "Height": 0,
-    "Weight": 0,
-    "CartonLength": 0,
-    "CartonWidth": 0,
-    "CartonHeight": 0,
-    "CartonQuantity": 0,
-    "CartonInnerQuantity": 0,
-    "UOM": "Item",
-    "WeightUnits": "g",
-    "DimensionsUnits": "cm",
-    "Barcode": "",
-    "MinimumBeforeReorder": 0,
-    "ReorderQuantity": 0,
-    **dict.fromkeys(_TIERS, 0),
-    "AverageCost": 0,
-    "ShortDescription": "",
-    "Description": "",
-    "InternalNote": "",
-    **{f"AdditionalAttribute{position}": "" for position in range(1, 11)},
-    "AttributeSet": None,
-    "DiscountRule": None,
-    "Tags": "",
-    "Status": "Active",
-    "StockLocator": "",
-    "COGSAccount": None,
-    "RevenueAccount": None,
-    "ExpenseAccount": None,
-    "InventoryAccount": None,
-    "PurchaseTaxRule": None,
-    "SaleTaxRule": None,
-    "Sellable": True,
-    "PickZones": "",
-    "BillOfMaterial": False,
-    "AutoAssembly": False,
-    "AutoDisassembly": False,
-    "QuantityToProduce": 1,
-    "AssemblyInstructionURL": "",
-    "AssemblyCostEstimationMethod": "Average Cost",
-    "BOMType": "None",
-    "HSCode": "",
-    "CountryOfOrigin": "",
-    "CountryOfOriginCode": "",
-    "Suppliers": [],
-    "ReorderLevels": [],
-    "BillOfMaterialsProducts": [],
-    "BillOfMaterialsServices": [],
-    "Movements": [],
-    "Attachments": [],
-    "CustomPrices": [],
-}
 
 
 class Products:
@@ -192,7 +112,7 @@ class Products:
 
     def set_price(self, sku: str, tier: int, price: Decimal) -> None:
         """Its price in a tier, from 1. Raises KeyError."""
-        self._put(self._by_sku[sku] | {_TIERS[tier - 1]: price})
+        self._put(self._by_sku[sku] | {TIERS[tier - 1]: price})
 
     def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
         """An order of it makes what it lacks out of these units of others. Raises KeyError."""
@@ -222,6 +142,15 @@ class Products:
     def cost(self, sku: str) -> Decimal:
         """The average cost of a unit, in the base currency. Raises KeyError."""
         return Decimal(self._by_sku[sku].get("AverageCost", ZERO))
+
+    def edit(self, sku: str, **changes: object) -> None:
+        """Somebody edits attributes by hand, checked as the API does. Raises KeyError; Refusal."""
+        changed = read_product(changes, self._settings, self._books)
+        self._put(self._by_sku[sku] | changed)
+
+    def shown(self, sku: str) -> Document:
+        """A product as the API shows it. Raises KeyError."""
+        return self._document(self._by_sku[sku])
 
     def all(self) -> Iterable[Document]:
         return self._by_id.values()
@@ -287,8 +216,8 @@ class Products:
             raise Refusal("Attribute Type must be Stock or Service.")
         if body.get("Suppliers"):
             raise Refusal("Suppliers cannot be set when a product is created.")
-        changes = self._read(body)
-        if not any(tier in changes for tier in _TIERS):
+        changes = read_product(body, self._settings, self._books)
+        if not any(tier in changes for tier in TIERS):
             raise Refusal("PriceTiers value cannot be empty")
         product = {"ID": new_id("product", sku), "SKU": sku, "Type": body["Type"], **changes}
         return single("Products", self._document(self._put(product)))
@@ -305,55 +234,14 @@ class Products:
                 raise Refusal(f"Attribute {fixed} cannot be changed.")
         if self._services.get(product["Name"]) is product:
             del self._services[product["Name"]]
-        return single("Products", self._document(self._put(product | self._read(body))))
+        return single(
+            "Products",
+            self._document(self._put(product | read_product(body, self._settings, self._books))),
+        )
 
     def _refuse_known_sku(self, sku: str) -> None:
         if sku.casefold() in self._by_folded_sku:
             raise Refusal("Specified attribute 'SKU' already exists")
-
-    def _read(self, body: Body) -> Document:
-        """The writable attributes that the body carries, checked."""
-        read: Document = {}
-        for name, limit in _TEXTS.items():
-            label = name.replace("AdditionalAttribute", "Additional Attribute ")
-            value = text(body, name, limit, label=label)
-            if value is not None:
-                read[name] = value
-        for name in _MEASURES:
-            if body.get(name) is not None:
-                read[name] = number(body, name, 4)
-                if read[name] < 0:
-                    raise Refusal(f"{name} value can't be less than zero.")
-        settings, books = self._settings, self._books
-        if body.get("Category"):
-            known = {name.casefold(): name for name in settings.categories}
-            category = str(text(body, "Category", 256)).casefold()
-            if category not in known:
-                raise Refusal("Category not found.", 404)
-            read["Category"] = known[category]
-        if body.get("Brand"):
-            brand = str(text(body, "Brand", 50))
-            read["Brand"] = books.listed(brand, settings.brands, "Brand", 404)
-        if body.get("UOM"):
-            read["UOM"] = books.listed(str(text(body, "UOM", 50)), settings.units, "Unit", 404)
-        if body.get("SaleTaxRule"):
-            read["SaleTaxRule"] = books.tax_rule(str(text(body, "SaleTaxRule", 50)))["Name"]
-        if body.get("RevenueAccount"):
-            read["RevenueAccount"] = books.account(str(text(body, "RevenueAccount", 50)))["Code"]
-        for name, known_values in (("CostingMethod", _COSTING), ("Status", _STATUSES)):
-            if body.get(name) is not None:
-                if body[name] not in known_values:
-                    raise Refusal(f"Attribute {name} has an unknown value.")
-                read[name] = body[name]
-        if body.get("Sellable") is not None:
-            read["Sellable"] = boolean(body, "Sellable", True)
-        tiers = part(body, "PriceTiers") or {}
-        for field, name in zip(_TIERS, books.price_tiers, strict=True):
-            if body.get(field) is not None:
-                read[field] = number(body, field, 4)
-            if tiers.get(name) is not None:
-                read[field] = number(tiers, name, 4)
-        return read
 
     def _put(self, product: Document) -> Document:
         product = product | {"LastModifiedOn": stamp(self._clock.now())}
@@ -368,13 +256,13 @@ class Products:
         return product
 
     def _document(self, product: Document) -> Document:
-        full = _BLANK | product
-        tiers = zip(self._books.price_tiers, _TIERS, strict=True)
+        full = BLANK | product
+        tiers = zip(self._books.price_tiers, TIERS, strict=True)
         return full | {"PriceTiers": {name: full[field] for name, field in tiers}}
 
     def _seeded(self, sku: Sku, currencies: list[str], modified: str) -> Document:
         service = sku.kind in ("option", "service")
-        prices = zip(_TIERS, currencies, strict=False)
+        prices = zip(TIERS, currencies, strict=False)
         return {
             "ID": new_id("product", sku.id),
             "SKU": sku.id,

@@ -47,6 +47,7 @@ class Cin7Settings:
     brands: tuple[str, ...] = ("Alpenglow",)
     categories: tuple[str, ...] = ("Other",)
     units: tuple[str, ...] = ("Item",)
+    attribute_sets: tuple[str, ...] = ("Garments", "Hardware")
 
     location_required: bool = True
     """Whether POST and PUT /sale insist on Location, as the attribute table says."""

@@ -68,7 +68,7 @@ class SfccEmulator:
         self._stock = stock(world, shelf, clock, settings)
         oci = self._stock.oci if isinstance(self._stock, OciStock) else None
         self._sites = world.sites
-        self.catalogue = self._products = Products(world, _opening(shelf, clock))
+        self.catalogue = self._products = Products(world, _opening(shelf, clock), clock, settings)
         self._book = OrderBook(world, shelf, clock, faults, settings, self._stock)
         self.staff = Staff(self._book, self._settle, settings.order_attributes)
         """Customer service and payment providers: what happens to an order after its capture."""

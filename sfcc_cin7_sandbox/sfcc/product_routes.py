@@ -1,4 +1,4 @@
-"""The Products API over HTTP (Products 1.2: search, get)."""
+"""The Products API over HTTP (Products 1.2: search, get, PATCH)."""
 
 from typing import Any
 
@@ -51,6 +51,11 @@ class ProductRoutes:
                 self._gate.scapi(scope, self._get),
                 methods=["GET"],
             ),
+            Route(
+                BASE + "/products/{product_id:path}",
+                self._gate.scapi("sfcc.products.rw", self._patch),
+                methods=["PATCH"],
+            ),
         ]
 
     def _search(self, call: Call) -> Response:
@@ -91,6 +96,14 @@ class ProductRoutes:
         sku = self._skus.get(product_id)
         offer = self._offer(site, sku) if site and sku else {}
         return answer({**document, **offer})
+
+    def _patch(self, call: Call) -> Response:
+        check_known(call.request.query_params, PARAMETERS)
+        self._site(call)
+        product_id = call.path("product_id")
+        if self._products.get(product_id) is None:
+            raise Problem(404, "product-not-found", f"No product with ID '{product_id}'.")
+        return answer(self._products.change(product_id, call.body))
 
     def _offer(self, site: Site, sku: Sku) -> dict[str, Any]:
         ats = self._stock.ats(site.inventory_list, sku.id)

@@ -27,6 +27,10 @@ ORDER_ATTRIBUTES: Mapping[str, AttributeType] = {
     "c_cancelledItems": "text",
     "c_refundRequests": "text",
 }
+PRODUCT_ATTRIBUTES: Mapping[str, AttributeType] = {
+    "c_weight": "number",
+    "c_countryOfOrigin": "string",
+}
 DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/inventory_lists": ("get",),
     "/inventory_lists/*": ("get",),
@@ -101,6 +105,12 @@ class SfccSettings:
     """What GET /orders answers where offset and limit together exceed 10,000."""
     product_search_cap: int | None = None
     """The greatest offset plus limit of a product search; None: there is no cap."""
+    product_index_lag: float = 0
+    """Seconds until product search shows a changed product as it is."""
+    product_attributes: Mapping[str, AttributeType] = field(
+        default_factory=lambda: PRODUCT_ATTRIBUTES
+    )
+    """The custom attributes of products that are defined; a write of any other is ignored."""
     sets_ready: bool = True
     """Whether the merchant's code sets the export status `ready` when an order is placed."""
 

@@ -114,14 +114,18 @@ def sfcc_connection(url: str, settings: SfccSettings) -> SfccConnection:
 
 @contextmanager
 def running(
-    clock: Clock, cin7: Cin7Settings | None = None, sfcc: SfccSettings | None = None
+    clock: Clock,
+    cin7: Cin7Settings | None = None,
+    sfcc: SfccSettings | None = None,
+    wall: Clock | None = None,
 ) -> Iterator[Systems]:
-    """Serve both systems on a free loopback port for as long as the block runs."""
+    """Serve both systems on a free loopback port for as long as the block runs, by the clock `wall`
+    where their time matters."""
     cin7 = cin7 or Cin7Settings(calls_per_window=10_000, void_with_payments="accepted")
     sfcc = sfcc or SfccSettings(index_lag=0)
-    world, faults, wall = build_world(skus=SMALLEST), Faults(), WallClock()
-    erp = Cin7Emulator(world, Shelf(), wall, faults, cin7)
-    shop = SfccEmulator(world, Shelf(), wall, faults, sfcc)
+    world, faults = build_world(skus=SMALLEST), Faults()
+    erp = Cin7Emulator(world, Shelf(), wall or WallClock(), faults, cin7)
+    shop = SfccEmulator(world, Shelf(), wall or WallClock(), faults, sfcc)
     app = Starlette(routes=[Mount("/ExternalApi/v2", routes=erp.routes), *shop.routes])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     listening = socket.create_server(("127.0.0.1", 0))

@@ -5,6 +5,8 @@ from dataclasses import fields
 from typing import get_args
 
 from sfcc_cin7.catalogue import match
+from sfcc_cin7.catalogue.agreeing import FIELD_DIFFERS
+from sfcc_cin7.catalogue.gatekeeping import SOLD_UNREADY
 from sfcc_cin7.catalogue.refresh import TAX_RULE_UNKNOWN
 from sfcc_cin7.inbox.codes import CODES, FOLDER, PAGE, VERBS, known, owner_of
 from sfcc_cin7.ledger.breaks.break_classes import CLASSES, GOODS_BREAKS, Leg
@@ -18,6 +20,7 @@ from sfcc_cin7_tests.project import PROJECT
 from sfcc_cin7_tests.test_docs import reason_codes
 
 FILED = {*match.SKU_CODES, TAX_RULE_UNKNOWN, UNREADABLE, REFUSED, DEPRECATED_WITH_STOCK}
+FILED |= {FIELD_DIFFERS, SOLD_UNREADY}
 SOURCES = PROJECT / "sfcc_cin7" / "inbox" / "sources.py"
 
 

@@ -22,6 +22,7 @@ EFFECTS: Mapping[str, str] = {
     "list-unpublished": "The storefront sells by an old figure.",
     "calls-refused": "Somebody else uses our calls to Cin7: orders may become late.",
     "stock-drift": "The storefront offers another stock than there is.",
+    "sku-sold-unready": "Shoppers see, or buy, what is not ready to be sold.",
     "stock-held": "The list keeps its old figures until it is released.",
     "oversold": "Goods were sold that the ERP has to backorder.",
     "check-fails": "What this check looks at is not as it should be.",
@@ -42,6 +43,7 @@ OF_FAMILIES: Mapping[str, str] = {
     "payout-": "The gateway and the books disagree about money: the books do not close.",
     "report-": "Payouts of this report are not matched.",
     "stock-": "The storefront may offer another stock than there is.",
+    "field-": "Both systems tell another story about one product.",
     "sku-": "The storefront sells what the ERP does not know under this name.",
     "ean-": "Both systems name one product differently.",
 }

@@ -17,6 +17,7 @@ from sfcc_cin7.db.schema.calls import (
     circuits,
     cursors,
 )
+from sfcc_cin7.db.schema.catalogue import product_writes, products, sku_gates
 from sfcc_cin7.db.schema.changes import erp_documents
 from sfcc_cin7.db.schema.closing import (
     break_decisions,
@@ -140,11 +141,14 @@ __all__ = [
     "payouts",
     "period_closings",
     "postings",
+    "product_writes",
+    "products",
     "published_stock",
     "residents",
     "review_items",
     "sale_hints",
     "shopper_cards",
+    "sku_gates",
     "sku_map",
     "sold_lines",
     "sold_orders",

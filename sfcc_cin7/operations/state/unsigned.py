@@ -28,6 +28,8 @@ TOLD_OTHERWISE = frozenset(
         "shipped_on_time",
         "sku_divergence",
         "prices_keep_margin",
+        "fields_agree",
+        "nothing_unready_on_sale",
         "tax_rules_agree",
         "books_agree",
     }

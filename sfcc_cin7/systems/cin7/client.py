@@ -7,7 +7,7 @@ unknown path answers with one.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 
 import httpx
@@ -34,6 +34,8 @@ from sfcc_cin7.systems.cin7.documents import (
     Webhook,
 )
 from sfcc_cin7.systems.cin7.kinds import DocumentKind, Listed
+from sfcc_cin7.systems.cin7.parameters import instant, mentions, without_none
+from sfcc_cin7.systems.cin7.product_records import ProductRecord, SavedProduct
 from sfcc_cin7.systems.http import retries
 from sfcc_cin7.systems.http.answers import ParseRow, parse, parse_list, parse_row
 from sfcc_cin7.systems.http.outcomes import Call, exchange, unreadable
@@ -141,11 +143,11 @@ class Cin7Client:
         again. `search` is a contains match. A new sale may be listed late: an absence proves
         nothing by itself. What was touched lately is asked by `systems.cin7.changes` alone.
         """
-        params = _without_none({"ExternalID": external_id, "Search": search})
+        params = without_none({"ExternalID": external_id, "Search": search})
         for row in self._rows("saleList", "SaleList", SaleRow, lambda row: row.sale_id, params):
             if external_id is not None and row.external_id != external_id:
                 continue
-            if search is not None and not _mentions(row, search):
+            if search is not None and not mentions(row, search):
                 continue
             yield row
 
@@ -167,7 +169,7 @@ class Cin7Client:
         The filter may be ignored, so each row's own stamp is held against it; a row without one is
         given.
         """
-        params = {"UpdatedSince": _instant(since) or ""}
+        params = {"UpdatedSince": instant(since) or ""}
         rows = self._rows(
             kind.list_path,
             kind.rows_keys,
@@ -186,7 +188,7 @@ class Cin7Client:
         """GET one page of the kind's list, from 1, of one status or of all: how many documents
         there are, and its rows. The filter may be ignored, so each row is held against it."""
         paging = {"Page": str(page), "Limit": str(limit)}
-        answer, call = self._get(kind.list_path, paging | _without_none({"Status": status}))
+        answer, call = self._get(kind.list_path, paging | without_none({"Status": status}))
         rows = parse_list(call, kind.row, answer, kind.rows_keys, parse_row)
         if not isinstance(total := answer.get("Total"), int):
             raise unreadable(call, "no Total")
@@ -206,14 +208,33 @@ class Cin7Client:
 
         Without `include_deprecated` a product that becomes deprecated simply vanishes.
         """
-        params = _without_none(
+        params = without_none(
             {
-                "ModifiedSince": _instant(modified_since),
+                "ModifiedSince": instant(modified_since),
                 "IncludeDeprecated": "true" if include_deprecated else None,
                 "IncludeBOM": "true",
             }
         )
         return self._rows("product", "Products", ErpProduct, lambda row: row.id, params)
+
+    def product_records(
+        self, *, modified_since: datetime | None = None, product_id: str | None = None
+    ) -> Iterator[ProductRecord]:
+        """GET /product: every page, each product once, deprecated ones too, without its bill of
+        materials; those modified at that instant or later, or the one with this id."""
+        params = without_none(
+            {
+                "ModifiedSince": instant(modified_since),
+                "ID": product_id,
+                "IncludeDeprecated": "true",
+            }
+        )
+        rows = self._rows("product", "Products", ProductRecord, lambda row: row.id, params)
+        return (row for row in rows if product_id in (None, row.id))
+
+    def save_product(self, body: Mapping[str, Any]) -> ProductRecord:
+        """PUT /product by its ID; what is left out stays. The product as it is then."""
+        return self._write("PUT", "product", SavedProduct, body=body).rows[0]
 
     def availability_page(self, page: int, limit: int = PAGE_SIZE) -> AvailabilityPage:
         """GET /ref/productavailability: one page, from 1. There is no modified-since."""
@@ -280,7 +301,7 @@ class Cin7Client:
 
         Without `include_deprecated` a deprecated card is not listed, though its name is taken.
         """
-        params = _without_none(
+        params = without_none(
             {"Name": name, "IncludeDeprecated": "true" if include_deprecated else None}
         )
         rows = self._rows("customer", "CustomerList", Customer, lambda row: row.id, params)
@@ -377,19 +398,3 @@ class Cin7Client:
         with self._governor.call(self.budget, self._purpose):
             fence()
             return exchange(self._http, call, request)
-
-
-def _instant(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _without_none(params: Mapping[str, str | None]) -> dict[str, str]:
-    return {key: value for key, value in params.items() if value is not None}
-
-
-def _mentions(row: SaleRow, words: str) -> bool:
-    own = (row.order_number, row.status, row.customer, row.invoice_number)
-    places = (*own, row.customer_reference, row.credit_note_number)
-    return any(words.casefold() in place.casefold() for place in places)

@@ -35,6 +35,7 @@ from sfcc_cin7.systems.sfcc.order_pages import (
     readable_page,
 )
 from sfcc_cin7.systems.sfcc.order_query import PAGE_SIZE, OrderQuery, order_params
+from sfcc_cin7.systems.sfcc.products import ProductCalls
 from sfcc_cin7.systems.sfcc.shopper import ShopperCalls
 from sfcc_cin7.systems.sfcc.wire import rows_of
 from sfcc_cin7.values import decimal_json
@@ -43,7 +44,9 @@ MOST_REACHABLE = 10_000
 """offset + limit of an order list may not exceed it."""
 
 
-class SfccClient(InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls, ShopperCalls):
+class SfccClient(
+    InventoryCalls, BatchCalls, FileCalls, JobCalls, OciCalls, ProductCalls, ShopperCalls
+):
     """The storefront. Use it as a context manager; it may be shared by threads.
 
     Every method raises `ApiError` (see `sfcc_cin7.systems.http.errors` for its kinds).

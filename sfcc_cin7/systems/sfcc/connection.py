@@ -37,6 +37,12 @@ class SfccConnection(BaseModel):
         return f"{self._tenant} sfcc.orders.rw sfcc.products"
 
     @property
+    def catalogue_scope(self) -> str:
+        """What the token for changes of products is asked for; one of its own, so that a merchant
+        whose products nobody changes does not have to allow it."""
+        return f"{self._tenant} sfcc.products.rw"
+
+    @property
     def oci_scope(self) -> str:
         """What the token for Omnichannel Inventory is asked for: its records, and its files.
 

@@ -45,6 +45,9 @@ class Wire:
         )
         self._token = AccessToken(self._http, connection, clock, new_id, connection.scope)
         self._oci_token = AccessToken(self._http, connection, clock, new_id, connection.oci_scope)
+        self._catalogue_token = AccessToken(
+            self._http, connection, clock, new_id, connection.catalogue_scope
+        )
         self._fulfilment_token = AccessToken(
             self._http, connection, clock, new_id, connection.fulfilment_scope
         )
@@ -90,6 +93,7 @@ class Wire:
         if content is not None:
             headers["Content-Type"] = "application/json"
         return self._with_token(
+            call,
             url,
             lambda token: exchange(
                 self._http, call, self._request(call, url, token, headers, content, params), decode
@@ -105,18 +109,21 @@ class Wire:
     ) -> httpx.Response:
         """Send once what is not JSON, or is not answered by it; as `_send` otherwise."""
         return self._with_token(
+            call,
             url,
             lambda token: transfer(
                 self._http, call, self._request(call, url, token, headers or {}, content)
             ),
         )
 
-    def _with_token(self, url: str, send: Callable[[str], T]) -> T:
+    def _with_token(self, call: Call, url: str, send: Callable[[str], T]) -> T:
         held = self._token
         if url.startswith(self._connection.inventory_url):
             held = self._oci_token
         elif url.startswith(self._connection.fulfilment_url):
             held = self._fulfilment_token
+        elif call.effect == "write" and url.startswith(self._connection.products_url):
+            held = self._catalogue_token
         token = held.current()
         try:
             return send(token)
