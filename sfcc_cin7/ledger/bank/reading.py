@@ -26,7 +26,7 @@ from sfcc_cin7.ledger.bank.statements import understood
 from sfcc_cin7.ledger.bank.statements.statement import Statement
 from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
-from sfcc_cin7.ledger.payouts.unpacking import text_of
+from sfcc_cin7.ledger.payouts.unpacking import Member, members
 from sfcc_cin7.ledger.records import bank, payouts
 from sfcc_cin7.merchant.ledger import BANK_FOLDER, BankPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -64,7 +64,7 @@ def statements_of(content: bytes, policy: BankPolicy) -> list[Statement]:
     Raises:
         UnusableReport: it cannot be read; the message says where and why.
     """
-    return understood(_text(content), policy)
+    return [statement for one in members(content) for statement in understood(_text(one), policy)]
 
 
 def read_bank(engine: Engine, model: OperatingModel, source: PayoutSource, clock: Clock) -> Banked:
@@ -288,16 +288,16 @@ def _take(
         done.lines += sum(len(each.lines) for each in found)
 
 
-def _text(content: bytes) -> str:
+def _text(one: Member) -> str:
     """Of a file in an older encoding too, which XML declares and MT940 does not."""
     try:
-        return text_of(content)
+        return one.text
     except UnusableReport:
-        declared = DECLARED.search(content[:200])
+        declared = DECLARED.search(one.content[:200])
         if declared:
-            return content.decode(declared.group(1).decode(), errors="replace")
-        if SWIFT in content[:2000]:
-            return content.decode("iso-8859-1")
+            return one.content.decode(declared.group(1).decode(), errors="replace")
+        if SWIFT in one.content[:2000]:
+            return one.content.decode("iso-8859-1")
         raise
 
 

@@ -30,6 +30,10 @@ class UnusableReport(Exception):
     """The file is not the report it should be; the message says where and why, without figures."""
 
 
+class AnotherKind(UnusableReport):
+    """Nothing in it is of this report."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One movement of money at a gateway.
