@@ -29,6 +29,7 @@ LAYOUT = {
     "report",
     "columns",
     "kinds",
+    "ignored",
     "order_columns",
     "order_pattern",
     "reference_columns",

@@ -65,6 +65,7 @@ def _layout(policy: GatewayPolicy) -> Layout:
         signs=policy.signs,
         columns={str(field): header for field, header in policy.columns.items()},
         kinds={value: str(kind) for value, kind in policy.kinds.items()},
+        ignored=policy.ignored,
     )
 
 

@@ -184,7 +184,8 @@ def table(
     if len(missing) == len(required):
         raise AnotherKind("It has none of the columns of this report: is it another kind?")
     if missing:
-        raise UnusableReport(f"The header lacks {', '.join(missing)}.")
+        another = " Is it another kind of report?" if len(missing) > len(required) / 2 else ""
+        raise UnusableReport(f"The header lacks {', '.join(missing)}.{another}")
     twice = [name for name in required if header.count(spelt(name)) > 1]
     if twice:
         raise UnusableReport(f"The header has {', '.join(twice)} more than once.")
