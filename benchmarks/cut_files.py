@@ -22,8 +22,8 @@ from pathlib import Path
 
 from _house import empty_database, tell
 
-from sfcc_cin7.ledger.payouts.reading import understood
 from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
+from sfcc_cin7.ledger.payouts.understanding import understood
 from sfcc_cin7.merchant.ledger import GatewayPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.values.clock import ManualClock

@@ -14,6 +14,7 @@ GUARDED = (
     "order_corrections",
     "period_closings",
     "closed_balances",
+    "closed_margins",
     "break_decisions",
     "month_signoffs",
     "journal_entries",

@@ -29,7 +29,7 @@ PLACES = ("country and state", "tax charged", "tax booked in the ERP", "differen
 RATES = ("country and state", "rate", "sold without tax", "tax charged", "orders")
 OWED = ("currency", "opening", "sold", "spent", "closing")
 DEFERRED = ("site", "orders", "captured for them", "not shipped", "tax in it", "without tax")
-EARNED = ("month", "site", "revenue", "cost", "margin", "cost unknown")
+EARNED = ("month", "site", "revenue", "cost", "margin", "cost unknown", "margin since closing")
 Table = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 """Columns and rows."""
 Show = Callable[[Connection, OperatingModel, str, str], dict[str, Any]]
@@ -259,8 +259,8 @@ def _deferred_shown(
     deps=["gross_margin"],
     description=(
         "Revenue, cost and margin of each month and site, up to the month that is asked for. By the"
-        " day of the order, UTC; costs become known later, so these figures may move in a closed"
-        " month."
+        " day of the order, UTC. A closed month stays as it was; costs become known later, and by"
+        " how much its margin would be another now stands beside it."
     ),
 )
 def margin_by_month(
@@ -272,7 +272,7 @@ def margin_by_month(
 def _margins_shown(
     connection: Connection, model: OperatingModel, month: str, closed: str
 ) -> dict[str, Any]:
-    del closed  # it moves all the same
+    del closed  # each month says it by itself
     first = month
     for _ in range(MONTHS - 1):
         first = before(first)
@@ -291,7 +291,7 @@ def _margins_shown(
 def _earned(row: Row[Any]) -> tuple[str, ...]:
     money = row.currency
     cent = Decimal("0.01")
-    figures = (row.revenue, row.cost, row.revenue - row.cost, row.unknown)
+    figures = (row.revenue, row.cost, row.revenue - row.cost, row.unknown, row.moved)
     return tuple(figure(Decimal(amount).quantize(cent), money) for amount in figures)
 
 

@@ -67,6 +67,9 @@ LineField = Literal[
 ]
 """The fields of a settlement line."""
 
+TimeField = Literal["time", "zone"]
+"""Beside the day in `occurred_at`: its time and the zone of it, if a file has columns of them."""
+
 
 class GatewayPolicy(Policy):
     """One payment gateway: what it settles, in which report, how soon and at what price."""
@@ -74,11 +77,14 @@ class GatewayPolicy(Policy):
     report: Literal["stripe", "adyen", "paypal", "normalised", "columns"]
     """The form of its settlement report; any other gateway's is read by its `columns`, or brought
     into `normalised`."""
-    columns: dict[LineField, Name] = {}
+    columns: dict[LineField | TimeField, Name] = {}
     """Of the form `columns`: the header under which each field stands in the gateway's CSV."""
     kinds: dict[str, MovementKind] = {}
     """Of the form `columns`: what each value of its column `kind` is; "" is that of rows without
     one. What is to `ignore` may be rows of any length: headers, trailers and totals."""
+    ignored: dict[Name, list[str]] = {}
+    """Of the form `columns`: values of a column whose rows moved no money and are passed over, as
+    `Status: [Pending, Denied]`; they are compared without regard to case."""
     order_columns: list[Name] = []
     """Columns that are looked at before the usual one for the order's number."""
     order_pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -134,6 +140,8 @@ class GatewayPolicy(Policy):
         lacking = [name for name in ("currency", "occurred_at") if name not in self.columns]
         if self.columns and (lacking or not self.columns.keys() & {"gross", "net"}):
             raise ValueError("columns must name currency, occurred_at, and gross or net")
+        if self.ignored and not self.columns:
+            raise ValueError("ignored belongs to the report `columns`")
         if ("kind" in self.columns) != bool(self.kinds):
             raise ValueError("kinds and the column kind belong together")
         return self

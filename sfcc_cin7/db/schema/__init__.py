@@ -7,6 +7,7 @@ from sfcc_cin7.db.schema.books import (
     bank_lines,
     bank_statements,
     closed_balances,
+    closed_margins,
     period_closings,
 )
 from sfcc_cin7.db.schema.calls import (
@@ -109,6 +110,7 @@ __all__ = [
     "captured_payments",
     "circuits",
     "closed_balances",
+    "closed_margins",
     "cursors",
     "day_digests",
     "drill_runs",

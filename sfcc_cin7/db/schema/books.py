@@ -25,6 +25,15 @@ closed_balances = Table(  # append-only: what a month came to when it was closed
     Column("entries", BigInteger, nullable=False),
 )
 
+closed_margins = Table(  # append-only: what a site had earned in a month when it was closed
+    "closed_margins",
+    metadata,
+    Column("closing_id", BigInteger, primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    *(Column(name, Amount, nullable=False) for name in ("revenue", "cost", "unknown")),
+)
+
 bank_statements = Table(
     "bank_statements",
     metadata,

@@ -24,10 +24,12 @@ from sfcc_cin7.ledger.bank.deciding.matching import NAMED, Arrived, Sent, gatewa
 from sfcc_cin7.ledger.bank.keeping import held, keep_statements
 from sfcc_cin7.ledger.bank.statements import understood
 from sfcc_cin7.ledger.bank.statements.statement import Statement
+from sfcc_cin7.ledger.breaks.break_classes import Break
 from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
-from sfcc_cin7.ledger.payouts.unpacking import text_of
-from sfcc_cin7.ledger.records import bank, payouts
+from sfcc_cin7.ledger.payouts.unpacking import Member, members
+from sfcc_cin7.ledger.records import bank, decisions, ledger, payouts
+from sfcc_cin7.ledger.work.acting import keep_decided
 from sfcc_cin7.merchant.ledger import BANK_FOLDER, BankPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.values.clock import Clock
@@ -64,7 +66,7 @@ def statements_of(content: bytes, policy: BankPolicy) -> list[Statement]:
     Raises:
         UnusableReport: it cannot be read; the message says where and why.
     """
-    return understood(_text(content), policy)
+    return [statement for one in members(content) for statement in understood(_text(one), policy)]
 
 
 def read_bank(engine: Engine, model: OperatingModel, source: PayoutSource, clock: Clock) -> Banked:
@@ -112,6 +114,7 @@ def hold_against_transfers(
     names = {name: gateway.bank_names for name, gateway in model.ledger.gateways.items()}
     longest = timedelta(days=2 * policy.late_after_days)
     with engine.begin() as connection:
+        ledger.lock_books(connection)  # a decision that ends is posted back
         bank.forget_stale_matches(connection)
         sent = [_sent(row) for row in bank.open_transfers(connection, zone)]
         lines = [_arrived(row) for row in bank.open_lines(connection)]
@@ -129,17 +132,31 @@ def hold_against_transfers(
             names,
             timedelta(days=policy.late_after_days),
         )
+        breaks = [
+            Break(
+                one.subject,
+                one.day.isoformat(),
+                one.kind,
+                one.sentence,
+                one.amount,
+                one.currency,
+                leg="bank",
+            )
+            for one in told
+        ]
+        decided = decisions.decided_of_bank(connection)
+        left = keep_decided(connection, breaks, (), decided, clock.now(), model)
         rows = [
             {
-                "order_key": one.subject,
-                "day": one.day.isoformat(),
+                "order_key": one.order_key,
+                "day": one.day,
                 "class": one.kind,
                 "sentence": one.sentence,
                 "amount": one.amount,
                 "currency": one.currency,
                 "owner": model.owners.finance,
             }
-            for one in told
+            for one in left
         ]
         done.opened, done.closed = bank.keep_differences(connection, rows, clock.now())
     return done
@@ -288,16 +305,16 @@ def _take(
         done.lines += sum(len(each.lines) for each in found)
 
 
-def _text(content: bytes) -> str:
+def _text(one: Member) -> str:
     """Of a file in an older encoding too, which XML declares and MT940 does not."""
     try:
-        return text_of(content)
+        return one.text
     except UnusableReport:
-        declared = DECLARED.search(content[:200])
+        declared = DECLARED.search(one.content[:200])
         if declared:
-            return content.decode(declared.group(1).decode(), errors="replace")
-        if SWIFT in content[:2000]:
-            return content.decode("iso-8859-1")
+            return one.content.decode(declared.group(1).decode(), errors="replace")
+        if SWIFT in one.content[:2000]:
+            return one.content.decode("iso-8859-1")
         raise
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from sfcc_cin7.merchant.ledger import BreakClass, GoodsClass
 from sfcc_cin7.merchant.operating_model import OperatingModel
 
-Leg = Literal["erp", "gateway", "goods"]
+Leg = Literal["erp", "gateway", "goods", "bank"]
 BreakKind = BreakClass | GoodsClass
 CLASSES: tuple[BreakKind, ...] = get_args(BreakClass)
 GOODS_BREAKS: tuple[GoodsClass, ...] = get_args(GoodsClass)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from sfcc_cin7.ledger.accounts import (
+    BANK,
+    CLEARING,
     DISPUTES,
     DUE_FROM,
     REFUNDS_CREDITED,
@@ -87,6 +89,39 @@ def write_off(balances: Sequence[Balance], amount: Decimal, currency: str) -> tu
     if chosen.amount > 0:
         return WRITE_OFFS, chosen.account
     return chosen.account, WRITE_OFFS
+
+
+def write_off_transfer(
+    left: Decimal, amount: Decimal, gateway: str, currency: str
+) -> tuple[str, str]:
+    """The accounts that a write-off of a transfer debits and credits which is not what its lines
+    come to: `left` of them stayed in clearing, or too much was sent where it is negative.
+
+    Raises:
+        CannotBeWrittenOff: it is another amount by now.
+    """
+    if abs(left).quantize(PARTS) != amount:
+        raise CannotBeWrittenOff(
+            f"Clearing does not hold {figure(amount, currency)} of it any more: wait for the next"
+            " reconciliation."
+        )
+    clearing = f"{CLEARING} {gateway}"
+    return (WRITE_OFFS, clearing) if left > 0 else (clearing, WRITE_OFFS)
+
+
+def write_off_lost(balances: Sequence[Balance], amount: Decimal, currency: str) -> tuple[str, str]:
+    """The accounts that a write-off of a transfer debits and credits which never arrived.
+
+    Raises:
+        CannotBeWrittenOff: the books' bank account does not hold it.
+    """
+    held = {one.account: one.amount for one in balances if one.currency == currency}.get(BANK, ZERO)
+    if abs(held) < amount or not amount:
+        raise CannotBeWrittenOff(
+            f"The bank account of the books does not hold {figure(amount, currency)} of it: accept"
+            " it, if it may stay as it is."
+        )
+    return (WRITE_OFFS, BANK) if held > 0 else (BANK, WRITE_OFFS)
 
 
 def _uncredited(balances: Sequence[Balance], currency: str) -> list[Balance]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.ledger.journals.entries import LeftOut, in_pieces, outstanding
+from sfcc_cin7.ledger.accounts import REVENUE
+from sfcc_cin7.ledger.journals.entries import LeftOut, Sum, in_pieces, outstanding
 from sfcc_cin7.ledger.journals.formats import FORMS, as_file
 from sfcc_cin7.ledger.records import journals, periods
 from sfcc_cin7.merchant.books import BooksPolicy
@@ -20,12 +21,18 @@ from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.months import first_day, following, month_of
 from sfcc_cin7.values.problems import ConfigurationError
+from sfcc_cin7.values.wording import counted
 
 EVER = "0000-00-00"
 NO_BOOKS = "The operating model names no accounting system: say `ledger.books`."
 BY_THE_ERP = (
     "Sales and credit notes are left out: Cin7 itself posts them to these books"
     " (`ledger.books.sales_posted_by_erp`)."
+)
+
+SALES_STAY = (
+    "Sales of {days} went out before Cin7 was said to post them, and stay as they are: where Cin7"
+    " has posted them too, reverse one of both in the books."
 )
 
 
@@ -68,9 +75,13 @@ def export_journals(engine: Engine, clock: Clock, model: OperatingModel, folder:
         else:
             wanted += journals.settled_by_day(connection, since, today)
         done = max(journals.last_signed(connection), month_of(periods.closed_until(connection)))
+        went_out = journals.exported(connection, policy.target, since)
+        stay = _days_of_sales(went_out) if policy.sales_posted_by_erp else set()
+        if stay:
+            told.notes.append(SALES_STAY.format(days=counted(len(stay), "day")))
         entries, left_out = outstanding(
-            wanted,
-            journals.exported(connection, policy.target, since),
+            [one for one in wanted if (one.subject, one.day) not in stay],
+            [one for one in went_out if (one.subject, one.day) not in stay],
             policy.accounts,
             untouched=waiting | running,
             only_currency=model.base_currency if FORMS[policy.target].one_currency else None,
@@ -130,6 +141,11 @@ def _write(engine: Engine, policy: BooksPolicy, number: int, folder: Path) -> li
             f"Journals cannot be written to {folder} ({type(error).__name__})."
         ) from None
     return files
+
+
+def _days_of_sales(went_out: Iterable[Sum]) -> set[tuple[str, str]]:
+    """Days whose sales are in the books, with what was written off on them."""
+    return {(one.subject, one.day) for one in went_out if one.account == REVENUE and one.amount}
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> Counter[str]:

@@ -2,10 +2,11 @@
 
 Lines belong to their report: what a report does not state any more is taken back, and so is all of
 a report that left its folder. What cannot be read, or is not complete, is told and stays told.
+Where an archive or a spreadsheet holds several reports, each is one of its own
+(`march.zip/stl-1.csv`).
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,9 @@ import httpx
 from sqlalchemy import Engine, Row
 
 from sfcc_cin7.db.looks import PAYOUTS, save_look
-from sfcc_cin7.ledger.payouts.reports import READERS
-from sfcc_cin7.ledger.payouts.reports.lines import Layout, Report, UnusableReport
+from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
 from sfcc_cin7.ledger.payouts.source import PayoutSource, StillGrowing
-from sfcc_cin7.ledger.payouts.unpacking import text_of
+from sfcc_cin7.ledger.payouts.understanding import understood_each
 from sfcc_cin7.ledger.records import payouts
 from sfcc_cin7.merchant.ledger import BANK_FOLDER, GatewayPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -29,6 +29,7 @@ LAYOUT = {
     "report",
     "columns",
     "kinds",
+    "ignored",
     "order_columns",
     "order_pattern",
     "reference_columns",
@@ -37,8 +38,6 @@ LAYOUT = {
     "signs",
 }
 """The decisions about a gateway that say how its files are read."""
-LONGEST_NAME = 500
-"""Characters of a reference; gateways give theirs fewer than a hundred."""
 SHORTER = (
     "It was whole and is not any more; what it stated stays until it is whole again, or leaves the"
     " folder."
@@ -61,38 +60,6 @@ class Read:
 
 class LiesTwice(UnusableReport):
     """Another gateway has the same file: which of them is right shows when one is taken away."""
-
-
-def understood(content: bytes, policy: GatewayPolicy) -> Report:
-    """What a file says, read as this gateway's.
-
-    Raises:
-        UnusableReport: it cannot be read; the message says where and why.
-    """
-    layout = Layout(
-        order_columns=policy.order_columns,
-        order_pattern=policy.order_pattern,
-        reference_columns=policy.reference_columns,
-        time_zone=policy.time_zone,
-        dates=policy.dates,
-        signs=policy.signs,
-        columns={str(field): header for field, header in policy.columns.items()},
-        kinds={value: str(kind) for value, kind in policy.kinds.items()},
-    )
-    report = READERS[policy.report](text_of(content), layout)
-    for rows in (report.lines, report.transfers):
-        keys = Counter(one.key for one in rows)
-        twice = next((key for key, times in keys.items() if times > 1), None)
-        if twice is not None:
-            raise UnusableReport(f"{keys[twice]} rows have the name {twice}: are two files in one?")
-    for line in report.lines:
-        names = (line.key, line.payment_reference, line.merchant_reference, line.payout_id)
-        if max(map(len, (*names, *line.other_references))) > LONGEST_NAME:
-            raise UnusableReport(
-                f"A reference has more than {LONGEST_NAME} characters: is a column mapped wrongly,"
-                " or a quotation mark missing?"
-            )
-    return report
 
 
 def read_reports(engine: Engine, model: OperatingModel, source: PayoutSource, clock: Clock) -> Read:
@@ -168,13 +135,16 @@ class _Shelf:
 
     def withdraw(self, read: Read) -> None:
         """Forget reports that lie there no more."""
-        for name in [name for name in self.known if name not in self.names]:
-            with self.engine.begin() as connection:
-                lines = payouts.forget_report(connection, self.gateway, name)
-            if lines:
-                read.withdrawn += 1
-                read.notes.append(f"{self.gateway}/{name} lies there no more: {lines} rows went.")
-            self.lost = self.lost or bool(lines)
+        for name in [name for name in self.known if file_of(name) not in self.names]:
+            self._forget(name, read)
+
+    def _forget(self, name: str, read: Read) -> None:
+        with self.engine.begin() as connection:
+            lines = payouts.forget_report(connection, self.gateway, name)
+        if lines:
+            read.withdrawn += 1
+            read.notes.append(f"{self.gateway}/{name} lies there no more: {lines} rows went.")
+        self.lost = self.lost or bool(lines)
 
     def read(self, read: Read, shelves: Sequence["_Shelf"]) -> None:
         for name in self.names:
@@ -182,12 +152,35 @@ class _Shelf:
             if content is None:
                 continue
             content_hash = self._hash(content)
-            known = self.known.get(name)
-            if known is not None and known.content_hash == content_hash:
+            known = {each: row for each, row in self.known.items() if file_of(each) == name}
+            of_it = [known[name]] if name in known else list(known.values())
+            if of_it and all(row.content_hash == content_hash for row in of_it):
                 continue
-            self._take(name, content, content_hash, read, shelves)
+            self._take_each(name, content, content_hash, read, shelves)
         if self.lost:
             self._restore(read)
+
+    def _take_each(
+        self,
+        name: str,
+        content: bytes,
+        content_hash: str,
+        read: Read,
+        shelves: Sequence["_Shelf"],
+    ) -> None:
+        """Each report of a file; those that are in it no more are taken back."""
+        try:
+            found = understood_each(content, self.policy)
+        except UnusableReport as error:  # what was read of it stays until it can be read again
+            self._take(name, error, content_hash, read, shelves)
+            return
+        reports = {"/".join(filter(None, (name, each))): report for each, report in found.items()}
+        for each in [each for each in self.known if file_of(each) == name and each not in reports]:
+            self._forget(each, read)
+        for each, report in reports.items():
+            known = self.known.get(each)
+            if known is None or known.content_hash != content_hash:
+                self._take(each, report, content_hash, read, shelves)
 
     def _hash(self, content: bytes) -> str:
         """Of the content, and of what the merchant says of such files: either is read anew."""
@@ -211,7 +204,7 @@ class _Shelf:
     def _take(
         self,
         name: str,
-        content: bytes,
+        found: Report | UnusableReport,
         content_hash: str,
         read: Read,
         shelves: Sequence["_Shelf"],
@@ -221,12 +214,13 @@ class _Shelf:
         known = self.known.get(name)
         try:
             self._refuse_of_two_gateways(content_hash, shelves)
-            report = understood(content, self.policy)
+            if isinstance(found, UnusableReport):
+                raise found
             whole = known is not None and known.standing == "final" and known.lines
-            if whole and report.standing == "incomplete":
-                raise UnusableReport(f"{report.note} {SHORTER}")
+            if whole and found.standing == "incomplete":
+                raise UnusableReport(f"{found.note} {SHORTER}")
+            report = found
         except UnusableReport as error:
-            report = None
             problem = str(error)
             if isinstance(error, LiesTwice):
                 content_hash = ""  # looked at anew by each pass, until one of them is gone
@@ -244,7 +238,7 @@ class _Shelf:
         there = {(shelf.gateway, name) for shelf in shelves for name in shelf.names}
         with self.engine.begin() as connection:
             for other in payouts.read_elsewhere(connection, self.gateway, content_hash):
-                if (other.gateway, other.name) in there:
+                if (other.gateway, file_of(other.name)) in there:
                     where = f"{other.gateway}/{other.name}"
                     raise LiesTwice(f"The same file lies at {where}: take one of them away.")
                 payouts.forget_report(connection, other.gateway, other.name)
@@ -254,14 +248,13 @@ class _Shelf:
         with self.engine.connect() as connection:
             known = payouts.known_reports(connection, self.gateway)
         for name, row in known.items():
-            if row.problem is not None or name not in self.names:
+            if row.problem is not None or file_of(name) not in self.names:
                 continue
-            content = self._content(name, read)
+            content = self._content(file_of(name), read)
             if content is None or self._hash(content) != row.content_hash:
                 continue  # the next pass reads it as changed
-            try:
-                report = understood(content, self.policy)
-            except UnusableReport:  # it was another version of this code that read it
+            report = self._again(name, content)
+            if report is None:  # it was another version of this code that read it
                 continue
             with self.engine.begin() as connection:
                 now = self.clock.now()
@@ -270,6 +263,19 @@ class _Shelf:
                     payouts.save_lines(connection, rows[first : first + PIECE], missing_only=True)
                 payouts.save_transfers(connection, _transfer_rows(self.gateway, name, report))
                 payouts.note_transfers(connection, self.gateway, _payout_ids(report))
+
+    def _again(self, name: str, content: bytes) -> Report | None:
+        """What a report says that could be read before."""
+        try:
+            found = understood_each(content, self.policy).get(name.partition("/")[2])
+        except UnusableReport:
+            return None
+        return found if isinstance(found, Report) else None
+
+
+def file_of(name: str) -> str:
+    """The file in which a report lies."""
+    return name.partition("/")[0]
 
 
 def _keep_strays(

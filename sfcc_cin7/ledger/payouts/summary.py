@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from sqlalchemy import Engine
 
-from sfcc_cin7.ledger.payouts.reading import understood
 from sfcc_cin7.ledger.payouts.reports.lines import Line, Report, UnusableReport
+from sfcc_cin7.ledger.payouts.understanding import understood_each
 from sfcc_cin7.ledger.records import payouts
 from sfcc_cin7.merchant.ledger import GatewayPolicy
 from sfcc_cin7.values.money import ZERO, figure
@@ -18,13 +18,21 @@ def summary(content: bytes, policy: GatewayPolicy) -> list[str]:
     """What is understood of a file: kinds of rows, sums, transfers, references. Nothing is booked.
 
     Raises:
-        ConfigurationError: it cannot be read; the sentence says where and why.
+        ConfigurationError: it cannot be read; the sentence says where and why. Of several reports
+            in one file each says it for itself.
     """
     try:
-        report = understood(content, policy)
+        found = understood_each(content, policy)
+        [alone, *others] = found.values()
+        if isinstance(alone, UnusableReport) and not others:
+            raise alone
     except UnusableReport as error:
         raise ConfigurationError(f"It cannot be read as {policy.report}: {error}") from None
-    return list(_sentences(report))
+    said: list[str] = []
+    for name, report in found.items():
+        said += [f"{name}:"] if name else []
+        said += [str(report)] if isinstance(report, UnusableReport) else _sentences(report)
+    return said
 
 
 def _sentences(report: Report) -> Iterator[str]:

@@ -2,12 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased
 
-from sfcc_cin7.db.schema import break_decisions, breaks, orders, payout_lines, postings
+from sfcc_cin7.db.schema import (
+    break_decisions,
+    breaks,
+    orders,
+    payout_lines,
+    payouts,
+    postings,
+)
 from sfcc_cin7.ledger.breaks.deciding import Balance, Decision
 
 _later = aliased(break_decisions)
@@ -32,6 +40,31 @@ def decided_in_scope(connection: Connection) -> list[Decision]:
         f" where d.kind in ('accept', 'write-off') and d.leg <> 'bank' and {NOT_UNDONE}"
     )
     return [decision_of(row) for row in connection.execute(query)]
+
+
+def decided_of_bank(connection: Connection) -> list[Decision]:
+    """What was accepted or written off of the bank's differences, and not undone."""
+    query = select(break_decisions).where(
+        break_decisions.c.leg == "bank", break_decisions.c.kind != "undo", IN_FORCE
+    )
+    return [decision_of(row) for row in connection.execute(query)]
+
+
+def left_in_clearing(connection: Connection, subject: str) -> Decimal:
+    """What the lines of a payout come to, less what was sent of it: of `transfer:gateway:...`."""
+    _, gateway, currency, payout_id = subject.split(":", 3)
+    lines = select(func.coalesce(func.sum(payout_lines.c.net), 0)).where(
+        payout_lines.c.gateway == gateway,
+        payout_lines.c.settled_currency == currency,
+        payout_lines.c.payout_id == payout_id,
+    )
+    sent = select(func.coalesce(func.sum(payouts.c.amount), 0)).where(
+        payouts.c.gateway == gateway,
+        payouts.c.currency == currency,
+        payouts.c.payout_id == payout_id,
+        payouts.c.itemised,
+    )
+    return Decimal(connection.scalar(lines) or 0) - Decimal(connection.scalar(sent) or 0)
 
 
 def decision_of(row: Row[Any]) -> Decision:

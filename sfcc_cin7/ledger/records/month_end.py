@@ -90,10 +90,29 @@ select currency,
 from sfcc_cin7.postings where account = :certificates group by 1 order by 1
 """
 MARGIN = """
-select substr(day, 1, 7) as month, site, currency, sum(units) as units, sum(revenue) as revenue,
-    sum(cost) as cost, sum(unknown) as unknown
-from sfcc_cin7.margin_days where substr(day, 1, 7) between :from_month and :month
-group by 1, 2, 3 having sum(revenue) <> 0 or sum(unknown) <> 0 order by 1 desc, 2, 3
+with live as (
+    select substr(day, 1, 7) as month, site, currency, sum(revenue) as revenue, sum(cost) as cost,
+        sum(unknown) as unknown
+    from sfcc_cin7.margin_days where substr(day, 1, 7) between :from_month and :month
+    group by 1, 2, 3
+), closed as (
+    select id, month from (
+        select distinct on (month) id, month, kind from sfcc_cin7.period_closings
+        order by month, id desc
+    ) latest where kind = 'closed' and month between :from_month and :month
+), kept as (
+    select c.month, m.site, m.currency, m.revenue, m.cost, m.unknown
+    from closed c join sfcc_cin7.closed_margins m on m.closing_id = c.id
+), found as (
+    select month, site, currency,
+        case when c.id is null then l.revenue else coalesce(k.revenue, 0) end as revenue,
+        case when c.id is null then l.cost else coalesce(k.cost, 0) end as cost,
+        case when c.id is null then l.unknown else coalesce(k.unknown, 0) end as unknown,
+        case when c.id is null then 0 else coalesce(l.revenue - l.cost, 0)
+            - coalesce(k.revenue - k.cost, 0) end as moved
+    from live l full join kept k using (month, site, currency) left join closed c using (month)
+)
+select * from found where revenue <> 0 or unknown <> 0 or moved <> 0 order by 1 desc, 2, 3
 """
 
 
@@ -144,7 +163,8 @@ def certificates(connection: Connection, month: str) -> Sequence[Row[Any]]:
 
 
 def margins(connection: Connection, from_month: str, month: str) -> Sequence[Row[Any]]:
-    """(`month`, `site`, `currency`, `units`, `revenue`, `cost`, `unknown`), the latest first, by
-    the UTC day of the order."""
+    """(`month`, `site`, `currency`, `revenue`, `cost`, `unknown`, `moved`), the latest first, by
+    the UTC day of the order. A closed month is as it was when it was closed; by how much the margin
+    would be another now is `moved`."""
     told = {"from_month": from_month, "month": month}
     return connection.execute(text(MARGIN), told).all()

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, text
 
-from sfcc_cin7.db.schema import closed_balances, period_closings, postings
+from sfcc_cin7.db.schema import closed_balances, closed_margins, period_closings, postings
+from sfcc_cin7.ledger.records import month_end
 from sfcc_cin7.values.months import first_day, last_day
 
+EARNED = ("site", "currency", "revenue", "cost", "unknown")
 IN_THE_WAY = """
 select count(distinct order_key) from (
     select c.order_key, coalesce(o.created_at, (select min(m.created_at)
@@ -39,6 +41,7 @@ def save_closing(
     connection: Connection, month: str, kind: str, author: str, reason: str, at: datetime
 ) -> int:
     """A month is closed or reopened; with what it comes to where it is closed. Its id."""
+    margins = month_end.margins(connection, month, month)  # before it counts as closed
     row = {"month": month, "kind": kind, "author": author, "reason": reason, "at": at}
     statement = insert(period_closings).values(row).returning(period_closings.c.id)
     closing = int(connection.execute(statement).scalar_one())
@@ -55,6 +58,12 @@ def save_closing(
         ]
         if rows:
             connection.execute(insert(closed_balances), rows)
+        earned = [
+            {"closing_id": closing, **{name: getattr(row, name) for name in EARNED}}
+            for row in margins
+        ]
+        if earned:
+            connection.execute(insert(closed_margins), earned)
     return closing
 
 

@@ -29,11 +29,14 @@ with days as (
     from scope where not exists (
         select from sfcc_cin7.orders o where o.order_key = scope.order_key)
 ), sale as (
-    select e.external_id as order_key, e.currency, e.total, e.tax, e.rounding, e.credited,
+    select e.external_id as order_key, e.currency,
+        case when b.batch_key is null then e.total else 0 end as total,
+        case when b.batch_key is null then e.tax else 0 end as tax,
+        case when b.batch_key is null then e.rounding else 0 end as rounding, e.credited,
         e.credit_notes, e.status, e.order_status, e.order_number, e.updated
     from sfcc_cin7.erp_sales e join scope on scope.order_key = e.external_id
-    where not exists (select from sfcc_cin7.order_batches b
-        where b.batch_key = e.external_id and b.state <> 'dissolved')
+    left join sfcc_cin7.order_batches b
+        on b.batch_key = e.external_id and b.state <> 'dissolved'
     union all
     select o.order_key, e.currency, o.sale_total, o.sale_tax, 0, 0, '[]',
         e.status, e.order_status, e.order_number, e.updated
@@ -202,7 +205,8 @@ order by order_key, leg, account -- what is read together lies together
 """
 """Storefront, ERP and gateway legs of what is in scope, against what is posted of it, day by day.
 
-A consolidated sale is posted as the shares of its orders, not once more under its own key. The day
+A consolidated sale is posted as the shares of its orders, and under its own key only what is
+credited of it, because a credit note does not say of whose order it is. The day
 of an entry is that of the movement in the merchant's zone: an order's capture, also for its sale; a
 credit note's date; a settlement line's; a transfer's. Where its month is closed it is posted on the
 first open day, and `late_for` names its own.

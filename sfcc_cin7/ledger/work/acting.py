@@ -15,6 +15,8 @@ from sfcc_cin7.ledger.breaks.deciding import (
     over_the_limit,
     set_aside,
     write_off,
+    write_off_lost,
+    write_off_transfer,
 )
 from sfcc_cin7.ledger.records import decisions, ledger, postings
 from sfcc_cin7.merchant.base_currency import BaseCurrency
@@ -27,8 +29,8 @@ GOODS = "goods"
 """The leg of goods: no account holds what is late there."""
 ENDED = "the difference that it was made for is gone, or is another one now"
 LEDGER = "ledger"
-OF_A_PASS = ("erp", "gateway", "goods")
-"""Legs whose decisions every pass holds against what it finds."""
+BANK = "bank"
+TRANSFER = "transfer:"
 
 
 def accept_breaks(
@@ -68,9 +70,8 @@ def write_breaks_off(
             if row.leg == GOODS:
                 raise ActionRefused(f"{number} is about goods, not money: accept it, or mend it.")
             at = clock.now()
-            held = decisions.balances(connection, row.order_key)
             try:
-                debit, credit = write_off(held, row.amount, row.currency)
+                debit, credit = _written_off(connection, row)
             except CannotBeWrittenOff as refused:
                 raise ActionRefused(f"{number}: {refused}") from None
             decision = decisions.keep(
@@ -91,6 +92,23 @@ def write_breaks_off(
             )
             said.append(_closed(connection, row, decision, "written off", who, at, model))
     return said
+
+
+def _written_off(connection: Connection, row: Row[Any]) -> tuple[str, str]:
+    """The accounts that the write-off of a break debits and credits. Raises CannotBeWrittenOff."""
+    kind = row._mapping["class"]
+    held = decisions.balances(connection, row.order_key)
+    if row.leg == BANK and kind != "missing-payout":
+        raise CannotBeWrittenOff(
+            "What the bank received, kept or states besides is not in these books: book it as the"
+            " bank states it, and accept the break."
+        )
+    if row.leg == BANK:
+        return write_off_lost(held, row.amount, row.currency)
+    if row.order_key.startswith(TRANSFER):
+        left = decisions.left_in_clearing(connection, row.order_key)
+        return write_off_transfer(left, row.amount, row.order_key.split(":")[1], row.currency)
+    return write_off(held, row.amount, row.currency)
 
 
 def match_line(
@@ -155,8 +173,8 @@ def keep_decided(
     at: datetime,
     model: OperatingModel,
 ) -> list[Break]:
-    """The breaks of a pass that nobody decided about. A decision whose difference is gone, or is
-    another one, ends: what it posted is reversed."""
+    """The breaks of a pass, or of a look at the bank, that nobody decided about. A decision whose
+    difference is gone, or is another one, ends: what it posted is reversed."""
     left, ended = set_aside(found, early, decided)
     for one in ended:
         row = decisions.in_force(connection, one.id)
@@ -169,8 +187,6 @@ def _allowed(
     connection: Connection, clock: Clock, model: OperatingModel, number: int, who: Author
 ) -> Row[Any]:
     row = _open(connection, number)
-    if row.leg not in OF_A_PASS:
-        raise ActionRefused(f"{number} is not of the ERP or a gateway: mend it where it lies.")
     if row.amount is None or row.currency is None:
         raise ActionRefused(f"{number}: nobody knows how much money it is about.")
     known = {

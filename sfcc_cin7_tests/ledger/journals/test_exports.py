@@ -118,6 +118,19 @@ def test_where_cin7_itself_posts_sales_only_settlements_go_out_and_it_says_so(
     assert "Cin7 itself" in str(shown(told)["note"])
 
 
+def test_sales_that_went_out_before_cin7_posts_them_are_not_taken_out_of_the_books(
+    books: Books,
+) -> None:
+    books.export()
+    before = books.balances()
+    books.keeps(sales_posted_by_erp=True)
+    told = books.export()
+    assert (told.entries, books.balances()) == (0, before)
+    assert any("went out before" in note for note in told.notes)
+    books.keeps()  # and back again: nothing is owed to the books
+    assert (books.export().entries, books.balances()) == (0, before)
+
+
 def test_a_payout_whose_report_is_not_final_and_a_day_that_is_not_over_wait(books: Books) -> None:
     books.leave("adyen", "batch_32.csv", adyen(adyen_row(credit="9.00", batch="32")))
     books.sold("00000002", "50.00", gateway="adyen")

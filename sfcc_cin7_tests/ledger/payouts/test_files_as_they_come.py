@@ -10,8 +10,8 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from sfcc_cin7.ledger.payouts.reading import understood
 from sfcc_cin7.ledger.payouts.reports.lines import Report, UnusableReport
+from sfcc_cin7.ledger.payouts.understanding import understood
 from sfcc_cin7.merchant.ledger import GatewayPolicy
 from sfcc_cin7_tests.ledger.payouts import layouts
 from sfcc_cin7_tests.ledger.payouts.layouts import (

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import update
+from sqlalchemy import delete, insert, update
 
-from sfcc_cin7.db.schema import erp_sales
+from sfcc_cin7.db.schema import erp_sales, order_batches, orders
 from sfcc_cin7_tests.ledger.payouts.till import Till
 from sfcc_cin7_tests.ledger.periods.till import NORMALISED, by_day, in_zone, row, till
 
@@ -89,6 +89,35 @@ def test_what_the_erp_credits_is_of_the_day_of_its_credit_note(till: Till) -> No
         "2026-01-20": D("98.00"),
         "2026-02-03": D("-5.00"),
     }
+
+
+def test_what_is_credited_of_a_sale_of_several_orders_is_posted_once_under_its_own_key(
+    till: Till,
+) -> None:
+    at(till, 2026, 1, 20)
+    batch = "alpenglow:alpenglow-uk:B-7"
+    keys = [till.sold(f"{number:08}") for number in (1, 2)]
+    now = till.clock.now()
+    with till.engine.begin() as connection:
+        connection.execute(
+            insert(order_batches).values(
+                batch_key=batch, site="alpenglow-uk", created_at=now, state="acknowledged",
+                next_attempt_at=now, sale_id="sale-00000001", sale_total=200, sale_tax=0,
+            )
+        )  # fmt: skip
+        connection.execute(update(orders).values(batch_key=batch))
+        connection.execute(delete(erp_sales).where(erp_sales.c.external_id == keys[1]))
+        notes = [{"day": "2026-01-25", "amount": "30.00"}]
+        connection.execute(
+            update(erp_sales).values(
+                external_id=batch, total=200, credited=D("30.00"), credit_notes=notes
+            )
+        )
+    for _ in range(2):
+        till.pass_()
+        assert by_day(till, "refunds credited", "erp") == {"2026-01-25": D("30.00")}
+        assert by_day(till, "ERP revenue", "erp") == {"2026-01-20": D("-200.00")}
+        assert sum(by_day(till, "ERP receivable", "erp").values()) == D("170.00")
 
 
 def test_rounding_holds_only_rounding(till: Till) -> None:

@@ -77,8 +77,9 @@ KINDS: dict[str, Kind] = {
     "PaidOutReversed": "payment",
 }
 """Every other type is an adjustment of its payment, or moves the balance if it names none."""
-ELSEWHERE = re.compile(r"(Externally)?(WithInfo)?$")
-PAYOUT = "MerchantPayout"
+SPELT = {name.casefold(): kind for name, kind in KINDS.items()}
+ELSEWHERE = re.compile(r"(Externally)?(WithInfo)?$", re.IGNORECASE)
+PAYOUT = "merchantpayout"
 
 
 def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is frozen
@@ -101,11 +102,13 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
             raise row.refuse("Net Credit (NC)", "neither a debit nor a credit is there")
         net = row.amount("Net Credit (NC)") - row.amount("Net Debit (NC)")
         settled = currency(row, "Net Currency" if row["Net Currency"] else "Gross Currency")
-        at = instant(row, "Creation Date", row["TimeZone"], zone_column="TimeZone")
+        at = instant(
+            row, "Creation Date", row["TimeZone"], zone_column="TimeZone", first=layout.dates
+        )
         names = (row["Type"], row["Psp Reference"], row["Modification Reference"], payout)
         seen[names] += 1
         key = "/".join((*names, str(seen[names])))
-        if row["Type"] == PAYOUT:
+        if row["Type"].casefold() == PAYOUT:
             if (names, net, at) in paid_out:
                 raise row.refuse("Type", "this payout stands twice (is the file in it twice?)")
             paid_out.add((names, net, at))
@@ -136,7 +139,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
 
 
 def _kind(row: Row) -> Kind:
-    known = KINDS.get(ELSEWHERE.sub("", row["Type"]))
+    known = SPELT.get(ELSEWHERE.sub("", row["Type"]).casefold())
     return known or ("adjustment" if row["Psp Reference"] else "balance")
 
 

@@ -30,6 +30,10 @@ class UnusableReport(Exception):
     """The file is not the report it should be; the message says where and why, without figures."""
 
 
+class AnotherKind(UnusableReport):
+    """Nothing in it is of this report."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One movement of money at a gateway.
@@ -91,7 +95,7 @@ class Layout:
     `order_pattern` finds in them; `reference_columns` name the payment too; `time_zone` is that of
     times without one, and `dates` says what stands first in dates that end with their year;
     `columns` and `kinds` are the map of any other CSV, and `signs` says whether its amounts have
-    signs or their kind decides.
+    signs or their kind decides; `ignored` are the values, by column, whose rows are passed over.
     """
 
     order_columns: Sequence[str] = ()
@@ -102,6 +106,7 @@ class Layout:
     signs: Literal["stated", "by-kind"] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def order_number(self, row: Mapping[str, str], usual: str) -> str:
         """The order's number of a row, or else what its usual column says."""

@@ -1,7 +1,8 @@
 """Any other CSV, by the map of its columns in the operating model (`ledger.gateways.X.columns`).
 
 `columns` says under which header each field of a line stands; `kinds` says what each value of its
-`kind` column is (or that it is to be left out: `ignore`). Without `kind` money that comes is a
+`kind` column is (or that it is to be left out: `ignore`), and `ignored` which values of other
+columns (a status) leave a row out. Without `kind` money that comes is a
 charge and money that goes a refund. What a file does not have is concluded: `net` is gross less
 fee, `fee` gross less net, the settled currency that of the shopper, and the key what the row says
 of itself and its place among equal ones.
@@ -14,6 +15,7 @@ fee beside gross and net the three figures tell whether a minus means that it co
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
@@ -60,9 +62,16 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
 
     def aside(cells: Mapping[str, str]) -> bool:
         told = cells.get(spelt(columns.get("kind", "")))
-        return told is not None and kinds.get(told.casefold()) == IGNORED
+        if told is not None and kinds.get(told.casefold()) == IGNORED:
+            return True
+        return any(
+            cells.get(spelt(column), "").casefold() in {value.casefold() for value in values}
+            for column, values in layout.ignored.items()
+            if spelt(column) in cells
+        )
 
-    for row in table(text, sorted(set(columns.values())), amounts, aside=aside):
+    needed = sorted({*columns.values(), *layout.ignored})
+    for row in table(text, needed, amounts, aside=aside):
         kind = _kind(row, layout, kinds)
         payout = _of(row, columns, "payout_id")
         line = _line(row, layout, kind)
@@ -72,7 +81,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
             *(f"{figure:f}" for figure in (line.gross, line.fee, line.net)),
         )
         seen[names] += 1
-        key = _of(row, columns, "key") or "/".join((*names, str(seen[names])))
+        key = _key(_of(row, columns, "key"), kind) or "/".join((*names, str(seen[names])))
         if kind == PAYOUT:
             sent = Transfer(
                 payout, line.settled_currency, abs(line.net), line.occurred_at, key, bool(payout)
@@ -84,6 +93,11 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
                 doubtful.append(row.line)
     told = standing_of(lines, transfers, always=False)
     return Report(lines, transfers, *in_doubt(*told, doubtful))
+
+
+def _key(own: str, kind: str) -> str:
+    """Gateways name a payment's fee and its refund as they name the payment."""
+    return own if kind in ("charge", PAYOUT) or not own else f"{own}/{kind}"
 
 
 def _kind(row: Row, layout: Layout, kinds: Mapping[str, str]) -> str:
@@ -112,10 +126,19 @@ def _line(row: Row, layout: Layout, kind: str) -> Line:
         settled_currency=settled,
         fee=fee,
         net=net,
-        occurred_at=instant(row, columns["occurred_at"], layout.time_zone, first=layout.dates),
+        occurred_at=_instant(row, layout),
         payout_id="",
         other_references=layout.references(row),
     )
+
+
+def _instant(row: Row, layout: Layout) -> datetime:
+    """Of one column, or of those of the day, the time and its zone."""
+    columns = layout.columns
+    column, zone = columns["occurred_at"], _of(row, columns, "zone") or layout.time_zone
+    if time := _of(row, columns, "time"):
+        row = replace(row, cells={**row.cells, spelt(column): f"{row[column]} {time}"})
+    return instant(row, column, zone, zone_column=columns.get("zone", ""), first=layout.dates)
 
 
 def _figures(

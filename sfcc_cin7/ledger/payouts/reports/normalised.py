@@ -38,7 +38,7 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
     lines = []
     transfers = []
     for row in rows:
-        at = instant(row, "occurred_at", layout.time_zone)
+        at = instant(row, "occurred_at", layout.time_zone, first=layout.dates)
         net = row.amount("net")
         if row["kind"] == PAYOUT:
             transfers.append(

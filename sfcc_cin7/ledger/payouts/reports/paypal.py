@@ -8,7 +8,8 @@ a column beside each says DR or CR. `Invoice ID` is what the storefront gave wit
 order number. Event codes: https://developer.paypal.com/docs/reports/reference/tcodes/.
 
 What the file states of itself is compared: the rows of each section (SC) and of the file (FF), and
-of each currency of a section (SF) the gross and fee totals and that its balance moved by its lines.
+of each currency of a section (SF) the gross and fee totals and that its balance moved by its lines;
+of a report that is in this file alone, whose first file it is, its totals (RF) and rows (RC) too.
 A file without its footers was cut and is refused. The report states no batch: the lines of a
 section's day (SH) are one payout, and a withdrawal (T04) is a transfer that names no lines.
 
@@ -16,6 +17,7 @@ Not certain: which of the balances of SF (available, payable, both) the lines mo
 has to fit. Authorisations (T13) move no money.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,6 +92,7 @@ GROUPS: dict[str, Kind] = {
 PAYMENTS, WITHDRAWALS = "T00", "T04"
 NO_MONEY = ("T13", "T98")
 """Authorisations, and what is only displayed."""
+CODE = re.compile(r"T\d{4}")
 HUNDREDTHS = -2
 NOT_THIS = (
     "There is no column header (CH): this is no settlement report (STL). An activity download, a"
@@ -126,6 +129,8 @@ class _File:
         self.section: _Section | None = None
         self.bodies = 0
         self.closed = False
+        self.rows: list[Row] = []
+        self.began = self.whole = False
 
     def read(self, text: str) -> Report:
         delimiter, text = delimited(text)
@@ -142,8 +147,10 @@ class _File:
     def _take(self, line: int, kind: str, rest: list[str]) -> None:
         if kind == "RH":
             self.day = rest[0][:10] if rest else ""
+            self.began, self.rows = True, []
         elif kind == "FH":
             self.closed, self.bodies = False, 0
+            self.whole = self.began and rest[:1] in (["1"], ["01"])
         elif kind == "SH":
             self.day = rest[0][:10] if rest and rest[0] else self.day
         elif kind == "CH":
@@ -151,7 +158,11 @@ class _File:
         elif kind == "SB":
             self._body(line, rest)
         elif kind == "SF":
-            self._totals(line, rest)
+            self._totals(line, rest, self.section.rows if self.section else [])
+        elif kind == "RF" and self.whole:
+            self._totals(line, rest, self.rows)
+        elif kind == "RC" and self.whole:
+            self._count(line, rest, len(self.rows))
         elif self.columns and kind not in ("RF", "RC", "SC", "FF"):
             raise UnusableReport(f"Line {line} begins with {kind[:8]}, which no row of it does.")
         elif kind == "SC":
@@ -181,8 +192,11 @@ class _File:
             )
         row = Row(line, dict(zip(self.columns, values, strict=True)))
         self.section.rows.append(row)
+        self.rows.append(row)
         self.bodies += 1
         code = row["Transaction Event Code"]
+        if not CODE.fullmatch(code):
+            raise row.refuse("Transaction Event Code", "it is no code like T0006")
         if tuple(values) in self.stated:
             raise row.refuse("Transaction ID", "this row stands twice (is the file in it twice?)")
         self.stated.add(tuple(values))
@@ -205,12 +219,14 @@ class _File:
                 f"Line {line} states {stated} rows, but {found} are there: was the file cut?"
             )
 
-    def _totals(self, line: int, rest: list[str]) -> None:
-        """What a currency's footer states of its section; the fields after the fees are pairs of
-        CR or DR and a balance, each before and after."""
-        rows = self.section.rows if self.section else []
+    def _totals(self, line: int, rest: list[str], rows: Sequence[Row]) -> None:
+        """What a currency's footer states of its section or report; the fields after the fees are
+        pairs of CR or DR and a balance, each before and after."""
         if len(rest) < 5 or not all(field.isdecimal() for field in rest[1:5]):
-            return
+            raise UnusableReport(
+                f"Line {line} states no totals of a currency, as its kind of row does: was the file"
+                " cut, or changed?"
+            )
         money = rest[0]
         found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row in rows:
@@ -289,7 +305,9 @@ def _line(row: Row, day: str, layout: Layout) -> Line:
         settled_currency=money,
         fee=fee - gross if kind == "fee" else fee,
         net=gross - fee,
-        occurred_at=instant(row, "Transaction Completion Date", layout.time_zone),
+        occurred_at=instant(
+            row, "Transaction Completion Date", layout.time_zone, first=layout.dates
+        ),
         payout_id=day,
         other_references=layout.references(row, *others),
     )
@@ -300,7 +318,7 @@ def _transfer(row: Row, layout: Layout) -> Transfer:
     money = currency(row, "Gross Transaction Currency")
     sent = -_signed(row, "Gross Transaction Amount", "Transaction Debit or Credit")
     key = f"{row['Transaction ID']}/{row['Transaction Event Code']}"
-    at = instant(row, "Transaction Completion Date", layout.time_zone)
+    at = instant(row, "Transaction Completion Date", layout.time_zone, first=layout.dates)
     return Transfer(row["Transaction ID"], money, sent, at, key, itemised=False)
 
 

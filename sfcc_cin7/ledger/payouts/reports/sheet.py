@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sfcc_cin7.ledger.payouts.reports.lines import UnusableReport
+from sfcc_cin7.ledger.payouts.reports.lines import AnotherKind, UnusableReport
 from sfcc_cin7.values.money import ZERO
 
 DELIMITERS = ",;\t|"
@@ -182,9 +182,10 @@ def table(
             break
     missing = [name for name in required if spelt(name) not in header]
     if len(missing) == len(required):
-        raise UnusableReport("It has none of the columns of this report: is it another kind?")
+        raise AnotherKind("It has none of the columns of this report: is it another kind?")
     if missing:
-        raise UnusableReport(f"The header lacks {', '.join(missing)}.")
+        another = " Is it another kind of report?" if len(missing) > len(required) / 2 else ""
+        raise UnusableReport(f"The header lacks {', '.join(missing)}.{another}")
     twice = [name for name in required if header.count(spelt(name)) > 1]
     if twice:
         raise UnusableReport(f"The header has {', '.join(twice)} more than once.")

@@ -113,21 +113,23 @@ def read(text: str, layout: Layout = Layout()) -> Report:  # noqa: B008 - it is 
         figures = {name: row.amount(name, needed=True) for name in ("gross", "fee", "net")}
         if figures["gross"] - figures["fee"] != figures["net"]:
             raise row.refuse("net", "gross less fee does not come to it")
-        if row["reporting_category"] in PAYOUTS:
-            transfers.append(_transfer(row, zone))
+        if not row["reporting_category"]:
+            raise row.refuse("reporting_category", "nothing is there")
+        if row["reporting_category"].casefold() in PAYOUTS:
+            transfers.append(_transfer(row, zone, layout))
         else:
             lines.append(_line(row, zone, layout))
     return Report(lines, transfers, *standing_of(lines, transfers, always=True))
 
 
-def _transfer(row: Row, zone: str) -> Transfer:
+def _transfer(row: Row, zone: str, layout: Layout) -> Transfer:
     payout = row.get("automatic_payout_id", "")
     when = "automatic_payout_effective_at_utc"
     return Transfer(
         payout_id=payout or row.first(("source_id", "balance_transaction_id")),
         currency=currency(row, "currency"),
         amount=-row.amount("net"),
-        paid_at=instant(row, when if row.get(when) else "created_utc", zone),
+        paid_at=instant(row, when if row.get(when) else "created_utc", zone, first=layout.dates),
         key=row["balance_transaction_id"],
         itemised=bool(payout),
     )
@@ -136,7 +138,9 @@ def _transfer(row: Row, zone: str) -> Transfer:
 def _line(row: Row, zone: str, layout: Layout) -> Line:
     settled = currency(row, "currency")
     references = [row[name] for name in REFERENCES if row.get(name)]
-    kind = KINDS.get(row["reporting_category"]) or ("adjustment" if references else "balance")
+    kind = KINDS.get(row["reporting_category"].casefold()) or (
+        "adjustment" if references else "balance"
+    )
     shown = row.get("customer_facing_currency", "")
     gross = row.amount("customer_facing_amount") if shown else row.amount("gross")
     return Line(
@@ -149,7 +153,7 @@ def _line(row: Row, zone: str, layout: Layout) -> Line:
         settled_currency=settled,
         fee=-row.amount("net") if kind == "fee" else row.amount("fee"),
         net=row.amount("net"),
-        occurred_at=instant(row, "created_utc", zone),
+        occurred_at=instant(row, "created_utc", zone, first=layout.dates),
         payout_id=row.get("automatic_payout_id", ""),
         other_references=layout.references(row, *references[1:]),
     )
