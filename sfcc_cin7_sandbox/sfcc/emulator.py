@@ -17,6 +17,7 @@ from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager
 from sfcc_cin7_sandbox.sfcc.batch import BatchRoute
 from sfcc_cin7_sandbox.sfcc.cartridge import FulfilmentCartridge
+from sfcc_cin7_sandbox.sfcc.code_versions import CodeVersionRoutes
 from sfcc_cin7_sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
@@ -36,9 +37,11 @@ from sfcc_cin7_sandbox.sfcc.product_routes import ProductRoutes
 from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
+from sfcc_cin7_sandbox.sfcc.site_archive import SiteArchiveImport
 from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
+from sfcc_cin7_sandbox.sfcc.variation_routes import VariationRoutes
 from sfcc_cin7_sandbox.sfcc.webdav import Impex, WebDavRoute
 from sfcc_cin7_sandbox.shelf import Shelf
 
@@ -76,10 +79,12 @@ class SfccEmulator:
         prices = PriceBooks(world, shelf, clock)
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""
+        code = Impex(shelf, "cartridges")
         importers: dict[str, Importer] = {
             "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
             "ImportPriceBook": PriceBookImport(prices, self._products),
         }
+        importers["SiteArchiveImport"] = SiteArchiveImport(importers, settings)
         self._jobs = Jobs(importers, self.impex, shelf, clock, faults, settings)
         gate = Gate(self.accounts, faults, settings, self._settle)
         inventory = InventoryRoutes(self._stock, self._products, clock, gate, faults, settings)
@@ -94,13 +99,15 @@ class SfccEmulator:
                 if settings.fulfilment_cartridge
                 else ()
             ),
+            *VariationRoutes(world, self._products, self._stock, prices, gate).routes,
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *inventory.routes,
             *BatchRoute(inventory.endpoints, gate).routes,
             *JobRoutes(self._jobs, gate).routes,
             *JobSearchRoutes(self._jobs, gate).routes,
             *SiteRoutes(world, gate).routes,
-            *WebDavRoute(self.impex, gate, faults, settings).routes,
+            *CodeVersionRoutes(code, shelf, clock, gate).routes,
+            *WebDavRoute((self.impex, code), gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
