@@ -236,7 +236,7 @@ class Products:
                 "ID": new_id("product", sku),
                 "SKU": sku,
                 "Name": name or sku,
-                "Category": self._settings.categories[0],
+                "Category": self._books.named.names("category")[0],
                 "Type": "Service" if service else "Stock",
                 "PriceTier1": price,
                 "AverageCost": cost,
@@ -317,18 +317,19 @@ class Products:
                 read[name] = number(body, name, 4)
                 if read[name] < 0:
                     raise Refusal(f"{name} value can't be less than zero.")
-        settings, books = self._settings, self._books
+        books, named = self._books, self._books.named
         if body.get("Category"):
-            known = {name.casefold(): name for name in settings.categories}
+            known = {name.casefold(): name for name in named.names("category")}
             category = str(text(body, "Category", 256)).casefold()
             if category not in known:
                 raise Refusal("Category not found.", 404)
             read["Category"] = known[category]
         if body.get("Brand"):
             brand = str(text(body, "Brand", 50))
-            read["Brand"] = books.listed(brand, settings.brands, "Brand", 404)
+            read["Brand"] = books.listed(brand, named.names("brand"), "Brand", 404)
         if body.get("UOM"):
-            read["UOM"] = books.listed(str(text(body, "UOM", 50)), settings.units, "Unit", 404)
+            unit = str(text(body, "UOM", 50))
+            read["UOM"] = books.listed(unit, named.names("unit"), "Unit", 404)
         if body.get("SaleTaxRule"):
             read["SaleTaxRule"] = books.tax_rule(str(text(body, "SaleTaxRule", 50)))["Name"]
         if body.get("RevenueAccount"):
@@ -372,7 +373,7 @@ class Products:
             "ID": new_id("product", sku.id),
             "SKU": sku.id,
             "Name": sku.name,
-            "Category": self._settings.categories[0],
+            "Category": self._books.named.names("category")[0],
             "Type": "Service" if service else "Stock",
             "Barcode": sku.ean,
             "AverageCost": sku.cost,

@@ -238,10 +238,11 @@ def _version(request: Request) -> str:
 def _versioned(request: Request, response: Response) -> Response:
     """The answer names the version that was asked for, if there is such a one."""
     newest, asked = (f'{{"_v":"{each}"'.encode() for each in (OCAPI_VERSION, _version(request)))
-    if response.status_code == 404 or not response.body.startswith(newest):
+    body = bytes(response.body)
+    if response.status_code == 404 or not body.startswith(newest):
         return response
-    body = asked + bytes(response.body)[len(newest) :]
-    return Response(body, response.status_code, media_type="application/json")
+    restated = asked + body[len(newest) :]
+    return Response(restated, response.status_code, media_type="application/json")
 
 
 def _faulted(handled: Callable[[], Response]) -> Response:

@@ -5,7 +5,7 @@ import pytest
 from sfcc_cin7_tests.sandbox.storefront import PRODUCTS, UK, Storefront, problem_kind, read
 
 JACKET = f"{PRODUCTS}/products/JACKET"
-ALL = {"matchAllQuery": {}}
+ALL: dict[str, object] = {"matchAllQuery": {}}
 SMALL = {"termQuery": {"fields": ["id"], "operator": "is", "values": ["JACKET-S"]}}
 
 
