@@ -12,7 +12,7 @@ READY  := $(VENV)/.synced
 # Without bytecode every process compiles Dagster anew, which takes longer than most of them live.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test suite nightly lint bench lock clean
+.PHONY: demo test suite nightly lint foreign bench lock clean
 
 demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everything
 	@$(BIN)/sfcc-cin7 demo
@@ -35,6 +35,9 @@ lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+foreign: $(READY)  ## public clients from npm against the sandbox, and Prism before it where SFCC_CIN7_REFERENCE names the API descriptions
+	@$(BIN)/python -m foreign
 
 bench: $(READY)  ## every benchmark, as JSON lines
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done

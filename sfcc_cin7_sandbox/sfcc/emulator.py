@@ -116,6 +116,7 @@ class SfccEmulator:
             Route("/product/{rest:path}", _no_resource, methods=METHODS),
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
+            Route("/s/-/dw/meta/{rest:path}", _no_client, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]
         self.app = Starlette(routes=self.routes)
@@ -261,6 +262,12 @@ async def _no_resource(request: Request) -> Response:
     correlation_id = request.headers.get("correlation-id") or str(uuid4())
     problem = Problem(404, "not-found", f"No resource at {request.url.path}.")
     return problem.response(correlation_id)
+
+
+async def _no_client(_request: Request) -> Response:
+    """The Meta API is not served; it is there, and lets nobody in who does not say who asks."""
+    kind = "InvalidAuthorizationHeaderException"
+    return Fault(401, kind, "There is no bearer token.").response()
 
 
 async def _no_data_resource(request: Request) -> Response:
