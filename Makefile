@@ -6,6 +6,7 @@ EXAMPLES ?= 20000
 SCHEDULES ?= 5000
 STOCK_EXAMPLES ?= 1500
 WORLDS ?= 300
+CALLS ?= 200
 DEEP   := $(BIN)/pytest --durations=0 --durations-min=1
 READY  := $(VENV)/.synced
 
@@ -23,12 +24,13 @@ test: $(READY)  ## lint and suite, side by side: either alone leaves a core idle
 suite: $(READY)  ## every test
 	@$(BIN)/pytest
 
-nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 3,000 whole lives of shipments, 1,500 days of stock
+nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 3,000 whole lives of shipments, 1,500 days of stock, 200 made-up calls of each operation
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) --hypothesis-show-statistics sfcc_cin7_tests/orders sfcc_cin7_tests/ledger/margins
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) sfcc_cin7_tests/scenario/test_money_in_the_lane.py
 	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(DEEP) $(addprefix sfcc_cin7_tests/,scenario/test_crashes.py scenario/test_posting.py scenario/test_consolidated.py conformance/test_deviations.py conformance/test_clean.py)
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) SFCC_CIN7_WORLDS=$(WORLDS) $(DEEP) sfcc_cin7_tests/fulfilment
 	@SFCC_CIN7_STOCK_EXAMPLES=$(STOCK_EXAMPLES) $(DEEP) sfcc_cin7_tests/stock/deciding
+	@$(BIN)/python -m sfcc_cin7_tests.contract.counting $(CALLS)
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .

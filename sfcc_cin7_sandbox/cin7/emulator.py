@@ -137,7 +137,7 @@ class Cin7Emulator:
         customers.on_change = lambda customer: deliveries.tell(
             "Customer/Updated", customer_event(customer)
         )
-        self._handlers: dict[str, dict[str, Handler]] = {
+        self.handlers: dict[str, dict[str, Handler]] = {
             "me": {"GET": lambda _call: me(settings, world.base_currency, books)},
             "sale": {
                 "GET": sales.get,
@@ -243,7 +243,7 @@ class Cin7Emulator:
 
     def on_screen(self, method: str, path: str, body: Document) -> Any:
         """Somebody does what the API does, on the ERP's own pages. Raises Refusal."""
-        return self._handlers[path][method](Call(Query(()), body))
+        return self.handlers[path][method](Call(Query(()), body))
 
     def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
         """Orders of a product make it out of these units of others. Raises KeyError."""
@@ -356,7 +356,7 @@ class Cin7Emulator:
     # -- HTTP
 
     async def _serve(self, request: Request) -> Response:
-        methods = self._handlers.get(request.path_params["path"].strip("/").lower())
+        methods = self.handlers.get(request.path_params["path"].strip("/").lower())
         if methods is None:
             return answers.unknown_address(self.settings)
         handler = methods.get(request.method)
