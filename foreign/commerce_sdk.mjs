@@ -43,6 +43,10 @@ const put = (method, status) => () => orders[method]({ ...one, body: { status } 
 await told("Orders.getOrders", () => orders.getOrders({ parameters: { limit: 10 } }), {
   check: (answer) => answer.data.length > 0,
 });
+const listed = (parameters) => () => orders.getOrders({ parameters });
+await told("Orders.getOrders of 201 on a page", listed({ limit: 201 }), { refused: 400 });
+await told("Orders.getOrders of status created", listed({ status: "created" }), { refused: 400 });
+await told("Orders.getOrders of three statuses", listed({ status: "new,completed,cancelled" }), { refused: 400 });
 await told("Orders.getOrder", () => orders.getOrder(one), {
   check: (answer) => answer.orderNo === ORDER,
 });
@@ -51,6 +55,8 @@ await told("Orders.updateOrder", () => orders.updateOrder({ ...one, body: { c_ci
 await told("Orders.updateOrder of a system attribute", () => orders.updateOrder({ ...one, body: { orderTotal: 1 } }), { refused: 400 });
 await told("Orders.updateOrderConfirmationStatus", put("updateOrderConfirmationStatus", "confirmed"));
 await told("Orders.updateOrderExternalStatus", put("updateOrderExternalStatus", "SO-00001"));
+await told("Orders.updateOrderExternalStatus of 257 characters", put("updateOrderExternalStatus", "x".repeat(257)), { refused: 400 });
+await told("Orders.updateOrderExportStatus to what does not exist", put("updateOrderExportStatus", "sent"), { refused: 400 });
 await told("Orders.updateOrderPaymentStatus", put("updateOrderPaymentStatus", "paid"));
 await told("Orders.updateOrderShippingStatus", put("updateOrderShippingStatus", "shipped"));
 await told("Orders.updateOrderExportStatus", put("updateOrderExportStatus", "exported"));
@@ -72,6 +78,14 @@ await told("Products.getProduct of an unknown ID", () => products.getProduct({ p
 await told("Products.searchProducts", () => products.searchProducts({ body: { query } }), {
   check: (answer) => answer.total === 1,
 });
+const searched = (body) => () => products.searchProducts({ body });
+const all = { matchAllQuery: {} };
+await told("Products.searchProducts without a limit", searched({ query: all }), {
+  check: (answer) => answer.limit === 25 && answer.hits.length === 25,
+});
+await told("Products.searchProducts of 201 on a page", searched({ query: all, limit: 201 }), { refused: 400 });
+await told("Products.searchProducts without a query", searched({}), { refused: 400 });
+await told("Products.searchProducts by EAN", searched({ query: { termQuery: { fields: ["ean"], operator: "is", values: ["1"] } } }), { refused: 400 });
 const master = { masterProductId: MASTER };
 await told("Products.getVariationsForMasterProduct", () => products.getVariationsForMasterProduct({ parameters: master }), {
   check: (answer) => answer.data.length > 0,
