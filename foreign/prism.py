@@ -164,7 +164,7 @@ def _refuse_blindness(address: str, seen: Seen) -> None:
         kept.clear()
 
 
-def _wait_for(port: int, seconds: float = 60) -> None:
+def _wait_for(port: int, seconds: float = 180) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
