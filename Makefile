@@ -6,13 +6,14 @@ EXAMPLES ?= 20000
 SCHEDULES ?= 5000
 STOCK_EXAMPLES ?= 1500
 WORLDS ?= 300
+CALLS ?= 200
 DEEP   := $(BIN)/pytest --durations=0 --durations-min=1
 READY  := $(VENV)/.synced
 
 # Without bytecode every process compiles Dagster anew, which takes longer than most of them live.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test suite nightly lint bench lock clean
+.PHONY: demo test suite nightly lint foreign bench lock clean
 
 demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everything
 	@$(BIN)/sfcc-cin7 demo
@@ -23,18 +24,22 @@ test: $(READY)  ## lint and suite, side by side: either alone leaves a core idle
 suite: $(READY)  ## every test
 	@$(BIN)/pytest
 
-nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 3,000 whole lives of shipments, 1,500 days of stock
+nightly: $(READY)  ## 20,000 examples of each property of an order, 4,000 through the lane, 5,000 schedules of crashes, 3,000 whole lives of shipments, 1,500 days of stock, 200 made-up calls of each operation
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) --hypothesis-show-statistics sfcc_cin7_tests/orders sfcc_cin7_tests/ledger/margins
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) $(DEEP) sfcc_cin7_tests/scenario/test_money_in_the_lane.py
 	@SFCC_CIN7_SCHEDULES=$(SCHEDULES) $(DEEP) $(addprefix sfcc_cin7_tests/,scenario/test_crashes.py scenario/test_posting.py scenario/test_consolidated.py conformance/test_deviations.py conformance/test_clean.py)
 	@SFCC_CIN7_EXAMPLES=$(EXAMPLES) SFCC_CIN7_WORLDS=$(WORLDS) $(DEEP) sfcc_cin7_tests/fulfilment
 	@SFCC_CIN7_STOCK_EXAMPLES=$(STOCK_EXAMPLES) $(DEEP) sfcc_cin7_tests/stock/deciding
+	@$(BIN)/python -m sfcc_cin7_tests.contract.counting $(CALLS)
 
 lint: $(READY)  ## style, types and the arrows of the design
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+foreign: $(READY)  ## public clients from npm against the sandbox, and Prism before it where SFCC_CIN7_REFERENCE names the API descriptions
+	@$(BIN)/python -m foreign
 
 bench: $(READY)  ## every benchmark, as JSON lines
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done

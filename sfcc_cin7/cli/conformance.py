@@ -20,12 +20,14 @@ from sfcc_cin7.conformance import (
     CannotProbe,
     Kit,
     Plan,
+    Probe,
     Recording,
     Result,
     Subjects,
     chosen,
     clean,
     describe,
+    foremost,
     journals,
     open_accounts,
     open_kit,
@@ -82,6 +84,8 @@ def list_command() -> None:
 @account_options
 @click.option("--read-only", is_flag=True, help="Leave out every probe that writes.")
 @click.option("--only", multiple=True, metavar="ID", help="Probes by id, or the beginning of it.")
+@click.option("--first", type=click.IntRange(min=1), help="So many, those that matter most.")
+@click.option("--minutes", type=click.FloatRange(min=1), help="What matters most, in this time.")
 @click.option("--expect", type=click.Path(path_type=Path), help="Compare with this profile.")
 @click.option(
     "--account-kind",
@@ -107,6 +111,8 @@ def run(
     folder: Path,
     read_only: bool,
     only: tuple[str, ...],
+    first: int | None,
+    minutes: float | None,
     expect: Path | None,
     account_kind: AccountKind | None,
     sites: tuple[str, ...],
@@ -146,7 +152,17 @@ def run(
         job=job or (SANDBOX_JOB if emulated else None),
         tenant_group=tenant_group or (SANDBOX_TENANT_GROUP if emulated else None),
     )
-    plan = Plan(found, probes, f"{MARKER}-{run_id}", read_only, calls_per_minute)
+
+    def planned(some: Sequence[Probe]) -> Plan:
+        return Plan(found, some, f"{MARKER}-{run_id}", read_only, calls_per_minute)
+
+    probes = foremost(
+        planned(probes).asked if first or minutes else probes,
+        first,
+        minutes,
+        lambda some: planned(some).seconds,
+    )
+    plan = planned(probes)
     for line in describe(plan):
         click.echo(line)
     if plan.writing and not found.loopback and not yes:

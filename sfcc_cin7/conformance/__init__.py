@@ -10,7 +10,8 @@ from sfcc_cin7.conformance.cleaning import clean
 from sfcc_cin7.conformance.journal import journals
 from sfcc_cin7.conformance.kit import Kit, open_kit
 from sfcc_cin7.conformance.plan import Plan, describe
-from sfcc_cin7.conformance.probe import CannotProbe
+from sfcc_cin7.conformance.probe import CannotProbe, Probe
+from sfcc_cin7.conformance.ranking import foremost
 from sfcc_cin7.conformance.recording import HTML, PROFILE, Recording
 from sfcc_cin7.conformance.registry import PROBES, chosen
 from sfcc_cin7.conformance.results import AccountKind, Result
@@ -26,6 +27,7 @@ __all__ = [
     "CannotProbe",
     "Kit",
     "Plan",
+    "Probe",
     "Recording",
     "Result",
     "Subjects",
@@ -33,6 +35,7 @@ __all__ = [
     "clean",
     "contradictions",
     "describe",
+    "foremost",
     "journals",
     "open_accounts",
     "open_kit",

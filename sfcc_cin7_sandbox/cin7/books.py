@@ -8,33 +8,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sfcc_cin7_sandbox.cin7 import opening_books as opening
 from sfcc_cin7_sandbox.cin7.answers import Refusal
+from sfcc_cin7_sandbox.cin7.named_books import NamedBooks
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of, single
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import boolean, new_id, require, rows, text
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.shelf import Document, Shelf
-
-TAX_ACCOUNT = "820"
-SALES_ACCOUNT = "200"
-RECEIVABLE_ACCOUNT = "610"
-
-_SYSTEM_ACCOUNTS = (
-    (SALES_ACCOUNT, "Sales", "REVENUE", "REVENUE", None, None),
-    ("310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", None, None),
-    (
-        RECEIVABLE_ACCOUNT,
-        "Accounts Receivable",
-        "CURRENT",
-        "ASSET",
-        "Accounts receivable",
-        "DEBTORS",
-    ),
-    ("800", "Accounts Payable", "CURRLIAB", "LIABILITY", "Accounts payable", "CREDITORS"),
-    (TAX_ACCOUNT, "Sales Tax", "CURRLIAB", "LIABILITY", "Tax", "TAX"),
-)
-_TERMS = (("30 days", 30, True), ("Paid online", 0, False))
 
 
 class Books:
@@ -44,10 +26,12 @@ class Books:
         self._shelf = shelf
         self._settings = settings
         self._faults = faults
-        self._locations = _locations(world)
+        self.named = NamedBooks(shelf, settings, faults)
+        """Brands, categories, units and carriers."""
+        self._locations = opening.locations(world)
         self._bins = {location.name: location.bins for location in world.locations}
-        self._accounts = _accounts(world)
-        self._banks = [_bank(code, name, world) for code, name in world.bank_accounts]
+        self._accounts = opening.accounts(world)
+        self._banks = [opening.bank(code, name, world) for code, name in world.bank_accounts]
         self._terms = [
             {
                 "ID": new_id("term", name),
@@ -57,7 +41,7 @@ class Books:
                 "IsActive": True,
                 "IsDefault": default,
             }
-            for name, days, default in _TERMS
+            for name, days, default in opening.TERMS
         ]
         names = [*world.price_tiers]
         names += [f"Tier {position}" for position in range(len(names) + 1, 11)]
@@ -73,6 +57,13 @@ class Books:
         """The active sale tax rule of this name. Raises Refusal."""
         rule = _named(self._taxes.values(), name)
         if rule is None or not rule["IsActive"] or not rule["IsTaxForSale"]:
+            raise Refusal(f"Tax Rule '{name}' was not found in reference book")
+        return rule
+
+    def purchase_tax_rule(self, name: str) -> Document:
+        """The active purchase tax rule of this name. Raises Refusal."""
+        rule = _named(self._taxes.values(), name)
+        if rule is None or not rule["IsActive"] or not rule["IsTaxForPurchase"]:
             raise Refusal(f"Tax Rule '{name}' was not found in reference book")
         return rule
 
@@ -156,7 +147,7 @@ class Books:
             {
                 "ID": new_id("tax", name),
                 "Name": name,
-                "Account": TAX_ACCOUNT,
+                "Account": opening.TAX_ACCOUNT,
                 "IsActive": True,
                 "TaxInclusive": False,
                 "TaxPercent": percent,
@@ -167,7 +158,7 @@ class Books:
                         "ID": new_id("tax-component", name).upper(),
                         "Name": "Tax",
                         "Percent": f"{percent:.10f}",
-                        "AccountCode": TAX_ACCOUNT,
+                        "AccountCode": opening.TAX_ACCOUNT,
                         "Compound": "0",
                         "ComponentOrder": "1",
                     }
@@ -319,81 +310,4 @@ def _component(body: Any, rule: str, position: int) -> Document:
         "AccountCode": body.get("AccountCode") or "",
         "Compound": "0",
         "ComponentOrder": str(position + 1),
-    }
-
-
-def _locations(world: World) -> list[Document]:
-    rows: list[Document] = []
-    for position, location in enumerate(world.locations):
-        parent = new_id("location", location.name)
-        children = [(name, new_id("bin", f"{location.name}/{name}")) for name in location.bins]
-        bins = [
-            {"ID": bin_id.upper(), "Name": name, "IsDeprecated": False, "IsStaging": False}
-            for name, bin_id in children
-        ]
-        rows.append(
-            _location(parent, location.name, None, None)
-            | {"IsDefault": position == 0, "Bins": bins, "ReferenceCount": 1}
-        )
-        rows += [_location(bin_id, name, parent, location.name) for name, bin_id in children]
-    return rows
-
-
-def _location(own: str, name: str, parent: str | None, parent_name: str | None) -> Document:
-    return {
-        "ID": own,
-        "Name": name,
-        "IsDefault": False,
-        "IsDeprecated": False,
-        "Bins": None,
-        "FixedAssetsLocation": False,
-        "ParentID": parent,
-        "ParentName": parent_name,
-        "ReferenceCount": 0,
-        "AddressLine1": "",
-        "AddressLine2": "",
-        "AddressCitySuburb": "",
-        "AddressStateProvince": "",
-        "AddressZipPostCode": "",
-        "AddressCountry": "",
-        "PickZones": None,
-        "IsShopfloor": False,
-        "IsCoMan": False,
-        "IsStaging": False,
-    }
-
-
-def _accounts(world: World) -> list[Document]:
-    banks = [(code, name, "BANK", "ASSET", None, None) for code, name in world.bank_accounts]
-    return [
-        {
-            "Code": code,
-            "Status": "ACTIVE",
-            "Name": name,
-            "Type": kind,
-            "Description": "",
-            "Class": account_class,
-            "SystemAccount": system,
-            "SystemAccountCode": system_code,
-            "BankAccountNumber": None,
-            "BankAccountId": None,
-            "ForPayments": kind == "BANK",
-            "DisplayName": f"{code}: {name}",
-            "OldCode": None,
-        }
-        for code, name, kind, account_class, system, system_code in (*_SYSTEM_ACCOUNTS, *banks)
-    ]
-
-
-def _bank(code: str, name: str, world: World) -> Document:
-    return {
-        "AccountID": new_id("account", code),
-        "Bank": "Unknown Bank",
-        "AccountName": name,
-        "AccountNumber": "No Number",
-        "AccountCode": code,
-        "Currency": world.base_currency,
-        "StatementBalance": 0,
-        "BalanceInDear": 0,
-        "InitialBalance": 0,
     }

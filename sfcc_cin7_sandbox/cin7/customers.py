@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
-from sfcc_cin7_sandbox.cin7.books import RECEIVABLE_ACCOUNT, SALES_ACCOUNT, Books
+from sfcc_cin7_sandbox.cin7.books import Books
+from sfcc_cin7_sandbox.cin7.opening_books import RECEIVABLE_ACCOUNT, SALES_ACCOUNT
 from sfcc_cin7_sandbox.cin7.pages import Call, page_of, single
 from sfcc_cin7_sandbox.cin7.settings import Cin7Settings
 from sfcc_cin7_sandbox.cin7.values import (
@@ -208,7 +209,7 @@ class Customers:
         if (value := text(body, "Location", 256)) is not None:
             read["Location"] = books.location(value)["Name"] if value else None
         if (value := text(body, "Carrier", 256)) is not None:
-            listed = books.listed(value, settings.carriers, "Carrier") if value else None
+            listed = books.listed(value, books.named.names("carrier"), "Carrier") if value else None
             read["Carrier"] = listed
         if (value := text(body, "SalesRepresentative", 256)) is not None:
             people = settings.sales_representatives

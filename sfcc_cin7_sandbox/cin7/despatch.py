@@ -77,7 +77,7 @@ class Despatch:
         """
         sale = self._sales.find(sale_id)
         if carrier is not None:
-            carrier = self._books.listed(carrier, self._settings.carriers, "Carrier")
+            carrier = self._books.listed(carrier, self._books.named.names("carrier"), "Carrier")
         if sale.authorised:
             self.pick(sale_id, quantities)
         self.pack(sale_id, parcels)
@@ -108,7 +108,7 @@ class Despatch:
         """Somebody types a tracking number in, for a box or for all of a fulfilment."""
         sale, task = self._task(sale_id, fulfilment)
         if carrier is not None:
-            carrier = self._books.listed(carrier, self._settings.carriers, "Carrier")
+            carrier = self._books.listed(carrier, self._books.named.names("carrier"), "Carrier")
         found = [line for line in task["Ship"]["Lines"] if box in (None, line["Boxes"])]
         if not found:
             raise Refusal("Shipment line was not found")
@@ -163,7 +163,9 @@ class Despatch:
             rows.append(
                 {
                     "ShipmentDate": midnight(self._clock.now()),
-                    "Carrier": carrier or sale.header["Carrier"] or self._settings.carriers[0],
+                    "Carrier": carrier
+                    or sale.header["Carrier"]
+                    or self._books.named.names("carrier")[0],
                     "Boxes": box,
                     "TrackingNumber": number,
                     "IsShipped": leaving is None or fresh <= leaving,

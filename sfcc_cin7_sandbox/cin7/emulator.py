@@ -78,6 +78,8 @@ class Cin7Emulator:
         self._books = books = Books(world, shelf, settings, faults)
         self._stock = Stock(world, shelf, books)
         self.catalogue = self._products = Products(world, shelf, clock, settings, faults, books)
+        base = world.base_currency
+        books.named.products = self._products.all
         past = PastStock(self._stock, clock, settings.availability_age)
         availability = Availability(self._products, past, self._stock, books, settings, faults)
         customers = Customers(world, shelf, clock, settings, faults, books)
@@ -86,7 +88,7 @@ class Cin7Emulator:
         """Who renames things, and revokes keys."""
         self._orders = Orders(self._sales, books, self._products, self._stock, settings)
         shelves = Shelves(self._stock, books, self._products, self._orders.fill_backorders)
-        self.documents = StockDocuments(Office(shelves, settings, shelf, clock, faults))
+        self.documents = StockDocuments(Office(shelves, settings, shelf, clock, faults, base))
         fulfilment = Fulfilment(self._sales, books, self._products, self._stock, clock)
         self.despatch = Despatch(self._sales, fulfilment, books, settings, clock)
         """The warehouse: it picks, packs and ships sales, and undoes it."""
@@ -121,7 +123,6 @@ class Cin7Emulator:
         self.accounting = Accounting(self._sales, invoices, credit_notes, payments, clock)
         """Accounting: it bills and credits sales."""
         self.invoice, self.credit = self.accounting.invoice, self.accounting.credit
-        base = world.base_currency
         notes = CreditNoteList(self._sales, payments.of, base, settings, clock, faults)
         self._hooks = Webhooks(shelf)
         self.deliveries = deliveries = Deliveries(self._hooks, shelf, clock, faults, settings)
@@ -136,7 +137,7 @@ class Cin7Emulator:
         customers.on_change = lambda customer: deliveries.tell(
             "Customer/Updated", customer_event(customer)
         )
-        self._handlers: dict[str, dict[str, Handler]] = {
+        self.handlers: dict[str, dict[str, Handler]] = {
             "me": {"GET": lambda _call: me(settings, world.base_currency, books)},
             "sale": {
                 "GET": sales.get,
@@ -199,6 +200,7 @@ class Cin7Emulator:
             "ref/account": {"GET": books.get_accounts},
             "ref/account/bank": {"GET": books.get_banks},
             "ref/paymentterm": {"GET": books.get_terms},
+            **books.named.handlers(),
             **self.documents.handlers(),
         }
         methods = ["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -241,7 +243,7 @@ class Cin7Emulator:
 
     def on_screen(self, method: str, path: str, body: Document) -> Any:
         """Somebody does what the API does, on the ERP's own pages. Raises Refusal."""
-        return self._handlers[path][method](Call(Query(()), body))
+        return self.handlers[path][method](Call(Query(()), body))
 
     def assemble_from(self, sku: str, components: Mapping[str, Decimal]) -> None:
         """Orders of a product make it out of these units of others. Raises KeyError."""
@@ -362,7 +364,7 @@ class Cin7Emulator:
     # -- HTTP
 
     async def _serve(self, request: Request) -> Response:
-        methods = self._handlers.get(request.path_params["path"].strip("/").lower())
+        methods = self.handlers.get(request.path_params["path"].strip("/").lower())
         if methods is None:
             return answers.unknown_address(self.settings)
         handler = methods.get(request.method)

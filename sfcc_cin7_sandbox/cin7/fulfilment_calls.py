@@ -209,14 +209,18 @@ class FulfilmentCalls:
             raise Refusal("Required attribute ShipmentDate is not provided.")
         return _boxes_sent(row) | {
             "ShipmentDate": midnight(shipped_on),
-            "Carrier": self._carrier(row) or self._settings.carriers[0],
+            "Carrier": self._carrier(row) or self._books.named.names("carrier")[0],
             "TrackingNumber": text(row, "TrackingNumber", 256) or "",
             "IsShipped": boolean(row, "IsShipped", False),
         }
 
     def _carrier(self, row: Body) -> str | None:
         name = text(row, "Carrier", 256)
-        return self._books.listed(name, self._settings.carriers, "Carrier") if name else None
+        return (
+            self._books.listed(name, self._books.named.names("carrier"), "Carrier")
+            if name
+            else None
+        )
 
     def _track(self, body: Body, sale: Sale, task: Document) -> Document:
         """Numbers and carriers of rows that are there, by their ID or else their boxes."""

@@ -13,6 +13,7 @@ from sfcc_cin7_sandbox.cin7.values import (
     midnight,
     moment_of,
     number,
+    parse_guid,
     part,
     require,
     text,
@@ -39,12 +40,15 @@ def read_header(
     settings: Cin7Settings,
     base_currency: str,
     now: datetime,
+    *,
+    put_back: bool = False,
 ) -> Document:
     """The header that a body describes; raises Refusal at the first attribute that is wrong.
 
-    What is left out comes from the customer card. CurrencyRate is base currency units for one unit
-    of the customer's currency, to 5 places. Unknown keys, lines and an order among them, are
-    ignored (Cin7 API reference, Sale POST/PUT attributes).
+    What is left out comes from the customer card, and so does an address of which only the ID is
+    sent. With `put_back` an address may be blank, as a sale without one is read. CurrencyRate is
+    base currency units for one unit of the customer's currency, to 5 places. Unknown keys, lines
+    and an order among them, are ignored (Cin7 API reference, Sale POST/PUT attributes).
     """
     customer = customers.find(body)
     contacts = (row for row in customer["Contacts"] if row["Default"])
@@ -73,7 +77,7 @@ def read_header(
         "TaxInclusive": boolean(body, "TaxInclusive", False),
         "Terms": books.term(text(body, "Terms", 256) or customer["PaymentTerm"]),
         "PriceTier": books.price_tier(tier),
-        "Carrier": carrier and books.listed(carrier, settings.carriers, "Carrier"),
+        "Carrier": carrier and books.listed(carrier, books.named.names("carrier"), "Carrier"),
         "SalesRepresentative": representative
         and books.listed(representative, settings.sales_representatives, "Sales representative"),
         "ExternalID": text(body, "ExternalID", 256),
@@ -91,8 +95,8 @@ def read_header(
     header["ShipBy"] = midnight(ship_by) if ship_by else None
     header["SaleOrderDate"] = midnight(ordered)
     billing, shipping = part(body, "BillingAddress"), part(body, "ShippingAddress")
-    header["BillingAddress"] = _address(billing or _card(customer, "Billing"), _ADDRESS)
-    header["ShippingAddress"] = _address(shipping or _card(customer, "Shipping"), _SHIPPING)
+    header["BillingAddress"] = _address(billing, customer, "Billing", _ADDRESS, put_back)
+    header["ShippingAddress"] = _address(shipping, customer, "Shipping", _SHIPPING, put_back)
     header["ShippingAddress"]["ShipToOther"] = boolean(shipping or {}, "ShipToOther", False)
     return header
 
@@ -120,8 +124,19 @@ def _card(customer: Document, kind: str) -> Document | None:
     return found[0] if found else None
 
 
-def _address(body: Body | None, limits: dict[str, int]) -> Document:
+def _address(
+    sent_one: Body | None, customer: Document, kind: str, limits: dict[str, int], put_back: bool
+) -> Document:
     """The address with its composed, read-only display lines; an absent one is blank."""
+    body = sent_one or _card(customer, kind)
+    is_blank = body is not None and not any(body.get(name) for name in limits)
+    if sent_one and is_blank and sent_one.get("ID"):
+        wanted = parse_guid(sent_one["ID"], "ID")
+        body = next((row for row in customer["Addresses"] if row["ID"] == wanted), None)
+        if body is None:
+            raise Refusal("Address with specified ID not found")
+    elif put_back and is_blank:
+        body = None
     if body is not None:
         if not body.get("Country"):
             raise Refusal("Country is required for address")

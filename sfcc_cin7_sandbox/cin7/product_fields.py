@@ -127,16 +127,18 @@ def read_product(body: Body, settings: Cin7Settings, books: Books) -> Document:
             if read[name] < 0:
                 raise Refusal(f"{name} value can't be less than zero.")
     if body.get("Category"):
-        known = {name.casefold(): name for name in settings.categories}
+        known = {name.casefold(): name for name in books.named.names("category")}
         category = str(text(body, "Category", 256)).casefold()
         if category not in known:
             raise Refusal("Category not found.", 404)
         read["Category"] = known[category]
     if body.get("Brand"):
         brand = str(text(body, "Brand", 50))
-        read["Brand"] = books.listed(brand, settings.brands, "Brand", 404)
+        read["Brand"] = books.listed(brand, books.named.names("brand"), "Brand", 404)
     if body.get("UOM"):
-        read["UOM"] = books.listed(str(text(body, "UOM", 50)), settings.units, "Unit", 404)
+        read["UOM"] = books.listed(
+            str(text(body, "UOM", 50)), books.named.names("unit"), "Unit", 404
+        )
     for name in _TAX_RULES:
         if body.get(name):
             read[name] = books.tax_rule(str(text(body, name, 50)))["Name"]

@@ -108,7 +108,7 @@ class Sales:
         sale = self._sales.find(parse_guid(call.body["ID"], "ID"))
         if sale.voided:
             raise Refusal("Sale is voided")
-        header = self._header(call)
+        header = self._header(call, put_back=True)
         if sale.authorised:
             for name in _FIXED_ONCE_AUTHORISED:
                 if header[name] != sale.header[name]:
@@ -162,7 +162,7 @@ class Sales:
             found = [sale for sale in found if self._matches(sale, statuses, search)]
         return page_of(call, "SaleList", found, self._row, self._faults)
 
-    def _header(self, call: Call) -> Document:
+    def _header(self, call: Call, *, put_back: bool = False) -> Document:
         return read_header(
             call.body,
             self._books,
@@ -170,12 +170,14 @@ class Sales:
             self._settings,
             self._base_currency,
             self._clock.now(),
+            put_back=put_back,
         )
 
     def _remember_address(self, call: Call, sale: Sale) -> None:
         """With ShipToOther false, a Line1 that the customer card lacks is added to it."""
         address = sale.header["ShippingAddress"]
-        if call.body.get("ShippingAddress") and not address["ShipToOther"]:
+        sent = call.body.get("ShippingAddress")
+        if sent and address["Line1"] and not address["ShipToOther"]:
             self._customers.remember_address(sale.header["CustomerID"], address)
 
     def _document(self, sale: Sale) -> Document:

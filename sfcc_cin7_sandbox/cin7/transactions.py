@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sfcc_cin7_sandbox.cin7.books import RECEIVABLE_ACCOUNT, TAX_ACCOUNT
+from sfcc_cin7_sandbox.cin7.opening_books import RECEIVABLE_ACCOUNT, TAX_ACCOUNT
 from sfcc_cin7_sandbox.cin7.sale import Sale
 from sfcc_cin7_sandbox.cin7.values import cents, new_id
 from sfcc_cin7_sandbox.shelf import Document

@@ -108,6 +108,15 @@ def moment_of(body: Body, name: str) -> datetime | None:
     return parse_moment(value, name)
 
 
+def required_moment(body: Body, name: str) -> datetime:
+    """The same where it must be there."""
+    require(body, name)
+    moment = moment_of(body, name)
+    if moment is None:
+        raise Refusal(f"Required attribute {name} is not provided.")
+    return moment
+
+
 def rows(body: Body, name: str) -> Sequence[Body]:
     """A list of objects; an absent one is empty."""
     value = body.get(name)

@@ -6,12 +6,12 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sfcc_cin7_sandbox.sfcc.gate import Call, Gate
+from sfcc_cin7_sandbox.sfcc.gate import DATA, Call, Gate
 from sfcc_cin7_sandbox.sfcc.problems import OCAPI_VERSION, Fault, Problem, answer
 from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.select import parse_select, select
 
-PATH = "/s/-/dw/data/v25_6/product_search"
+PATH = DATA + "/product_search"
 REQUEST = frozenset({"query", "start", "count", "select", "sorts", "expand"})
 USUAL = "(count,start,total,next,query,hits.(id,link))"
 

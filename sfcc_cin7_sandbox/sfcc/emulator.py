@@ -17,6 +17,7 @@ from sfcc_cin7_sandbox.merchant.world import World
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager
 from sfcc_cin7_sandbox.sfcc.batch import BatchRoute
 from sfcc_cin7_sandbox.sfcc.cartridge import FulfilmentCartridge
+from sfcc_cin7_sandbox.sfcc.code_versions import CodeVersionRoutes
 from sfcc_cin7_sandbox.sfcc.data_search import DataSearchRoutes
 from sfcc_cin7_sandbox.sfcc.gate import Gate
 from sfcc_cin7_sandbox.sfcc.inventory_import import InventoryImport
@@ -37,9 +38,11 @@ from sfcc_cin7_sandbox.sfcc.products import Products
 from sfcc_cin7_sandbox.sfcc.provider import Provider
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
 from sfcc_cin7_sandbox.sfcc.shopper_routes import ShopperRoutes
+from sfcc_cin7_sandbox.sfcc.site_archive import SiteArchiveImport
 from sfcc_cin7_sandbox.sfcc.site_routes import SiteRoutes
 from sfcc_cin7_sandbox.sfcc.staff import Staff
 from sfcc_cin7_sandbox.sfcc.stock import Stock
+from sfcc_cin7_sandbox.sfcc.variation_routes import VariationRoutes
 from sfcc_cin7_sandbox.sfcc.webdav import Impex, WebDavRoute
 from sfcc_cin7_sandbox.shelf import Shelf
 
@@ -78,12 +81,14 @@ class SfccEmulator:
         """What merchandisers see of prices in Business Manager."""
         self.impex = Impex(shelf)
         """The folder for imports, as nobody needs a right to see it."""
+        code = Impex(shelf, "cartridges")
         importers: dict[str, Importer] = {
             "ImportInventoryLists": InventoryImport(self._stock, self._products, clock, settings),
             "ImportPriceBook": PriceBookImport(
                 prices, self._products, settings.unknown_priced_product
             ),
         }
+        importers["SiteArchiveImport"] = SiteArchiveImport(importers, settings)
         self._jobs = Jobs(
             importers, self.impex, shelf, clock, faults, settings, prices.rebuild_index
         )
@@ -100,6 +105,7 @@ class SfccEmulator:
                 if settings.fulfilment_cartridge
                 else ()
             ),
+            *VariationRoutes(world, self._products, self._stock, prices, gate).routes,
             *ProductRoutes(world, self._products, self._stock, prices, gate, settings).routes,
             *ShopperRoutes(world, self._products, prices, clock, faults, settings).routes,
             *inventory.routes,
@@ -107,7 +113,8 @@ class SfccEmulator:
             *JobRoutes(self._jobs, gate).routes,
             *JobSearchRoutes(self._jobs, gate).routes,
             *SiteRoutes(world, gate).routes,
-            *WebDavRoute(self.impex, gate, faults, settings).routes,
+            *CodeVersionRoutes(code, shelf, clock, gate).routes,
+            *WebDavRoute((self.impex, code), gate, faults, settings).routes,
             *OciRoutes(oci, tokens, clock, gate, settings).routes,
             *self._oci_files.routes,
             *DataSearchRoutes(self._products, gate).routes,
@@ -117,6 +124,7 @@ class SfccEmulator:
             Route("/operation/{rest:path}", _no_resource, methods=METHODS),
             Route("/shopper/{rest:path}", _no_resource, methods=METHODS),
             Route("/inventory/{rest:path}", _no_resource, methods=METHODS),
+            Route("/s/-/dw/meta/{rest:path}", _no_client, methods=METHODS),
             Route("/s/{rest:path}", _no_data_resource, methods=METHODS),
         ]
         self.app = Starlette(routes=self.routes)
@@ -262,6 +270,12 @@ async def _no_resource(request: Request) -> Response:
     correlation_id = request.headers.get("correlation-id") or str(uuid4())
     problem = Problem(404, "not-found", f"No resource at {request.url.path}.")
     return problem.response(correlation_id)
+
+
+async def _no_client(_request: Request) -> Response:
+    """The Meta API is not served; it is there, and lets nobody in who does not say who asks."""
+    kind = "InvalidAuthorizationHeaderException"
+    return Fault(401, kind, "There is no bearer token.").response()
 
 
 async def _no_data_resource(request: Request) -> Response:

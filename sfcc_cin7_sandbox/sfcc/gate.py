@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from sfcc_cin7_sandbox.faults import Faults
 from sfcc_cin7_sandbox.sfcc.auth import AccountManager, Grant
-from sfcc_cin7_sandbox.sfcc.problems import Fault, Problem
+from sfcc_cin7_sandbox.sfcc.problems import OCAPI_VERSION, Fault, Problem
 from sfcc_cin7_sandbox.sfcc.settings import SfccSettings
 
 MOST_HEAD_BYTES = 24 * 1024
@@ -23,7 +23,8 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 Endpoint = Callable[[Request], Awaitable[Response]]
 Handler = Callable[["Call"], Response]
 RawHandler = Callable[[Request, bytes], Response]
-DATA = "/s/-/dw/data/v25_6"
+DATA = "/s/-/dw/data/v{version}"
+"""Where the resources of the Data API are; a version is written `25_6` there."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Gate:
                     lambda: self._authorize_data(request, self.grant(request)),
                 )
 
-            return _correlated(request, _faulted(handled))
+            return _correlated(request, _versioned(request, _faulted(handled)))
 
         return endpoint
 
@@ -160,7 +161,7 @@ class Gate:
             self._settle()
             return handler(Call(request, _json_object(request, raw)))
 
-        return _faulted(handled)
+        return _versioned(request, _faulted(handled))
 
     def settle(self) -> None:
         """For endpoints that are not wrapped: what had to happen by now happens first."""
@@ -203,6 +204,8 @@ class Gate:
             raise Problem(403, "forbidden", f"Access denied. Missing required scope: {scope}")
 
     def _authorize_data(self, request: Request, grant: Grant | None) -> None:
+        if _version(request) not in self._settings.ocapi_versions:
+            raise Fault(404, "NotFoundException", f"No resource at {request.url.path}.")
         if grant is None:
             raise Fault(401, "InvalidAccessTokenException", "The access token is invalid.")
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
@@ -219,12 +222,27 @@ def allowed(rights: Mapping[str, tuple[str, ...]], method: str, path: str) -> bo
 
     A `*` in a resource id stands for one segment of the path.
     """
-    resource = path.removeprefix(DATA)
+    resource = re.sub(r"^/s/-/dw/data/v[^/]+", "", path)
     return any(
         method.lower() in methods
         and re.fullmatch(re.escape(pattern).replace(r"\*", "[^/]+"), resource)
         for pattern, methods in rights.items()
     )
+
+
+def _version(request: Request) -> str:
+    """The version of the Data API that a call asks for, such as `25.6`."""
+    return str(request.path_params["version"]).replace("_", ".")
+
+
+def _versioned(request: Request, response: Response) -> Response:
+    """The answer names the version that was asked for, if there is such a one."""
+    newest, asked = (f'{{"_v":"{each}"'.encode() for each in (OCAPI_VERSION, _version(request)))
+    body = bytes(response.body)
+    if response.status_code == 404 or not body.startswith(newest):
+        return response
+    restated = asked + body[len(newest) :]
+    return Response(restated, response.status_code, media_type="application/json")
 
 
 def _faulted(handled: Callable[[], Response]) -> Response:

@@ -204,7 +204,8 @@ class InventoryRoutes:
 
     def _document(self, request: Request, list_id: str, sku: str, kept: Kept) -> dict[str, Any]:
         product = self._products.get(sku)
-        path = RECORDS.format(list_id=quote(list_id)) + "/" + quote(sku, safe="")
+        version = request.path_params["version"]
+        path = RECORDS.format(version=version, list_id=quote(list_id)) + f"/{quote(sku, safe='')}"
         name = product["name"]["default"] if product else None
         return record_document(_absolute(request, path), list_id, sku, kept, name)
 
@@ -218,7 +219,9 @@ def _list_document(request: Request, found: InventoryList) -> dict[str, Any]:
         "default_in_stock": found.default_in_stock,
         "id": found.id,
         "last_modified": timestamp(found.created_at),
-        "link": _absolute(request, f"{LISTS}/{quote(found.id)}"),
+        "link": _absolute(
+            request, f"{LISTS.format(version=request.path_params['version'])}/{quote(found.id)}"
+        ),
         "on_order_inventory_enabled": found.on_order,
         "use_bundle_inventory_only": found.bundle_inventory_only,
         **({"description": found.description} if found.description else {}),

@@ -16,6 +16,9 @@ from sfcc_cin7_sandbox.sfcc.problems import OCAPI_VERSION, Fault, Problem, answe
 
 EXECUTIONS = DATA + "/jobs/{job_id}/executions"
 SUCCESSOR = "/operation/jobs/v1/organizations/{organization}/jobs/{job_id}/executions"
+SITE_ARCHIVE = "sfcc-site-archive-import"
+"""The system's own job, whose file the caller names by `file_name` (the Data API's form) or by the
+parameter ImportFile."""
 Work = Callable[[Call], Document]
 
 
@@ -41,10 +44,15 @@ class JobRoutes:
         ]
 
     def _start(self, call: Call) -> Document:
-        for name in call.body:
+        job_id, body = call.path("job_id"), dict(call.body)
+        if job_id == SITE_ARCHIVE and "file_name" in body:
+            if "parameters" in body:
+                raise malformed("A file is named by file_name or as a parameter, not both.")
+            body["parameters"] = [{"name": "ImportFile", "value": body.pop("file_name")}]
+        for name in body:
             if name != "parameters" and not name.startswith("_"):
                 raise malformed(f"The property '{name}' is not known.")
-        return self._jobs.start(call.path("job_id"), call.body.get("parameters", []))
+        return self._jobs.start(job_id, body.get("parameters", []))
 
     def _get(self, call: Call) -> Document:
         return self._jobs.get(call.path("job_id"), call.path("execution_id"))

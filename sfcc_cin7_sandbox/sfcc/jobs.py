@@ -255,6 +255,8 @@ def _with_parameters(job: Job, parameters: Any) -> Job:
             if mode is None:
                 raise malformed(f"There is no import mode '{value}'.")
             job = replace(job, import_mode=mode)
+        elif name == "ImportFile":
+            job = replace(job, file_name_pattern=re.escape(value))
         else:
             job = replace(job, file_name_pattern=_pattern(value))
     return job

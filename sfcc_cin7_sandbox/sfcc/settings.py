@@ -39,6 +39,8 @@ DATA_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "/jobs/*/executions": ("post",),
     "/jobs/*/executions/*": ("get",),
     "/job_execution_search": ("post",),
+    "/code_versions": ("get",),
+    "/code_versions/*": ("get", "put", "patch", "delete"),
     "/product_search": ("post",),
     "/sites": ("get",),
     "/sites/*": ("get",),
@@ -56,9 +58,9 @@ class Job:
     """
 
     id: str
-    step: Literal["ImportInventoryLists", "ImportPriceBook", "SearchReindex"] = (
-        "ImportInventoryLists"
-    )
+    step: Literal[
+        "ImportInventoryLists", "ImportPriceBook", "SearchReindex", "SiteArchiveImport"
+    ] = "ImportInventoryLists"
     working_folder: str = "inventory"
     file_name_pattern: str = r".*\.xml(\.gz)?"
     import_mode: ImportMode = "MERGE"
@@ -66,7 +68,7 @@ class Job:
     no_files_found_handling: Literal["NO_FILES_FOUND", "WARN", "ERROR"] = "ERROR"
     after_import_file_handling: Literal["Keep", "Delete", "Archive"] = "Archive"
     archive_folder: str = "archive"
-    open_parameters: tuple[Literal["FileNamePattern", "ImportMode"], ...] = (
+    open_parameters: tuple[Literal["FileNamePattern", "ImportMode", "ImportFile"], ...] = (
         "FileNamePattern",
         "ImportMode",
     )
@@ -76,6 +78,14 @@ JOBS = (
     Job("import-inventory"),
     Job("import-price-books", "ImportPriceBook", working_folder="pricebook"),
     Job("rebuild-index", "SearchReindex", open_parameters=()),
+    Job(
+        "sfcc-site-archive-import",
+        "SiteArchiveImport",
+        working_folder="instance",
+        file_name_pattern="",
+        after_import_file_handling="Keep",
+        open_parameters=("ImportFile",),
+    ),
 )
 
 
@@ -97,6 +107,9 @@ class SfccSettings:
     invalid_client_status: int = 401
     data_rights: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DATA_RIGHTS)
     """Open Commerce API Settings of the client: methods by resource, `*` for one segment."""
+    ocapi_versions: tuple[str, ...] = ("25.6", "24.5")
+    """The versions of the Data API that answer: the newest, and those whose successor came less
+    than two years ago (OCAPI version policy). Official tools still ask for older ones."""
 
     index_lag: float = 0.5
     """Seconds until a new or changed order shows its new state in GET /orders."""
@@ -137,6 +150,7 @@ class SfccSettings:
     most_impex_bytes: int = 500 * 1024 * 1024
     webdav_permissions: tuple[tuple[str, Literal["read", "read_write"]], ...] = (
         ("/impex", "read_write"),
+        ("/cartridges", "read_write"),
     )
     """WebDAV Client Permissions of the client: what it may do below which path."""
     jobs: tuple[Job, ...] = JOBS

@@ -40,7 +40,7 @@ class SiteRoutes:
                 "_v": OCAPI_VERSION,
                 "_type": "sites",
                 "count": len(page),
-                "data": [_shown(site) for site in page],
+                "data": [_shown(site, call) for site in page],
                 "start": start,
                 "total": len(self._sites),
             }
@@ -50,14 +50,15 @@ class SiteRoutes:
         site_id = call.path("site_id")
         if site_id not in self._sites:
             raise Fault(404, "SiteNotFoundException", f"No site '{site_id}'.", siteId=site_id)
-        return answer({"_v": OCAPI_VERSION, **_shown(self._sites[site_id])})
+        return answer({"_v": OCAPI_VERSION, **_shown(self._sites[site_id], call)})
 
 
-def _shown(site: Site) -> dict[str, Any]:
+def _shown(site: Site, call: Call) -> dict[str, Any]:
+    base = SITES.format(version=call.path("version"))
     return {
         "_type": "site",
         "id": site.id,
         "display_name": {"default": site.id},
-        "link": f"{SITES}/{site.id}",
+        "link": f"{base}/{site.id}",
         "storefront_status": "online",
     }

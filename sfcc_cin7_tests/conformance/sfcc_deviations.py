@@ -106,11 +106,7 @@ BETWEEN = {
         lambda r: r.url.path.endswith("/orders") and "siteId" not in r.url.params,
         siteId="alpenglow-uk",
     ),
-    "orders.limit": queries(listing(limit="201"), limit="200"),
-    "orders.total": answers(ORDERS, set_in("total", 3)),
     "orders.full": answers(listing(limit="1"), each("data", drop("productItems"))),
-    "orders.status-values": queries(listing(status="created"), status=None),
-    "orders.status-most": queries(listing(status="new,completed,cancelled"), status="new"),
     "orders.status-filter": queries(listing(status="completed"), status=None),
     "orders.export-filter": queries(listing(exportStatus="*"), exportStatus=None),
     "orders.unknown-key": queries(listing(noSuchKey="*"), noSuchKey=None),
@@ -131,13 +127,7 @@ BETWEEN = {
             else None
         ),
     ),
-    "order.status-answer": statuses(put("external-status"), 204, 200),
     "order.status-same": refused(put("confirmation-status")),
-    "order.external-length": asks(
-        put("external-status"), lambda body: set_in("status", body["status"][:256])(body)
-    ),
-    "order.export-values": instead(put("export-status", "no-such-status"), 204),
-    "order.patch-custom": instead(lambda r: r.method == "PATCH" and "/orders/" in r.url.path, 204),
     "order.etag": changed_header(one_order, "etag", '"1"'),
     "order.placed-stays-placed": instead(put("status", "created"), 204),
     "order.placed-never-fails": instead(put("status", "failed"), 204),
@@ -198,12 +188,6 @@ BETWEEN = {
     "job.end": answers(shop("GET", "/executions"), set_in("execution_status", "running")),
     "job.already-running": words(shop("POST", "/executions"), b"JobAlreadyRunning", b"Busy"),
     "oci.partial": answers(shop("POST", "/batch-update"), set_in("errors", [])),
-    "products.limit": asks(
-        also(SEARCH, lambda body: body.get("limit") == 201), set_in("limit", 200)
-    ),
-    "products.default-limit": asks(
-        also(SEARCH, lambda body: "limit" not in body), set_in("limit", 10)
-    ),
     "products.total": answers(
         also(SEARCH, lambda body: body.get("offset") == 2),
         lambda found: set_in("total", found["total"] + 1)(found),
@@ -211,21 +195,11 @@ BETWEEN = {
     "products.sort-id": answers(
         also(SEARCH, lambda body: body.get("limit") == 5), lambda found: found["hits"].reverse()
     ),
-    "products.ean": instead(
-        also(SEARCH, lambda body: "ean" in str(body.get("query"))), 200, {"hits": [], "total": 0}
-    ),
     "products.sort-fields": asks(
         also(SEARCH, lambda body: "lastModified" in str(body.get("sorts"))), drop("sorts")
     ),
-    "products.term-id": asks(
-        also(SEARCH, lambda body: "'id'" in str(body["query"]) if "query" in body else False),
-        set_in("query", {"matchAllQuery": {}}),
-    ),
     "products.masters-marked": answers(
         SEARCH, each("hits", lambda hit: set_in("master", False)(hit["type"]))
-    ),
-    "products.malformed": asks(
-        also(SEARCH, lambda body: "query" not in body), set_in("query", {"matchAllQuery": {}})
     ),
 }
 

@@ -154,7 +154,7 @@ def test_a_sale_whose_listing_lags_is_found_all_the_same(tmp_path: Path) -> None
     account = opened(listing_lag=8)
     account.transport.between = killed_at_write(1, answered=True)
     with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
-        kit.ask(BY_ID["cin7.sale.created-status"])
+        kit.ask(BY_ID["cin7.sale.skip-quote"])
 
     account.transport.between = None
     with account.kit(run="clean") as kit:
@@ -196,7 +196,7 @@ def test_a_webhook_whose_answer_was_lost_is_found_by_its_address(tmp_path: Path)
     account = opened()
     account.transport.between = killed_at_write(1, answered=True)
     with pytest.raises(Killed), account.kit(tmp_path / "0001") as kit:
-        kit.ask(BY_ID["cin7.webhook.wrapper"])
+        kit.ask(BY_ID["cin7.webhook.put-back"])
     assert list(journals(tmp_path)) == []
 
     account.transport.between = None

@@ -150,7 +150,7 @@ def test_a_plan_tells_calls_minutes_and_what_is_written() -> None:
     told = plan()
 
     assert re.search(
-        r"220 probes, about \d+ calls to Cin7 and \d+ to Commerce Cloud: \d+ minutes", told
+        r"202 probes, about \d+ calls to Cin7 and \d+ to Commerce Cloud: \d+ minutes", told
     )
     assert "carries the marker zz-conf-0001" in told
     assert "A marked sale of one unit, authorised. The sale is voided" in told

@@ -13,21 +13,6 @@ VOIDED = "The sale is voided."
 
 
 @CIN7.probe(
-    "sale.created-status",
-    claim="A new sale is answered with status 200, not 201.",
-    source="Cin7 API reference, HTTP status codes",
-    certainty="documented",
-    expected="200",
-    calls=3,
-    writes=ONE_SALE,
-    cleans=VOIDED,
-    changes="Nothing: every 2xx with a readable body counts as done.",
-)
-def created_status(erp: Erp) -> str:
-    return str(erp.post_sale(erp.header()).status)
-
-
-@CIN7.probe(
     "sale.lines-dropped",
     claim="Lines that are sent with the header are dropped without a word.",
     source=CLIENTS,

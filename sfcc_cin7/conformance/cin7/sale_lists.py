@@ -141,21 +141,6 @@ def order(erp: Erp) -> str:
 
 
 @CIN7.probe(
-    "sale-list.no-lines",
-    claim="A row of the list has no lines.",
-    source=LIST,
-    certainty="documented",
-    expected="none",
-    calls=1,
-    writes=ONE_SALE,
-    cleans=VOIDED,
-    changes="Nothing: lines are read from the sale itself.",
-)
-def no_lines(erp: Erp) -> str:
-    return "lines" if {"Lines", "Order"} & erp.landmark_row.keys() else "none"
-
-
-@CIN7.probe(
     "sale-list.status-filter",
     claim="The filter Status finds only sales in that status.",
     source=LIST,

@@ -19,38 +19,6 @@ NOT_READ = "Nothing: the product asks for changes and registers no webhooks."
 
 
 @CIN7.probe(
-    "webhook.list",
-    claim="GET /webhooks is not paged: it answers all of them under Webhooks.",
-    source=WEBHOOKS,
-    certainty="documented",
-    expected="unpaged",
-    calls=1,
-    changes=NOT_READ,
-)
-def listed(erp: Erp) -> str:
-    answer = erp.get("webhooks")
-    answer.rows("Webhooks", "GET /webhooks")
-    return "paged" if "Total" in answer.document("GET /webhooks") else "unpaged"
-
-
-@CIN7.probe(
-    "webhook.wrapper",
-    claim="POST /webhooks answers the new webhook as the one row under Webhooks.",
-    source=WEBHOOKS,
-    certainty="documented",
-    expected="wrapper",
-    calls=2,
-    writes=INACTIVE,
-    cleans=REMOVED,
-    changes=NOT_READ,
-)
-def wrapper(erp: Erp) -> str:
-    body = _entered(erp).body
-    rows = body.get("Webhooks") if isinstance(body, dict) else None
-    return "wrapper" if isinstance(rows, list) and len(rows) == 1 else "bare"
-
-
-@CIN7.probe(
     "webhook.put-back",
     claim="PUT /webhooks makes an inactive webhook active again.",
     source=WEBHOOKS,
@@ -86,23 +54,6 @@ def secrets(erp: Erp) -> str:
     entered = _entered(erp, ExternalAuthorizationType="basicauth", **credentials)
     [hook] = [row for row in _registered(erp) if row["ID"] == _id(entered)]
     return "in-clear" if hook.get("ExternalPassword") == erp.marker else "hidden"
-
-
-@CIN7.probe(
-    "webhook.delete",
-    claim="DELETE /webhooks removes a webhook.",
-    source=WEBHOOKS,
-    certainty="documented",
-    expected="removed",
-    calls=4,
-    writes=INACTIVE,
-    cleans=REMOVED,
-    changes="Nothing for orders; what this kit enters stays in the register, inactive.",
-)
-def delete(erp: Erp) -> str:
-    hook_id = _id(_entered(erp))
-    erp.call("DELETE", "webhooks", params={"ID": hook_id})
-    return "kept" if hook_id in [row["ID"] for row in _registered(erp)] else "removed"
 
 
 @CIN7.probe(

@@ -65,19 +65,6 @@ def site_required(shop: Shop) -> str:
 
 
 @SFCC.probe(
-    "orders.limit",
-    claim="A page of more than 200 orders is refused.",
-    source=LIST,
-    certainty="documented",
-    expected="refused",
-    calls=1,
-    changes="Nothing: the product asks for 200 at most.",
-)
-def limit(shop: Shop) -> str:
-    return shop.list_orders(shop.sites[0][0], limit="201").said("served")
-
-
-@SFCC.probe(
     "orders.cap",
     claim="A page is refused where offset and limit together exceed 10,000.",
     source=f"{LIST}; the answer beyond the cap is not documented",
@@ -94,20 +81,6 @@ def cap(shop: Shop) -> str:
 
 
 @SFCC.probe(
-    "orders.total",
-    claim="The answer has the orders and neither total nor offset.",
-    source=LIST,
-    certainty="documented",
-    expected="none",
-    calls=1,
-    changes="Nothing: a short page ends a list, with or without a total.",
-)
-def total(shop: Shop) -> str:
-    answer = shop.list_orders(shop.sites[0][0], limit="1").document("GET /orders")
-    return "total" if "total" in answer else "none"
-
-
-@SFCC.probe(
     "orders.full",
     claim="Listed orders are whole documents, with their items and payments.",
     source=LIST,
@@ -119,32 +92,6 @@ def total(shop: Shop) -> str:
 def full(shop: Shop) -> str:
     row = shop.orders(shop.busiest, limit="1")[0]
     return "whole" if row.get("productItems") and "paymentInstruments" in row else "summary"
-
-
-@SFCC.probe(
-    "orders.status-values",
-    claim="The status `created` cannot be asked for.",
-    source=LIST,
-    certainty="documented",
-    expected="refused",
-    calls=1,
-    changes="Nothing: only placed orders are taken, whatever the list shows.",
-)
-def status_values(shop: Shop) -> str:
-    return shop.list_orders(shop.sites[0][0], status="created").said("served")
-
-
-@SFCC.probe(
-    "orders.status-most",
-    claim="At most two statuses can be asked for at once.",
-    source=LIST,
-    certainty="documented",
-    expected="refused",
-    calls=1,
-    changes=NOTHING,
-)
-def status_most(shop: Shop) -> str:
-    return shop.list_orders(shop.sites[0][0], status="new,completed,cancelled").said("served")
 
 
 @SFCC.probe(

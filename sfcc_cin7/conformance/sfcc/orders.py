@@ -68,22 +68,6 @@ def direct(shop: Shop) -> str:
 
 
 @SFCC.probe(
-    "order.status-answer",
-    claim="A status that was written is answered with 204 and no body.",
-    source=f"{ORDER}, status endpoints",
-    certainty="documented",
-    expected="204",
-    calls=2,
-    writes=ITS_STATUS,
-    cleans=STAYS,
-    changes="Nothing: every 2xx counts as done.",
-)
-def status_answer(shop: Shop) -> str:
-    order = address(shop.test_order())
-    return str(shop.put_status(order, "external-status", shop.marker).status)
-
-
-@SFCC.probe(
     "order.status-same",
     claim="Writing the status that is already set is a success.",
     source=ORDER,
@@ -99,54 +83,6 @@ def status_same(shop: Shop) -> str:
     value = str(row.get("confirmationStatus", "not_confirmed"))
     answer = shop.put_status(address(row), "confirmation-status", value)
     return "accepted" if answer.ok else "refused"
-
-
-@SFCC.probe(
-    "order.external-length",
-    claim="An external status of more than 256 characters is refused.",
-    source=f"{ORDER}, external-status",
-    certainty="documented",
-    expected="refused",
-    calls=2,
-    writes=IF_ACCEPTED,
-    cleans=STAYS,
-    changes="Nothing: the review reason is cut to fit.",
-)
-def external_length(shop: Shop) -> str:
-    order = address(shop.test_order())
-    return shop.put_status(order, "external-status", "~" * 257).said()
-
-
-@SFCC.probe(
-    "order.export-values",
-    claim="An export status that does not exist is refused.",
-    source=f"{ORDER}, export-status",
-    certainty="documented",
-    expected="refused",
-    calls=2,
-    writes=IF_ACCEPTED,
-    cleans=STAYS,
-    changes="Nothing: the product writes `exported` alone.",
-)
-def export_values(shop: Shop) -> str:
-    order = address(shop.test_order())
-    return shop.put_status(order, "export-status", "no-such-status").said()
-
-
-@SFCC.probe(
-    "order.patch-custom",
-    claim="PATCH of an order takes custom attributes only.",
-    source=f"{ORDER}, updateOrder",
-    certainty="documented",
-    expected="refused",
-    calls=2,
-    writes=IF_ACCEPTED,
-    cleans=STAYS,
-    changes="Nothing: the product writes statuses by their own endpoints.",
-)
-def patch_custom(shop: Shop) -> str:
-    order = address(shop.test_order())
-    return shop.patch_order(order, {"externalOrderStatus": shop.marker}).said()
 
 
 @SFCC.probe(

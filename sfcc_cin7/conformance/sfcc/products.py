@@ -1,40 +1,10 @@
 """Product search of the Products API."""
 
 from sfcc_cin7.conformance.probe import SFCC, CannotProbe
-from sfcc_cin7.conformance.sfcc.calls import problem
 from sfcc_cin7.conformance.sfcc.shop import Shop
 
 SEARCH = "Products API 1.2, searchProducts"
 BY_ID = [{"field": "id", "sortOrder": "asc"}]
-
-
-@SFCC.probe(
-    "products.limit",
-    claim="A page of more than 200 hits is refused.",
-    source=SEARCH,
-    certainty="documented",
-    expected="refused",
-    calls=1,
-    changes="Nothing: the product asks for 200 at most.",
-)
-def limit(shop: Shop) -> str:
-    return shop.search(limit=201).said("served")
-
-
-@SFCC.probe(
-    "products.default-limit",
-    claim="A search that states no limit has 25 hits a page.",
-    source=SEARCH,
-    certainty="documented",
-    expected="25",
-    calls=1,
-    changes="Nothing: the product always states the size of a page.",
-)
-def default_limit(shop: Shop) -> str:
-    answer = shop.search().document("the product search")
-    if answer["total"] <= 25:
-        raise CannotProbe("the catalogue has no more than 25 products")
-    return str(len(answer["hits"]))
 
 
 @SFCC.probe(
@@ -90,21 +60,6 @@ def offset_cap(shop: Shop) -> str:
 
 
 @SFCC.probe(
-    "products.ean",
-    claim="EAN cannot be searched: the field is refused.",
-    source=SEARCH,
-    certainty="documented",
-    expected="unqueryable-field",
-    calls=1,
-    changes="Nothing: EANs are matched from the whole list of products.",
-)
-def ean(shop: Shop) -> str:
-    query = {"termQuery": {"fields": ["ean"], "operator": "is", "values": ["5012345678900"]}}
-    answer = shop.search(query=query, limit=1)
-    return "searchable" if answer.ok else problem(answer)
-
-
-@SFCC.probe(
     "products.sort-fields",
     claim="Hits cannot be sorted by their last change.",
     source=SEARCH,
@@ -116,25 +71,6 @@ def ean(shop: Shop) -> str:
 def sort_fields(shop: Shop) -> str:
     answer = shop.search(limit=1, sorts=[{"field": "lastModified", "sortOrder": "asc"}])
     return answer.said("served")
-
-
-@SFCC.probe(
-    "products.term-id",
-    claim="A product is found by its id, and no other with it.",
-    source=SEARCH,
-    certainty="documented",
-    expected="exact",
-    calls=2,
-    changes="Nothing: the product reads all products.",
-)
-def term_id(shop: Shop) -> str:
-    hits = shop.search(limit=1).rows("hits", "the product search")
-    if not hits:
-        raise CannotProbe("the catalogue is empty")
-    wanted = hits[0]["id"]
-    query = {"termQuery": {"fields": ["id"], "operator": "is", "values": [wanted]}}
-    found = [hit["id"] for hit in shop.search(query=query, limit=25).rows("hits", "the search")]
-    return "exact" if found == [wanted] else "other"
 
 
 @SFCC.probe(
@@ -156,17 +92,3 @@ def masters_marked(shop: Shop) -> str:
     if not known:
         raise CannotProbe("the first 200 products have no masters")
     return "marked" if all((hit["type"] or {}).get("master") for hit in known) else "not-marked"
-
-
-@SFCC.probe(
-    "products.malformed",
-    claim="A search without a query is refused.",
-    source=SEARCH,
-    certainty="documented",
-    expected="refused",
-    calls=1,
-    changes="Nothing: the product always sends a query.",
-)
-def malformed(shop: Shop) -> str:
-    url = f"{shop.connection.products_url}/product-search"
-    return shop.call("POST", url, body={"limit": 1}, writes=False).said("served")

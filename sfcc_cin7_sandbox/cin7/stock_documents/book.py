@@ -76,13 +76,18 @@ class DocumentBook:
         newest_first: bool = False,
         filters: Mapping[str, str] | None = None,
         changed: str | None = None,
+        also: Callable[[Document], bool] = lambda _row: True,
     ) -> Document:
         """One page of rows that have the values asked for. `filters`: the attribute of a row by the
         name of its filter; a value in several parts finds nothing. `changed` is the attribute that
         UpdatedSince and UpdatedUntil ask about; None: they are ignored, like every key that is
-        not known."""
+        not known. `also` is what else a row has to be."""
         rows = [row(document) | {CHANGED: document[CHANGED]} for document in self.listed()]
-        rows = [each for each in rows if _matches(each, call.query, filters or {}, changed)]
+        rows = [
+            each
+            for each in rows
+            if also(each) and _matches(each, call.query, filters or {}, changed)
+        ]
         if newest_first:
             rows.reverse()
         return page_of(call, key, rows, _shown, self._faults)
@@ -97,6 +102,7 @@ class Office:
     shelf: Shelf
     clock: Clock
     faults: Faults
+    base_currency: str
 
     def book(self, kind: str, prefix: str) -> DocumentBook:
         """The documents of a kind, whose numbers begin so."""

@@ -6,7 +6,8 @@ is what is on hand or what is available depends on how it was typed in, and no a
 Adjustments and write-offs have no stamp of their last change, and ignore UpdatedSince.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Literal
 
 from sfcc_cin7_sandbox.cin7.answers import Refusal
@@ -26,54 +27,74 @@ class Counts:
     def __init__(self, office: Office) -> None:
         self._shelves, self._settings = office.shelves, office.settings
         self._clock = office.clock
-        self._adjustments = office.book("adjustment", "ST")
-        self._takes = office.book("stocktake", "ST-TAKE")
+        self.adjustments = office.book("adjustment", "ST")
+        self.takes = office.book("stocktake", "ST-TAKE")
         self._write_offs = office.book("writeoff", "WO")
 
     # -- what people do
 
     def adjust(self, place: str, units: Units, sets: Sets = "on-hand") -> str:
         """There are so many units, by SKU; the ID of the adjustment. Raises KeyError, Refusal."""
-        lines = [self._line(place, sku, each, sets) for sku, each in units.items()]
+        lines = [self.line(place, sku, each, sets) for sku, each in units.items()]
+        return self.open_adjustment("COMPLETED", lines, place)
+
+    def open_adjustment(
+        self, status: str, lines: list[Document], place: str, **more: object
+    ) -> str:
+        """An adjustment of lines that `line` made, with what `more` its document says; the ID."""
 
         def made(key: str, number: str) -> Document:
             return {
                 "TaskID": key,
                 "StocktakeNumber": number,
                 "EffectiveDate": midnight(self._clock.now()),
-                "Status": "COMPLETED",
+                "Status": status,
                 "Place": place,
                 "Lines": lines,
+                **more,
             }
 
-        adjustment = self._adjustments.open(made)
-        self._shelves.change(place, _differences(adjustment))
+        adjustment = self.adjustments.open(made)
+        if status == "COMPLETED":
+            self.apply(adjustment)
         return str(adjustment["TaskID"])
+
+    def apply(self, document: Document) -> None:
+        """Everything that a document counts is there."""
+        for place, units in _differences(document).items():
+            self._shelves.change(place, units)
+
+    def _take_back(self, document: Document) -> None:
+        for place, units in _differences(document).items():
+            self._shelves.change(place, less(units))
 
     def edit_adjustment(self, key: str, units: Units) -> None:
         """Somebody rewrites a completed adjustment: other goods, or other figures. Its row shows
         nothing of it. Raises KeyError, Refusal."""
-        adjustment = self._adjustments.find(key)
+        adjustment = self.adjustments.find(key)
         if adjustment["Status"] != "COMPLETED":
             raise Refusal("Stock adjustment cannot be edited")
         place = adjustment["Place"]
-        self._shelves.change(place, less(_differences(adjustment)))
+        self._take_back(adjustment)
         adjustment["Lines"] = [
-            self._line(place, sku, each, "on-hand") for sku, each in units.items()
+            self.line(place, sku, each, "on-hand") for sku, each in units.items()
         ]
-        self._shelves.change(place, _differences(adjustment))
-        self._adjustments.save(key, adjustment)
+        self.apply(adjustment)
+        self.adjustments.save(key, adjustment)
 
     def void_adjustment(self, key: str) -> None:
         """The difference is taken back, and the lines are gone. Raises Refusal."""
-        adjustment = self._adjustments.find(key)
+        adjustment = self.adjustments.find(key)
         if adjustment["Status"] == "VOIDED":
             raise Refusal("Stock adjustment is voided")
-        self._shelves.change(adjustment["Place"], less(_differences(adjustment)))
+        if adjustment["Status"] == "COMPLETED":
+            self._take_back(adjustment)
         adjustment |= {"Status": "VOIDED", "Lines": []}
-        self._adjustments.save(key, adjustment)
+        self.adjustments.save(key, adjustment)
 
-    def begin_take(self, place: str) -> str:
+    def begin_take(
+        self, place: str, status: str = "DRAFT", lines: Sequence[Document] = (), **more: object
+    ) -> str:
         """A stock-take of one location begins; the ID. Raises Refusal."""
         location = self._shelves.location(place)
 
@@ -82,25 +103,26 @@ class Counts:
                 "TaskID": key,
                 "StocktakeNumber": number,
                 "EffectiveDate": midnight(self._clock.now()),
-                "Status": "DRAFT",
+                "Status": status,
                 "Place": place,
                 "LocationID": location["LocationID"],
-                "Lines": [],
+                "Lines": list(lines),
+                **more,
             }
 
-        return str(self._takes.open(made)["TaskID"])
+        return str(self.takes.open(made)["TaskID"])
 
     def complete_take(self, key: str, units: Units) -> None:
         """What was counted, by SKU, is there. Raises KeyError, Refusal."""
-        take = self._takes.find(key)
-        if take["Status"] != "DRAFT":
+        take = self.takes.find(key)
+        if take["Status"] not in ("DRAFT", "IN PROGRESS"):
             raise Refusal("Stocktake is completed")
         take["Lines"] = [
-            self._line(take["Place"], sku, each, "on-hand") for sku, each in units.items()
+            self.line(take["Place"], sku, each, "on-hand") for sku, each in units.items()
         ]
         take["Status"] = "COMPLETED"
-        self._shelves.change(take["Place"], _differences(take))
-        self._takes.save(key, take)
+        self.apply(take)
+        self.takes.save(key, take)
 
     def write_off(self, place: str, units: Units) -> str:
         """So many units are lost; the ID. Raises KeyError, Refusal."""
@@ -134,34 +156,21 @@ class Counts:
 
     def list_adjustments(self, call: Call) -> Document:
         """GET /stockadjustmentList."""
-        return self._book_page(call, self._adjustments, "StockAdjustmentList", _adjustment_row)
+        return self._book_page(call, self.adjustments, "StockAdjustmentList", _adjustment_row)
 
     def get_adjustment(self, call: Call) -> Document:
         """GET /stockadjustment?TaskID."""
-        adjustment = self._adjustments.find(call.query.required_guid("TaskID"))
-        existing, new = _parts(adjustment)
-        return _adjustment_row(adjustment) | {
-            "ExistingStockLines": existing,
-            "NewStockLines": new,
-            "Transactions": [],
-        }
+        adjustment = self.adjustments.find(call.query.required_guid("TaskID"))
+        return shown_adjustment(adjustment)
 
     def list_takes(self, call: Call) -> Document:
         """GET /stockTakeList."""
-        return self._book_page(call, self._takes, self._settings.stock_takes_key, _take_row)
+        return self._book_page(call, self.takes, self._settings.stock_takes_key, _take_row)
 
     def get_take(self, call: Call) -> Document:
         """GET /stocktake?TaskID."""
-        take = self._takes.find(call.query.required_guid("TaskID"))
-        existing, new = _parts(take)
-        names = ("TaskID", "EffectiveDate", "StocktakeNumber", "Status", "LocationID")
-        return {name: take[name] for name in names} | {
-            "Account": ACCOUNT,
-            "Location": take["Place"],
-            "NonZeroStockOnHandProducts": existing,
-            "ZeroStockOnHandProducts": new,
-            "Transactions": [],
-        }
+        take = self.takes.find(call.query.required_guid("TaskID"))
+        return shown_take(take)
 
     def list_write_offs(self, call: Call) -> Document:
         """GET /inventoryWriteOffList."""
@@ -183,7 +192,8 @@ class Counts:
         newest = self._settings.counts_listed == "newest-first"
         return book.page(call, key, row, newest_first=newest, filters={"Status": "Status"})
 
-    def _line(self, place: str, sku: str, units: object, sets: Sets) -> Document:
+    def line(self, place: str, sku: str, units: object, sets: Sets) -> Document:
+        """What a document says of one product in one place. Raises KeyError, Refusal."""
         on_hand, available = self._shelves.held(sku, place)
         return (
             self._shelves.goods(sku)
@@ -193,11 +203,14 @@ class Counts:
         )
 
 
-def _differences(document: Document) -> Units:
+def _differences(document: Document) -> dict[str, dict[str, Decimal]]:
+    """By place, units by SKU."""
     before = {"on-hand": "QuantityOnHand", "available": "Available"}
-    return {
-        line["SKU"]: line["Adjustment"] - line[before[line["Sets"]]] for line in document["Lines"]
-    }
+    found: dict[str, dict[str, Decimal]] = {}
+    for line in document["Lines"]:
+        more = line["Adjustment"] - line[before[line["Sets"]]]
+        found.setdefault(line["Location"], {})[line["SKU"]] = more
+    return found
 
 
 def _parts(document: Document) -> tuple[list[Document], list[Document]]:
@@ -206,25 +219,55 @@ def _parts(document: Document) -> tuple[list[Document], list[Document]]:
     for line in document["Lines"]:
         shown = {name: value for name, value in line.items() if name != "Sets"}
         if line["QuantityOnHand"] != ZERO:
+            shown.pop("UnitCost", None)
             existing.append(shown)
             continue
         left_out = ("QuantityOnHand", "Available", "Adjustment")
         kept = {name: value for name, value in shown.items() if name not in left_out}
-        new.append(kept | {"Quantity": line["Adjustment"], "UnitCost": ZERO, "ReceivedDate": None})
+        cost = kept.pop("UnitCost", ZERO)
+        new.append(kept | {"Quantity": line["Adjustment"], "UnitCost": cost, "ReceivedDate": None})
     return existing, new
+
+
+def shown_adjustment(adjustment: Document) -> Document:
+    """The answer of every /stockadjustment call."""
+    existing, new = _parts(adjustment)
+    return _adjustment_row(adjustment) | {
+        "Comment": adjustment.get("Comment", ""),
+        "ExistingStockLines": existing,
+        "NewStockLines": new,
+        "Transactions": [],
+    }
+
+
+def shown_take(take: Document) -> Document:
+    """The answer of every /stocktake call."""
+    existing, new = _parts(take)
+    names = ("TaskID", "EffectiveDate", "StocktakeNumber", "Status", "LocationID")
+    return {name: take[name] for name in names} | {
+        "Account": take.get("Account", ACCOUNT),
+        "Location": take["Place"],
+        "Reference": take.get("Reference", ""),
+        "NonZeroStockOnHandProducts": existing,
+        "ZeroStockOnHandProducts": new,
+        "Transactions": [],
+    }
 
 
 def _adjustment_row(adjustment: Document) -> Document:
     names = ("TaskID", "EffectiveDate", "StocktakeNumber", "Status")
-    return {name: adjustment[name] for name in names} | {"Account": ACCOUNT, "Reference": ""}
+    return {name: adjustment[name] for name in names} | {
+        "Account": adjustment.get("Account", ACCOUNT),
+        "Reference": adjustment.get("Reference", ""),
+    }
 
 
 def _take_row(take: Document) -> Document:
     names = ("TaskID", "EffectiveDate", "StocktakeNumber", "Status", "LocationID")
     return {name: take[name] for name in names} | {
-        "Account": ACCOUNT,
+        "Account": take.get("Account", ACCOUNT),
         "Location": take["Place"],
-        "Reference": "",
+        "Reference": take.get("Reference", ""),
         "LastUpdatedDate": f"{str(take[CHANGED])[:10]}T00:00:00",  # a day, in the only sample
     }
 

@@ -12,10 +12,27 @@ from sfcc_cin7_sandbox.cin7.answers import Refusal
 from sfcc_cin7_sandbox.cin7.pages import Call
 from sfcc_cin7_sandbox.cin7.stock_documents.book import CHANGED, Office
 from sfcc_cin7_sandbox.cin7.stock_documents.shelves import Units, less
-from sfcc_cin7_sandbox.cin7.values import midnight, new_id
+from sfcc_cin7_sandbox.cin7.stock_documents.suppliers import SUPPLIER
+from sfcc_cin7_sandbox.cin7.values import ZERO, midnight, new_id
 from sfcc_cin7_sandbox.shelf import Document
 
-SUPPLIER = "Sandbox Supplies"
+HEADER = (
+    "SupplierID",
+    "Supplier",
+    "Contact",
+    "Phone",
+    "Approach",
+    "BlindReceipt",
+    "BaseCurrency",
+    "SupplierCurrency",
+    "TaxRule",
+    "TaxCalculation",
+    "Terms",
+    "RequiredBy",
+    "Note",
+    "CurrencyRate",
+)
+"""What the API writes of a purchase beside its lines."""
 NOTHING: Document = {"Status": "NOT AVAILABLE", "Lines": []}
 FILTERS = {
     "Status": "Status",
@@ -41,10 +58,14 @@ class Purchases:
         self, place: str, units: Units, *, advanced: bool = False, due: datetime | None = None
     ) -> str:
         """Goods are ordered; the ID. Raises KeyError, Refusal."""
-        warehouse = self._shelves.warehouse(place)
         lines = [self._line(sku, each) for sku, each in units.items()]
-        for sku, each in units.items():
-            self._shelves.stock.purchase(sku, warehouse, each, due)
+        key = self.open(place, advanced=advanced)
+        self.authorise(key, {"Lines": lines}, due)
+        return key
+
+    def open(self, place: str, *, advanced: bool, **more: object) -> str:
+        """A purchase without lines yet, with what `more` its document says; the ID."""
+        self._shelves.warehouse(place)
 
         def made(key: str, number: str) -> Document:
             return {
@@ -52,36 +73,67 @@ class Purchases:
                 "OrderNumber": number,
                 "Type": "Advanced Purchase" if advanced else "Simple Purchase",
                 "Location": place,
-                "Status": "ORDERED",
+                "Status": "ORDERING",
                 "OrderDate": midnight(self._clock.now()),
-                "Order": {"Status": "AUTHORISED", "Lines": lines},
+                "Order": NOTHING,
                 "StockReceived": NOTHING,
                 "PutAway": NOTHING,
                 "Unstock": NOTHING,
+                **more,
             }
 
         return str(self._book.open(made)["ID"])
 
-    def receive(self, key: str) -> None:
-        """All of it comes; what an advanced purchase receives is no stock until it is put away.
-        Raises Refusal."""
+    def authorise(self, key: str, order: Document, due: datetime | None = None) -> None:
+        """Its lines are ordered from the supplier. Raises Refusal."""
+        purchase = self.draft(key)
+        warehouse = self._shelves.warehouse(purchase["Location"])
+        for sku, each in _units(order["Lines"]).items():
+            self._shelves.stock.purchase(sku, warehouse, each, due)
+        purchase |= {"Status": "ORDERED", "Order": order | {"Status": "AUTHORISED"}}
+        self._book.save(key, purchase)
+
+    def draft(self, key: str) -> Document:
+        """A purchase whose order can still be written. Raises Refusal."""
+        purchase = self._book.find(key)
+        if purchase["Order"]["Status"] not in ("DRAFT", NOTHING["Status"]):
+            raise Refusal(f"Order cannot be changed in status {purchase['Order']['Status']}")
+        return purchase
+
+    def save(self, purchase: Document) -> Document:
+        """Keep one as it is now."""
+        return self._book.save(purchase["ID"], purchase)
+
+    def find(self, key: str) -> Document:
+        """Raises Refusal."""
+        return self._book.find(key)
+
+    def receive(self, key: str, units: Units | None = None) -> None:
+        """All of it comes, or so many; what an advanced purchase receives is no stock until it is
+        put away. Raises Refusal."""
         purchase = self._book.find(key)
         _refuse_unless(purchase, "Order")
         _refuse_twice(purchase, "StockReceived")
-        purchase["StockReceived"] = self._came(purchase, _units(purchase["Order"]["Lines"]))
+        ordered = _units(purchase["Order"]["Lines"])
+        units = ordered if units is None else units
+        _refuse_more(units, ordered, "ordered")
+        purchase["StockReceived"] = self._came(purchase, units)
         purchase["Status"] = "RECEIVED"
         if purchase["Type"] == "Simple Purchase":
             self._comes(purchase, purchase["StockReceived"]["Lines"])
         self._book.save(key, purchase)
 
-    def put_away(self, key: str) -> None:
-        """What was received gets its place. Raises Refusal."""
+    def put_away(self, key: str, units: Units | None = None) -> None:
+        """What was received gets its place, or so many of it. Raises Refusal."""
         purchase = self._book.find(key)
         if purchase["Type"] != "Advanced Purchase":
             raise Refusal("Put away is available for advanced purchases only")
         _refuse_unless(purchase, "StockReceived")
         _refuse_twice(purchase, "PutAway")
-        purchase["PutAway"] = self._came(purchase, _units(purchase["StockReceived"]["Lines"]))
+        received = _units(purchase["StockReceived"]["Lines"])
+        units = received if units is None else units
+        _refuse_more(units, received, "received")
+        purchase["PutAway"] = self._came(purchase, units)
         self._comes(purchase, purchase["PutAway"]["Lines"])
         self._book.save(key, purchase)
 
@@ -103,15 +155,26 @@ class Purchases:
             raise Refusal("Purchase is voided")
         came = _units(self._stocked(purchase))
         self._shelves.refuse_missing(purchase["Location"], came)
-        if not came and purchase["Order"]["Status"] == "AUTHORISED":
+        if purchase["Order"]["Status"] == "AUTHORISED":
             warehouse = self._shelves.warehouse(purchase["Location"])
             for sku, each in _units(purchase["Order"]["Lines"]).items():
-                self._shelves.stock.purchase(sku, warehouse, -each)
+                self._shelves.stock.purchase(sku, warehouse, came.get(sku, ZERO) - each)
         self._shelves.change(purchase["Location"], less(came))
         self._shelves.change(purchase["Location"], _units(purchase["Unstock"]["Lines"]))
         for part in ("Order", "StockReceived", "PutAway", "Unstock"):
             purchase[part] = {"Status": "VOIDED", "Lines": []}
         purchase["Status"] = "VOIDED"
+        self._book.save(key, purchase)
+
+    def undo(self, key: str) -> None:
+        """The order is a draft again, as long as nothing came. Raises Refusal."""
+        purchase = self._book.find(key)
+        _refuse_unless(purchase, "Order")
+        _refuse_twice(purchase, "StockReceived")
+        warehouse = self._shelves.warehouse(purchase["Location"])
+        for sku, each in _units(purchase["Order"]["Lines"]).items():
+            self._shelves.stock.purchase(sku, warehouse, -each)
+        purchase |= {"Status": "ORDERING", "Order": purchase["Order"] | {"Status": "DRAFT"}}
         self._book.save(key, purchase)
 
     def touch(self) -> int:
@@ -130,7 +193,10 @@ class Purchases:
 
     def get(self, call: Call) -> Document:
         """GET /purchase: simple ones alone."""
-        purchase = self._book.find(call.query.required_guid("ID"))
+        return self.simple(self._book.find(call.query.required_guid("ID")))
+
+    def simple(self, purchase: Document) -> Document:
+        """The answer of every /purchase call. Raises Refusal."""
         if purchase["Type"] != "Simple Purchase":
             raise Refusal("Purchase is an advanced purchase")
         unstock = purchase["Unstock"]
@@ -141,7 +207,10 @@ class Purchases:
 
     def get_advanced(self, call: Call) -> Document:
         """GET /advanced-purchase: every purchase."""
-        purchase = self._book.find(call.query.required_guid("ID"))
+        return self.advanced(self._book.find(call.query.required_guid("ID")))
+
+    def advanced(self, purchase: Document) -> Document:
+        """The answer of every /advanced-purchase call."""
         is_simple = purchase["Type"] == "Simple Purchase"
         unstock = purchase["Unstock"]
         note = {"Status": unstock["Status"], "Lines": [], "Unstock": unstock["Lines"]}
@@ -160,18 +229,17 @@ class Purchases:
         return [] if done["Status"] == "NOT AVAILABLE" else [task | done]
 
     def _document(self, purchase: Document) -> Document:
-        return {
-            "ID": purchase["ID"],
-            "OrderNumber": purchase["OrderNumber"],
-            "Supplier": SUPPLIER,
-            "Location": purchase["Location"],
-            "Status": purchase["Status"],
-            "OrderDate": purchase["OrderDate"],
-            "LastUpdatedDate": _zoneless(purchase),
-            "RelatedDropShipSaleTask": None,
-            "CurrencyRate": 1,
-            "Order": purchase["Order"],
-        }
+        names = ("ID", "OrderNumber", "Location", "Status", "OrderDate", "Order")
+        header = {name: purchase[name] for name in HEADER if name in purchase}
+        return (
+            {"Supplier": SUPPLIER, "CurrencyRate": 1}
+            | header
+            | {
+                **{name: purchase[name] for name in names},
+                "LastUpdatedDate": _zoneless(purchase),
+                "RelatedDropShipSaleTask": None,
+            }
+        )
 
     def _row(self, purchase: Document) -> Document:
         return {
@@ -180,7 +248,7 @@ class Purchases:
             "OrderNumber": purchase["OrderNumber"],
             "Status": purchase["Status"],
             "OrderDate": purchase["OrderDate"],
-            "Supplier": SUPPLIER,
+            "Supplier": purchase.get("Supplier", SUPPLIER),
             "InvoiceNumber": "",
             "InvoiceAmount": 0,
             "PaidAmount": 0,
@@ -226,18 +294,28 @@ class Purchases:
         }
 
 
+def _refuse_more(units: Units, than: Units, done: str) -> None:
+    for sku, each in units.items():
+        if each > than.get(sku, ZERO):
+            raise Refusal(f"There are not so many units of {sku} {done}")
+
+
 def _refuse_unless(purchase: Document, part: str) -> None:
     if purchase[part]["Status"] != "AUTHORISED":
         raise Refusal(f"{part} of the purchase is not authorised")
 
 
 def _refuse_twice(purchase: Document, part: str) -> None:
-    if purchase[part]["Status"] != "NOT AVAILABLE":
+    if purchase[part]["Status"] not in ("NOT AVAILABLE", "DRAFT"):
         raise Refusal(f"{part} of the purchase is there already")
 
 
 def _units(lines: list[Document]) -> Units:
-    return {line["SKU"]: line["Quantity"] for line in lines}
+    """A product may be in several lines."""
+    units: dict[str, Decimal] = {}
+    for line in lines:
+        units[line["SKU"]] = units.get(line["SKU"], ZERO) + line["Quantity"]
+    return units
 
 
 def _zoneless(purchase: Document) -> str:
@@ -249,4 +327,7 @@ def _receiving(purchase: Document) -> str:
     if purchase["Status"] == "VOIDED":
         return "VOIDED"
     part = "StockReceived" if purchase["Type"] == "Simple Purchase" else "PutAway"
-    return "FULLY RECEIVED" if purchase[part]["Status"] == "AUTHORISED" else "NOT RECEIVED"
+    if purchase[part]["Status"] != "AUTHORISED":
+        return "NOT RECEIVED"
+    whole = _units(purchase[part]["Lines"]) == _units(purchase["Order"]["Lines"])
+    return "FULLY RECEIVED" if whole else "PARTIALLY RECEIVED"

@@ -21,6 +21,7 @@ from sfcc_cin7_tests.sandbox.storefront import (
     fault_kind,
     order,
     problem_kind,
+    read,
 )
 
 RECORD = f"{DATA}/inventory_lists/{UK_LIST}/product_inventory_records/TENT"
@@ -205,3 +206,25 @@ def test_unknown_paths_are_not_found(store: Storefront) -> None:
 def test_tokens_of_a_shorter_life_say_so() -> None:
     store = Storefront(SfccSettings(token_lifetime=timedelta(seconds=5)))
     assert store.token().json()["expires_in"] == 5
+
+
+@pytest.mark.parametrize("version", ["25.6", "24.5"])
+def test_a_version_of_the_data_api_of_the_last_two_years_answers_as_itself(version: str) -> None:
+    store = Storefront()
+
+    answer = store.call("GET", f"/s/-/dw/data/v{version.replace('.', '_')}/sites/{UK}")
+
+    assert answer.status_code == 200
+    assert read(answer)["_v"] == version
+    assert f"/v{version.replace('.', '_')}/" in read(answer)["link"]
+
+
+@pytest.mark.parametrize("version", ["19_5", "99_1", "x"])
+def test_no_other_version_is_there_unless_the_instance_still_has_it(version: str) -> None:
+    refused = Storefront().call("GET", f"/s/-/dw/data/v{version}/sites")
+    assert (refused.status_code, read(refused)["_v"]) == (404, "25.6")
+
+    still = Storefront(SfccSettings(ocapi_versions=("25.6", "19.5")))
+    assert still.call("GET", f"/s/-/dw/data/v{version}/sites").status_code == (
+        200 if version == "19_5" else 404
+    )
