@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.values.problems import ConfigurationError
@@ -20,9 +20,11 @@ POSTMASTER = "postmaster.pid"
 """Where a server writes its process, in its folder (PostgreSQL: Database File Layout)."""
 LONGEST_RETURN = 30.0
 """Seconds that a server which was killed may take to be there again."""
-NEWEST = "0017"
+NEWEST = "0020"
 """The newest of the migrations."""
 VERSIONS = f"{SCHEMA}.alembic_version"
+NOT_ALLOWED = "42501"
+"""PostgreSQL's code for a privilege that is missing."""
 
 
 def normalise(url: str) -> URL:
@@ -185,7 +187,8 @@ def migrate(engine: Engine) -> None:
     one that migrates.
 
     Raises:
-        ConfigurationError: the server cannot be reached or refuses us.
+        ConfigurationError: the server cannot be reached or refuses us, or the tables are not up to
+            date and belong to another role.
     """
     try:
         with engine.connect() as connection:
@@ -194,6 +197,13 @@ def migrate(engine: Engine) -> None:
             _upgrade(engine)
     except OperationalError as error:
         raise ConfigurationError(unreachable(engine.url, error)) from None
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) != NOT_ALLOWED:
+            raise
+        raise ConfigurationError(
+            "The tables are not up to date, and this role may not change them: run"
+            " `sfcc-cin7 migrate` as their owner, then start this again."
+        ) from None
 
 
 def up_to_date(connection: Connection) -> bool:
