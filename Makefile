@@ -43,6 +43,13 @@ bench: $(READY)  ## every benchmark, as JSON lines
 lock: $(READY)  ## resolve the dependencies anew
 	@$(LOCK) --extra embedded --group dev --upgrade -o requirements.lock
 	@$(LOCK) --extra kubernetes --constraint requirements.lock --upgrade -o deploy/requirements.lock
+	@echo "hatchling>=1.27" | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --quiet --upgrade -o deploy/build.lock
+
+deploy-check: $(READY)  ## what is in deploy/, by the tools that read it
+	@$(BIN)/pytest -n 0 --durations=3 sfcc_cin7_tests/deployed/test_files.py
+
+image-check: $(READY)  ## the image's own steps in a clean root: needs root, debootstrap and Debian's packages
+	@sh deploy/image_check.sh
 
 sbom: $(READY)  ## what an image is made of: dist/sbom.json, docs/operations/licences.md
 	@$(BIN)/python deploy/supply_chain.py sbom

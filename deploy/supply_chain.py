@@ -1,5 +1,5 @@
-"""What an image is made of: its bill of materials, its licences, and an audit that is never green by
-mistake.
+"""What an image is made of: its bill of materials, its licences, and an audit that is never green
+by mistake.
 
     make sbom       dist/sbom.json, and docs/operations/licences.md from it
     make audit      known vulnerabilities; asks PyPI
@@ -126,8 +126,8 @@ def _image() -> tuple[Path, dict[str, str]]:
     python = folder / "bin" / "python"
     if not python.exists():
         _run([_beside("uv"), "venv", "--quiet", folder], check=True)
-    sync = [_beside("uv"), "pip", "sync", "--quiet", "--require-hashes", "--python", python, LOCK]
-    _run(sync, check=True)
+    exactly = ["--quiet", "--require-hashes", "--python", str(python), str(LOCK)]
+    _run([_beside("uv"), "pip", "sync", *exactly], check=True)
     listed = _run(
         [_beside("uv"), "pip", "list", "--format", "json", "--python", python],
         capture_output=True,
@@ -144,7 +144,13 @@ def make_sbom() -> None:
     """Write the bill of materials and the page of licences."""
     python, installed = _image()
     SBOM.parent.mkdir(exist_ok=True)
-    words = [_beside("cyclonedx-py"), "environment", "--output-reproducible", "--of", "JSON"]
+    words: list[str | Path] = [
+        _beside("cyclonedx-py"),
+        "environment",
+        "--output-reproducible",
+        "--of",
+        "JSON",
+    ]
     words += ["--sv", "1.6", "--pyproject", PROJECT / "pyproject.toml", "-o", SBOM, python]
     _run(words, check=True)
     sbom = json.loads(SBOM.read_text())
@@ -155,7 +161,7 @@ def make_sbom() -> None:
 
 
 def audit() -> None:
-    """Ask for known vulnerabilities; exit code 1 unless every package was looked up and is clean."""
+    """Ask for known vulnerabilities; exit code 0 only if all were looked up and are clean."""
     _, installed = _image()
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "installed.txt"
