@@ -89,15 +89,15 @@ class House:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def materialize(self, *assets: str, partition: str | None = None) -> str:
-        """Launch a run by the webserver, as a person does there; its id when it has succeeded."""
+    def materialize(self, *assets: str, partition: str) -> None:
+        """Launch a run by the webserver, as a person does there, and wait until it succeeded."""
         selector = {
             "repositoryLocationName": "sfcc_cin7",
             "repositoryName": "__repository__",
             "jobName": "__ASSET_JOB",
             "assetSelection": [{"path": [each]} for each in assets],
         }
-        tags = [{"key": "dagster/partition", "value": partition}] if partition else []
+        tags = [{"key": "dagster/partition", "value": partition}]
         params = {"selector": selector, "executionMetadata": {"tags": tags}}
         launched = self.ask(LAUNCH, params=params)["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
@@ -107,7 +107,6 @@ class House:
             time.sleep(0.5)
             status = self.ask(STATUS, run=run)["runOrError"]["status"]
         assert status == "SUCCESS", (status, self.told())
-        return str(run)
 
     def told(self) -> str:
         """The ends of what the processes printed."""

@@ -24,6 +24,7 @@ from sfcc_cin7_tests.scenario.test_nothing_personal_leaks import leaks
 pytestmark = pytest.mark.processes
 
 SECRET = ("SFCC_CLIENT_SECRET", "CIN7_APPLICATION_KEY", "CIN7_ORDERS_APPLICATION_KEY")
+LOOP = ("sku_map", "cin7_stock", "cin7_sales", "sfcc_inventory", "sfcc_orders", "order_ledger")
 ORDERS = 6
 PERSONAL = {("sfcc_cin7", "orders"): ["document"]}
 """Where what is personal is kept on purpose, until it is pruned."""
@@ -38,7 +39,6 @@ class Day:
     database: Engine
     folder: Path
     secrets: dict[str, str]
-    runs: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,8 @@ def day(server: Server) -> Iterator[Day]:
         login = server.url("dagster", "password-of-dagster")
         dagster = login.render_as_string(hide_password=False)
         with house(folder, given, secrets, app, dagster) as running:
-            first = ["sku_map", "cin7_stock", "cin7_sales", "sfcc_inventory"]
-            today = f"{datetime.now(UTC):%Y-%m-%d}"
-            runs = [running.materialize(*first)]
-            runs.append(running.materialize("sfcc_orders", "order_ledger", partition=today))
-            yield Day(running, systems, database, folder, secrets, runs)
+            running.materialize(*LOOP, partition=f"{datetime.now(UTC):%Y-%m-%d}")
+            yield Day(running, systems, database, folder, secrets)
     database.dispose()
 
 
