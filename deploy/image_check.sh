@@ -5,6 +5,7 @@
 # Needs root, `debootstrap`, and the addresses of Debian's packages as this machine has them.
 set -eu
 root=$(mktemp -d /tmp/sfcc_cin7_root_XXXXXX)
+chmod 755 "$root"
 trap 'umount -l "$root/proc" "$root" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 mirror=${DEBIAN_MIRROR:-$(sed -n 's/^URIs: *//p;s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)}
 echo "1. A Debian with Python"
@@ -36,7 +37,7 @@ inside sh -c 'cd /srv/sfcc_cin7 && ! touch there 2>/dev/null && id -u'
 inside python -c "import sfcc_cin7.definitions; print('the code location loads')"
 inside sfcc-cin7 --help | tail -3
 inside dagster-webserver --version
+inside sh -c 'ls /opt/sfcc_cin7/lib/python3*/site-packages/sfcc_cin7/runbooks/*.md' | wc -l | sed 's/$/ runbooks are inside/'
 inside dagster-daemon --help >/dev/null
-if inside sh -c 'cd /srv/sfcc_cin7 && sfcc-cin7 migrate' 2>/tmp/said; then exit 1; fi
-grep "No database is named" /tmp/said
+if inside sh -c 'cd /srv/sfcc_cin7 && sfcc-cin7 migrate' 2>&1 | grep 'No database is named'; then :; else exit 1; fi
 echo "The image's steps run: $(du -sm --one-file-system "$root/opt/sfcc_cin7" | cut -f1) MB in /opt/sfcc_cin7."

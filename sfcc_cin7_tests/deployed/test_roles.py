@@ -50,23 +50,22 @@ def refused(engine: Engine, statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update sfcc_cin7.{} set id = 1 where false",
-        "delete from sfcc_cin7.{} where false",
-        "truncate sfcc_cin7.{}",
-        "alter table sfcc_cin7.{} disable trigger append_only",
-        "drop table sfcc_cin7.{}",
-    ],
+CHANGES = (
+    "update sfcc_cin7.{} set id = 1 where false",
+    "delete from sfcc_cin7.{} where false",
+    "truncate sfcc_cin7.{}",
+    "alter table sfcc_cin7.{} disable trigger append_only",
+    "drop table sfcc_cin7.{}",
 )
+
+
 def test_nobody_but_the_owner_can_change_or_empty_what_is_append_only(
-    login: Callable[[str], Engine], statement: str, table: str
+    login: Callable[[str], Engine],
 ) -> None:
+    tried = [change.format(table) for change in CHANGES for table in APPEND_ONLY]
     for role in ROLES:
         engine = login(role.removeprefix("sfcc_cin7_"))
-        assert refused(engine, statement.format(table)), role
+        assert [each for each in tried if not refused(engine, each)] == [], role
 
 
 def test_a_login_cannot_switch_triggers_off_for_its_session(
