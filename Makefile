@@ -9,11 +9,12 @@ WORLDS ?= 300
 CALLS ?= 200
 DEEP   := $(BIN)/pytest --durations=0 --durations-min=1
 READY  := $(VENV)/.synced
+LOCK   := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet
 
 # Without bytecode every process compiles Dagster anew, which takes longer than most of them live.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test suite nightly lint foreign bench lock clean
+.PHONY: demo test suite nightly lint foreign bench deploy-check image-check sbom audit lock clean
 
 demo: $(READY)  ## database, sandbox with shoppers, Dagster: Ctrl-C stops everything
 	@$(BIN)/sfcc-cin7 demo
@@ -45,7 +46,21 @@ bench: $(READY)  ## every benchmark, as JSON lines
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
 lock: $(READY)  ## resolve the dependencies anew
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --upgrade -o requirements.lock
+	@$(LOCK) --extra embedded --group dev --upgrade -o requirements.lock
+	@$(LOCK) --extra kubernetes --constraint requirements.lock --upgrade -o deploy/requirements.lock
+	@echo "hatchling>=1.27" | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --quiet --upgrade -o deploy/build.lock
+
+deploy-check: $(READY)  ## what is in deploy/, by the tools that read it
+	@$(BIN)/pytest -n 0 --durations=3 sfcc_cin7_tests/deployed/test_files.py
+
+image-check: $(READY)  ## the image's own steps in a clean root: needs root, debootstrap and Debian's packages
+	@sh deploy/image_check.sh
+
+sbom: $(READY)  ## what an image is made of: dist/sbom.json, docs/operations/licences.md
+	@$(BIN)/python deploy/supply_chain.py sbom
+
+audit: $(READY)  ## known vulnerabilities of what an image is made of; asks PyPI
+	@$(BIN)/python deploy/supply_chain.py audit
 
 clean:  ## forget the demo's data (stop it first)
 	rm -rf .state

@@ -6,7 +6,6 @@ Addresses hold secrets: they are read from the environment when they are needed,
 """
 
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -14,6 +13,7 @@ from threading import Lock, Thread
 from urllib.parse import urlencode
 
 from sfcc_cin7.alerts.deciding.book import Letter
+from sfcc_cin7.runtime.places import value_of
 
 LONGEST_SEND = 20.0
 """Seconds that a channel may take for a letter; apprise itself waits 4 for an answer."""
@@ -98,7 +98,7 @@ def _work(queue: "SimpleQueue[Callable[[], None]]") -> None:
 
 def addresses(variable: str) -> str:
     """What an environment variable holds; empty where it is not set."""
-    return os.environ.get(variable, "").strip()
+    return value_of(variable)
 
 
 def send_by_apprise(address: str, letter: Letter) -> str | None:

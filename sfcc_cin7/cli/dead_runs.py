@@ -64,12 +64,27 @@ class DeadRuns:
         return self._processes.get(run.run_id)
 
 
+def close_all(instance: DagsterInstance, host: str, port: int) -> int:
+    """Report every run as failed that a code server at an address has launched and that looks
+    alive: that server is gone, and its processes with it. How many there were."""
+    runs = instance.get_runs(RunsFilter(statuses=ALIVE))
+    former = [run for run in runs if _launched_by(run) == (host, port)]
+    for run in former:
+        instance.report_run_failed(run, TOLD)
+    return len(former)
+
+
 def _was_launched_here(run: DagsterRun) -> bool:
     """By a code server on a loopback port: `dagster dev` uses sockets, other hosts their names."""
+    host, port = _launched_by(run)
+    return host == LOOPBACK and port is not None
+
+
+def _launched_by(run: DagsterRun) -> tuple[str | None, int | None]:
     with suppress(ValueError):
         server = json.loads(run.tags.get(LAUNCHED_BY, "{}"))
-        return server.get("host") == LOOPBACK and "port" in server
-    return False
+        return server.get("host"), server.get("port")
+    return None, None
 
 
 def _lives(process: int) -> bool:

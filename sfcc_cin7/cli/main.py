@@ -79,15 +79,53 @@ def check() -> None:
 
 
 @main.command()
-def migrate() -> None:
-    """Bring the database's tables up to date (`demo` and `up` do so by themselves)."""
+@click.option(
+    "--with-roles",
+    is_flag=True,
+    help="Also make the roles of processes that are not the tables' owner, without logins.",
+)
+def migrate(with_roles: bool) -> None:
+    """Bring the database's tables up to date (`demo` and `up` do so by themselves).
+
+    Dagster's are made where they are missing, and what each role may do is granted anew.
+    """
     from sfcc_cin7.db.database import migrate
+    from sfcc_cin7.db.roles import create_roles, grant_again
     from sfcc_cin7.runtime.deployment import Deployment
+    from sfcc_cin7.runtime.storage import Storage
 
     with Deployment() as deployment:
         migrate(deployment.engine)
+        Storage.make_tables(deployment.engine.url)
+        if with_roles:
+            create_roles(deployment.engine)
+        else:
+            grant_again(deployment.engine)
         url = deployment.engine.url.render_as_string(hide_password=True)
     click.echo(f"Up to date: {url}")
+
+
+@main.group()
+def runs() -> None:
+    """Dagster's runs, where containers are started and ended by others."""
+
+
+@runs.command(name="close-former")
+@click.option("--host", required=True, help="How the daemon reaches the code server.")
+@click.option("--port", type=click.IntRange(1, 65535), default=4000, show_default=True)
+def close_former(host: str, port: int) -> None:
+    """Before a code server starts: what the one before it ran has ended with it.
+
+    Only where a code server's runs are its processes (DefaultRunLauncher) and the former one is
+    gone. What Dagster believes to run would keep its lane closed until its time is over.
+    """
+    from dagster import DagsterInstance
+
+    from sfcc_cin7.cli.dead_runs import close_all
+
+    with DagsterInstance.get() as instance:
+        closed = close_all(instance, host, port)
+    click.echo(f"{closed} runs of the former code server were closed.")
 
 
 @main.group()

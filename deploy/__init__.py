@@ -1,0 +1,1 @@
+"""What of the deployment is code: see `deploy/README.md`."""
