@@ -10,7 +10,7 @@ from sfcc_cin7.alerts import Database, Post, Spool, Teller, addresses, send_by_a
 from sfcc_cin7.merchant.operating_model import OperatingModel, Owners, load_operating_model
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations import Lookout, Sign, State, Verdict, Watch, seen, serve_watch
-from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
+from sfcc_cin7.runtime.places import PlaceSettings, brand, running_database_url, state_folder
 from sfcc_cin7.runtime.settings import MerchantSettings, Ports, read
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
@@ -58,12 +58,12 @@ def serve(host: str) -> None:
     _model()  # what cannot be read is told at once
     port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
     watching = Watch(lookout.look, clock)
-    database = Database(lambda: running_database_url(state_folder()))
+    database = Database(lambda: running_database_url(state_folder()), brand())
     teller = Teller(
         look=lambda: seen(watching.state(PATIENCE), _owners()),
         model=_model,
         engine=database.engine,
-        spool=Spool(state_folder() / "alerts.json"),
+        spool=Spool(state_folder() / f"{'-'.join(filter(None, ('alerts', brand())))}.json"),
         post=Post(send_by_apprise, addresses),
         clock=clock,
     )
@@ -116,6 +116,7 @@ def _lookout() -> Lookout:
         _model,
         SystemClock(),
         payouts=bool(PlaceSettings().payouts),
+        brand=brand(),
     )
 
 
