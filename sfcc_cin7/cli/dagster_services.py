@@ -42,7 +42,9 @@ def start_dagster(
     ports = {brand.name: unused_port() for brand in brands}
     home = state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text((project / "dagster.yaml").read_text())
+    instance = yaml.safe_load((project / "dagster.yaml").read_text())
+    instance["concurrency"]["runs"]["max_concurrent_runs"] *= len(brands)  # each has its lanes
+    (home / "dagster.yaml").write_text(yaml.safe_dump(instance))
     workspace = home / "workspace.yaml"
     servers = [
         {"grpc_server": {"host": LOOPBACK, "port": port, "location_name": schema_of(name)}}

@@ -95,6 +95,17 @@ def migrate() -> None:
     click.echo(f"Up to date: {url}")
 
 
+@main.command()
+def restored() -> None:
+    """Tell that the database was brought back, where that shows by nothing (a copied disk)."""
+    from sfcc_cin7.db.recovery import notice
+    from sfcc_cin7.runtime.deployment import Deployment
+
+    with Deployment() as deployment, deployment.engine.begin() as connection:
+        notice(connection, deployment.clock)
+    click.echo("Noted: whatever is written next is looked up first.")
+
+
 @main.group()
 def hooks() -> None:
     """Cin7's webhooks: hints that make the next reading of stock and shipments sooner."""
