@@ -86,6 +86,21 @@ def engine(migrated: Engine) -> Engine:
     return migrated
 
 
+@pytest.fixture(scope="session")
+def _second_brand(migrated: Engine) -> Iterator[Engine]:
+    other = connect(migrated.url, "outdoor", ping=False)
+    migrate(other)
+    yield other
+    other.dispose()
+
+
+@pytest.fixture
+def second_brand(_second_brand: Engine, engine: Engine) -> Engine:
+    """The same database for another brand, with every table, all of them empty."""
+    _empty(_second_brand)
+    return _second_brand
+
+
 def _empty(engine: Engine) -> None:
     with engine.begin() as connection:
         empty_every_table(connection)

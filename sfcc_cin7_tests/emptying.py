@@ -26,12 +26,12 @@ GUARDED = (
 
 WITH_ROWS = union_all(
     *(
-        select(literal(table.name)).where(exists().select_from(table))
+        select(literal(table.fullname)).where(exists().select_from(table))
         for table in metadata.sorted_tables
     )
 )
 COUNTED_ON = text("""
-    select owner.relname
+    select owner.relnamespace::regnamespace || '.' || owner.relname
     from pg_sequence
     join pg_depend on objid = seqrelid and classid = 'pg_class'::regclass and deptype = 'i'
     join pg_class owner on owner.oid = refobjid
@@ -53,10 +53,11 @@ def empty_every_table(connection: Connection, but: Collection[str] = ()) -> None
     A table as it was created is left alone: to empty it would take as long as if it were full.
     """
     written = {*connection.scalars(WITH_ROWS), *connection.scalars(COUNTED_ON)}
-    tables = [f"{SCHEMA}.{table}" for table in sorted(written.difference(but))]
+    kept = {f"{SCHEMA}.{table}" for table in but}
+    tables = sorted(written.difference(kept))
     if not tables:
         return
-    emptied = written.difference(but)
+    emptied = {table.partition(".")[2] for table in tables}
     guarded = [
         f"{SCHEMA}.{table}" for table in GUARDED if table not in but and reached(table, emptied)
     ]

@@ -8,6 +8,7 @@ import dagster as dg
 from sfcc_cin7.db import schema
 from sfcc_cin7.inbox.codes import known
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE, COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -18,7 +19,7 @@ from sfcc_cin7.systems.sfcc.client import SfccClient
 OWNER = "team:merchandising"
 
 
-@dg.asset(
+@brands.asset(
     group_name="catalogue",
     owners=[OWNER],
     kinds={"salesforce", "cin7", "pandas"},

@@ -15,6 +15,7 @@ from sfcc_cin7.catalogue.product_assets import (
 from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_sale
 from sfcc_cin7.db.looks import CATALOGUES, looked
 from sfcc_cin7.db.sku_map import is_filled
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.horizons import catalogues_lasted, catalogues_pause
 from sfcc_cin7.runtime.lanes import is_running, lane_tags
@@ -46,7 +47,7 @@ def read_and_match(
 
 
 # No asset job: while one waits or runs, its check shows nothing but "Running".
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("catalogue"),
     description=(

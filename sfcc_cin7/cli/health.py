@@ -20,7 +20,7 @@ from sfcc_cin7.operations import (
     serve_watch,
     status_page,
 )
-from sfcc_cin7.runtime.places import PlaceSettings, running_database_url, state_folder
+from sfcc_cin7.runtime.places import PlaceSettings, brand, running_database_url, state_folder
 from sfcc_cin7.runtime.settings import MerchantSettings, Ports, links, read
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
@@ -69,12 +69,12 @@ def serve(host: str) -> None:
     port, clock, lookout = Ports().watch_port, SystemClock(), _lookout()
     watching = Watch(lookout.look, clock)
     signed = links()
-    database = Database(lambda: running_database_url(state_folder()))
+    database = Database(lambda: running_database_url(state_folder()), brand())
     teller = Teller(
         look=lambda: seen(watching.state(PATIENCE), _owners()),
         model=_model,
         engine=database.engine,
-        spool=Spool(state_folder() / "alerts.json"),
+        spool=Spool(state_folder() / f"{'-'.join(filter(None, ('alerts', brand())))}.json"),
         post=Post(send_by_apprise, addresses),
         clock=clock,
         links=Links(signed.url, signed.secret.get_secret_value()) if signed else None,
@@ -139,6 +139,7 @@ def _lookout() -> Lookout:
         _model,
         SystemClock(),
         payouts=bool(PlaceSettings().payouts),
+        brand=brand(),
     )
 
 

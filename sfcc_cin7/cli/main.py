@@ -1,5 +1,6 @@
 """`sfcc-cin7 ...`: the demo, the real thing, and whether everything is set up."""
 
+import os
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,6 +14,7 @@ from sfcc_cin7.values.problems import ConfigurationError
 BROUGHT = "sfcc_cin7.commands"
 """The entry points by which a package brings a command, or a group of them, of its own."""
 ENVIRONMENT = ".env"
+BRAND = "SFCC_CIN7_BRAND"
 OWN_SYSTEMS = ("demo", "conformance", "sandbox")
 """Commands that are told their systems, or bring them: no `.env` of the folder changes which."""
 
@@ -42,11 +44,14 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
+@click.option("--brand", envvar=BRAND, help="A further brand: its variables are in .env.BRAND.")
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, brand: str | None) -> None:
     """Keeps Salesforce Commerce Cloud and Cin7 Core telling the same story."""
+    if brand:
+        os.environ[BRAND] = brand
     if context.invoked_subcommand not in OWN_SYSTEMS:
-        load_dotenv(Path.cwd() / ENVIRONMENT)
+        load_dotenv(Path.cwd() / (f"{ENVIRONMENT}.{brand}" if brand else ENVIRONMENT))
 
 
 @main.command()
@@ -103,6 +108,17 @@ def migrate(with_roles: bool) -> None:
             grant_again(deployment.engine)
         url = deployment.engine.url.render_as_string(hide_password=True)
     click.echo(f"Up to date: {url}")
+
+
+@main.command()
+def restored() -> None:
+    """Tell that the database was brought back, where that shows by nothing (a copied disk)."""
+    from sfcc_cin7.db.recovery import notice
+    from sfcc_cin7.runtime.deployment import Deployment
+
+    with Deployment() as deployment, deployment.engine.begin() as connection:
+        notice(connection, deployment.clock)
+    click.echo("Noted: whatever is written next is looked up first.")
 
 
 @main.group()

@@ -10,14 +10,21 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from sfcc_cin7.cli.dagster_services import start_dagster
+from sfcc_cin7.cli.brands import Brand, further_brands, refuse_brands_that_clash, with_places
+from sfcc_cin7.cli.dagster_services import process_of, start_dagster
 from sfcc_cin7.cli.embedded import the_only_one
 from sfcc_cin7.cli.emulated import sandbox_address, sandbox_environment
-from sfcc_cin7.cli.supervisor import LOOPBACK, Supervisor, require_free, supervised
-from sfcc_cin7.db.database import DATABASE_URL
+from sfcc_cin7.cli.supervisor import (
+    LOOPBACK,
+    Supervisor,
+    require_free,
+    supervised,
+    unused_port,
+)
+from sfcc_cin7.db.database import DATABASE_URL, connect, migrate
 from sfcc_cin7.merchant.operating_model import load_operating_model
 from sfcc_cin7.runtime.arming import ARMED, LOOKS_ONLY, armed
-from sfcc_cin7.runtime.places import state_folder
+from sfcc_cin7.runtime.places import STATE, brand, state_folder
 from sfcc_cin7.runtime.settings import (
     HOOKS_PORT,
     HOOKS_SECRET,
@@ -107,9 +114,14 @@ def demo(say: Say) -> None:
 def up(say: Say) -> None:
     """Dagster against the systems that the environment names, until Ctrl-C. Raises as `demo`."""
     project, state, ports = project_folder(), state_folder(), Ports()
+    if name := brand():
+        raise ConfigurationError(f"`up` starts every brand: run it without {name}.")
     require()
     model = read(MerchantSettings).operating_model.resolve()
     load_operating_model(model)
+    brands = further_brands(project)
+    refuse_brands_that_clash(brands)
+    brands = [with_places(each, project) for each in brands]
     environment = variables(read(SfccSettings), read(Cin7Settings)) | {OPERATING_MODEL: str(model)}
     patience = _patience(state)
     links()  # a secret that cannot be used is told before anything starts
@@ -129,7 +141,10 @@ def up(say: Say) -> None:
             step.done("webhooks are taken")
         start_watch(supervisor, url, environment)
         step.done(f"health is told at http://{LOOPBACK}:{ports.watch_port}/health")
-        ui = start_dagster(supervisor, project, state, url, environment)
+        for another in brands:
+            watched = start_beside(supervisor, url, another)
+            step.done(f"health of {another.name} is told at http://{LOOPBACK}:{watched}/health")
+        ui = start_dagster(supervisor, project, state, url, environment, brands)
         step.done(f"Dagster ready: {ui}")
         if not armed():
             say(LOOKS_ONLY)
@@ -137,20 +152,49 @@ def up(say: Say) -> None:
         supervisor.watch()
 
 
-def start_hooks(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+def start_hooks(
+    supervisor: Supervisor,
+    url: URL,
+    environment: Mapping[str, str],
+    brand: str = "",
+    port: int | None = None,
+) -> None:
     """Start the receiver of Cin7's webhooks, on loopback: what lets Cin7 in stands before it."""
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "hooks", "serve"]
-    receiver = supervisor.start("hooks", command, {**environment, **own}, project_folder())
-    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{Ports().hooks_port}/live", 60)
+    name = process_of("hooks", brand)
+    receiver = supervisor.start(name, command, {**environment, **own}, project_folder())
+    supervisor.wait_for(receiver, f"http://{LOOPBACK}:{port or Ports().hooks_port}/live", 60)
 
 
-def start_watch(supervisor: Supervisor, url: URL, environment: Mapping[str, str]) -> None:
+def start_watch(
+    supervisor: Supervisor,
+    url: URL,
+    environment: Mapping[str, str],
+    brand: str = "",
+    port: int | None = None,
+) -> None:
     """Start the watcher, on loopback: it tells how things are also when Dagster does not run."""
     own = {DATABASE_URL: url.render_as_string(hide_password=False)}
     command = ["-m", "sfcc_cin7.cli", "watch", "serve"]
-    watcher = supervisor.start("watch", command, {**environment, **own}, project_folder())
-    supervisor.wait_for(watcher, f"http://{LOOPBACK}:{Ports().watch_port}/live", 60)
+    name = process_of("watch", brand)
+    watcher = supervisor.start(name, command, {**environment, **own}, project_folder())
+    supervisor.wait_for(watcher, f"http://{LOOPBACK}:{port or Ports().watch_port}/live", 60)
+
+
+def start_beside(supervisor: Supervisor, url: URL, another: Brand) -> int:
+    """Start the watcher of a further brand, and its receiver if it has webhooks; where the watcher
+    listens. Ports that the brand's file does not name are any that are free."""
+    engine = connect(url, another.name)
+    migrate(engine)
+    engine.dispose()
+    given = another.environment
+    taken = {name: given.get(name) or str(unused_port()) for name in (WATCH_PORT, HOOKS_PORT)}
+    environment = {**given, **taken, STATE: str(state_folder())}
+    if given.get(HOOKS_URL):
+        start_hooks(supervisor, url, environment, another.name, int(taken[HOOKS_PORT]))
+    start_watch(supervisor, url, environment, another.name, int(taken[WATCH_PORT]))
+    return int(taken[WATCH_PORT])
 
 
 def _patience(state: Path) -> float:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from sfcc_cin7.db.schema import (
     breaks,
+    call_budgets,
     call_usage,
     last_touched,
     order_shipments,
@@ -197,7 +198,10 @@ def calls_by_lane(connection: Connection, since: datetime) -> list[Row[Any]]:
             calls.label("calls"),
             func.sum(call_usage.c.refused).label("refused"),
         )
-        .where(call_usage.c.minute >= since)
+        .where(
+            call_usage.c.minute >= since,
+            call_usage.c.application.in_(select(call_budgets.c.application)),
+        )
         .group_by(call_usage.c.lane)
         .order_by(calls.desc())
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
+from sfcc_cin7.db.brands import brand_of, schema_of, speaks_for
 from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -139,21 +140,24 @@ def dagster_url(url: URL) -> URL:
     return url.update_query_dict({"options": f"-csearch_path={DAGSTER_SCHEMA}"})
 
 
-def connect(url: URL, *, ping: bool = True) -> Engine:
-    """An engine whose sessions speak UTC. Connections are opened when needed.
+def connect(url: URL, brand: str = "", *, ping: bool = True) -> Engine:
+    """An engine whose sessions speak UTC, for one brand. Connections are opened when needed.
 
     `ping`: whether a connection is tried before each use, so that none is used which a restart of
     the server or a firewall has cut. Parameters are left out of errors: they hold whole orders.
     """
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=ping,
         hide_parameters=True,
         connect_args={"options": "-c timezone=utc", "connect_timeout": 10},
     )
+    return speaks_for(engine, brand)
 
 
-def connect_to_look(url: URL, statement: timedelta, *, writes: bool = False) -> Engine:
+def connect_to_look(
+    url: URL, statement: timedelta, brand: str = "", *, writes: bool = False
+) -> Engine:
     """An engine for whoever looks from outside: it waits for nothing for long, and unless it
     `writes` it can change nothing.
 
@@ -165,7 +169,7 @@ def connect_to_look(url: URL, statement: timedelta, *, writes: bool = False) -> 
         "default_transaction_read_only": "off" if writes else "on",
         "statement_timeout": int(statement.total_seconds() * 1000),
     }
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,
         hide_parameters=True,
@@ -178,10 +182,11 @@ def connect_to_look(url: URL, statement: timedelta, *, writes: bool = False) -> 
             "tcp_user_timeout": 5000,
         },
     )
+    return speaks_for(engine, brand)
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the project's schema, and an empty one for Dagster, up to date.
+    """Bring the schema of the engine's brand, and an empty one for Dagster, up to date.
 
     Where they are already, one query tells. Processes that start at the same moment wait for the
     one that migrates.
@@ -207,10 +212,11 @@ def migrate(engine: Engine) -> None:
 
 
 def up_to_date(connection: Connection) -> bool:
-    """Whether both schemas are there, and ours has the newest of the migrations."""
+    """Whether both schemas are there, and the brand's has the newest of the migrations."""
     there = "select to_regclass(:versions) is not null and to_regnamespace(:dagster) is not null"
     version = f"select version_num from {VERSIONS}"  # noqa: S608 - our own name
-    names = {"versions": VERSIONS, "dagster": DAGSTER_SCHEMA}
+    own = schema_of(brand_of(connection))
+    names = {"versions": f"{own}.alembic_version", "dagster": DAGSTER_SCHEMA}
     return bool(
         connection.scalar(text(there), names)
         and connection.scalars(text(version)).all() == [NEWEST]
@@ -225,8 +231,10 @@ def _upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "sfcc_cin7:db/migrations")
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(hashtext('sfcc_cin7.migrate'))"))
-        for schema in (SCHEMA, DAGSTER_SCHEMA):
+        # one lock for all brands: they share the schema of calls
+        lock = {"name": "sfcc_cin7.migrate"}
+        connection.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), lock)
+        for schema in (schema_of(brand_of(connection)), DAGSTER_SCHEMA):
             connection.execute(text(f"create schema if not exists {schema}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -25,9 +25,13 @@ from sqlalchemy import (
     update,
 )
 
-from sfcc_cin7.db.schema import order_events
+from sfcc_cin7.db.recovery import last_restore
+from sfcc_cin7.db.schema import order_events, orders
 from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.states import HELD, State
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the storefront's clock and the database's may differ."""
 
 
 class LeaseLost(Exception):
@@ -203,6 +207,27 @@ class Leases:
         about = [] if payment is None else [order_events.c.detail["payment"].astext == payment]
         row = self._last(key, (began, *ended), *about)
         return row.age if row is not None and row.kind == began else None
+
+    def lost_intent(self, key: str, *settled: str) -> timedelta | None:
+        """How long ago something of this row may have been begun of which a restore has lost the
+        record; None where that cannot be, or one of the events `settled` has come since.
+
+        What came into the storefront after the restore was never worked on before it.
+        """
+        restore = last_restore(self.engine, self.clock)
+        if restore is None:
+            return None
+        since = [order_events.c.order_key == key, order_events.c.at >= restore.found_at]
+        later = select(order_events).where(*since, order_events.c.kind.in_(settled)).exists()
+        placed = select(orders.c.created_at).where(orders.c.order_key == key)
+        with self.engine.connect() as connection:
+            now: datetime = connection.execute(select(self.clock.sql_now)).scalar_one()
+            if connection.scalar(select(later)):
+                return None
+            placed_at = connection.scalar(placed)
+        if placed_at is not None and placed_at > restore.found_at + CLOCKS_DIFFER:
+            return None
+        return now - restore.found_at
 
     def last(self, key: str, *kinds: str) -> str | None:
         """Which of these kinds the row's latest such event is."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, func, select
 
+from sfcc_cin7.db.brands import lock_name
 from sfcc_cin7.values.clock import Clock
 
 BETWEEN_TRIES = 0.5
@@ -23,12 +24,12 @@ class Busy(Exception):
 def held(
     engine: Engine, name: str, clock: Clock, patience: timedelta | None = None
 ) -> Iterator[None]:
-    """While it is entered nobody else holds the lock `name`; it waits for whoever does.
+    """While it is entered nobody else holds the brand's lock `name`; it waits for whoever does.
 
     Raises:
         Busy: `patience` has ended; None waits for ever.
     """
-    key = func.hashtext(name)
+    key = func.hashtext(lock_name(engine, name))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if patience is None:
             connection.execute(select(func.pg_advisory_lock(key)))

@@ -36,11 +36,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from sfcc_cin7.db.brands import lock_class
 from sfcc_cin7.db.schema import residents
 from sfcc_cin7.values.clock import Clock
 
 PRESENCE, LEADERSHIP = 71_301, 71_302
-"""The first of the two numbers of our advisory locks; nothing else in this database uses them."""
+"""The first of the two numbers of our advisory locks, for the first brand (`lock_class`); nothing
+else in this database uses them."""
 BEAT = timedelta(seconds=5)
 SILENT = timedelta(seconds=60)
 """A leader that has told nothing for so long hangs."""
@@ -99,13 +101,15 @@ class Residency:
             beat_at=now,
         )
         self._id: int = self._do(me.returning(residents.c.id)).scalar_one()
-        self._do(select(func.pg_advisory_lock(PRESENCE, self._id)))
+        self._presence = _presence(connection)
+        self._leadership = (lock_class(connection, LEADERSHIP), func.hashtext(lane))
+        self._do(select(func.pg_advisory_lock(self._presence, self._id)))
 
     def lead(self) -> bool:
         """Try to lead; whether this resident leads now. A leader that hangs is put out first."""
         if self.beat():
             self._put_out_the_silent()
-        if not self._do(select(_try_to_lead(self._lane))).scalar_one():
+        if not self._do(select(func.pg_try_advisory_lock(*self._leadership))).scalar_one():
             return False
         now = self._clock.sql_now
         self._write(leads_since=now, ends_at=now + self._life, beat_at=now)
@@ -137,7 +141,7 @@ class Residency:
         if late < timedelta(0) or (late < HAND_OVER and not self._is_followed()):
             return False
         self._write(leads_since=None, ends_at=None)
-        self._do(select(func.pg_advisory_unlock(LEADERSHIP, func.hashtext(self._lane))))
+        self._do(select(func.pg_advisory_unlock(*self._leadership)))
         return True
 
     def abandoned(self) -> set[str]:
@@ -154,7 +158,9 @@ class Residency:
             self._do(select(func.pg_advisory_unlock_all()))
 
     def _others(self) -> list[Resident]:
-        return [_resident(row) for row in self._do(_everybody(self._clock, self._lane))]
+        return [
+            _resident(row) for row in self._do(_everybody(self._presence, self._clock, self._lane))
+        ]
 
     def _is_followed(self) -> bool:
         return any(each.alive and each.id != self._id for each in self._others())
@@ -199,14 +205,20 @@ def residency(
 
 def present(connection: Connection, clock: Clock, lane: str) -> list[Resident]:
     """Everybody whose place in a lane was not given up, the longest there first; the dead too."""
-    return [_resident(row) for row in connection.execute(_everybody(clock, lane))]
+    return [
+        _resident(row) for row in connection.execute(_everybody(_presence(connection), clock, lane))
+    ]
 
 
 def living(connection: Connection) -> list[Row[Any]]:
     """(`lane`, `since`, `beat_at`, `leads_since`) of all whose sessions live, in any lane."""
     columns = residents.c
     query = select(columns.lane, columns.since, columns.beat_at, columns.leads_since)
-    return list(connection.execute(query.where(columns.id.in_(_HELD)).order_by(columns.id)))
+    return list(
+        connection.execute(
+            query.where(columns.id.in_(_held(_presence(connection)))).order_by(columns.id)
+        )
+    )
 
 
 def forget(connection: Connection, dead: Resident) -> None:
@@ -219,14 +231,14 @@ def is_led(connection: Connection, clock: Clock, lane: str) -> bool:
     return any(each.leads for each in present(connection, clock, lane))
 
 
-def _everybody(clock: Clock, lane: str) -> Select[Any]:
+def _everybody(presence: int, clock: Clock, lane: str) -> Select[Any]:
     now, columns = clock.sql_now, residents.c
     return (
         select(
             columns.id,
             columns.run_id,
             columns.backend_pid,
-            columns.id.in_(_HELD).label("alive"),
+            columns.id.in_(_held(presence)).label("alive"),
             (now - columns.beat_at).label("silent_for"),
             (now - columns.since).label("present_for"),
             (now - columns.leads_since).label("leads_for"),
@@ -241,10 +253,6 @@ def _resident(row: Row[Any]) -> Resident:
     return Resident(**row._mapping)
 
 
-def _try_to_lead(lane: str) -> Any:
-    return func.pg_try_advisory_lock(LEADERSHIP, func.hashtext(lane))
-
-
 _locks = table(
     "pg_locks",
     *(column(name) for name in ("locktype", "classid", "objsubid", "granted", "database")),
@@ -253,11 +261,18 @@ _locks = table(
 )
 _databases = table("pg_database", column("oid"), column("datname"), schema="pg_catalog")
 _HERE = select(_databases.c.oid).where(_databases.c.datname == func.current_database())
-_HELD = select(cast(_locks.c.objid, BigInteger)).where(
-    _locks.c.locktype == "advisory",
-    _locks.c.classid == PRESENCE,
-    _locks.c.objsubid == 2,  # locks of two numbers (PostgreSQL: the view pg_locks)
-    _locks.c.granted,
-    _locks.c.database == _HERE.scalar_subquery(),
-)
-"""The ids of residents whose sessions live."""
+
+
+def _presence(connection: Connection) -> int:
+    return lock_class(connection, PRESENCE)
+
+
+def _held(presence: int) -> Select[Any]:
+    """The ids of residents whose sessions live."""
+    return select(cast(_locks.c.objid, BigInteger)).where(
+        _locks.c.locktype == "advisory",
+        _locks.c.classid == presence,
+        _locks.c.objsubid == 2,  # locks of two numbers (PostgreSQL: the view pg_locks)
+        _locks.c.granted,
+        _locks.c.database == _HERE.scalar_subquery(),
+    )

@@ -8,6 +8,7 @@ import dagster as dg
 from sfcc_cin7.fulfilment.records.shipments import ShipmentQueue, counts, latest_told
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -25,7 +26,7 @@ COLUMNS = ("order", "told", "after", "parcels")
 SHOWN = 15
 
 
-@dg.asset(
+@brands.asset(
     group_name="fulfilment",
     owners=[OWNER],
     kinds={"cin7", "postgres"},
@@ -57,7 +58,7 @@ def read_shown(store: Store, done: "Followed") -> dict[str, Any]:
     }
 
 
-@dg.asset(
+@brands.asset(
     group_name="fulfilment",
     owners=[OWNER],
     kinds={"salesforce", "postgres"},

@@ -18,6 +18,7 @@ from sfcc_cin7.fulfilment.reading.following import Followed, follow_shipments, h
 from sfcc_cin7.fulfilment.records.shipments import ShipmentQueue
 from sfcc_cin7.fulfilment.telling.lane import Outcome, ShipmentLane
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.resident import SHIPMENTS, keep_resident_regularly, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -74,7 +75,7 @@ def follow_and_tell_shipments(
     reside(store.engine, clock, SHIPMENTS, context.run_id, work)
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=SHIPMENTS.tags(),
     description=(

@@ -191,6 +191,7 @@ def _codes() -> Iterator[Code]:
         _RETRY,
         BOOKED,
         "order-not-placed order-cancelled order-empty missing-in-storefront exported-without-sale"
+        " perhaps-consolidated"
         " not-released field-missing field-type field-range field-choice",
     )
     yield from _family(

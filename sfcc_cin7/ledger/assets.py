@@ -12,6 +12,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.db.locks import Busy, held
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.partitions import days
@@ -34,7 +35,7 @@ BUSY = "The lane `books` reads the ERP's sales just now: try again in a minute."
 COLUMNS = ("order", "breaks", "charged", "booked and settled")
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "pandas"},

@@ -8,6 +8,7 @@ import dagster as dg
 from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.records import bank
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
@@ -17,7 +18,7 @@ OWNER = "team:finance"
 COLUMNS = ("account", "days", "lines", "of gateways")
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "csv"},

@@ -24,6 +24,7 @@ from sfcc_cin7.ledger.payout_assets import payouts
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
 from sfcc_cin7.ledger.work.listing import Listed, decisions_shown, listed_breaks
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
@@ -48,7 +49,7 @@ DECIDED = ("decision", "kind", "what", "money", "who and why")
 SHOWN = 25
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres"},

@@ -15,6 +15,7 @@ from sfcc_cin7.ledger.records import month_end, periods
 from sfcc_cin7.ledger.records.goods import deferred
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import Cell, kept_in, table
 from sfcc_cin7.values.money import ZERO, figure
@@ -70,7 +71,7 @@ def shown(title: str, month: str, closed: str, tables: Mapping[str, Table]) -> d
     }
 
 
-@dg.asset(
+@brands.asset(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
@@ -132,7 +133,7 @@ def _rolled(one: RollForward) -> tuple[Cell, ...]:
     )
 
 
-@dg.asset(
+@brands.asset(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
@@ -187,7 +188,7 @@ def _percent(rate: str | None) -> str:
     return f"{(Decimal(rate) * 100).normalize():f} %" if rate else "none stated"
 
 
-@dg.asset(
+@brands.asset(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
@@ -214,7 +215,7 @@ def _certificates_shown(
     return shown("Gift certificates", month, closed, {"by currency": (OWED, rows)})
 
 
-@dg.asset(
+@brands.asset(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},
@@ -251,7 +252,7 @@ def _deferred_shown(
     return shown("Deferred revenue", month, closed, {"by site and currency": (DEFERRED, rows)})
 
 
-@dg.asset(
+@brands.asset(
     group_name="month_end",
     owners=[OWNER],
     kinds={"postgres"},

@@ -13,6 +13,7 @@ from sfcc_cin7.ledger.close_assets import (
 from sfcc_cin7.ledger.periods.closing import NOBODY
 from sfcc_cin7.ledger.periods.closing import close_month as close
 from sfcc_cin7.ledger.periods.closing import reopen_month as reopen
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import FOR_PEOPLE, lane_tags
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.values.problems import ConfigurationError
@@ -57,7 +58,7 @@ def open_the_month_again(context: dg.OpExecutionContext, config: Closing, store:
     context.add_output_metadata({"open again": config.month})
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"close_the_month": EXAMPLE}),
@@ -70,7 +71,7 @@ def close_month() -> None:
     close_the_month()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"open_the_month_again": EXAMPLE}),
@@ -80,7 +81,7 @@ def reopen_month() -> None:
     open_the_month_again()
 
 
-report_month = dg.define_asset_job(
+report_month = brands.asset_job(
     "report_month",
     selection=[
         gateway_roll_forward,

@@ -8,6 +8,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.books import books
 from sfcc_cin7.ledger.payout_assets import OWNER, payouts
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import kept_in, table
@@ -20,7 +21,7 @@ FOLDER = "journals"
 COLUMNS = ("left out", "because")
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "csv"},

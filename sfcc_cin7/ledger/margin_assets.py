@@ -12,6 +12,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.db.looks import MARGINS, save_look
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.tables import kept_in, table
@@ -34,7 +35,7 @@ class MarginConfig(dg.Config):
     again_from: str = ""
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres"},

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from sfcc_cin7.db import schema
 from sfcc_cin7.ledger.records.payouts import gateway_totals, open_reports
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import GATEWAYS
 from sfcc_cin7.runtime.resources import Merchant, Payouts, Store
@@ -21,7 +22,7 @@ OWNER = "team:finance"
 COLUMNS = ("gateway", "shoppers paid", "paid out, fees", "matched")
 
 
-@dg.asset(
+@brands.asset(
     group_name="ledger",
     owners=[OWNER],
     kinds={"postgres", "csv"},

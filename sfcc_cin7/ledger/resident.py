@@ -32,6 +32,7 @@ from sfcc_cin7.ledger.passes.sales_image import (
 from sfcc_cin7.ledger.payout_assets import payouts, read_payouts
 from sfcc_cin7.ledger.sights import RECONCILING, SETTLING, WEIGHING
 from sfcc_cin7.ledger.tax_checks import tax_rules_agree
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.partitions import todays
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.places import PlaceSettings
@@ -124,7 +125,7 @@ def keep_books_up_to_date(
     reside(store.engine, store.clock, BOOKS, context.run_id, work)
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=BOOKS.tags(),
     description=(

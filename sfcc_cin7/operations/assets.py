@@ -7,6 +7,7 @@ import dagster as dg
 
 from sfcc_cin7.db import schema
 from sfcc_cin7.operations.usage import Share, shares
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.resources import Store
 from sfcc_cin7.runtime.tables import Cell, kept_in, table
 from sfcc_cin7.systems.cin7.connection import Purpose
@@ -23,7 +24,7 @@ LANES: tuple[str, ...] = get_args(Purpose)
 COLUMNS = ("lane", "calls", "refused", "budget")
 
 
-@dg.asset(
+@brands.asset(
     group_name="operations",
     owners=[OWNER],
     kinds={"cin7", "postgres"},

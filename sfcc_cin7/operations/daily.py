@@ -8,12 +8,13 @@ import dagster as dg
 from sfcc_cin7.operations.assets import OWNER
 from sfcc_cin7.operations.page import as_html, as_markdown
 from sfcc_cin7.operations.report import report
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.resources import Merchant, Store
 
 LATEST = "latest.html"
 
 
-@dg.asset(
+@brands.asset(
     group_name="operations",
     owners=[OWNER],
     kinds={"postgres"},

@@ -11,6 +11,7 @@ from sfcc_cin7.inbox.inbox import Finding, close_items, open_items
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.operations.assets import cin7_calls
 from sfcc_cin7.operations.routines import LOOKS, Routine, Standing, routines, standing
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import UNARMED, armed
 from sfcc_cin7.runtime.horizons import own, seen
 from sfcc_cin7.runtime.places import PlaceSettings
@@ -107,7 +108,7 @@ def installed(instance: dg.DagsterInstance) -> datetime | None:
 
 def last_success(instance: dg.DagsterInstance, routine: Routine) -> datetime | None:
     """When the asset of a routine was last materialized."""
-    event = instance.get_latest_materialization_event(dg.AssetKey(routine.by))
+    event = instance.get_latest_materialization_event(brands.key(routine.by))
     return datetime.fromtimestamp(event.timestamp, UTC) if event else None
 
 

@@ -43,7 +43,9 @@ class Lookout:
         clock: Clock,
         *,
         payouts: bool,
+        brand: str = "",
     ) -> None:
+        self._brand = brand
         self._address = address
         self._model = model
         self._clock = clock
@@ -82,7 +84,7 @@ class Lookout:
     def _connected(self, url: URL) -> Engine:
         if self._engine is None or self._engine.url != url:
             self.close()
-            self._engine = connect_to_look(url, STATEMENT)
+            self._engine = connect_to_look(url, STATEMENT, self._brand)
         return self._engine
 
 

@@ -14,6 +14,7 @@ import dagster as dg
 from sqlalchemy import Engine
 
 from sfcc_cin7.operations.records import old_runs
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.storage import ComputeLogs
@@ -43,12 +44,12 @@ def prune(
     keep_days: int,
     longest: timedelta = LONGEST,
 ) -> Pruned:
-    """Forget what is older than `keep_days`: finished runs with their events and compute logs,
-    events of no run, and results of checks; for as long as `longest`."""
+    """Forget what the brand has older than `keep_days`: finished runs with their events and compute
+    logs, events of no run, and results of checks; for as long as `longest`."""
     done, until = Pruned(), clock.now() + longest
     before = clock.now() - timedelta(days=keep_days)
     with engine.connect() as connection:
-        needed = old_runs.runs_still_needed(connection)
+        needed = old_runs.runs_still_needed(connection) | old_runs.runs_of_others(connection)
         materializations = old_runs.newest_materializations(connection)
         evaluations = old_runs.newest_evaluations(connection)
     old = instance.get_run_ids(dg.RunsFilter(statuses=FINISHED, created_before=before))
@@ -102,7 +103,7 @@ def prune_old_runs(context: dg.OpExecutionContext, merchant: Merchant, store: St
     )
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("runs-history"),
     description="Forgets runs of Dagster that are older than operations.keep_runs_days.",

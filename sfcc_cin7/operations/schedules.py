@@ -3,9 +3,10 @@
 import dagster as dg
 
 from sfcc_cin7.operations.daily import operations_report
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 
-report_the_day = dg.define_asset_job(
+report_the_day = brands.asset_job(
     "report_the_day",
     selection=dg.AssetSelection.assets(operations_report),
     executor_def=dg.in_process_executor,

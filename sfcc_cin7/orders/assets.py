@@ -16,6 +16,7 @@ from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import BETWEEN_LOOKS, DrainResult, lingering
 from sfcc_cin7.orders.posting.lane import nothing_is_due, post_orders
 from sfcc_cin7.orders.records.queue import OrderQueue
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import COMMERCE_CLOUD
 from sfcc_cin7.runtime.partitions import days
@@ -30,7 +31,7 @@ LONGEST_WAIT = timedelta(seconds=20)
 """How long somebody who materializes `cin7_sales` waits for what is due."""
 
 
-@dg.asset(
+@brands.asset(
     group_name="orders",
     owners=[OWNER],
     kinds={"salesforce", "postgres"},
@@ -76,11 +77,11 @@ def sfcc_orders(
     )
 
 
-@dg.asset(
+@brands.asset(
     group_name="orders",
     owners=[OWNER],
     kinds={"cin7", "postgres"},
-    deps=[sfcc_orders, dg.AssetKey("sku_map")],
+    deps=[sfcc_orders, "sku_map"],
     freshness_policy=fresh_within(timedelta(minutes=3)),
     metadata=kept_in(schema.erp_sales),
     description=(

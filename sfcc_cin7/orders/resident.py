@@ -16,6 +16,7 @@ from sfcc_cin7.orders.posted import posted_since
 from sfcc_cin7.orders.posting.draining import DrainResult
 from sfcc_cin7.orders.posting.lane import post_orders as post
 from sfcc_cin7.orders.posting.lane import take_over
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import FOR_SHOPPERS
 from sfcc_cin7.runtime.resident import ORDERS, keep_resident, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -105,7 +106,7 @@ def post_orders_as_they_come(
     reside(store.engine, store.clock, ORDERS, context.run_id, work)
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=ORDERS.tags(priority=FOR_SHOPPERS),
     description=(

@@ -6,12 +6,13 @@ import dagster as dg
 
 from sfcc_cin7.orders.assets import sfcc_orders
 from sfcc_cin7.orders.pruning import prune
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import lane_tags, regularly
 from sfcc_cin7.runtime.partitions import days, todays_runs
 from sfcc_cin7.runtime.resources import Merchant, Store
 
-read_orders = dg.define_asset_job(
+read_orders = brands.asset_job(
     "read_orders",
     selection=dg.AssetSelection.assets(sfcc_orders),
     executor_def=dg.in_process_executor,
@@ -71,7 +72,7 @@ def prune_old_documents(context: dg.OpExecutionContext, merchant: Merchant, stor
     )
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("pruning", max_seconds=900),
     description="Prunes stored documents that are older than the merchant wants to keep.",

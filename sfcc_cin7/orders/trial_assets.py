@@ -10,6 +10,7 @@ from pydantic import Field
 from sfcc_cin7.orders.assets import OWNER
 from sfcc_cin7.orders.translation.trial import Trial, together
 from sfcc_cin7.orders.trying import chosen, try_orders
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.outside import COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import table
@@ -27,11 +28,11 @@ class TryOrders(dg.Config):
     site: str = Field(default="", description="One site of the operating model; empty: all.")
 
 
-@dg.asset(
+@brands.asset(
     group_name="orders",
     owners=[OWNER],
     kinds={"salesforce"},
-    deps=[COMMERCE_CLOUD, dg.AssetKey("sku_map")],
+    deps=[COMMERCE_CLOUD, "sku_map"],
     description=(
         "What would become of past orders: all of the last days are read and translated as posting"
         " would, and nothing is written to either system. Materialize it on the first day, and"

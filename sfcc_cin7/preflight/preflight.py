@@ -10,8 +10,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from sfcc_cin7.conformance import contradictions, unworkable
+from sfcc_cin7.db.brands import brand_of, schema_of
 from sfcc_cin7.db.database import unreachable
-from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.merchant.currency_rates import load_currency_rates
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.profile import load_profile
@@ -111,7 +111,7 @@ def _profile(model: OperatingModel) -> Iterator[Finding]:
 def _database(deployment: Deployment) -> str:
     engine = deployment.engine
     try:
-        if not inspect(engine).has_table("call_slots", schema=SCHEMA):
+        if not inspect(engine).has_table("orders", schema=schema_of(brand_of(engine))):
             raise ConfigurationError("The database has no tables yet: run `sfcc-cin7 migrate`.")
     except OperationalError as error:
         raise ConfigurationError(unreachable(engine.url, error)) from None

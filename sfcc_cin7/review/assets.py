@@ -21,6 +21,7 @@ from sfcc_cin7.inbox.listing import (
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
 from sfcc_cin7.review.waive import count_waived
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.runbooks import advice
 from sfcc_cin7.runtime.tables import kept_in, table
@@ -51,7 +52,7 @@ All codes are in sfcc_cin7/runbooks/review-codes.md. Those that wait now:
 """
 
 
-@dg.asset(
+@brands.asset(
     group_name="review",
     owners=[OWNER],
     kinds={"postgres"},

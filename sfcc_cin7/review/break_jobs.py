@@ -15,6 +15,7 @@ from sfcc_cin7.review.break_requests import (
 )
 from sfcc_cin7.review.jobs import AN_ORDER, TAGS, YOU, told
 from sfcc_cin7.review.naming import keys_of
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.places import state_folder
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.values.wording import counted
@@ -99,7 +100,7 @@ def sign(
     )
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"accept": DecideBreaks(by=YOU, because="why", breaks=[0])}),
@@ -112,7 +113,7 @@ def accept_breaks() -> None:
     accept()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"write_off": DecideBreaks(by=YOU, because="why", breaks=[0])}),
@@ -125,7 +126,7 @@ def write_breaks_off() -> None:
     write_off()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"match": MatchLine(by=YOU, because="why", number=0, order=AN_ORDER)}),
@@ -135,7 +136,7 @@ def match_line() -> None:
     match()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"undo": UndoDecision(by=YOU, because="why", decision=0)}),
@@ -145,7 +146,7 @@ def undo_decision() -> None:
     undo()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"export": ExportBreaks()}),
@@ -155,7 +156,7 @@ def export_breaks() -> None:
     export()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"sign": SignMonth(by=YOU, because="why", month="2026-03")}),

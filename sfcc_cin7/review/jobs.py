@@ -15,6 +15,7 @@ from sfcc_cin7.review.requests import (
     RetryOrders,
     WaiveItems,
 )
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import FOR_PEOPLE, lane_tags
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.runtime.telling import evaluated, tell
@@ -33,7 +34,7 @@ def look(context: dg.OpExecutionContext, merchant: Merchant, store: Store) -> No
 
 
 # No asset job: while one waits or runs, its check shows nothing but "Running".
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     description="Lets go on what can, and shows what waits for a person.",
@@ -92,7 +93,7 @@ def decline(context: dg.OpExecutionContext, config: DeclineOrders, store: Store)
     return told(context, lambda: acting.decline_orders(store.engine, store.clock, config))
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"retry": RetryOrders(by=YOU, because="", orders=[AN_ORDER])}),
@@ -105,7 +106,7 @@ def retry_orders() -> None:
     retry()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"release": ReleaseOrders(by=YOU, because="why", orders=[AN_ORDER])}),
@@ -118,7 +119,7 @@ def release_orders() -> None:
     release()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(
@@ -133,7 +134,7 @@ def waive_items() -> None:
     waive()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(
@@ -154,7 +155,7 @@ def correct_order() -> None:
     correct()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(ops={"preview": PreviewOrder(order=AN_ORDER)}),
@@ -167,7 +168,7 @@ def preview_order() -> None:
     preview()
 
 
-@dg.job(
+@brands.job(
     tags=TAGS,
     executor_def=dg.in_process_executor,
     config=dg.RunConfig(

@@ -7,6 +7,7 @@ from sfcc_cin7.db.schema import orders, review_items
 from sfcc_cin7.review.assets import review_inbox, shown_of
 from sfcc_cin7.review.checks import review_backlog
 from sfcc_cin7.review.jobs import look_at_inbox
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import is_running
 from sfcc_cin7.runtime.looking import EVERY, Memory, Shown, looked
@@ -46,7 +47,7 @@ def may_go_on(connection: Connection) -> bool:
 
 
 @dg.asset_sensor(
-    asset_key=dg.AssetKey("sku_map"),
+    asset_key=brands.key("sku_map"),
     job=look_at_inbox,
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import CallPolicy, OperatingModel, load_operating_model
-from sfcc_cin7.runtime.places import database_url, state_folder
+from sfcc_cin7.runtime.places import brand, database_url, state_folder
 from sfcc_cin7.runtime.settings import Cin7Settings, MerchantSettings, SfccSettings, read
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.connection import Cin7Connection, Purpose
@@ -51,6 +51,7 @@ def erp_client(
     governor = Governor(
         engine,
         clock,
+        account=connection.account,
         reserved=reserved,
         for_orders_at_first=FOR_ORDERS_AT_FIRST if shared else 0,
     )
@@ -95,7 +96,7 @@ class Deployment:
     @cached_property
     def engine(self) -> Engine:
         """The database; whether it answers shows at the first connection."""
-        engine = connect(database_url(state_folder()))
+        engine = connect(database_url(state_folder()), brand())
         self._stack.callback(engine.dispose)
         return engine
 

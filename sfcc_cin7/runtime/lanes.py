@@ -7,6 +7,7 @@ from typing import Protocol
 import dagster as dg
 
 from sfcc_cin7.runtime.arming import when_armed
+from sfcc_cin7.runtime.brands import named
 
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -25,7 +26,7 @@ then the other lanes. What is launched by hand on an asset has 0, backfills amon
 def lane_tags(lane: str, max_seconds: int = 600, priority: int = REGULAR) -> dict[str, str]:
     """One run at a time in this lane, no retries (the next tick resumes), ten minutes at most."""
     return {
-        "sfcc_cin7/lane": lane,
+        "sfcc_cin7/lane": named(lane),
         "dagster/max_retries": "0",
         "dagster/max_runtime": str(max_seconds),
         "dagster/priority": str(priority),

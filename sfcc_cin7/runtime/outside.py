@@ -2,11 +2,13 @@
 
 import dagster as dg
 
+from sfcc_cin7.runtime.brands import key
+
 COMMERCE_CLOUD, CIN7_CORE, GATEWAYS = "commerce_cloud", "cin7_core", "payment_gateways"
 
 outside = [
     dg.AssetSpec(
-        COMMERCE_CLOUD,
+        key(COMMERCE_CLOUD),
         group_name="outside",
         kinds={"salesforce"},
         description="The storefront: it captures orders, and offers what it is told there is.",
@@ -17,14 +19,14 @@ outside = [
         },
     ),
     dg.AssetSpec(
-        CIN7_CORE,
+        key(CIN7_CORE),
         group_name="outside",
         kinds={"cin7"},
         description="The ERP: it knows what there is, and fulfils the sales that orders become.",
         metadata={"API": dg.MetadataValue.url("https://dearinventory.docs.apiary.io/")},
     ),
     dg.AssetSpec(
-        GATEWAYS,
+        key(GATEWAYS),
         group_name="outside",
         kinds={"csv"},
         description="The payment gateways: they settle what shoppers paid, less their fees.",

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 from sqlalchemy import URL
 
+from sfcc_cin7.db.brands import checked
 from sfcc_cin7.db.database import embedded_url, normalise, running_url
 from sfcc_cin7.values.problems import ConfigurationError
 
@@ -92,13 +93,15 @@ class Settings(BaseSettings):
 
 
 class PlaceSettings(Settings):
-    """Where things live: `database_url` is empty for an embedded server, `payouts` for nowhere."""
+    """Where things live: `database_url` is empty for an embedded server, `payouts` for nowhere,
+    `brand` for the first one."""
 
     model_config = SettingsConfigDict(env_prefix=OURS)
 
     database_url: SecretStr = SecretStr("")
     state: Path = Path(".state")
     payouts: str = ""
+    brand: str = ""
 
 
 def project() -> Path:
@@ -114,6 +117,15 @@ def project() -> Path:
             if all((folder / mark).is_file() for mark in MARKS):
                 return folder
     return here
+
+
+def brand() -> str:
+    """The brand that this process works for; empty for the first.
+
+    Raises:
+        ConfigurationError: it cannot be the name of one.
+    """
+    return checked(PlaceSettings().brand)
 
 
 def state_folder() -> Path:

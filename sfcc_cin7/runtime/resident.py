@@ -26,6 +26,7 @@ from sfcc_cin7.db.residents import (
 )
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.runtime.arming import when_armed
+from sfcc_cin7.runtime.brands import named
 from sfcc_cin7.runtime.lanes import REGULAR, UNFINISHED, Job
 from sfcc_cin7.runtime.resources import Merchant, Store
 from sfcc_cin7.values.clock import Clock
@@ -61,7 +62,7 @@ class ResidentLane:
         # The leader before it may end with a long piece of work, and so may it.
         longest = self.ahead + LIFE + HAND_OVER + 2 * self.longest + timedelta(minutes=5)
         return {
-            "sfcc_cin7/resident": self.name,
+            "sfcc_cin7/resident": named(self.name),
             "dagster/max_retries": "0",
             "dagster/max_runtime": str(int(longest.total_seconds())),
             "dagster/priority": str(priority),

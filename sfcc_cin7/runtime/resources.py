@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sfcc_cin7.db.database import connect
 from sfcc_cin7.merchant.operating_model import OperatingModel, load_operating_model
 from sfcc_cin7.runtime.deployment import erp_client
-from sfcc_cin7.runtime.places import PlaceSettings, database_url, state_folder
+from sfcc_cin7.runtime.places import PlaceSettings, brand, database_url, state_folder
 from sfcc_cin7.runtime.settings import (
     Cin7Settings,
     SfccSettings,
@@ -68,7 +68,7 @@ class Store(Opened):
     def engine(self) -> Engine:
         """The database. Raises ConfigurationError if what the environment names is none."""
         if self._engine is None:
-            self._engine = connect(database_url(state_folder()))
+            self._engine = connect(database_url(state_folder()), brand())
             self.at_end.callback(self._engine.dispose)
         return self._engine
 

@@ -25,7 +25,7 @@ from dagster_postgres import (
 from sqlalchemy import URL
 
 from sfcc_cin7.db.database import connect, dagster_url, migrate
-from sfcc_cin7.runtime.places import database_url, state_folder
+from sfcc_cin7.runtime.places import brand, database_url, state_folder
 from sfcc_cin7.values.problems import ConfigurationError
 
 
@@ -43,7 +43,7 @@ class Storage(DagsterPostgresStorage):
         inst_data: ConfigurableClassData | None,
         config_value: Any,  # noqa: ARG003
     ) -> "Storage":
-        """The storage, with our tables and Dagster's schema in place.
+        """The storage, with the tables of this process's brand and Dagster's schema in place.
 
         Raises:
             click.ClickException: the database cannot be used; commands end in its one sentence.
@@ -69,7 +69,7 @@ class Storage(DagsterPostgresStorage):
 @cache
 def _see_to_the_tables(url: URL) -> None:
     """Once in a process: a code server opens the storage anew for every look of a sensor."""
-    engine = connect(url)
+    engine = connect(url, brand())
     migrate(engine)
     engine.dispose()
 

@@ -9,6 +9,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.db.locks import Busy
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -27,7 +28,7 @@ PATIENCE = timedelta(seconds=20)
 BUSY = "The lane `stock` is at work just now, and shows here what it did when it is done."
 
 
-@dg.asset(
+@brands.asset(
     group_name="stock",
     owners=[OWNER],
     kinds={"cin7", "postgres", "pandas"},
@@ -75,7 +76,7 @@ def read_stock(
     }
 
 
-@dg.asset(
+@brands.asset(
     group_name="stock",
     owners=[OWNER],
     kinds={"salesforce", "postgres"},

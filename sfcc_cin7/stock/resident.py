@@ -7,6 +7,7 @@ import dagster as dg
 from sfcc_cin7.db.residents import Residency
 from sfcc_cin7.db.sku_map import is_filled
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.passes import Pass, in_passes
 from sfcc_cin7.runtime.resident import STOCK, STOCK_NOW, keep_resident_regularly, reside
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -72,7 +73,7 @@ def read_and_publish_all_stock(
     reside(store.engine, store.clock, STOCK, context.run_id, work)
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=STOCK.tags(),
     description=(
@@ -156,7 +157,7 @@ def follow_stock_hints(
     reside(store.engine, clock, STOCK_NOW, context.run_id, work)
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=STOCK_NOW.tags(),
     description=(

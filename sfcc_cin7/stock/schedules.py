@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sfcc_cin7.db.levels import prune_changes
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import lane_tags
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store
@@ -24,7 +25,7 @@ def look_at_stock_webhook(context: dg.OpExecutionContext, store: Store, erp: Erp
     context.log.info(f"The webhook was {found}.")
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("stock-webhook"),
     description=(
@@ -47,7 +48,7 @@ def prune_levels(context: dg.OpExecutionContext, merchant: Merchant, store: Stor
     context.log.info(f"{pruned} former levels and {told} publications are forgotten.")
 
 
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("stock-history"),
     description="Prunes the history of stock by age.",

@@ -282,6 +282,7 @@ ELSEWHERE = {
     "not-released",
     "order-not-authorised",
     "payment-refused",
+    "perhaps-consolidated",
     "refused",
     "sale-voided",
     "site-unknown",

@@ -158,7 +158,7 @@ def test_whoever_dies_while_the_create_waits_for_its_slot_has_begun_nothing(
     for _ in range(60):
         with governor.call(budget, "orders"):
             pass
-    merchant.work(Fate(dies_at="INSERT sfcc_cin7.call_waits"))
+    merchant.work(Fate(dies_at="INSERT cin7_calls.call_waits"))
     assert merchant.lane.events(key) == ["received", "claimed"]
 
     merchant.clock.sleep(merchant.model.posting.lease_seconds)

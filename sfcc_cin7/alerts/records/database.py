@@ -16,8 +16,9 @@ STATEMENT = timedelta(seconds=2)
 class Database:
     """Keeps an engine, and makes it anew where the database has moved."""
 
-    def __init__(self, address: Callable[[], URL]) -> None:
+    def __init__(self, address: Callable[[], URL], brand: str = "") -> None:
         self._address = address
+        self._brand = brand
         self._engine: Engine | None = None
         self._is_ready = False
 
@@ -29,7 +30,7 @@ class Database:
             return None
         if self._engine is None or self._engine.url != url:
             self.close()
-            self._engine = connect_to_look(url, STATEMENT, writes=True)
+            self._engine = connect_to_look(url, STATEMENT, self._brand, writes=True)
         if not self._is_ready:
             try:
                 with self._engine.connect() as connection:

@@ -2,14 +2,18 @@
 
 from alembic import context
 
-from sfcc_cin7.db.schema import SCHEMA, metadata
+from sfcc_cin7.db.brands import brand_of, schema_of
+from sfcc_cin7.db.schema import CALLS_SCHEMA, metadata
+
+connection = context.config.attributes["connection"]
+schema = schema_of(brand_of(connection))
 
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=metadata,
-    version_table_schema=SCHEMA,
+    version_table_schema=schema,
     include_schemas=True,
-    include_name=lambda name, kind, _parents: kind != "schema" or name == SCHEMA,
+    include_name=lambda name, kind, _parents: kind != "schema" or name in (schema, CALLS_SCHEMA),
 )
 with context.begin_transaction():
     context.run_migrations()

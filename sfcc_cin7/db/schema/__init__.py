@@ -1,7 +1,7 @@
 """Every table of the project's own schema, by room."""
 
 from sfcc_cin7.db.schema.alerts import alert_book, alert_events, alerts
-from sfcc_cin7.db.schema.base import SCHEMA, Amount, Instant, metadata
+from sfcc_cin7.db.schema.base import CALLS_SCHEMA, SCHEMA, Amount, Instant, metadata
 from sfcc_cin7.db.schema.books import (
     bank_balances,
     bank_lines,
@@ -12,6 +12,7 @@ from sfcc_cin7.db.schema.books import (
 )
 from sfcc_cin7.db.schema.calls import (
     call_applications,
+    call_budgets,
     call_slots,
     call_usage,
     call_waits,
@@ -85,6 +86,7 @@ from sfcc_cin7.db.schema.stock import (
 )
 
 __all__ = [
+    "CALLS_SCHEMA",
     "LEG_FIGURES",
     "MARGIN_SUMS",
     "SCHEMA",
@@ -103,6 +105,7 @@ __all__ = [
     "break_decisions",
     "breaks",
     "call_applications",
+    "call_budgets",
     "call_slots",
     "call_usage",
     "call_waits",

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from sqlalchemy import DateTime, MetaData, Numeric
 
 SCHEMA = "sfcc_cin7"
+"""Of the first brand; `db.brands` has those of others."""
+CALLS_SCHEMA = "cin7_calls"
+"""What all brands of a database share: who counts calls for an account has to see them all."""
 
 metadata = MetaData(
     schema=SCHEMA,

@@ -2,13 +2,21 @@
 
 from sqlalchemy import Column, Integer, Table, Text
 
-from sfcc_cin7.db.schema.base import Instant, metadata
+from sfcc_cin7.db.schema.base import CALLS_SCHEMA, Instant, metadata
 
 call_applications = Table(
     "call_applications",
     metadata,
     Column("application", Text, primary_key=True),  # which budget: a hash, never a key
     Column("paused_until", Instant),
+    Column("account", Text),  # whose it is: a hash; null where an earlier version made it
+    schema=CALLS_SCHEMA,
+)
+
+call_budgets = Table(  # which of them this brand draws on
+    "call_budgets",
+    metadata,
+    Column("application", Text, primary_key=True),
 )
 
 call_slots = Table(
@@ -18,6 +26,7 @@ call_slots = Table(
     Column("slot", Integer, primary_key=True),
     Column("lane", Text),
     Column("free_at", Instant, nullable=False),
+    schema=CALLS_SCHEMA,
 )
 
 call_waits = Table(  # a call of the lane waits for a slot, or did a moment ago
@@ -26,6 +35,7 @@ call_waits = Table(  # a call of the lane waits for a slot, or did a moment ago
     Column("application", Text, primary_key=True),
     Column("lane", Text, primary_key=True),
     Column("until", Instant, nullable=False),
+    schema=CALLS_SCHEMA,
 )
 
 call_usage = Table(
@@ -36,6 +46,7 @@ call_usage = Table(
     Column("minute", Instant, primary_key=True),
     Column("calls", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
+    schema=CALLS_SCHEMA,
 )
 
 circuits = Table(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from sfcc_cin7.db.brands import lock_name
 from sfcc_cin7.db.schema import sold_lines, sold_orders
 
 TAKE = """
@@ -155,7 +156,8 @@ group by {groups} order by {groups}
 
 def lock_margins(connection: Connection) -> None:
     """One writer at a time, until the transaction ends."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("sfcc_cin7 margins"))))
+    name = func.hashtext(lock_name(connection, "sfcc_cin7 margins"))
+    connection.execute(select(func.pg_advisory_xact_lock(name)))
 
 
 def note_changes(connection: Connection) -> None:

@@ -6,20 +6,59 @@ Instants are taken from its documents (JSON, seconds since 1970): its timestamp 
 and are in that of whatever session wrote them. `asset_keys.last_materialization_timestamp` is not
 what its name says, because observations move it too. A test holds this against what Dagster itself
 answers.
+
+Brands share these tables. Of runs, ticks, checks and assets each is told its own, which it knows by
+the code location and by the first part of the key; heartbeats are of the daemon that all share.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from sfcc_cin7.db.brands import brand_of, schema_of
 from sfcc_cin7.db.database import DAGSTER_SCHEMA
+from sfcc_cin7.db.schema import SCHEMA
 from sfcc_cin7.operations.state.facts import FailedCheck, Heartbeat, RunQueue
 
 _TABLES = ("daemon_heartbeats", "event_logs", "instigators", "job_ticks", "runs")
 
+OTHERS = SCHEMA.replace("_", r"\_") + r"\_%"
+"""What the code locations of all brands but the first are called, as a pattern."""
 EVALUATIONS = 5000
 """So many of the last evaluations are looked at: each check is evaluated every ten minutes."""
+
+
+def own_run(run: str) -> str:
+    """The condition, as SQL, that a run is the brand's, by the code location that Dagster notes
+    with it (`.dagster/repository`, as `__repository__@sfcc_cin7`); `of_location` has its values.
+    What no other brand's location started is the first brand's."""
+    return f"""
+        exists (
+            select from {DAGSTER_SCHEMA}.run_tags t where t.run_id = {run}
+            and t.key = '.dagster/repository' and t.value like :location
+        ) = :is_in
+    """
+
+
+def of_location(connection: Connection) -> Mapping[str, str | bool]:
+    """The values of `own_run`."""
+    brand = brand_of(connection)
+    location = schema_of(brand).replace("_", r"\_") if brand else OTHERS
+    return {"location": f"%@{location}", "is_in": bool(brand)}
+
+
+OWN_ASSET = (
+    "(:brand = '' and json_array_length(asset_key::json) = 1 or asset_key::json ->> 0 = :brand)"
+)
+"""The condition, as SQL, that an asset is the brand's; `of_key` has its values."""
+
+
+def of_key(connection: Connection) -> Mapping[str, str]:
+    """The values of `OWN_ASSET`."""
+    return {"brand": brand_of(connection)}
+
 
 _HAVE_TABLES = text("""
     select count(*) from unnest(cast(:names as text[])) as name
@@ -41,22 +80,27 @@ _RUNS = text(f"""
         on runs.status = 'QUEUED' and enqueued.run_id = runs.run_id
         and enqueued.dagster_event_type = 'PIPELINE_ENQUEUED'
     where status in ('QUEUED', 'STARTING', 'STARTED', 'CANCELING')
+    and {own_run("runs.run_id")}
 """)  # noqa: S608
 
 _LAST_LOOK = text(f"""
     select to_timestamp(cast(tick_body::json ->> 'timestamp' as float8))
     from {DAGSTER_SCHEMA}.job_ticks
-    where status in ('SUCCESS', 'SKIPPED') order by id desc limit 1
+    where status in ('SUCCESS', 'SKIPPED') and (selector_id in (
+        select selector_id from {DAGSTER_SCHEMA}.instigators
+        where instigator_body ~ ('"location_name": "' || :location || '"')
+    )) = :is_in order by id desc limit 1
 """)  # noqa: S608
 
 _FAILED_CHECKS = text(f"""
-    select check_name, asset_key::json ->> 0 as asset,
+    select check_name, asset_key::json ->> -1 as asset,
         to_timestamp(cast(evaluation_event::json ->> 'timestamp' as float8)) as at,
         evaluation_event like '%AssetCheckSeverity.WARN%' as warns
     from (
         select distinct on (asset_key, check_name) * from {DAGSTER_SCHEMA}.asset_check_executions
         where evaluation_event is not null
         and id > (select max(id) - :most from {DAGSTER_SCHEMA}.asset_check_executions)
+        and {OWN_ASSET}
         order by asset_key, check_name, id desc
     ) latest
     where execution_status = 'FAILED' order by check_name, asset
@@ -65,12 +109,24 @@ _FAILED_CHECKS = text(f"""
 _MATERIALIZED = """
     select to_timestamp(cast(event::json ->> 'timestamp' as float8)) as at
     from {schema}.event_logs
-    where asset_key = cast(json_build_array(cast(:asset as text)) as text)
+    where asset_key = :asset
     and dagster_event_type = 'ASSET_MATERIALIZATION'
     order by id {order} limit :most
 """
 _LATEST = text(_MATERIALIZED.format(schema=DAGSTER_SCHEMA, order="desc"))
 _FIRST = text(_MATERIALIZED.format(schema=DAGSTER_SCHEMA, order="asc"))
+
+
+def _ticks(connection: Connection) -> Mapping[str, str | bool]:
+    brand = brand_of(connection)
+    location = schema_of(brand) if brand else f'{SCHEMA}_[^"]*'
+    return {"location": location, "is_in": bool(brand)}
+
+
+def _key(connection: Connection, asset: str) -> str:
+    """As Dagster writes the key of an asset."""
+    brand = brand_of(connection)
+    return json.dumps([brand, asset] if brand else [asset])
 
 
 def dagster_was_here(connection: Connection) -> bool:
@@ -86,13 +142,13 @@ def heartbeats(connection: Connection) -> list[Heartbeat]:
 
 def run_queue(connection: Connection) -> RunQueue:
     """The runs that wait and those that run."""
-    row = connection.execute(_RUNS).one()
+    row = connection.execute(_RUNS, of_location(connection)).one()
     return RunQueue(row.queued, row.oldest, row.running)
 
 
 def last_look(connection: Connection) -> datetime | None:
     """When the last look of any sensor or schedule began that failed at nothing."""
-    last: datetime | None = connection.scalar(_LAST_LOOK)
+    last: datetime | None = connection.scalar(_LAST_LOOK, _ticks(connection))
     return last
 
 
@@ -101,18 +157,20 @@ def failed_checks(connection: Connection) -> list[FailedCheck]:
 
     A check that only plans to run has no verdict yet, and keeps its last one.
     """
-    rows = connection.execute(_FAILED_CHECKS, {"most": EVALUATIONS})
+    rows = connection.execute(_FAILED_CHECKS, {"most": EVALUATIONS, **of_key(connection)})
     return [FailedCheck(row.check_name, row.asset, row.at, row.warns) for row in rows]
 
 
 def materialized(connection: Connection, asset: str, most: int) -> list[datetime]:
     """The latest materializations of an asset, the last one first."""
-    return list(connection.scalars(_LATEST, {"asset": asset, "most": most}))
+    return list(connection.scalars(_LATEST, {"asset": _key(connection, asset), "most": most}))
 
 
 def first_materialized(connection: Connection, asset: str) -> datetime | None:
     """When an asset was materialized for the first time."""
-    first: datetime | None = connection.scalar(_FIRST, {"asset": asset, "most": 1})
+    first: datetime | None = connection.scalar(
+        _FIRST, {"asset": _key(connection, asset), "most": 1}
+    )
     return first
 
 

@@ -19,6 +19,7 @@ from sfcc_cin7.values.problems import ConfigurationError
 
 log = logging.getLogger(__name__)
 LONELY = "no other order came to share a sale with"
+LOST = "a restore may have lost the sale that it is part of"
 PAUSE = timedelta(seconds=30)
 """How long a site is left alone whose operating model cannot be followed."""
 NOT_CONSOLIDATED = "its site does not consolidate"
@@ -66,6 +67,9 @@ class Batching:
     def _form(self, site: SitePolicy, policy: ConsolidationPolicy) -> int:
         waiting = self._batches.candidates(site.id, self._window(policy))
         versions = {row.order_key: row.document_hash for row in waiting}
+        for key in [key for key in versions if self._batches.lost_intent(key) is not None]:
+            self._batches.release([key], LOST)
+            del versions[key]
         self._translate(site, policy, versions)
         ready = {row.order_key for row in waiting if row.ready}
         candidates = []

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
 from sfcc_cin7.db.looks import shop_changes
+from sfcc_cin7.db.recovery import is_news, last_restore
 from sfcc_cin7.merchant.operating_model import OperatingModel, SitePolicy
 from sfcc_cin7.orders.intake.row import LONGEST_ORDER_NUMBER, as_received
 from sfcc_cin7.orders.intake.unreadable import UnreadableOrders
@@ -37,6 +38,10 @@ OVERLAP = timedelta(minutes=2)
 ALONE = 10
 """Orders that are asked for one by one, at the same time, while a site has one that the server
 cannot show: it would spoil every page."""
+LONGEST_LOST = timedelta(days=7)
+"""How far back orders are read anew after a restore that left no record at all."""
+BEFORE_LOST = timedelta(days=1)
+"""How much earlier than its last record an order may have been placed that a restore has lost."""
 FIRST_CHANGES = timedelta(days=1)
 """How far back the first look at taken orders goes."""
 log = logging.getLogger(__name__)
@@ -68,6 +73,7 @@ class Receiver:
         self._changes_looked: dict[str, datetime] = {}
         self._alone_until: dict[str, datetime] = {}
         self._down: set[str] = set()
+        self._swept: set[str] = set()
 
     @property
     def sites(self) -> Sequence[SitePolicy]:
@@ -83,6 +89,7 @@ class Receiver:
 
     def poll_site(self, site: SitePolicy, on_new: Callable[[], None] = lambda: None) -> int:
         """Look at one site, as `poll` does; `on_new` is called as soon as there is a new order."""
+        self._guarded(site, self._lost)
         new = self._guarded(site, self._newest)
         if new:
             on_new()
@@ -114,6 +121,23 @@ class Receiver:
             seen += len(placed)
         self._unreadable.window(site.id, start, end, missed)
         return seen
+
+    def _lost(self, site: SitePolicy) -> int:
+        """After a restore: what was placed since its last record is read anew, exported or not."""
+        restore = last_restore(self._queue.engine, self._clock)
+        if restore is None or site.id in self._swept:
+            return 0
+        name = f"orders:{site.id}"
+        with self._queue.engine.connect() as connection:
+            news = is_news(connection, restore, name)
+            connection.rollback()
+        if news:
+            start = (restore.lost_after or restore.found_at - LONGEST_LOST) - BEFORE_LOST
+            self._window(site, start, self._clock.now())
+            with self._queue.engine.begin() as connection:  # read to the end
+                is_news(connection, restore, name)
+        self._swept.add(site.id)
+        return 0
 
     def _newest(self, site: SitePolicy) -> int:
         """Orders that may be taken, newest change first, until a page brings nothing new.

@@ -85,6 +85,9 @@ class Booking:
         sale = self._erp.sale(sale_id)
         if sale.status != "VOIDED":
             return Booked(sale, resumed=True)
+        lost = lease.sale_id is not None and self.lost(lease) is not None
+        if lost and (anew := self._find(lease)):  # after a void that a restore has lost
+            return Booked(self._erp.sale(anew), resumed=True)
         if self._work.last(lease.key, *VOIDING, "authorised") in _WANTED_VOID:
             self._forget(lease, sale_id)  # as we wanted it, whoever did it
             return None
@@ -92,7 +95,7 @@ class Booking:
 
     def _find(self, lease: Lease) -> str | None:
         """The sale that an earlier attempt may have created, by its ExternalID."""
-        age = self._work.open_intent(lease.key, *CREATION)
+        age = self._youngest(self._work.open_intent(lease.key, *CREATION), self.lost(lease))
         if age is None:
             return None
         rows = [row for row in self._erp.sales(external_id=lease.key) if row.status != "VOIDED"]
@@ -130,7 +133,8 @@ class Booking:
             NotListedYet: a void of the sale may be on its way.
         """
         if booked is not None:
-            self._settle(self._work.open_intent(lease.key, *VOIDING))
+            begun = self._work.open_intent(lease.key, *VOIDING)
+            self._settle(self._youngest(begun, self._work.lost_intent(lease.key, "authorised")))
         if booked is not None and misdirected(sale, _shipping_address(booked.sale)):
             if booked.sale.authorised:
                 raise NeedsPerson([Reason("address-changed-after-posting", _MISDIRECTED)])
@@ -277,7 +281,8 @@ class Booking:
         age = self._work.open_intent(
             lease.key, "paying", "paid", "pay-refused", payment=payment.reference
         )
-        self._settle(age)
+        paid = ("paying", "pay-refused")
+        self._settle(self._youngest(age, self._work.lost_intent(lease.key, *paid)))
         self._renew(lease)
         body = sale_documents.payment(sale, payment, booked.sale.id, self._work.clock.now())
         try:
@@ -293,6 +298,14 @@ class Booking:
         if until is not None and writes.at_once:
             with self._work.engine.begin() as connection:
                 prove_more(connection, SALE.name, booked.sale.id, until)
+
+    def lost(self, lease: Lease) -> timedelta | None:
+        """How long ago a restore has lost what may have been written of this sale."""
+        return self._work.lost_intent(lease.key, "found", *CREATION)
+
+    @staticmethod
+    def _youngest(*ages: timedelta | None) -> timedelta | None:
+        return min((age for age in ages if age is not None), default=None)
 
     def _settle(self, age: timedelta | None) -> None:
         """Wait until a write that was begun so long ago, and is not to be seen, never happened."""

@@ -63,9 +63,12 @@ class OrderPosting(Posting[Claim]):
                 return self._acknowledge(claim, site, number)
             claim = replace(claim, batch_key=None, authorised_at=None)
         cancelled = document.get("status") == "cancelled"
+        lost = self._booking.lost(claim) is not None
         booked = self._look(claim, cancelled=cancelled)
         if cancelled:
             return self._cancelled(claim, booked)
+        if booked is None and lost and site.consolidation is not None:
+            raise NeedsPerson([Reason("perhaps-consolidated", _PERHAPS_CONSOLIDATED)])
         if booked is None and not self._was_withdrawn(claim):
             _check_released(document, site)
         accepted = self._acceptance.of(document, site)
@@ -154,5 +157,9 @@ _MISSING = "The storefront no longer has this order: ask who deleted it."
 _EXPORTED_WITHOUT_SALE = (
     "The storefront says that the order was exported, but not by us:"
     " find out whether the ERP has it."
+)
+_PERHAPS_CONSOLIDATED = (
+    "The database was restored, and may have lost that this order is part of a consolidated sale:"
+    " search its number in Cin7, and retry it only if no sale has it."
 )
 _NOT_RELEASED = "The storefront has not released this order for export."

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from sfcc_cin7.db.brands import lock_name
 from sfcc_cin7.db.schema import shopper_cards
 
 
 def hold(connection: Connection, name: str) -> bool:
     """Whether this transaction alone may create the card of this name, until it ends."""
-    lock = func.hashtextextended(f"sfcc_cin7 card {name}", 0)
+    lock = func.hashtextextended(lock_name(connection, f"sfcc_cin7 card {name}"), 0)
     return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(lock))))
 
 

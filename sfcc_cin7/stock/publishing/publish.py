@@ -25,7 +25,7 @@ from sfcc_cin7.stock.publishing.outcome import ListOutcome, Outcome
 from sfcc_cin7.stock.publishing.unplaced import all_accounted_until
 from sfcc_cin7.stock.publishing.writers.factory import shelf_of, writer_for
 from sfcc_cin7.stock.publishing.writers.writer import Done, Refusal
-from sfcc_cin7.stock.reading.read_back import drifted, read_back
+from sfcc_cin7.stock.reading.read_back import drifted, heed_restore, read_back
 from sfcc_cin7.stock.records import drifts, listed_skus, offers
 from sfcc_cin7.stock.records.publications import record_publications
 from sfcc_cin7.systems.http.errors import ApiError
@@ -97,6 +97,8 @@ def _publish(
         began = clock.now()
         if only is None and not _is_due(engine, policy, began):
             continue
+        if only is None:
+            heed_restore(engine, clock, policy.id, model.stock)
         publisher = ListPublisher(
             engine, shop, model, policy, clock, snapshot, only, falls_alone=falls_alone
         )

@@ -20,6 +20,7 @@ from math import ceil
 from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db.cursors import cursor, move_cursor
+from sfcc_cin7.db.recovery import is_news, last_restore
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.stock.deciding.drift import Held, Kind, Shown, drift
 from sfcc_cin7.stock.deciding.published import Told
@@ -28,6 +29,7 @@ from sfcc_cin7.stock.records import offers
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.sfcc.documents import InventoryRecord
 from sfcc_cin7.systems.sfcc.inventory import PAGE_SIZE
+from sfcc_cin7.values.clock import Clock
 from sfcc_cin7.values.examples import Examples
 
 MOST_PAGES = 250
@@ -108,6 +110,18 @@ def _keep(engine: Engine, list_id: str, skus: Collection[str], now: datetime, tu
         offers.save_read_back(connection, list_id, skus, now)
         value = " ".join([str(turn.start), *(each.isoformat() for each in times)])
         move_cursor(connection, _name(list_id), value)
+
+
+def heed_restore(engine: Engine, clock: Clock, list_id: str, policy: StockPolicy) -> None:
+    """After a restore nobody knows what this list was told last: its next pass reads all of it
+    back."""
+    restore = last_restore(engine, clock)
+    with engine.begin() as connection:
+        if is_news(connection, restore, f"stock:{list_id}"):
+            now = clock.now()
+            passed = now - timedelta(hours=policy.read_back_hours)
+            value = f"0 {now.isoformat()} {passed.isoformat()}"
+            move_cursor(connection, _name(list_id), value)
 
 
 def compared_since(connection: Connection, list_id: str, policy: StockPolicy) -> datetime | None:

@@ -48,8 +48,13 @@ class Cin7Connection(BaseModel):
         It is a hash of the key, or of the account where all its keys share one budget.
         """
         if scope == "account":
-            return f"{_OF_AN_ACCOUNT}{_hash(self.account_id.lower())}"
+            return f"{_OF_AN_ACCOUNT}{self.account}"
         return _hash(self.key(purpose))
+
+    @property
+    def account(self) -> str:
+        """The account, as a hash: what two brands share that sell from one company."""
+        return _hash(self.account_id.lower())
 
     def one_budget(self, scope: LimitScope) -> bool:
         """Whether orders draw on the same call budget as everything else."""

@@ -40,11 +40,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from sfcc_cin7.db.schema import call_applications, call_slots, call_usage, call_waits
+from sfcc_cin7.db.schema import call_applications, call_budgets, call_slots, call_usage, call_waits
 from sfcc_cin7.systems.cin7.connection import Purpose, scope_of
 from sfcc_cin7.systems.cin7.demand import A_MINUTE, orders_in_a_minute
 from sfcc_cin7.systems.http.errors import ApiError, OutOfBudget, Throttled
@@ -84,7 +84,8 @@ class Governor:
     `max_call_seconds` is longer than any call lasts. `max_wait` is how many seconds a call for an
     order waits for a slot: whoever holds a lease while calling keeps it longer than that plus a
     call. The other purposes hold no lease and wait `patience` seconds, longer than a reserved slot
-    is blocked. `reserved` are slots of `limit` that one purpose has to itself, where orders share
+    is blocked. `account` is whose budgets these are, a hash: a budget of another one says nothing
+    about it. `reserved` are slots of `limit` that one purpose has to itself, where orders share
     its budget; there `for_orders_at_first` are kept for them while nobody knows what they need. One
     object may be shared by threads.
     """
@@ -98,6 +99,7 @@ class Governor:
         max_call_seconds: float = 120.0,
         max_wait: float = 30.0,
         patience: float = 150.0,
+        account: str | None = None,
         reserved: Mapping[Purpose, int] | None = None,
         for_orders_at_first: int = 0,
     ) -> None:
@@ -108,6 +110,7 @@ class Governor:
         self._longest_call = timedelta(seconds=max_call_seconds)
         self._max_wait = timedelta(seconds=max_wait)
         self._patience = timedelta(seconds=patience)
+        self._account = account
         self._for_orders_at_first = for_orders_at_first
         self._own: dict[Purpose, range] = {}
         self._shared = range(limit)
@@ -159,8 +162,13 @@ class Governor:
             return
         free = self._clock.sql_now - timedelta(microseconds=1)
         with self._engine.begin() as connection:
+            mine = insert(call_applications).values(application=budget, account=self._account)
+            known = func.coalesce(mine.excluded.account, call_applications.c.account)
             connection.execute(
-                insert(call_applications).values(application=budget).on_conflict_do_nothing()
+                mine.on_conflict_do_update(index_elements=["application"], set_={"account": known})
+            )
+            connection.execute(
+                insert(call_budgets).values(application=budget).on_conflict_do_nothing()
             )
             connection.execute(
                 insert(call_slots)
@@ -188,14 +196,20 @@ class Governor:
         )
         connection.execute(own.with_for_update())
         pauses = connection.execute(
-            select(call_applications).where(call_applications.c.paused_until > now)
+            select(call_applications).where(
+                call_applications.c.paused_until > now, self._of_this_account()
+            )
         )
         for other in pauses.all():
             if scope_of(other.application) != scope_of(budget):
                 self._pause_until(connection, budget, other.paused_until)
+        ours = select(call_applications.c.application).where(self._of_this_account())
         slots = connection.execute(
             select(call_slots)
-            .where((call_slots.c.application == budget) | (call_slots.c.free_at >= now))
+            .where(
+                (call_slots.c.application == budget)
+                | and_(call_slots.c.free_at >= now, call_slots.c.application.in_(ours))
+            )
             .order_by(call_slots.c.free_at)
         ).all()
         mine = [slot for slot in slots if slot.application == budget]
@@ -207,6 +221,13 @@ class Governor:
                     .where(_among(budget, range(slot.slot, slot.slot + 1)))
                     .values(lane=other.lane, free_at=other.free_at)
                 )
+
+    def _of_this_account(self) -> ColumnElement[bool]:
+        """Of an account that is not known nobody can say that it is another one."""
+        whose = call_applications.c.account
+        if self._account is None:
+            return true()
+        return or_(whose.is_(None), whose == self._account)
 
     def _take(
         self, connection: Connection, budget: str, purpose: Purpose

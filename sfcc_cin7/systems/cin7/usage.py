@@ -1,12 +1,18 @@
-"""How the ERP's call budget is and was used, as the governor counts it."""
+"""How the ERP's call budget is and was used, as the governor counts it.
+
+A brand is told of the budgets that it draws on, with all their calls: another brand's too, where
+both sell from one account.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sfcc_cin7.db.schema import call_applications, call_slots, call_usage
+from sfcc_cin7.db.schema import call_applications, call_budgets, call_slots, call_usage
 from sfcc_cin7.values.clock import Clock
+
+_OWN = select(call_budgets.c.application)
 
 
 def time_until_free(
@@ -38,6 +44,7 @@ def budgets(connection: Connection, clock: Clock) -> list[Row[Any]]:
             call_applications.c.application == call_slots.c.application,
             isouter=True,
         )
+        .where(call_slots.c.application.in_(_OWN))
         .group_by(call_slots.c.application)
         .order_by(call_slots.c.application)
     )
@@ -56,7 +63,11 @@ def usage_between(connection: Connection, start: datetime, end: datetime) -> lis
             func.sum(call_usage.c.calls).label("calls"),
             func.sum(call_usage.c.refused).label("refused"),
         )
-        .where(call_usage.c.minute >= start, call_usage.c.minute < end)
+        .where(
+            call_usage.c.minute >= start,
+            call_usage.c.minute < end,
+            call_usage.c.application.in_(_OWN),
+        )
         .group_by(call_usage.c.application, call_usage.c.lane)
         .order_by(call_usage.c.application, call_usage.c.lane)
     )
@@ -75,7 +86,8 @@ def minutes_with_refusals(connection: Connection, since: datetime) -> list[Row[A
         other.c.minute.between(
             call_usage.c.minute - timedelta(minutes=2),
             call_usage.c.minute,
-        )
+        ),
+        other.c.application.in_(_OWN),
     )
     query = (
         select(
@@ -88,7 +100,7 @@ def minutes_with_refusals(connection: Connection, since: datetime) -> list[Row[A
             .scalar_subquery()
             .label("beside"),
         )
-        .where(call_usage.c.minute >= since)
+        .where(call_usage.c.minute >= since, call_usage.c.application.in_(_OWN))
         .group_by(call_usage.c.application, call_usage.c.minute)
         .having(func.sum(call_usage.c.refused) > 0)
         .order_by(call_usage.c.minute.desc(), call_usage.c.application)

@@ -213,8 +213,8 @@ def test_a_call_that_outlived_its_safety_net_leaves_the_slot_to_the_next_owner(e
 def test_an_answer_is_not_lost_when_the_database_goes_away_during_the_call(engine, clock):
     governor = Governor(engine, clock)
     with governor.call(APP, "orders"), engine.begin() as connection:
-        connection.execute(text("alter table sfcc_cin7.call_slots rename to away"))
+        connection.execute(text("alter table cin7_calls.call_slots rename to away"))
         answer = "the answer"
     assert answer == "the answer"
     with engine.begin() as connection:
-        connection.execute(text("alter table sfcc_cin7.away rename to call_slots"))
+        connection.execute(text("alter table cin7_calls.away rename to call_slots"))
