@@ -16,6 +16,7 @@ from sfcc_cin7.db import schema
 from sfcc_cin7.db.looks import PRODUCTS, save_look
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.tables import kept_in, table
@@ -26,7 +27,7 @@ SHOWN = 50
 WAITING: tuple[Step, ...] = ("wait", "ready", "open")
 
 
-@dg.asset(
+@brands.asset(
     group_name="catalogue",
     owners=[OWNER],
     kinds={"salesforce", "cin7"},
@@ -77,7 +78,7 @@ def compare(
     }
 
 
-@dg.asset(
+@brands.asset(
     group_name="catalogue",
     owners=[OWNER],
     kinds={"salesforce", "cin7"},

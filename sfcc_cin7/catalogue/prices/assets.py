@@ -11,6 +11,7 @@ from sfcc_cin7.catalogue.prices.showing import COLUMNS, BookState, book_states
 from sfcc_cin7.db import schema
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.merchant.wording import wording
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.lanes import fresh_within
 from sfcc_cin7.runtime.outside import CIN7_CORE, COMMERCE_CLOUD
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -19,7 +20,7 @@ from sfcc_cin7.runtime.tables import kept_in, table
 EVERY = timedelta(minutes=5)
 
 
-@dg.asset(
+@brands.asset(
     group_name="catalogue",
     owners=[OWNER],
     kinds={"cin7", "salesforce", "xml"},

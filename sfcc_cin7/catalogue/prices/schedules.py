@@ -4,6 +4,7 @@ import dagster as dg
 
 from sfcc_cin7.catalogue.prices.assets import keep_prices, price_books
 from sfcc_cin7.catalogue.prices.checks import prices_agree, prices_keep_margin
+from sfcc_cin7.runtime import brands
 from sfcc_cin7.runtime.arming import when_armed
 from sfcc_cin7.runtime.lanes import is_running, lane_tags
 from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
@@ -28,7 +29,7 @@ def keep_and_prove(
 
 
 # No asset job: while one waits or runs, its checks show nothing but "Running".
-@dg.job(
+@brands.job(
     executor_def=dg.in_process_executor,
     tags=lane_tags("prices", max_seconds=1800),
     description="Keeps every price book as its tier of the ERP, and proves it.",
