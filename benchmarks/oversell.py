@@ -47,6 +47,7 @@ from sfcc_cin7.runtime.deployment import erp_client
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
 from sfcc_cin7.stock.trail.following import follow_trail, trail_is_due
+from sfcc_cin7.systems.cin7.availability import SCALE
 from sfcc_cin7.systems.cin7.connection import LimitScope, Purpose
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.systems.http.retries import ATTEMPTS
@@ -141,9 +142,10 @@ class Lanes:
         while seen < total:
             answer = slow.availability_page(page)
             page, seen, total = page + 1, seen + max(1, len(answer.rows)), answer.total
-            for row in answer.rows:
-                if row.location in policy.locations:
-                    units[row.sku] += row.available
+            rows = answer.rows
+            for sku, place, there in zip(rows.sku, rows.location, rows.available, strict=True):
+                if place in policy.locations:
+                    units[sku] += Decimal(there) / SCALE
         return units
 
     def _push(self, figures: dict[str, Decimal]) -> None:

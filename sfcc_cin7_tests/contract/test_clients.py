@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from sfcc_cin7.systems.cin7 import Cin7Client, Governor
+from sfcc_cin7.systems.cin7.availability import SCALE, joined
 from sfcc_cin7.systems.cin7.documents import SaleDocument
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.systems.http.errors import ApiError, Conflict, NotFound, Refused, Throttled
@@ -194,12 +195,12 @@ def test_stock_is_listed_over_pages_and_adds_up(systems):
     pages = [first]
     while sum(len(page.rows) for page in pages) < first.total:
         pages.append(systems.cin7.availability_page(len(pages) + 1, limit=50))
-    rows = [row for page in pages for row in page.rows]
+    rows = joined([page.rows for page in pages])
     assert len(rows) == first.total > 50
     london = [
-        row.on_hand
-        for row in rows
-        if row.sku == systems.goods() and row.location.startswith(UK_LOCATION)
+        Decimal(on_hand) / SCALE
+        for sku, location, on_hand in zip(rows.sku, rows.location, rows.on_hand, strict=True)
+        if sku == systems.goods() and location.startswith(UK_LOCATION)
     ]
     held = {sku.id: sku.stock for sku in systems.world.skus}
     assert sum(london) == held[systems.goods()][UK_LOCATION]

@@ -13,13 +13,35 @@ from sfcc_cin7.cli.emulated import sandbox_storefront
 from sfcc_cin7.stock.publishing.outcome import Outcome
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
+from sfcc_cin7.systems.cin7.availability import SCALE, AvailabilityColumns
 from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.sfcc import SfccSettings
 from sfcc_cin7_tests.scenario.order_lane import OrderLane, order_lane
 
 MINUTE = 60
+
+
+def rows_of(columns: AvailabilityColumns) -> list[AvailabilityRow]:
+    """Rows as they are where one SKU is asked for."""
+    return [
+        AvailabilityRow(
+            product_id="",
+            sku=sku,
+            location=columns.location[at],
+            bin=columns.bin[at],
+            batch=columns.batch[at],
+            expiry_date=columns.expiry_date[at],
+            on_hand=Decimal(columns.on_hand[at]) / SCALE,
+            allocated=Decimal(columns.allocated[at]) / SCALE,
+            available=Decimal(columns.available[at]) / SCALE,
+            on_order=Decimal(columns.on_order[at]) / SCALE,
+            next_delivery_date=columns.next_delivery_date[at],
+        )
+        for at, sku in enumerate(columns.sku)
+    ]
 
 
 @dataclass

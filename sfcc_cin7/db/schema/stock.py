@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Table,
     Text,
@@ -45,6 +46,19 @@ stock_levels = Table(
     Column("not_for_sale", Amount, nullable=False, server_default="0"),  # on hand, not available
     Column("changed_in", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
     Column("missing_since", BigInteger),  # the snapshot in which it first did not appear
+    Column("place_key", BigInteger),  # 64 bits that stand for SKU and location
+)
+
+Index("ix_stock_levels_place_key", stock_levels.c.place_key)
+
+stock_fingerprints = Table(  # what the rows of the last believed reading of everything said
+    "stock_fingerprints",
+    metadata,
+    Column("part", Integer, primary_key=True),
+    Column("snapshot_id", BigInteger, ForeignKey(stock_snapshots.c.id), nullable=False),
+    Column("seen_id", BigInteger, nullable=False),  # what was read until then had been seen
+    Column("contents", LargeBinary, nullable=False),  # 64 bits for each row
+    Column("places", LargeBinary, nullable=False),
 )
 
 Index("ix_stock_levels_changed_in", stock_levels.c.changed_in)

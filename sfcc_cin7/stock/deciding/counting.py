@@ -47,9 +47,13 @@ class Counting:
         if not (row.bin or row.batch or row.expiry_date):
             return ZERO
         shelf = (row.location, row.bin, row.batch, row.expiry_date)
+        return max(row.on_hand, ZERO) if self.leaves_out(shelf) else ZERO
+
+    def leaves_out(self, shelf: Shelf) -> bool:
+        """Whether what lies there does not count: location, bin, batch and expiry date."""
         if shelf not in self._known:
             self._known[shelf] = self._is_left_out(*shelf)
-        return max(row.on_hand, ZERO) if self._known[shelf] else ZERO
+        return self._known[shelf]
 
     def _is_left_out(self, location: str, bin_name: str, batch: str, expiry_date: str) -> bool:
         names = (bin_name, f"{location}: {bin_name}") if bin_name else ()

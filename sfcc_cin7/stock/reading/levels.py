@@ -69,6 +69,17 @@ def summed(rows: Iterable[AvailabilityRow], counting: Counting = EVERYTHING) -> 
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """A row that came more than once; `places` is how many such rows there are."""
+
+    sku: str
+    location: str
+    first_page: int
+    last_page: int
+    places: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of levels that did not appear.
 

@@ -2,8 +2,8 @@
 
 Cin7's availability is a list of pages without a modified-since (Cin7 API reference, Product
 Availability). Its Total moves while it is read, and a reading can silently lack rows: publishing
-such a reading would take goods off sale, or offer what is gone. Pages go to the database as
-they come; memory holds a few of them.
+such a reading would take goods off sale, or offer what is gone. Memory holds ninety bytes of each
+row; only places that could have changed since the reading before go to the database.
 """
 
 from collections import deque
@@ -14,26 +14,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sfcc_cin7.db.levels import last_snapshot, record_snapshot
 from sfcc_cin7.db.locks import held
 from sfcc_cin7.merchant.operating_model import OperatingModel
 from sfcc_cin7.stock.deciding.counting import Counting
-from sfcc_cin7.stock.reading.levels import counting_now
+from sfcc_cin7.stock.reading.levels import Repeated, counting_now
 from sfcc_cin7.stock.reading.locations import look_at_locations
 from sfcc_cin7.stock.reading.vanished import look_into, report_deprecated
+from sfcc_cin7.stock.records import fingerprints
+from sfcc_cin7.stock.records.fingerprints import Kept
 from sfcc_cin7.stock.records.hints import hints_followed
 from sfcc_cin7.stock.records.level_diff import (
-    Repeated,
     StagedReading,
     everything_was_read,
     keep_levels,
+    lock_levels,
 )
+from sfcc_cin7.systems.cin7.availability import AvailabilityColumns, AvailabilityPage, joined
 from sfcc_cin7.systems.cin7.client import PAGE_SIZE, Cin7Client
-from sfcc_cin7.systems.cin7.documents import AvailabilityPage, AvailabilityRow
 from sfcc_cin7.values.clock import Clock
+
+if TYPE_CHECKING:
+    from sfcc_cin7.stock.reading.tally import Tally
 
 READS = 2
 ONE_READER = "sfcc_cin7.read_stock"
@@ -42,7 +48,7 @@ PAGES_AT_ONCE = 4
 """Pages that a run asks for at a time. Where Cin7 takes a second for one, fifty of them one after
 the other last as long as the call limit takes to allow the next fifty; and what fell is published
 when the last has come."""
-VALIDATED_AT_ONCE = 5 * PAGE_SIZE
+VALIDATED_AT_ONCE = 50 * PAGE_SIZE
 """Rows in memory; looking at them page by page would cost more than reading them."""
 
 
@@ -102,65 +108,84 @@ def take_snapshot(
 def _take_snapshot(
     engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int
 ) -> Snapshot:
+    from sfcc_cin7.stock.reading.tally import settled
+
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
     guard, calls = model.stock.shrink_guard, 0
     counting = counting_now(model, clock)
+    for _ in range(READS):
+        seen, tally = _read(erp, clock, at_once, counting)
+        calls += len(seen.totals)
+        reason = doubt(seen, last.rows if last else None, guard)
+        if reason is None:
+            break
+    if reason is not None:
+        return _not_believed(engine, seen, clock.now(), calls, reason)
+    calls += look_at_locations(engine, erp, model, clock, {*tally.locations})
     with engine.connect() as connection:
+        before, until = fingerprints.kept(connection), fingerprints.last_seen(connection)
+        untold = fingerprints.untold(connection, before) if before else set()
+        touched = tally.touched(before, untold) if before else None
         stage = StagedReading(connection)
-        for _ in range(READS):
-            stage.clear()
-            seen = _read(erp, stage, clock, at_once, counting)
-            calls += len(seen.totals)
-            reason = doubt(seen, last.rows if last else None, guard)
-            if reason is None:
-                break
-        believed = reason is None
-        skus = stage.sum() if believed else 0
-        if believed:
-            calls += look_at_locations(engine, erp, model, clock, stage.locations())
-        vanished = dict(stage.vanished(seen.started)) if believed else {}
-        became = look_into(
-            engine,
-            erp,
-            {place: since is not None for place, since in vanished.items()},
-            counting,
-        )
-        stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
-        finished, changed = clock.now(), 0
+        stage.add(tally.sums(touched))
+        vanished = stage.vanished(seen.started, None if touched is None else tally.gone(touched))
+        missed_before = {place: since is not None for place, since in vanished}
+        became = look_into(engine, erp, missed_before, counting)
+        stage.settle(settled(became.known))
+        finished = clock.now()
         with connection.begin():
-            snapshot = record_snapshot(
+            lock_levels(connection)
+            if before and touched is not None:  # what was read by itself in the meantime
+                late = fingerprints.untold(connection, before) - untold - {*touched.tolist()}
+                stage.add(tally.sums(late))
+            snapshot = _record(connection, seen, finished, calls)
+            changed = keep_levels(
                 connection,
-                started_at=seen.started,
-                finished_at=finished,
-                rows=seen.rows,
-                total=seen.totals[-1],
-                believed=believed,
-                reason=reason,
-                calls=calls,
+                snapshot=snapshot,
+                started=seen.started,
+                at=finished,
+                missed=became.missed,
             )
-            if believed:
-                changed = keep_levels(
-                    connection,
-                    snapshot=snapshot,
-                    started=seen.started,
-                    at=finished,
-                    missed=became.missed,
-                )
-                everything_was_read(connection, seen.started)
-                hints_followed(connection, None, seen.started)
-                report_deprecated(connection, model, became.deprecated, None, finished)
+            fingerprints.keep(connection, Kept(snapshot, until, *tally.fingerprint()))
+            everything_was_read(connection, seen.started)
+            hints_followed(connection, None, seen.started)
+            report_deprecated(connection, model, became.deprecated, None, finished)
     return Snapshot(
         id=snapshot,
-        believed=believed,
-        reason=reason,
+        believed=True,
+        reason=None,
         rows=seen.rows,
-        skus=skus,
+        skus=tally.sku_count,
         changed=changed,
         missed=len(became.missed),
         deprecated=len(became.deprecated),
         calls=calls,
         seconds=(finished - seen.started).total_seconds(),
+    )
+
+
+def _not_believed(
+    engine: Engine, seen: Observation, at: datetime, calls: int, why: str
+) -> Snapshot:
+    with engine.begin() as connection:
+        snapshot = _record(connection, seen, at, calls, why)
+    seconds = (at - seen.started).total_seconds()
+    return Snapshot(snapshot, False, why, seen.rows, 0, 0, 0, 0, calls, seconds)
+
+
+def _record(
+    connection: Connection, seen: Observation, at: datetime, calls: int, why: str | None = None
+) -> int:
+    return record_snapshot(
+        connection,
+        started_at=seen.started,
+        finished_at=at,
+        rows=seen.rows,
+        total=seen.totals[-1],
+        believed=why is None,
+        reason=why,
+        calls=calls,
     )
 
 
@@ -211,29 +236,30 @@ def pages(erp: Cin7Client, at_once: int) -> Generator[AvailabilityPage]:
 
 
 def _read(
-    erp: Cin7Client, stage: StagedReading, clock: Clock, at_once: int, counting: Counting
-) -> Observation:
+    erp: Cin7Client, clock: Clock, at_once: int, counting: Counting
+) -> "tuple[Observation, Tally]":
     """One pass over all pages; it ends at the first that contradicts the ones before."""
     from sfcc_cin7.stock.reading.frames import RowsRefused, validated
+    from sfcc_cin7.stock.reading.tally import Tally
 
-    started = clock.now()
+    started, tally = clock.now(), Tally()
     totals: list[int] = []
     rows = 0
     numbers: list[int] = []
-    waiting: list[AvailabilityRow] = []
+    waiting: list[AvailabilityColumns] = []
     with closing(pages(erp, at_once)) as coming:
         for page in coming:
             totals.append(page.total)
             rows += len(page.rows)
             if page.total != totals[0]:
-                return Observation(started, tuple(totals), rows)
+                return Observation(started, tuple(totals), rows), tally
             numbers += [len(totals)] * len(page.rows)
-            waiting += page.rows
-            if len(waiting) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
+            waiting.append(page.rows)
+            if len(numbers) >= VALIDATED_AT_ONCE or len(totals) * PAGE_SIZE >= page.total:
                 try:
-                    stage.add(zip(numbers, validated(waiting, counting), strict=True))
+                    tally.add(numbers, validated(joined(waiting), counting))
                 except RowsRefused as error:
                     until = f"Up to page {len(totals)}: {error}"
-                    return Observation(started, tuple(totals), rows, refused=until)
+                    return Observation(started, tuple(totals), rows, refused=until), tally
                 numbers, waiting = [], []
-    return Observation(started, tuple(totals), rows, repeated=stage.repeated())
+    return Observation(started, tuple(totals), rows, repeated=tally.repeated()), tally

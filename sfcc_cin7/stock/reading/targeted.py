@@ -24,6 +24,7 @@ from sfcc_cin7.stock.records.level_diff import (
     lock_levels,
     skus_were_read,
 )
+from sfcc_cin7.systems.cin7.availability import columns_of_rows
 from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 from sfcc_cin7.values.clock import Clock
@@ -51,6 +52,7 @@ def refresh_skus(
         ApiError: the ERP could not be read; nothing was stored.
     """
     from sfcc_cin7.stock.reading.frames import validated
+    from sfcc_cin7.stock.reading.tally import Tally, settled
 
     done, counting = Refreshed(), counting_now(model, clock)
     with engine.connect() as connection:
@@ -74,13 +76,14 @@ def refresh_skus(
     vanished = {place: True for sku in skus for place in _lacking(held, sku, levels)}
     became = look_into(engine, erp, vanished, counting, {sku: {} for sku in skus})
     done.rows, done.missed = len(rows), len(became.missed)
+    tally = Tally()
+    tally.add([1] * len(rows), validated(columns_of_rows(rows), counting))
     started, finished = done.skus[0][1], clock.now()
     uncertain = {sku for sku, _ in became.missed}
     with engine.connect() as connection:
         stage = StagedReading(connection)
-        stage.add((1, row) for row in validated(rows, counting))
-        stage.sum()
-        stage.settle([(*place, *vars(level).values()) for place, level in became.known.items()])
+        stage.add(tally.sums(None))
+        stage.settle(settled(became.known))
         with connection.begin():
             lock_levels(connection)
             latest = last_snapshot(connection, believed=True)

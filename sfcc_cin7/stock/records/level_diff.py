@@ -1,44 +1,26 @@
-"""From the rows of a reading to changed levels, inside the database.
+"""From the places of a reading to changed levels, inside the database.
 
-Rows are copied page by page into a table that only this connection sees. Summing, comparing and
-keeping are each one statement there, so neither memory nor round trips grow with the catalogue:
-only what changed is written. Sums are numeric, so exact.
+Places that could have changed are copied into a table that only this connection sees. Comparing
+and keeping are each one statement there: only what changed is written.
 """
 
 import csv
 import io
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
 from sfcc_cin7.db.levels import Place
 
-RowKey = tuple[str, str, str, str, str]
-"""SKU, location, bin, batch and expiry date: no two rows of one reading share it."""
-
 _STAGE = """
-create temporary table if not exists stock_read (
-    page integer not null, sku text not null, location text not null, bin text not null,
-    batch text not null, expires text not null, on_hand numeric not null,
-    allocated numeric not null, available numeric not null, on_order numeric not null,
-    arrives_at timestamptz, not_for_sale numeric not null
-) on commit preserve rows
-"""
-_REPEATED = """
-select sku, location, min(page) as first, max(page) as last, count(*) over () as places
-from stock_read group by sku, location, bin, batch, expires having count(*) > 1
-order by first, sku limit 1
-"""
-_SUM = """
-create temporary table stock_sums on commit preserve rows as
-select sku, location, sum(on_hand)::numeric(20, 4) as on_hand,
-    sum(allocated)::numeric(20, 4) as allocated, sum(available)::numeric(20, 4) as available,
-    max(on_order)::numeric(20, 4) as on_order, max(arrives_at) as arrives_at,
-    sum(not_for_sale)::numeric(20, 4) as not_for_sale
-from stock_read group by sku, location
+create temporary table stock_sums (
+    place_key bigint not null, sku text not null, location text not null,
+    on_hand numeric(20, 4) not null, allocated numeric(20, 4) not null,
+    available numeric(20, 4) not null, on_order numeric(20, 4) not null, arrives_at timestamptz,
+    not_for_sale numeric(20, 4) not null,
+    primary key (sku, location)) on commit preserve rows
 """
 _VANISHED = """
 select level.sku, level.location, level.missing_since from sfcc_cin7.stock_levels level
@@ -47,11 +29,11 @@ and not exists (select from stock_sums read
                 where read.sku = level.sku and read.location = level.location)
 and not exists (select from sfcc_cin7.stock_reads newer
                 where newer.sku = level.sku and newer.started_at >= :started)
-order by level.sku, level.location
 """
+_AMONG = " and level.place_key = any(:gone)"
 _SETTLE = """
 insert into stock_sums
-values (:sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at,
+values (:place_key, :sku, :location, :on_hand, :allocated, :available, :on_order, :arrives_at,
     :not_for_sale)
 """
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sfcc_cin7.stock_levels'))"
@@ -62,7 +44,8 @@ select read.* from stock_sums read left join sfcc_cin7.stock_levels level
 where (level.sku is null or level.missing_since is not null or level.on_hand <> read.on_hand
        or level.allocated <> read.allocated or level.available <> read.available
        or level.on_order <> read.on_order or level.arrives_at is distinct from read.arrives_at
-       or level.not_for_sale <> read.not_for_sale)
+       or level.not_for_sale <> read.not_for_sale
+       or level.place_key is distinct from read.place_key)
 and not exists (select from sfcc_cin7.stock_reads newer
                 where newer.sku = read.sku and newer.started_at >= :started)
 """
@@ -80,14 +63,15 @@ where level.sku is null or level.on_hand <> read.on_hand
 _KEEP_LEVELS = """
 insert into sfcc_cin7.stock_levels
     (sku, location, on_hand, allocated, available, on_order, arrives_at, not_for_sale, changed_in,
-        missing_since)
+        missing_since, place_key)
 select sku, location, on_hand, allocated, available, on_order, arrives_at, not_for_sale, :snapshot,
-    null
+    null, place_key
 from stock_changed
 on conflict (sku, location) do update set on_hand = excluded.on_hand,
     allocated = excluded.allocated, available = excluded.available,
     on_order = excluded.on_order, arrives_at = excluded.arrives_at,
-    not_for_sale = excluded.not_for_sale, changed_in = excluded.changed_in, missing_since = null
+    not_for_sale = excluded.not_for_sale, changed_in = excluded.changed_in, missing_since = null,
+    place_key = excluded.place_key
 """
 _MISS = """
 update sfcc_cin7.stock_levels set missing_since = :snapshot
@@ -103,84 +87,78 @@ where excluded.started_at >= known.started_at
 """
 
 
-@dataclass(frozen=True)
-class Repeated:
-    """A row that came more than once; `places` is how many such rows there are."""
+class Sum(NamedTuple):
+    """Units of one place in ten-thousandths, and when the next delivery comes."""
 
+    place_key: int
     sku: str
     location: str
-    first_page: int
-    last_page: int
-    places: int
+    on_hand: int
+    allocated: int
+    available: int
+    on_order: int
+    arrives_at: datetime | None
+    not_for_sale: int
 
 
 class StagedReading:
-    """The rows of one reading on their way to become levels. The connection is used by it alone."""
+    """The places of one reading on their way to become levels. The connection is used by it
+    alone."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        connection.execute(text("drop table if exists stock_sums"))
         connection.execute(text(_STAGE))
-        self.clear()
+        connection.commit()
 
-    def clear(self) -> None:
-        """Forget the rows of an earlier reading."""
-        self._connection.execute(text("truncate stock_read"))
-        self._connection.execute(text("drop table if exists stock_sums"))
-        self._connection.commit()
-
-    def add(self, rows: Iterable[tuple[int, Sequence[object]]]) -> None:
-        """Rows with their page: the `RowKey`, then units on hand, allocated, available and on
-        order, when the next delivery comes, and units that are there and not for sale."""
+    def add(self, sums: Iterable[Sum]) -> None:
+        """Places that could have changed."""
         lines = io.StringIO()
-        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows((page, *row) for page, row in rows)
+        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(
+            (
+                *(row.place_key, row.sku, row.location, f"{row.on_hand}e-4"),
+                *(f"{row.allocated}e-4", f"{row.available}e-4", f"{row.on_order}e-4"),
+                *(row.arrives_at, f"{row.not_for_sale}e-4"),
+            )
+            for row in sums
+        )
         lines.seek(0)
         driver: Any = self._connection.connection
         with driver.cursor() as cursor:
             # All is quoted: an empty text is one, not null, and only a missing date is null.
             cursor.copy_expert(
-                "copy stock_read from stdin with (format csv, force_null (arrives_at))", lines
+                "copy stock_sums from stdin with (format csv, force_null (arrives_at))", lines
             )
-        self._connection.commit()
-
-    def repeated(self) -> Repeated | None:
-        """The first row that came twice; None if every row came once."""
-        row = self._connection.execute(text(_REPEATED)).first()
-        self._connection.commit()
-        return Repeated(row.sku, row.location, row.first, row.last, row.places) if row else None
-
-    def sum(self) -> int:
-        """Add up bins and batches; the number of SKUs."""
-        self._connection.execute(text(_SUM))
-        self._connection.execute(text("create index on stock_sums (sku, location)"))
         self._connection.execute(text("analyze stock_sums"))
-        skus = self._connection.scalar(text("select count(distinct sku) from stock_sums"))
-        self._connection.commit()
-        return int(skus or 0)
 
-    def locations(self) -> set[str]:
-        """The locations that rows were shown of."""
-        found = self._connection.scalars(text("select distinct location from stock_sums")).all()
-        self._connection.commit()
-        return set(found)
+    def vanished(
+        self, started: datetime, gone: Sequence[int] | None
+    ) -> list[tuple[Place, int | None]]:
+        """Levels above or below 0 that a full reading lacks, and since when they are missed.
 
-    def vanished(self, started: datetime) -> list[tuple[Place, int | None]]:
-        """Levels above or below 0 that a full reading lacks, and since when they are missed."""
-        rows = self._connection.execute(text(_VANISHED), {"started": started}).all()
+        `gone`: the keys of the places that can be meant; None where it could be any.
+        """
+        among = "" if gone is None else _AMONG
+        rows = self._connection.execute(
+            text(f"{_VANISHED}{among} order by level.sku, level.location"),
+            {"started": started, "gone": gone},
+        ).all()
         self._connection.commit()
         return [((row.sku, row.location), row.missing_since) for row in rows]
 
     def settle(self, rows: Collection[Sequence[object]]) -> None:
-        """Levels that were found out beside the pages: SKU, location, the quantities, the date."""
+        """Levels that were found out beside the pages: key, SKU, location, the quantities and the
+        date."""
         names = (
-            *("sku", "location", "on_hand", "allocated", "available", "on_order", "arrives_at"),
-            "not_for_sale",
+            *("place_key", "sku", "location", "on_hand", "allocated", "available", "on_order"),
+            *("arrives_at", "not_for_sale"),
         )
         if rows:
             self._connection.execute(
                 text(_SETTLE),
                 [dict(zip(names, row, strict=True)) for row in rows],
             )
-            self._connection.commit()
+        self._connection.commit()
 
 
 def lock_levels(connection: Connection) -> None:

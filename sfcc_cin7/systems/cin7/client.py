@@ -12,10 +12,11 @@ from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 
+from sfcc_cin7.systems.cin7.availability import AvailabilityPage, page_of
 from sfcc_cin7.systems.cin7.connection import Cin7Connection, LimitScope, Purpose
 from sfcc_cin7.systems.cin7.documents import (
     Account,
-    AvailabilityPage,
+    AvailabilityOfOne,
     AvailabilityRow,
     Company,
     CreatedCustomer,
@@ -238,9 +239,13 @@ class Cin7Client:
 
     def availability_page(self, page: int, limit: int = PAGE_SIZE) -> AvailabilityPage:
         """GET /ref/productavailability: one page, from 1. There is no modified-since."""
-        return self._read(
-            "ref/productavailability", AvailabilityPage, {"Page": str(page), "Limit": str(limit)}
+        answer, call = self._get(
+            "ref/productavailability", {"Page": str(page), "Limit": str(limit)}
         )
+        try:
+            return page_of(answer)
+        except ValueError as error:
+            raise unreadable(call, str(error)) from None
 
     def availability_of(self, sku: str, product_id: str | None = None) -> list[AvailabilityRow]:
         """GET /ref/productavailability: the rows of one SKU, none where it is not listed.
@@ -254,7 +259,7 @@ class Cin7Client:
         wanted = {"Sku": sku} if product_id is None else {"ID": product_id}
         call = Call("cin7", "GET /ref/productavailability", "read")
         params = wanted | {"Page": "1", "Limit": str(PAGE_SIZE)}
-        page = self._read("ref/productavailability", AvailabilityPage, params)
+        page = self._read("ref/productavailability", AvailabilityOfOne, params)
         if page.total > len(page.rows):
             raise unreadable(call, f"{page.total} rows of one product")
         return [row for row in page.rows if row.sku == sku]

@@ -291,11 +291,10 @@ class AvailabilityRow(Document):
     next_delivery_date: MaybeInstant = None
 
 
-class AvailabilityPage(Document):
-    """One page of availability; `total` may differ between pages of one pass."""
+class AvailabilityOfOne(Document):
+    """Availability asked for one product: its rows, and how many there are."""
 
     total: int
-    page: int
     rows: tuple[AvailabilityRow, ...] = Field(alias="ProductAvailabilityList")
 
 

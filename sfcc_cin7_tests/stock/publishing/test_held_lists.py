@@ -1,6 +1,7 @@
 """A list that would go wrong as a whole stays as it is until a person looked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,10 @@ from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.snapshot import take_snapshot
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records.listed_skus import open_subjects
+from sfcc_cin7.systems.cin7.availability import columns_of_rows
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
-from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
+from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, rows_of, stock_house
 
 LIST, PLACE = "inventory-uk", "London DC"
 
@@ -42,7 +44,7 @@ class Meddled:
 
     def availability_page(self, *given: Any, **named: Any) -> Any:
         page = self._erp.availability_page(*given, **named)
-        return page.model_copy(update={"rows": tuple(map(self._row, page.rows))})
+        return replace(page, rows=columns_of_rows([self._row(row) for row in rows_of(page.rows)]))
 
     def availability_of(self, *given: Any, **named: Any) -> Any:
         return [self._row(row) for row in self._erp.availability_of(*given, **named)]

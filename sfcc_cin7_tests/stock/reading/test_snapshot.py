@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from sfcc_cin7.stock.reading.frames import RowsRefused, validated
-from sfcc_cin7.stock.reading.levels import Level, summed, verdict
+from sfcc_cin7.stock.reading.levels import Level, Repeated, summed, verdict
 from sfcc_cin7.stock.reading.snapshot import Observation, doubt
-from sfcc_cin7.stock.records.level_diff import Repeated
+from sfcc_cin7.systems.cin7.availability import columns_of_rows
 from sfcc_cin7.systems.cin7.documents import AvailabilityRow
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -63,14 +63,14 @@ def test_bins_and_batches_of_a_sku_are_summed_by_location():
 @pytest.mark.parametrize(
     ("bad", "named"),
     [
-        (row(sku=""), "row 2 .*sku ''"),
+        (row(sku=""), "row 2 .*sku is empty"),
         (row(location="A\x00B"), "row 2 .*location"),
-        (row(Available=Decimal("1e20")), "row 2 .*available"),
+        (row(Available=Decimal("1e20")), "row 2 .*available is not a number of units"),
     ],
 )
 def test_a_row_that_cannot_be_stock_is_named(bad, named):
     with pytest.raises(RowsRefused, match=named):
-        list(validated([row(), bad]))
+        validated(columns_of_rows([row(), bad]))
 
 
 def test_the_first_reading_without_a_level_leaves_it_open():

@@ -1,5 +1,6 @@
 """Readings with every kind of hole: what ends up in the store and in the storefront is right."""
 
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,8 @@ from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.levels import last_snapshot, levels, levels_at, prune_changes
 from sfcc_cin7.db.schema import review_items, stock_changes
 from sfcc_cin7.stock.reading import snapshot
-from sfcc_cin7.systems.cin7.documents import AvailabilityPage
+from sfcc_cin7.stock.reading.targeted import refresh_skus
+from sfcc_cin7.systems.cin7.availability import AvailabilityPage, columns_of
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
@@ -177,9 +179,7 @@ class Counter:
     def availability_page(self, page: int) -> AvailabilityPage:
         self.asked.append(page)
         self.most = max(self.most, len(self.asked) - self.taken)
-        return AvailabilityPage.model_validate(
-            {"Total": 30 * SMALL, "Page": page, "ProductAvailabilityList": []}
-        )
+        return AvailabilityPage(30 * SMALL, page, columns_of([]))
 
 
 def test_pages_come_in_their_order_and_few_wait_to_be_taken(monkeypatch: pytest.MonkeyPatch):
@@ -341,3 +341,37 @@ def test_only_changes_are_kept(house: StockHouse):
     house.sandbox.cin7.adjust(on_sale(house), PLACE, Decimal(3))
     house.stock_pass()
     assert kept() == before + 1
+
+
+def test_what_was_read_by_itself_is_put_right_by_a_whole_reading_that_saw_no_change(
+    house: StockHouse,
+):
+    """The SKU's own reading fell into a moment that is over: the whole says what it said before."""
+    sku = on_sale(house)
+    house.read()
+    before = held(house)[sku, PLACE]
+    house.sandbox.cin7.adjust(sku, PLACE, Decimal(-5))
+    house.clock.sleep(MINUTE)
+    refresh_skus(house.engine, house.erp, house.orders.model, house.clock, [sku])
+    assert held(house)[sku, PLACE] == before - 5
+    house.sandbox.cin7.adjust(sku, PLACE, Decimal(5))
+    house.clock.sleep(MINUTE)
+    assert house.read().changed == 1
+    assert held(house)[sku, PLACE] == before
+
+
+def test_a_day_of_readings_ends_where_reading_all_anew_would(house: StockHouse):
+    dice = random.Random(7)
+    skus = sorted({sku for sku, place in held(house) if place == PLACE})
+    for _ in range(12):
+        for sku in dice.sample(skus, 3):
+            house.sandbox.cin7.adjust(sku, PLACE, Decimal(dice.choice([-1, 2, 5])))
+        house.clock.sleep(MINUTE)
+        if dice.random() < 0.5:
+            asked = dice.sample(skus, 2)
+            refresh_skus(house.engine, house.erp, house.orders.model, house.clock, asked)
+        if dice.random() < 0.7:
+            house.read()
+    house.clock.sleep(MINUTE)
+    house.read()
+    assert held(house) == {place: in_the_erp(house).get(place, Decimal(0)) for place in held(house)}

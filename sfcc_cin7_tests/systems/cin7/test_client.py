@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from sfcc_cin7.systems.cin7 import Cin7Client, Cin7Connection
+from sfcc_cin7.systems.cin7.availability import SCALE
 from sfcc_cin7.systems.cin7.kinds import SALE
 from sfcc_cin7.systems.http.errors import Ambiguous, Refused, Throttled, Unavailable
 from sfcc_cin7.values import decimal_json
@@ -176,8 +177,8 @@ def test_reference_books_and_stock_are_read_with_their_own_keys(erp):
     assert next(client.products(include_deprecated=True)).price_tiers["UK"] == Decimal("8.5")
     assert erp.asked()[-1]["IncludeDeprecated"] == "true"
     page = client.availability_page(3, limit=500)
-    assert page.rows[0].available == -2
-    assert page.rows[0].bin == ""
+    assert list(page.rows.available) == [-2 * SCALE]
+    assert list(page.rows.bin) == [""]
     assert erp.asked()[-1] == {"Page": "3", "Limit": "500"}
 
 
