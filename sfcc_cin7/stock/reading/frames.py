@@ -1,6 +1,7 @@
 """Rows of the ERP's stock as a frame, validated column by column. Load it lazily: pandas."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,18 +32,26 @@ def _is_named(values: "pd.Series[str]") -> "bool | pd.Series[bool]":
     return True if all(values) else (values != "").astype(bool)
 
 
+def _is_number(values: "pd.Series[int]") -> "pd.Series[bool]":
+    return values != NO_NUMBER
+
+
 def _units() -> pa.Column:
-    return pa.Column("int64", pa.Check.ne(NO_NUMBER, error="is not a number of units"))
+    return pa.Column("int64", _check(_is_number, "is not a number of units"))
 
 
 def _name() -> pa.Column:
-    return pa.Column(
-        object, [pa.Check(_is_named, error="is empty"), pa.Check(_is_text, error="is no text")]
-    )
+    checks = [_check(_is_named, "is empty"), _check(_is_text, "is no text")]
+    return pa.Column(object, checks, nullable=True)
 
 
 def _part() -> pa.Column:
-    return pa.Column(object, pa.Check(_is_text, error="is no text"))
+    return pa.Column(object, _check(_is_text, "is no text"), nullable=True)
+
+
+def _check(holds: "Callable[[pd.Series[Any]], bool | pd.Series[bool]]", error: str) -> pa.Check:
+    """There is no gap to look for: a page gives every column a value in every row."""
+    return pa.Check(holds, error=error, ignore_na=False)
 
 
 AVAILABILITY = pa.DataFrameSchema(

@@ -22,6 +22,8 @@ from sfcc_cin7.stock.records.level_diff import Sum
 
 Keys = NDArray[np.int64]
 """64 bits for each row, as int64."""
+AT_ONCE = 20_000
+"""Places that are summed at a time: a first reading is all new."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDED = ("on_hand", "allocated", "available", "not_for_sale")
 _LARGEST = ("on_order", "arrives_at")
@@ -119,14 +121,24 @@ class Tally:
         rows = np.arange(len(places))
         if touched is not None:
             rows = np.flatnonzero(_in(places, np.fromiter(touched, dtype=np.int64)))
-        if not len(rows):
-            return
         rows = rows[np.argsort(places[rows], kind="stable")]
-        keys, starts = np.unique(places[rows], return_index=True)
-        found = dict(zip(_NUMBERS, np.concatenate(self._numbers, axis=1)[:, rows], strict=True))
+        starts = np.flatnonzero(np.diff(places[rows], prepend=0)) if len(rows) else rows
+        if len(rows) and places[rows[0]] == 0:
+            starts = np.concatenate([[0], starts])
+        ends = np.append(starts, len(rows))
+        for at in range(0, len(starts), AT_ONCE):
+            few = starts[at : at + AT_ONCE]
+            yield from self._summed(rows[few[0] : ends[at + len(few)]], few - few[0], places)
+
+    def _summed(
+        self, rows: NDArray[Any], starts: NDArray[Any], places: NDArray[Any]
+    ) -> Iterator[Sum]:
+        """Of these rows, in the order of their places, each of which starts at one of `starts`."""
+        found = dict(zip(_NUMBERS, self._figures(rows), strict=True))
         summed = {name: np.add.reduceat(found[name], starts).tolist() for name in _ADDED}
         summed |= {name: np.maximum.reduceat(found[name], starts).tolist() for name in _LARGEST}
-        named = zip(keys.tolist(), self._places(rows[starts]), strict=True)
+        firsts = rows[starts]
+        named = zip(places[firsts].tolist(), self._places(firsts), strict=True)
         for at, (key, (sku, location)) in enumerate(named):
             moment = summed["arrives_at"][at]
             yield Sum(
@@ -141,17 +153,34 @@ class Tally:
                 not_for_sale=summed["not_for_sale"][at],
             )
 
+    def _figures(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """The numbers of these rows, wherever they came."""
+        found = np.empty((len(_NUMBERS), len(rows)), dtype=np.int64)
+        for part, (at, local) in enumerate(self._parts(rows)):
+            found[:, at] = self._numbers[part][:, local]
+        return found
+
+    def _parts(self, rows: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """For each part that came: which of these rows are in it, and where."""
+        ends = np.cumsum([len(part) for part in self._pages])
+        parts = np.searchsorted(ends, rows, side="right")
+        for part, size in enumerate(len(pages) for pages in self._pages):
+            at = np.flatnonzero(parts == part)
+            yield at, rows[at] - (ends[part] - size)
+
     def _all(self, which: int) -> Keys:
         keys = [part[which] for part in self._keys]
         return np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
 
-    def _places(self, rows: NDArray[Any]) -> Iterator[Place]:
+    def _places(self, rows: NDArray[Any]) -> list[Place]:
         """SKU and location of these rows."""
-        ends = np.cumsum([len(part) for part in self._pages])
-        parts = np.searchsorted(ends, rows, side="right")
-        for row, part in zip(rows.tolist(), parts.tolist(), strict=True):
-            sku, location = self._codes[part][:, row - ends[part]]  # counted from its end
-            yield str(self._skus[part][sku]), self.locations[location]
+        found: list[Place] = [("", "")] * len(rows)
+        for part, (at, local) in enumerate(self._parts(rows)):
+            skus, locations = self._codes[part][:, local]
+            named = self._skus[part][skus]
+            for where, sku, location in zip(at.tolist(), named, locations.tolist(), strict=True):
+                found[where] = sku, self.locations[location]
+        return found
 
     def _numbered(self, locations: "pd.Series[str]") -> NDArray[Any]:
         codes, names = pd.factorize(locations.to_numpy())

@@ -8,12 +8,14 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
 from sfcc_cin7.db.levels import Place
 
+COPIED_AT_ONCE = 20_000
 _STAGE = """
 create temporary table stock_sums (
     place_key bigint not null, sku text not null, location text not null,
@@ -113,22 +115,15 @@ class StagedReading:
 
     def add(self, sums: Iterable[Sum]) -> None:
         """Places that could have changed."""
-        lines = io.StringIO()
-        csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(
-            (
-                *(row.place_key, row.sku, row.location, f"{row.on_hand}e-4"),
-                *(f"{row.allocated}e-4", f"{row.available}e-4", f"{row.on_order}e-4"),
-                *(row.arrives_at, f"{row.not_for_sale}e-4"),
-            )
-            for row in sums
-        )
-        lines.seek(0)
         driver: Any = self._connection.connection
-        with driver.cursor() as cursor:
-            # All is quoted: an empty text is one, not null, and only a missing date is null.
-            cursor.copy_expert(
-                "copy stock_sums from stdin with (format csv, force_null (arrives_at))", lines
-            )
+        waiting = iter(sums)
+        while lines := _lines(islice(waiting, COPIED_AT_ONCE)):
+            with driver.cursor() as cursor:
+                # All is quoted: an empty text is one, not null, and only a missing date is null.
+                cursor.copy_expert(
+                    "copy stock_sums from stdin with (format csv, force_null (arrives_at))",
+                    io.StringIO(lines),
+                )
         self._connection.execute(text("analyze stock_sums"))
 
     def vanished(
@@ -159,6 +154,19 @@ class StagedReading:
                 [dict(zip(names, row, strict=True)) for row in rows],
             )
         self._connection.commit()
+
+
+def _lines(sums: Iterable[Sum]) -> str:
+    lines = io.StringIO()
+    csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(
+        (
+            *(row.place_key, row.sku, row.location, f"{row.on_hand}e-4"),
+            *(f"{row.allocated}e-4", f"{row.available}e-4", f"{row.on_order}e-4"),
+            *(row.arrives_at, f"{row.not_for_sale}e-4"),
+        )
+        for row in sums
+    )
+    return lines.getvalue()
 
 
 def lock_levels(connection: Connection) -> None:
