@@ -11,7 +11,7 @@ from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_
 from sfcc_cin7.catalogue.schedules import read_catalogues
 from sfcc_cin7.systems.http.errors import Ambiguous
 from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU
-from sfcc_cin7_tests.catalogue.house import BOOK, NAME, SITE, catalogues
+from sfcc_cin7_tests.catalogue.house import NAME, SITE, catalogues
 
 NEW, EAN = "TARP-NEW-01", "4006381333931"
 
@@ -19,7 +19,7 @@ NEW, EAN = "TARP-NEW-01", "4006381333931"
 @pytest.fixture
 def house(engine, clock):
     with catalogues(engine, clock) as both:
-        both.policy = {"gate": {"opening": "open", "price_books": {SITE: [BOOK]}}}
+        both.policy = {"gate": {"opening": "open"}}
         both.look()
         yield both
 
