@@ -123,7 +123,7 @@ class Gatekeeper:
         return write.begun_at if write is not None and unheard and write.wanted == "true" else None
 
     def _candidate(self, connection: Connection, known: Known, site: str) -> Candidate:
-        books = self.model.catalogue.gate.price_books.get(site, [])
+        books = self.model.gate_books(site)
         states = price_states(connection, books, [known.sku])
         prices: Mapping[str, PriceKnown] = {book: states[book, known.sku] for book in books}
         lists = [each.id for each in self.model.inventory_lists if site in each.sites]

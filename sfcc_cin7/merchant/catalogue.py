@@ -85,8 +85,8 @@ class GatePolicy(Policy):
     needs: frozenset[Need] = frozenset(get_args(Need))
     """What a SKU has to have; what is left out is not asked for."""
     price_books: dict[Name, list[Name]] = {}
-    """The books that must hold a proved price, by site. A site without any sells no new SKU as long
-    as `price` is needed."""
+    """The books that must hold a proved price, by site; left out: the base books of `prices.books`
+    that it sells from. A site without any sells no new SKU as long as `price` is needed."""
 
 
 class CataloguePolicy(Policy):

@@ -340,6 +340,17 @@ class OperatingModel(Policy):
             site.fulfilment.told_by != "nothing" or site.dispatch_promises for site in self.sites
         )
 
+    def gate_books(self, site_id: str) -> list[str]:
+        """The price books that must hold a price of a SKU before it goes on sale on a site.
+
+        Those of `catalogue.gate.price_books`; where that is empty, the site's base books of
+        `prices.books`.
+        """
+        if named := self.catalogue.gate.price_books:
+            return named.get(site_id, [])
+        books = self.prices.books
+        return [book.id for book in books if book.kind == "base" and site_id in book.sites]
+
     def site(self, site_id: str) -> SitePolicy:
         """The policy of one site.
 

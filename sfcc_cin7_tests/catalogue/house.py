@@ -14,6 +14,7 @@ from sfcc_cin7.catalogue.gatekeeping import Gatekeeper
 from sfcc_cin7.db.schema import book_prices, published_stock, review_items, sku_gates
 from sfcc_cin7.merchant.catalogue import CataloguePolicy, FieldPolicy
 from sfcc_cin7.merchant.operating_model import OperatingModel
+from sfcc_cin7.merchant.prices import PriceBookPolicy, PricesPolicy
 from sfcc_cin7.merchant.stock import InventoryListPolicy
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.catalogue.test_refresh import japan
@@ -27,6 +28,7 @@ NAME = FieldPolicy(name="name", owner="storefront", erp="Name", storefront="name
 WEIGHT = FieldPolicy(
     name="weight", owner="erp", erp="Weight", storefront="c_weight", compare="number", mend=True
 )
+PRICES = PriceBookPolicy(id=BOOK, tier=3, currency="GBP", sites=[SITE], prices="gross")
 UNIT = FieldPolicy(name="unit", owner="erp", erp="UOM", storefront="unit")
 
 
@@ -46,6 +48,7 @@ class Catalogues:
         model: OperatingModel = japan("20% (VAT on Income)").model_copy(
             update={
                 "catalogue": policy,
+                "prices": PricesPolicy(books=[PRICES]),
                 "inventory_lists": [
                     InventoryListPolicy(id=LIST, sites=[SITE], locations=["Osaka DC"])
                 ],

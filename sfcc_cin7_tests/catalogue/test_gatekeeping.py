@@ -10,7 +10,8 @@ from sfcc_cin7.catalogue.product_assets import field_ownership, sku_gate
 from sfcc_cin7.catalogue.product_checks import fields_agree, nothing_unready_on_sale
 from sfcc_cin7.catalogue.schedules import read_catalogues
 from sfcc_cin7.systems.http.errors import Ambiguous
-from sfcc_cin7_tests.catalogue.house import BOOK, NAME, SITE, catalogues
+from sfcc_cin7_sandbox.merchant.catalogue import GHOST_SKU
+from sfcc_cin7_tests.catalogue.house import NAME, SITE, catalogues
 
 NEW, EAN = "TARP-NEW-01", "4006381333931"
 
@@ -18,7 +19,7 @@ NEW, EAN = "TARP-NEW-01", "4006381333931"
 @pytest.fixture
 def house(engine, clock):
     with catalogues(engine, clock) as both:
-        both.policy = {"gate": {"opening": "open", "price_books": {SITE: [BOOK]}}}
+        both.policy = {"gate": {"opening": "open"}}
         both.look()
         yield both
 
@@ -49,6 +50,25 @@ def test_what_was_there_before_does_not_stand_at_the_gate(house):
     house.edit_in_the_shop(house.goods, onlineFlag={SITE: False})
     assert house.look() == {}
     assert house.in_the_shop(house.goods)["onlineFlag"][SITE] is False
+
+
+def test_what_the_storefront_has_had_is_not_new_when_the_erp_renames_it_there_and_back(house):
+    house.edit_in_the_shop(house.goods, onlineFlag={SITE: False})
+    house.edit_in_the_erp(house.goods, Weight=Decimal(800))
+    house.stocked(house.goods)
+    for was, becomes in ((house.goods, "OTHER-01"), ("OTHER-01", house.goods)):
+        house.systems.erp.administrator.rename_product(was, becomes)
+        house.look(minutes=60)
+
+    house.priced(house.goods, "proved")
+    assert house.look() == {}
+    assert house.in_the_shop(house.goods)["onlineFlag"][SITE] is False, "out of season"
+
+
+def test_what_is_made_in_the_erp_because_the_storefront_sells_it_does_not_stand_at_the_gate(house):
+    house.systems.erp.create_product(GHOST_SKU, name="Ghost Lantern")
+    assert house.look() == {}
+    assert house.findings("sku-sold-unready") == {}
 
 
 def test_it_waits_with_what_is_missing_and_goes_on_sale_by_itself_when_its_price_is_there(house):

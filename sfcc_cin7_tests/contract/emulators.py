@@ -118,12 +118,13 @@ def running(
     cin7: Cin7Settings | None = None,
     sfcc: SfccSettings | None = None,
     wall: Clock | None = None,
+    skus: int = SMALLEST,
 ) -> Iterator[Systems]:
-    """Serve both systems on a free loopback port for as long as the block runs, by the clock `wall`
-    where their time matters."""
+    """Serve both systems of a merchant with `skus` SKUs on a free loopback port for as long as the
+    block runs, by the clock `wall` where their time matters."""
     cin7 = cin7 or Cin7Settings(calls_per_window=10_000, void_with_payments="accepted")
     sfcc = sfcc or SfccSettings(index_lag=0)
-    world, faults = build_world(skus=SMALLEST), Faults()
+    world, faults = build_world(skus=skus), Faults()
     erp = Cin7Emulator(world, Shelf(), wall or WallClock(), faults, cin7)
     shop = SfccEmulator(world, Shelf(), wall or WallClock(), faults, sfcc)
     app = Starlette(routes=[Mount("/ExternalApi/v2", routes=erp.routes), *shop.routes])

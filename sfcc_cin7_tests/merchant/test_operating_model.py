@@ -52,6 +52,27 @@ def test_what_nobody_decided_is_as_it_always_was(tmp_path: Path) -> None:
     assert site.currency_rates is None
 
 
+def test_the_gate_asks_for_the_base_books_of_a_site_unless_the_merchant_names_others(
+    tmp_path: Path,
+) -> None:
+    unpriced = loaded(tmp_path)
+    usual = {"tier": 1, "currency": "USD", "sites": ["shop"], "prices": "net"}
+    dates = {"from": "2026-06-01T00:00:00Z", "until": "2026-07-01T00:00:00Z"}
+    sale = usual | dates | {"id": "usd-sale", "kind": "sale"}
+    content = {
+        "brand": "brand",
+        "base_currency": "USD",
+        "sites": [SITE],
+        "prices": {"books": [usual | {"id": "usd-list"}, sale]},
+    }
+    named = content | {"catalogue": {"gate": {"price_books": {"shop": ["usd-club"]}}}}
+
+    assert unpriced.gate_books("shop") == []
+    assert OperatingModel.model_validate(content).gate_books("shop") == ["usd-list"]
+    assert OperatingModel.model_validate(named).gate_books("shop") == ["usd-club"]
+    assert OperatingModel.model_validate(named).gate_books("another") == []
+
+
 @pytest.mark.parametrize("content", [b"brand: [", b"brand: caf\xe9"], ids=repr)
 def test_a_file_that_is_no_yaml_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.yaml"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, select
+from sqlalchemy import Connection, Row, case, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from sfcc_cin7.catalogue.deciding.gate import Lack, Step
@@ -33,10 +33,17 @@ class Known:
 
 
 def new_skus(connection: Connection) -> Iterator[list[Known]]:
-    """Every SKU that was not there when the catalogues were first read, some at a time."""
-    last = ""
+    """Every SKU that was not there when the catalogues were first read, some at a time.
+
+    What the storefront had then is not new, whatever happens to it in the ERP: whether it is online
+    there was decided before us. What only the ERP had is new when the storefront gets it.
+    """
+    last, before = "", products.alias("before")
+    was_there = exists().where(
+        before.c.sku == products.c.sku, before.c.system == "storefront", ~before.c.is_new
+    )
     while True:
-        query = select(products.c.sku).where(products.c.is_new, products.c.sku > last)
+        query = select(products.c.sku).where(products.c.is_new, products.c.sku > last, ~was_there)
         skus = list(connection.scalars(query.distinct().order_by(products.c.sku).limit(AT_A_TIME)))
         if not skus:
             return
