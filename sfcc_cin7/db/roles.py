@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sfcc_cin7.db.database import DAGSTER_SCHEMA, VERSIONS, unreachable
 from sfcc_cin7.db.schema import SCHEMA
+from sfcc_cin7.db.schema.base import CALLS_SCHEMA
 from sfcc_cin7.values.problems import ConfigurationError
 
 APP, DAGSTER, HOOKS, WATCH = (
@@ -27,6 +28,7 @@ ROLES = {
     HOOKS: "the receiver of webhooks: keeps hints, and reads nothing else",
     WATCH: "the watcher: reads all, and keeps the book of its alerts",
 }
+SCHEMAS = (SCHEMA, CALLS_SCHEMA, DAGSTER_SCHEMA)
 READS, APPENDS = "select", "select, insert"
 WRITES = "select, insert, update, delete"
 HINTS = {"stock_hints": WRITES, "sale_hints": WRITES, "erp_documents": "select, insert, update"}
@@ -35,11 +37,13 @@ BOOK = {"alerts": "select, insert, update", "alert_book": "select, insert, updat
 
 @dataclass(frozen=True)
 class Tables:
-    """What there is to grant: names of our tables (which of them are append-only) and Dagster's."""
+    """What there is to grant: names of our tables (which of them are append-only), of
+    Dagster's, and of those in which all brands of a database count their calls."""
 
     ours: frozenset[str]
     append_only: frozenset[str]
     dagsters: frozenset[str]
+    calls: frozenset[str] = frozenset()
 
 
 def wanted(tables: Tables) -> dict[str, dict[str, str]]:
@@ -49,11 +53,12 @@ def wanted(tables: Tables) -> dict[str, dict[str, str]]:
     watch = dict.fromkeys(tables.ours, READS) | BOOK | {"alert_events": APPENDS}
     hooks = HINTS | {"alembic_version": READS}
     dagsters = {f"{DAGSTER_SCHEMA}.{name}": WRITES for name in tables.dagsters}
+    calls = {f"{CALLS_SCHEMA}.{name}": WRITES for name in tables.calls}
     return {
-        APP: _in(SCHEMA, app) | dagsters,
+        APP: _in(SCHEMA, app) | calls | dagsters,
         DAGSTER: {VERSIONS: READS} | dagsters,
         HOOKS: _in(SCHEMA, hooks),
-        WATCH: _in(SCHEMA, watch) | dict.fromkeys(dagsters, READS),
+        WATCH: _in(SCHEMA, watch) | dict.fromkeys(calls | dagsters, READS),
     }
 
 
@@ -64,12 +69,12 @@ def _in(schema: str, granted: Mapping[str, str]) -> dict[str, str]:
 def statements(roles: Iterable[str], tables: Tables) -> Iterator[str]:
     """What gives roles exactly what they may do, and takes away whatever else they had (pure)."""
     grants = wanted(tables)
-    for schema in (SCHEMA, DAGSTER_SCHEMA):
+    for schema in SCHEMAS:
         yield f"revoke all on schema {schema} from public"
         yield f"revoke all on all tables in schema {schema} from public"
     for role in sorted(roles):
         schemas = sorted({table.partition(".")[0] for table in grants[role]})
-        for schema in (SCHEMA, DAGSTER_SCHEMA):
+        for schema in SCHEMAS:
             yield f"revoke all on schema {schema} from {role}"
             yield f"revoke all on all tables in schema {schema} from {role}"
             yield f"revoke all on all sequences in schema {schema} from {role}"
@@ -132,14 +137,16 @@ def _tables(connection: Connection) -> Tables:
         select n.nspname, c.relname, exists (
             select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'append_only'
         ) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in (:ours, :dagsters) and c.relkind in ('r', 'p', 'v', 'm')
+        where n.nspname in (:ours, :dagsters, :calls) and c.relkind in ('r', 'p', 'v', 'm')
     """
-    rows = connection.execute(text(kept), {"ours": SCHEMA, "dagsters": DAGSTER_SCHEMA}).all()
+    schemas = {"ours": SCHEMA, "dagsters": DAGSTER_SCHEMA, "calls": CALLS_SCHEMA}
+    rows = connection.execute(text(kept), schemas).all()
     ours = [(name, append_only) for schema, name, append_only in rows if schema == SCHEMA]
     return Tables(
         frozenset(name for name, _ in ours),
         frozenset(name for name, append_only in ours if append_only),
         frozenset(name for schema, name, _ in rows if schema == DAGSTER_SCHEMA),
+        frozenset(name for schema, name, _ in rows if schema == CALLS_SCHEMA),
     )
 
 

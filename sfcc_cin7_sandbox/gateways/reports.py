@@ -9,7 +9,7 @@ settlement-details-report). PayPal: settlement report, version 9
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -232,11 +232,23 @@ def paypal(
         ["CH", *PAYPAL_COLUMNS],
         *body,
         ["SC", len(body)],
-        ["RF", ""],
+        *_paypal_totals(movements),
         ["RC", len(body)],
         ["FF", len(body)],
     ]
     return {f"STL-{now.astimezone(UTC):%Y%m%d}.{number:05d}.009.CSV": _csv(None, rows)}
+
+
+def _paypal_totals(movements: Sequence[Movement]) -> Iterator[list[object]]:
+    """A report footer for each currency: gross in and out, fees in and out."""
+    for currency in sorted({each.currency for each in movements}):
+        own = [each for each in movements if each.currency == currency]
+        gross_in = sum((each.gross for each in own if each.gross >= 0), Decimal(0))
+        gross_out = sum((each.gross for each in own if each.gross < 0), Decimal(0))
+        fees_in = sum((each.fee for each in own if each.fee < 0), Decimal(0))
+        fees_out = sum((each.fee for each in own if each.fee >= 0), Decimal(0))
+        totals = (gross_in, gross_out, fees_in, fees_out)
+        yield ["RF", currency, *(_hundredths(total) for total in totals)]
 
 
 FORMS: dict[str, Write] = {"stripe": stripe, "adyen": adyen, "paypal": paypal}

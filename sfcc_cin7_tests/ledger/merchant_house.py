@@ -86,7 +86,7 @@ class House:
         """One pass over everything that the ledger reads."""
         reading = refresh_sales(self.engine, self.erp, self.model, self.clock)
         read = read_reports(self.engine, self.model, PayoutFolder(self.folder), self.clock)
-        assert read.problems == []
+        assert read.problems == [], read.problems
         result = bring_up_to_date(self.engine, self.model, self.clock, complete=reading.complete)
         with self.engine.connect() as connection:
             assert unbalanced(connection) == []
