@@ -27,7 +27,6 @@ NOT_SERVED = {
     ("POST", "/organizations/{organizationId}/orders/{orderNo}/oms-status-events"),
     ("PUT", "/organizations/{organizationId}/products/{productId}"),
     ("DELETE", "/organizations/{organizationId}/products/{productId}"),
-    ("PATCH", "/organizations/{organizationId}/products/{productId}"),
     *(
         (method, "/organizations/{organizationId}/products/{masterProductId}/variations/{id}")
         for method in ("PUT", "DELETE", "PATCH")

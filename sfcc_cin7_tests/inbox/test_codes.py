@@ -26,7 +26,7 @@ SOURCES = PROJECT / "sfcc_cin7" / "inbox" / "sources.py"
 
 def test_every_reason_finding_and_break_has_a_row() -> None:
     legs = {"erp": "books", "gateway": "payout"}
-    assert set(get_args(Leg)) == {*legs, "goods"}
+    assert set(get_args(Leg)) == {*legs, "goods", "bank"}
     breaks = {f"{leg}-{kind}" for leg in legs.values() for kind in CLASSES}
     breaks |= {f"goods-{kind}" for kind in GOODS_BREAKS}
     looked_up = set(re.findall(r'code="([a-z-]+)"', SOURCES.read_text(encoding="utf-8")))

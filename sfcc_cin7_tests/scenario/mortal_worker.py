@@ -189,7 +189,10 @@ def hands_of(engine: Engine) -> Iterator[Hands]:
         hands.engine.dispose()
 
 
+SCHEMAS = ("sfcc_cin7.", "cin7_calls.")
+
+
 def _short(statement: str) -> str:
     words = statement.split()
-    table = next((word for word in words if "sfcc_cin7." in word), "")
+    table = next((word for word in words if any(name in word for name in SCHEMAS)), "")
     return f"{words[0]} {table.partition('(')[0].strip(',')}".strip()
