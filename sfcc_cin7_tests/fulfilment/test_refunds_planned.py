@@ -92,13 +92,20 @@ def test_a_credit_note_whose_memo_names_the_refund_settles_it() -> None:
         '[{"id": "R 1", "freight": true}]',
         '[{"id": "R1", "freight": true, "amount": 5}]',
         '[{"id": "R1", "lines": [{"sku": "A", "quantity": -1}]}]',
+        '[{"id": "R1", "lines": [{"sku": "A", "quantity": 9e999999}]}]',
+        '[{"id": "R1", "lines": [{"sku": "A", "quantity": 1e-9999}]}]',
+        r'[{"id": "R1", "lines": [{"sku": "A\u0000", "quantity": 1}]}]',
+        r'[{"id": "R1", "freight": true, "restock": "\ud800"}]',
+        r'[{"id": "R1", "freight": true, "please refund\u0000": 1}]',
         '[{"id": "R1", "freight": true}, {"id": "R1", "freight": true}]',
     ],
 )
 def test_what_is_no_list_of_refunds_is_said_to_be_none(text: str) -> None:
     with pytest.raises(Unreadable) as caught:
         refunds_asked(text)
-    assert "please refund" not in str(caught.value)
+    said = str(caught.value)
+    assert "please refund" not in said
+    assert said.isprintable()
 
 
 def test_a_list_of_refunds_is_read_as_it_stands_in_the_contract() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.money import ZERO, figure, quantum
@@ -24,12 +24,21 @@ class Unreadable(ValueError):
     """What is asked for cannot be read; the message says why, in words of docs/fulfilment.md."""
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it has characters that no name has")
+    return text
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
 class AskedLine(BaseModel):
     """Units of a SKU that are given back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    sku: Annotated[str, Field(min_length=1)]
-    quantity: Annotated[Decimal, Field(gt=0)]
+    sku: _Name
+    quantity: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=4)]
 
 
 class Asked(BaseModel):
@@ -40,7 +49,7 @@ class Asked(BaseModel):
     id: Annotated[str, Field(pattern=f"^{_ID}$", max_length=40)]
     lines: tuple[AskedLine, ...] = ()
     freight: bool = False
-    restock: Annotated[str, Field(min_length=1)] | None = None
+    restock: _Name | None = None
 
     @property
     def units(self) -> dict[str, Decimal]:
@@ -61,7 +70,11 @@ def refunds_asked(text: str) -> tuple[Asked, ...]:
         found = _LIST.validate_python(decimal_json.loads(text))
     except ValidationError as error:  # whose own words would repeat what somebody typed
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(each) for each in first["loc"]) or "the list"
+        known = {*Asked.model_fields, *AskedLine.model_fields}
+        loc = [
+            str(each) if isinstance(each, int) or each in known else "?" for each in first["loc"]
+        ]
+        place = ".".join(loc) or "the list"
         raise Unreadable(f"{place}: {first['msg']}") from None
     except ValueError:
         raise Unreadable("it is no JSON") from None
