@@ -21,7 +21,7 @@ POSTMASTER = "postmaster.pid"
 """Where a server writes its process, in its folder (PostgreSQL: Database File Layout)."""
 LONGEST_RETURN = 30.0
 """Seconds that a server which was killed may take to be there again."""
-NEWEST = "0025"
+NEWEST = "0027"
 """The newest of the migrations."""
 VERSIONS = f"{SCHEMA}.alembic_version"
 NOT_ALLOWED = "42501"

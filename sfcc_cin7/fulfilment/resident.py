@@ -15,6 +15,7 @@ from sfcc_cin7.fulfilment.assets import (
 )
 from sfcc_cin7.fulfilment.checks import shipments_told, shipped_on_time
 from sfcc_cin7.fulfilment.reading.following import Followed, follow_shipments, has_to_follow
+from sfcc_cin7.fulfilment.reading.refunds_asked import look_for_refunds
 from sfcc_cin7.fulfilment.records.shipments import ShipmentQueue
 from sfcc_cin7.fulfilment.telling.lane import Outcome, ShipmentLane
 from sfcc_cin7.merchant.operating_model import OperatingModel
@@ -25,6 +26,7 @@ from sfcc_cin7.runtime.resources import Erp, Merchant, Store, Storefront
 from sfcc_cin7.runtime.telling import evaluated, tell
 
 SHOWN_EVERY = timedelta(minutes=2)
+REFUNDS_EVERY = timedelta(minutes=1)
 BETWEEN_LOOKS = 1.0
 
 
@@ -53,6 +55,9 @@ def follow_and_tell_shipments(
         lane = ShipmentLane(store.engine, queue, storefront.client, model, clock)
         told.update(lane.drain(owner))
 
+    def look_for() -> None:
+        look_for_refunds(store.engine, merchant.model(), clock)
+
     def show() -> None:
         nonlocal read, told
         model = merchant.model()
@@ -67,6 +72,7 @@ def follow_and_tell_shipments(
     def work(here: Residency) -> None:
         passes = [
             Pass("Reading what has left", follow, is_due=is_time_to_follow),
+            Pass("Looking for refunds asked for", look_for, every=REFUNDS_EVERY),
             Pass("Telling storefronts", tell_storefronts, is_due=queue.has_work),
             Pass("Showing", show, every=SHOWN_EVERY),
         ]
@@ -91,7 +97,10 @@ def first(model: OperatingModel, _store: Store) -> str | None:
     """What has to be decided before; None when nothing is missing."""
     if model.follows_shipments:
         return None
-    return "No site is told of shipments (`fulfilment.told_by`), and none promises when they leave."
+    return (
+        "No site is told of shipments (`fulfilment.told_by`), none promises when they leave, and"
+        " none has an attribute for refunds (`fulfilment.refunds_asked_attribute`)."
+    )
 
 
 tell_shipments_regularly = keep_resident_regularly(

@@ -120,6 +120,7 @@ _BANK_BREAKS = (
 
 _ALONE: tuple[tuple[Room, str, str, str], ...] = (
     ("fulfilment", "when the ERP shows again what the shopper was told", "shipment-undone", PAGE),
+    ("finance", "when the ERP has the credit note", "refund-asked refund-unclear", PAGE),
     ("stock", "when it is taken, or stock is told again", "stock-refused stock-deprecated", PAGE),
     ("catalogue", "when both products agree again", "field-differs", "fields_agree"),
     ("catalogue", "when it is ready, or offline", "sku-sold-unready", "nothing_unready_on_sale"),

@@ -31,6 +31,9 @@ class FulfilmentPolicy(Policy):
     Manager. Of attributes that are not defined the storefront says nothing and keeps nothing."""
     refunds_attribute: AttributeName | None = None
     """Where credit notes that staff made in the ERP are kept as JSON; None: nobody is told."""
+    refunds_asked_attribute: AttributeName | None = None
+    """Where customer service asks for refunds, as JSON (docs/fulfilment.md); finance is told which
+    credit note to book until the ERP has it. None: nobody asks there."""
     external_status: bool = False
     """Whether the external status tells the stage too, after the ERP's order number."""
     partial: bool = True

@@ -335,9 +335,13 @@ class OperatingModel(Policy):
 
     @property
     def follows_shipments(self) -> bool:
-        """Whether it matters to anybody what has left: a storefront is told, or it was promised."""
+        """Whether it matters to anybody what has left: a storefront is told, it was promised, or
+        refunds are asked for."""
         return any(
-            site.fulfilment.told_by != "nothing" or site.dispatch_promises for site in self.sites
+            site.fulfilment.told_by != "nothing"
+            or site.dispatch_promises
+            or site.fulfilment.refunds_asked_attribute
+            for site in self.sites
         )
 
     def gate_books(self, site_id: str) -> list[str]:

@@ -50,6 +50,7 @@ def credit(
     sku: str | None = None,
     units: int | None = None,
     restock: bool = True,
+    memo: str = "",
 ) -> Decimal:
     """Credit units of a SKU, or all that an invoice bills; the credit note's total."""
     sale = call(books, "GET", "sale", ID=sale_id)
@@ -62,6 +63,7 @@ def credit(
         "CombineAdditionalCharges": False,
         "CreditNoteInvoiceNumber": number,
         "Status": "AUTHORISED",
+        "Memo": memo,
         "CreditNoteDate": f"{books.clock.now():%Y-%m-%dT00:00:00}",
         "Lines": lines,
         "AdditionalCharges": charges,

@@ -56,6 +56,7 @@ from sfcc_cin7.db.schema.margin import (
 from sfcc_cin7.db.schema.orders import (
     batch_shares,
     event_anchors,
+    has_refunds_open,
     is_under_way,
     last_touched,
     order_batches,
@@ -124,6 +125,7 @@ __all__ = [
     "erp_sales",
     "erp_tax_rules",
     "event_anchors",
+    "has_refunds_open",
     "is_under_way",
     "journal_batches",
     "journal_entries",

@@ -64,6 +64,8 @@ orders = Table(
     Column("to_batch", Boolean, nullable=False, server_default="false"),
     Column("batch_key", Text),  # the consolidated sale that it is part of
     Column("batched_version", Text),  # of what it is part of that sale with
+    Column("refunds_asked", Text),  # as customer service asks for them at the storefront
+    Column("refunds_settled", Text),  # of which the ERP has every one; empty: not so
     CheckConstraint(one_of("state", OrderState), name="state"),
 )
 
@@ -84,6 +86,11 @@ Index("ix_orders_created_at", orders.c.created_at)
 Index("ix_orders_to_batch", orders.c.site, postgresql_where=text("to_batch"))
 
 Index("ix_orders_batch_key", orders.c.batch_key, postgresql_where=text("batch_key is not null"))
+
+has_refunds_open = orders.c.refunds_asked.is_distinct_from(orders.c.refunds_settled)
+"""Whether refunds are asked for, or were, that were not all found in the ERP."""
+
+Index("ix_orders_refunds_asked", orders.c.order_key, postgresql_where=has_refunds_open)
 
 Index(
     "ix_orders_shopper",

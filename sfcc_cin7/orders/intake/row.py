@@ -18,6 +18,8 @@ from sfcc_cin7.values import decimal_json
 
 LONGEST_WORD = 64
 LONGEST_ORDER_NUMBER = 256
+LONGEST_REQUEST = 20_000
+"""Characters of what is asked to be given back; what was longer cannot be read, and says so."""
 NO_CURRENCY = "XXX"
 """ISO 4217's own code for it."""
 
@@ -62,6 +64,7 @@ def as_received(
         units=by_sku((line.product_id, line.quantity) for line in order.lines),
         booked=BookedLines(order.lines, booking_rule(site)),
         to_batch=window is not None,
+        refunds_asked=_refunds_asked(site, document),
     )
 
 
@@ -83,6 +86,13 @@ def _promise(site: SitePolicy, order: Order) -> datetime | None:
     methods = [shipment.method for shipment in order.shipments]
     hours = [site.dispatch_promises[each] for each in methods if each in site.dispatch_promises]
     return order.placed_at + timedelta(hours=min(hours)) if hours else None
+
+
+def _refunds_asked(site: SitePolicy, document: Mapping[str, Any]) -> str | None:
+    """What customer service asks to be given back, as it came; None where nothing is asked."""
+    name = site.fulfilment.refunds_asked_attribute
+    asked = document.get(name) if name else None
+    return fit(str(asked), LONGEST_REQUEST) or None if asked else None
 
 
 def _shopper(site: SitePolicy, order: Order) -> str | None:

@@ -39,7 +39,8 @@ class ReceivedOrder:
 
     `shown_version` is equal for documents that mean the same to the ERP; `due_at` is the end of the
     hold, `promise_at` when the goods have to be on their way, `shopper` a hash of who bought them,
-    `to_batch` whether it waits for others until `due_at` (see `batches`).
+    `to_batch` whether it waits for others until `due_at` (see `batches`), `refunds_asked` what the
+    site's attribute for refunds holds.
     """
 
     order_key: str
@@ -59,6 +60,7 @@ class ReceivedOrder:
     units: Mapping[str, Decimal]
     to_batch: bool = False
     booked: BookedLines | None = None
+    refunds_asked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class OrderQueue(WorkQueue[Claim]):
             self._replace_units(connection, order.order_key, order)
             self._event(connection, order.order_key, "changed", {"status": order.shop_status})
             return False
-        shown = {key: values[key] for key in ("shop_status", "modified_at", "shown_version")}
+        news = ("shop_status", "modified_at", "shown_version", "refunds_asked")
+        shown = {key: values[key] for key in news}
         if connection.execute(update(orders).where(newer).values(shown)).rowcount:
             self.due_again_if_changed(connection, order.order_key)
         return False
@@ -276,6 +279,10 @@ class OrderQueue(WorkQueue[Claim]):
                 else_=order.shown_version,
             ),
             "taken_version": order.shown_version,
+            "refunds_asked": case(
+                (orders.c.modified_at > order.modified_at, orders.c.refunds_asked),
+                else_=order.refunds_asked,
+            ),
             "currency": order.currency,
             "order_total": order.order_total,
         }

@@ -96,7 +96,10 @@ class CreditNote(Document):
 
     task_id: Annotated[Guid, _or("")] = Field(default="", alias="TaskID")
     lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
+    additional_charges: Annotated[tuple[Charge, ...], _or(())] = ()
     restock: Annotated[tuple[RestockedUnits, ...], _or(())] = ()
+    credit_note_invoice_number: Text = ""
+    memo: Text = ""
     credit_note_number: Text = ""
     credit_note_date: Text = ""
     """As somebody typed it, without a zone."""
@@ -117,6 +120,7 @@ class Invoice(Document):
     invoice_number: Text = ""
     status: Text = ""
     lines: Annotated[tuple[OrderLine, ...], _or(())] = ()
+    additional_charges: Annotated[tuple[Charge, ...], _or(())] = ()
 
     @property
     def issued(self) -> bool:
