@@ -8,7 +8,7 @@ from typing import Any
 
 Document = dict[str, Any]
 Change = Callable[[Document], Document]
-CENT, WHOLE = Decimal("0.01"), Decimal(1)
+CENT, WHOLE = Decimal("0.01"), Decimal(10)
 LONG = "X" * 60
 """More characters than the ERP takes for a SKU or a reference."""
 
@@ -74,7 +74,7 @@ MISTAKES: Mapping[str, Change] = {
     ),
     "tax-total-mismatch": _order(taxTotal=_more(WHOLE)),
     "shipping-total-mismatch": _order(shippingTotal=_more(WHOLE)),
-    "order-total-mismatch": _order(orderTotal=_more(CENT)),
+    "order-total-mismatch": _order(orderTotal=_more(WHOLE)),
     "shipment-tax-mismatch": _first(SHIPMENT, taxTotal=_more(WHOLE)),
     "item-duplicated": _twice(LINE),
     "shipment-duplicated": _twice(SHIPMENT),

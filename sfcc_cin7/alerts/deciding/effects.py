@@ -46,6 +46,7 @@ OF_FAMILIES: Mapping[str, str] = {
     "statement-": "What the bank booked is not matched.",
     "shipment-": "The shopper is told something else than what has left.",
     "payout-": "The gateway and the books disagree about money: the books do not close.",
+    "refund-": "A shopper waits for a refund that the ERP has not booked.",
     "report-": "Payouts of this report are not matched.",
     "stock-": "The storefront may offer another stock than there is.",
     "prices-": "The shop may ask other prices than the ERP's.",
