@@ -8,7 +8,7 @@ from typing import Any
 
 Document = dict[str, Any]
 Change = Callable[[Document], Document]
-CENT, WHOLE = Decimal("0.01"), Decimal(10)
+WHOLE = Decimal(10)
 LONG = "X" * 60
 """More characters than the ERP takes for a SKU or a reference."""
 
