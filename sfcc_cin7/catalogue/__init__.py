@@ -3,7 +3,14 @@
 from sfcc_cin7.catalogue.prices.explaining import explain as explain_price
 from sfcc_cin7.catalogue.prices.explaining import held_prices
 from sfcc_cin7.catalogue.prices.passing import release_prices
+from sfcc_cin7.catalogue.refresh import EmptyCatalogue, was_read
 from sfcc_cin7.catalogue.refresh import refresh as read_catalogues
-from sfcc_cin7.catalogue.refresh import was_read
 
-__all__ = ["explain_price", "held_prices", "read_catalogues", "release_prices", "was_read"]
+__all__ = [
+    "EmptyCatalogue",
+    "explain_price",
+    "held_prices",
+    "read_catalogues",
+    "release_prices",
+    "was_read",
+]

@@ -85,6 +85,24 @@ def check() -> None:
 
 @main.command()
 @click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("preflight"),
+    show_default=True,
+    help="The folder of the report; the one that lies there is compared with.",
+)
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+def preflight(folder: Path, days: int) -> None:
+    """Look at both systems, write to neither, and report whether to go live and what to mend."""
+    from sfcc_cin7.cli.preflight import write_report
+
+    if not write_report(folder, days):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option(
     "--with-roles",
     is_flag=True,
     help="Also make the roles of processes that are not the tables' owner, without logins.",

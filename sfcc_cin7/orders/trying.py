@@ -6,7 +6,7 @@ included.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,17 +45,21 @@ def try_orders(
     start: datetime,
     end: datetime,
     progress: Progress = lambda *_: None,
+    seen: Callable[[str, Mapping[str, Any]], None] = lambda *_: None,
 ) -> dict[str, Trial]:
     """What would become of the orders that were created from `start` to before `end`, by site.
 
-    Orders are taken page by page and forgotten, so there may be any number of them.
+    Orders are taken page by page and forgotten, so there may be any number of them. `seen` is given
+    the site and the document of each that could be read.
 
     Raises:
         ApiError: a site could not be read to the end.
         ConfigurationError: a file of currency rates cannot be read.
     """
     acceptance = Acceptance(engine, model.brand)
-    return {site.id: _try_site(acceptance, shop, site, start, end, progress) for site in sites}
+    return {
+        site.id: _try_site(acceptance, shop, site, start, end, progress, seen) for site in sites
+    }
 
 
 def _try_site(
@@ -65,6 +69,7 @@ def _try_site(
     start: datetime,
     end: datetime,
     progress: Progress,
+    seen: Callable[[str, Mapping[str, Any]], None],
 ) -> Trial:
     trial = Trial()
     ours = Examples()
@@ -74,6 +79,7 @@ def _try_site(
             trial.would_wait(f"{site.id}/{order.number or '?'}", [UNREADABLE])
             continue
         number = f"{site.id}/{order['orderNo']}"
+        seen(site.id, order)
         try:
             acceptance.of(order, site)
             trial.would_post()

@@ -1,7 +1,7 @@
 """Whether what a person has set up can be used: one proof for each thing, in one sentence each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,16 @@ class Finding:
     what: str
     good: bool
     sentence: str
+    problems: tuple[str, ...] = ()
+    """Each thing that has to be mended, by itself; empty where all is good."""
+
+
+class Problems(ConfigurationError):
+    """Several things that one proof found, a sentence each."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__(" ".join(self.sentences))
 
 
 def findings() -> Iterator[Finding]:
@@ -48,10 +58,12 @@ def findings() -> Iterator[Finding]:
     """
     require()
     with Deployment() as deployment:
-        yield from _findings(deployment)
+        yield from findings_of(deployment)
 
 
-def _findings(deployment: Deployment) -> Iterator[Finding]:
+def findings_of(deployment: Deployment, *, writers: bool = True) -> Iterator[Finding]:
+    """The same of a deployment. Without `writers` no call is made that could write: what the rights
+    to write are then stays open, because only a write that changes nothing shows them."""
     model = _find("operating model", partial(_operating_model, deployment))
     yield model
     if model.good:
@@ -63,7 +75,8 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
         yield storefront
         if storefront.good:
             yield _find("inventory lists", partial(_lists, deployment))
-            yield _find("inventory writers", partial(_writers, deployment))
+            if writers:
+                yield _find("inventory writers", partial(_writers, deployment))
     if not database.good:
         return
     keys = []
@@ -82,8 +95,10 @@ def _findings(deployment: Deployment) -> Iterator[Finding]:
 def _find(what: str, prove: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, prove())
+    except Problems as error:
+        return Finding(what, False, str(error), error.sentences)
     except (ConfigurationError, ApiError) as error:
-        return Finding(what, False, str(error))
+        return Finding(what, False, str(error), (str(error),))
 
 
 def _operating_model(deployment: Deployment) -> str:
@@ -102,7 +117,7 @@ def _profile(model: OperatingModel) -> Iterator[Finding]:
     profile = load_profile(model.profile)
     problems = [*contradictions(model, profile), *unworkable(profile)]
     for sentence in problems:
-        yield Finding("profile", False, sentence)
+        yield Finding("profile", False, sentence, (sentence,))
     if not problems:
         count = len(profile.behaviours)
         yield Finding("profile", True, f"{count} behaviours of a {profile.account} account agree")
@@ -140,7 +155,7 @@ def _lists(deployment: Deployment) -> str:
         problems += [*list_disagreements(policy, described)]
         problems += [sentence for sentence in [endless(described)] if sentence]
     if problems:
-        raise ConfigurationError(" ".join(problems))
+        raise Problems(problems)
     return "their sites and flags are those of the operating model"
 
 
@@ -164,7 +179,7 @@ def _locations(deployment: Deployment) -> str:
         if site.location not in names
     ]
     if problems:
-        raise ConfigurationError(" ".join(problems))
+        raise Problems(problems)
     return f"{len(places)}, and all that the operating model names are among them"
 
 
@@ -173,7 +188,7 @@ def _writers(deployment: Deployment) -> str:
     model, tenant_group = deployment.model, deployment.sfcc.tenant_group_id
     problems = list(writer_problems(deployment.storefront, model, tenant_group))
     if problems:
-        raise ConfigurationError(" ".join(problems))
+        raise Problems(problems)
     modes = Counter(stock_list.writer.mode for stock_list in model.inventory_lists)
     return ", ".join(f"{count} lists by {mode}" for mode, count in modes.items()) or "no lists"
 
@@ -209,6 +224,6 @@ def _customers(deployment: Deployment) -> str:
     model = deployment.model
     problems = list(customer_problems(deployment.erp("stock"), model))
     if problems:
-        raise ConfigurationError(" ".join(problems))
+        raise Problems(problems)
     with_cards = sum(site.shopper_cards is not None for site in model.sites)
     return f"{len(model.sites)} sites have theirs, {with_cards} give shoppers cards of their own"
