@@ -34,9 +34,12 @@ def the_only_one(supervisor: Supervisor, state: Path, say: Callable[[str], None]
     Raises:
         ConfigurationError: it does not answer, or another `up` works on it.
     """
-    url = supervisor.at_end.enter_context(database(state))
+    url = _migrated(state)
+    only = OnlyOne(url)
+    only.claim()  # whoever is refused leaves the database to the one that works on it
     if is_embedded():
         folder = state / SERVER
+        supervisor.at_end.callback(stop_embedded, folder)
 
         def keep_running() -> None:
             if not embedded_is_running(folder):
@@ -50,9 +53,7 @@ def the_only_one(supervisor: Supervisor, state: Path, say: Callable[[str], None]
 
         keep()
         supervisor.guards.append(keep_running)
-    only = OnlyOne(url)
     supervisor.at_end.callback(only.leave)
-    only.claim()
     supervisor.guards.append(every(LOOK_AFTER_PLACE, only.keep))
     return url
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from sfcc_cin7.cli import embedded
 from sfcc_cin7.cli.only_one import HOLDER, OnlyOne
-from sfcc_cin7.cli.supervisor import ChildFailed
+from sfcc_cin7.cli.supervisor import ChildFailed, supervised
 from sfcc_cin7.values.problems import ConfigurationError
 
 
@@ -66,3 +68,28 @@ def test_one_that_lost_its_place_to_another_ends(
     second.claim(patience=0)
     with pytest.raises(ChildFailed, match="Another `up` has taken over"):
         first.keep()
+
+
+def test_one_that_is_refused_leaves_the_embedded_database_to_the_first(
+    both: tuple[OnlyOne, OnlyOne], migrated: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stopped: list[Path] = []
+    monkeypatch.setattr(embedded, "is_embedded", lambda: True)
+    monkeypatch.setattr(embedded, "embedded_pid", lambda _: None)
+    monkeypatch.setattr(embedded, "_migrated", lambda _: migrated.url)
+    monkeypatch.setattr(embedded, "stop_embedded", stopped.append)
+    monkeypatch.setattr(OnlyOne.claim, "__defaults__", (0.0,))
+    first, _ = both
+    first.claim()
+    with (
+        pytest.raises(ConfigurationError),
+        supervised(tmp_path / "second") as supervisor,
+    ):
+        embedded.the_only_one(supervisor, tmp_path, lambda _: None)
+    assert stopped == []
+
+    first.leave()
+    with supervised(tmp_path / "third") as supervisor:
+        embedded.the_only_one(supervisor, tmp_path, lambda _: None)
+        assert stopped == []
+    assert stopped == [tmp_path / "postgres"]
