@@ -7,6 +7,12 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from sfcc_cin7.db.database import connect
 
+IDLE_ONES_END = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = :source and state like 'idle%'
+"""
+"""Sessions that an earlier test of the same worker left keep a database from being copied."""
+
 
 class Backups:
     """Copies of a database of its own server. PostgreSQL copies files, so a copy is cheap; being
@@ -32,6 +38,7 @@ class Backups:
         self._made.append(made)
         with self._admin.connect() as connection:
             connection.execute(text(f"drop database if exists {made} with (force)"))
+            connection.execute(text(IDLE_ONES_END), {"source": source})
             connection.execute(text(f"create database {made} template {source}"))
         return made
 
