@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -17,7 +17,8 @@ from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_tests.emptying import empty_every_table
 from sfcc_cin7_tests.scenario.accounts import AS_SENT, BELIEVED, Account, contrary_account
 
-settings.register_profile("patient", deadline=None)  # a slow machine makes no property false
+# a slow machine makes no property false
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 FORGETFUL = ("fsync", "full_page_writes", "synchronous_commit")
