@@ -108,7 +108,7 @@ def take_snapshot(
 def _take_snapshot(
     engine: Engine, erp: Cin7Client, model: OperatingModel, clock: Clock, at_once: int
 ) -> Snapshot:
-    from sfcc_cin7.stock.reading.tally import settled
+    from sfcc_cin7.stock.reading.tally import place_keys, settled
 
     with engine.connect() as connection:
         last = last_snapshot(connection, believed=True)
@@ -145,9 +145,9 @@ def _take_snapshot(
                 snapshot=snapshot,
                 started=seen.started,
                 at=finished,
-                missed=became.missed,
+                missed=place_keys(became.missed),
             )
-            fingerprints.keep(connection, Kept(snapshot, until, *tally.fingerprint()))
+            fingerprints.keep(connection, Kept(snapshot, until, *tally.fingerprint(became.known)))
             everything_was_read(connection, seen.started)
             hints_followed(connection, None, seen.started)
             report_deprecated(connection, model, became.deprecated, None, finished)

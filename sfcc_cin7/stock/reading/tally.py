@@ -31,22 +31,19 @@ _LARGEST = ("on_order", "arrives_at")
 _NUMBERS = (*QUANTITIES, "arrives_at", "not_for_sale")
 
 
-def place_keys(places: Sequence[Place]) -> list[int]:
-    """The keys of these places."""
+def place_keys(places: Collection[Place]) -> dict[Place, int]:
+    """The key of each of these places."""
     if not places:
-        return []
+        return {}
     skus, locations = zip(*places, strict=True)
-    keys: list[int] = _mixed(_text(skus), _text(locations)).view(np.int64).tolist()
-    return keys
+    keys = _mixed(_text(skus), _text(locations)).view(np.int64).tolist()
+    return dict(zip(places, keys, strict=True))
 
 
 def settled(levels: Mapping[Place, Level]) -> list[tuple[object, ...]]:
     """Levels that were found out beside the pages, as `StagedReading.settle` takes them."""
-    keys = place_keys(list(levels))
-    return [
-        (key, *place, *vars(level).values())
-        for key, (place, level) in zip(keys, levels.items(), strict=True)
-    ]
+    keys = place_keys(levels)
+    return [(keys[place], *place, *vars(level).values()) for place, level in levels.items()]
 
 
 class Tally:
@@ -54,7 +51,6 @@ class Tally:
 
     def __init__(self) -> None:
         self._skus: list[NDArray[Any]] = []
-        self._named: set[str] = set()
         self._numbers: list[NDArray[Any]] = []
         self._codes: list[NDArray[Any]] = []
         self._keys: list[NDArray[Any]] = []  # of the place, of the row, of what it says
@@ -86,9 +82,17 @@ class Tally:
         """How many SKUs there are."""
         return len(set().union(*self._skus))
 
-    def fingerprint(self) -> tuple[bytes, bytes]:
-        """What there is to keep of the reading: keys of what each row says, and of its place."""
-        return self._all(2).tobytes(), self._all(0).tobytes()
+    def fingerprint(self, beside: Collection[Place] = ()) -> tuple[bytes, bytes]:
+        """What there is to keep of the reading: keys of what each row says, and of its place.
+
+        Places that were found out `beside` the pages say what no row ever does, so that the next
+        reading looks at them again, whether it shows them or not.
+        """
+        keys = np.fromiter(place_keys(beside).values(), dtype=np.int64)
+        return (
+            np.concatenate([self._all(2), keys]).tobytes(),
+            np.concatenate([self._all(0), keys]).tobytes(),
+        )
 
     def repeated(self) -> Repeated | None:
         """The first row that came twice; None if every row came once."""

@@ -52,7 +52,7 @@ def refresh_skus(
         ApiError: the ERP could not be read; nothing was stored.
     """
     from sfcc_cin7.stock.reading.frames import validated
-    from sfcc_cin7.stock.reading.tally import Tally, settled
+    from sfcc_cin7.stock.reading.tally import Tally, place_keys, settled
 
     done, counting = Refreshed(), counting_now(model, clock)
     with engine.connect() as connection:
@@ -104,7 +104,7 @@ def refresh_skus(
                 snapshot=snapshot,
                 started=finished,
                 at=finished,
-                missed=became.missed,
+                missed=place_keys(became.missed),
             )
             skus_were_read(
                 connection,

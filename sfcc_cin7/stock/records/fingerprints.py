@@ -22,6 +22,10 @@ union select level.place_key from sfcc_cin7.stock_levels level
 union select level.place_key from sfcc_cin7.stock_levels level
     join sfcc_cin7.stock_reads newer on newer.sku = level.sku
 """
+_WITHOUT_KEY = """
+select exists (select from sfcc_cin7.stock_levels where place_key is null
+    and (on_hand <> 0 or allocated <> 0 or available <> 0 or on_order <> 0))
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,10 @@ class Kept:
 
 
 def kept(connection: Connection) -> Kept | None:
-    """The fingerprint of the last believed reading of everything, if there is one."""
+    """The fingerprint of the last believed reading of everything, if there is one and every level
+    can be found by its key."""
+    if connection.scalar(text(_WITHOUT_KEY)):
+        return None
     last = last_snapshot(connection, believed=True)
     rows = connection.execute(select(stock_fingerprints).order_by(stock_fingerprints.c.part)).all()
     if last is None or not rows or any(row.snapshot_id != last.id for row in rows):

@@ -6,7 +6,7 @@ and keeping are each one statement there: only what changed is written.
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -76,8 +76,10 @@ on conflict (sku, location) do update set on_hand = excluded.on_hand,
     place_key = excluded.place_key
 """
 _MISS = """
-update sfcc_cin7.stock_levels set missing_since = :snapshot
-where sku = :sku and location = :location and missing_since is null
+update sfcc_cin7.stock_levels
+set missing_since = coalesce(missing_since, :snapshot), place_key = :place_key
+where sku = :sku and location = :location
+    and (missing_since is null or place_key is null)
 """
 _FULL_READ_AGAIN = "delete from sfcc_cin7.stock_reads where started_at < :started"
 _READ_BY_ITSELF = """
@@ -180,12 +182,13 @@ def keep_levels(
     snapshot: int,
     started: datetime,
     at: datetime,
-    missed: Collection[Place],
+    missed: Mapping[Place, int],
 ) -> int:
     """Make the staged sums the levels; how many changed. Part of the caller's transaction.
 
-    SKUs that were read by themselves after this reading began are left as they are. `missed` did
-    not appear: their levels stay, marked, until it is known what became of them.
+    SKUs that were read by themselves after this reading began are left as they are. `missed` places
+    (and their keys) did not appear: their levels stay, marked, until it is known what became of
+    them.
     """
     known = {"snapshot": snapshot, "at": at, "started": started}
     lock_levels(connection)
@@ -195,7 +198,10 @@ def keep_levels(
     if missed:
         connection.execute(
             text(_MISS),
-            [{"snapshot": snapshot, "sku": sku, "location": place} for sku, place in missed],
+            [
+                {"snapshot": snapshot, "sku": sku, "location": location, "place_key": key}
+                for (sku, location), key in missed.items()
+            ],
         )
     return int(changed)
 

@@ -95,8 +95,8 @@ def test_whatever_changed_between_two_readings_is_looked_at(before, after, simil
     gone = tally(after).gone(touched)
     assert all(seen[place] == new[place] for place in seen)
     assert seen.keys() >= {place for place, level in new.items() if old.get(place) != level}
-    assert {*gone} >= {*place_keys([place for place in old if place not in new])}
-    assert not {*gone} & {*place_keys(list(new))}
+    assert {*gone} >= {*place_keys([place for place in old if place not in new]).values()}
+    assert not {*gone} & {*place_keys(new).values()}
 
 
 def test_a_reading_that_says_the_same_touches_nothing():

@@ -7,18 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from sfcc_cin7.catalogue.refresh import refresh
 from sfcc_cin7.db.levels import last_snapshot, levels, levels_at, prune_changes
-from sfcc_cin7.db.schema import review_items, stock_changes
+from sfcc_cin7.db.schema import review_items, stock_changes, stock_levels
 from sfcc_cin7.stock.reading import snapshot
 from sfcc_cin7.stock.reading.targeted import refresh_skus
-from sfcc_cin7.systems.cin7.availability import AvailabilityPage, columns_of
+from sfcc_cin7.systems.cin7.availability import (
+    AvailabilityColumns,
+    AvailabilityPage,
+    columns_of,
+    columns_of_rows,
+    joined,
+)
 from sfcc_cin7.systems.http.errors import ApiError
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings
-from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, stock_house
+from sfcc_cin7_tests.stock.house import MINUTE, StockHouse, rows_of, stock_house
 
 LIST, PLACE = "inventory-us", "Reno DC"
 SMALL = 100
@@ -358,6 +364,56 @@ def test_what_was_read_by_itself_is_put_right_by_a_whole_reading_that_saw_no_cha
     house.clock.sleep(MINUTE)
     assert house.read().changed == 1
     assert held(house)[sku, PLACE] == before
+
+
+class Passed(Pages):
+    """The list passes over one place, reading after reading; asked for its SKU it shows it."""
+
+    def __init__(self, erp: Any, sku: str) -> None:
+        super().__init__(erp)
+        self._sku = sku
+
+    def availability_page(self, page: int) -> Any:
+        rows = [row for row in rows_of(self._whole()) if (row.sku, row.location) != self._place]
+        few = rows[(page - 1) * SMALL : page * SMALL]
+        return AvailabilityPage(len(rows), page, columns_of_rows(few))
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        return self._sku, PLACE
+
+    def _whole(self) -> AvailabilityColumns:
+        first = self._erp.availability_page(1, 1000)
+        pages = range(2, -(-first.total // 1000) + 1)
+        return joined([first.rows, *(self._erp.availability_page(n, 1000).rows for n in pages)])
+
+
+def test_a_place_that_the_list_goes_on_passing_over_is_asked_for_at_each_reading(
+    house: StockHouse,
+):
+    """What was found beside the list is no more than that once: the goods may be sold since."""
+    sku = on_sale(house)
+    house.erp = Passed(house.erp._erp, sku)  # type: ignore[attr-defined,assignment]
+    for units in (17, 17, 9, 0):
+        house.sandbox.cin7.adjust(sku, PLACE, Decimal(units))
+        house.clock.sleep(MINUTE)
+        assert house.read().believed
+        assert held(house)[sku, PLACE] == units
+
+
+def test_a_level_from_before_the_keys_is_looked_at_when_the_list_lacks_it(house: StockHouse):
+    sku = on_sale(house)
+    with house.engine.begin() as connection:
+        connection.execute(
+            update(stock_levels)
+            .where(stock_levels.c.sku == sku, stock_levels.c.location == PLACE)
+            .values(place_key=None)
+        )
+    house.erp = Passed(house.erp._erp, sku)  # type: ignore[attr-defined,assignment]
+    house.sandbox.cin7.adjust(sku, PLACE, Decimal(3))
+    house.clock.sleep(MINUTE)
+    house.read()
+    assert held(house)[sku, PLACE] == 3
 
 
 def test_a_day_of_readings_ends_where_reading_all_anew_would(house: StockHouse):
