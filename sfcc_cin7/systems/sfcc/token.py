@@ -78,15 +78,20 @@ class AccessToken:
     def _request(self) -> httpx.Request:
         """Account Manager form-decodes both halves of Basic, so they are percent-encoded first."""
         connection = self._connection
-        return _signed(
-            self._http.build_request(
-                "POST",
-                connection.token_url,
-                data={"grant_type": "client_credentials", "scope": self._scope},
-            ),
+        return self._signed(
+            connection.token_url,
+            {"grant_type": "client_credentials", "scope": self._scope},
             connection.client_id,
             connection.client_secret,
         )
+
+    def _signed(
+        self, url: str, form: dict[str, str], client_id: str, secret: SecretStr
+    ) -> httpx.Request:
+        """With Basic credentials, both halves percent-encoded."""
+        halves = quote(client_id, safe=""), quote(secret.get_secret_value(), safe="")
+        request = self._http.build_request("POST", url, data=form)
+        return next(httpx.BasicAuth(*halves).auth_flow(request))
 
     def _advice(self, error: Refused) -> str:
         return _advice(error, self._scope)
@@ -110,12 +115,9 @@ class GuestToken(AccessToken):
 
     def _request(self) -> httpx.Request:
         connection = self._connection
-        return _signed(
-            self._http.build_request(
-                "POST",
-                connection.guest_token_url,
-                data={"grant_type": "client_credentials", "channel_id": self._site},
-            ),
+        return self._signed(
+            connection.guest_token_url,
+            {"grant_type": "client_credentials", "channel_id": self._site},
             connection.shopper_client_id,
             connection.shopper_client_secret,
         )
@@ -125,12 +127,6 @@ class GuestToken(AccessToken):
             f"Shopper Login gives no guest token for {self._site}: check SFCC_SHOPPER_CLIENT_ID and"
             f" its secret, and that the client is private and has this site ({error.message})."
         )
-
-
-def _signed(request: httpx.Request, client_id: str, secret: SecretStr) -> httpx.Request:
-    """With Basic credentials, both halves percent-encoded."""
-    halves = quote(client_id, safe=""), quote(secret.get_secret_value(), safe="")
-    return next(httpx.BasicAuth(*halves).auth_flow(request))
 
 
 def _advice(error: Refused, scope: str) -> str:

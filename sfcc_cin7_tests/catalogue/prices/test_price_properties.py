@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from sfcc_cin7.catalogue.prices.feeding.feed_file import NAMESPACE
+from sfcc_cin7.catalogue.prices.feeding.feed_file import FEED
 from sfcc_cin7.systems.sfcc.files import FileCalls
 from sfcc_cin7_tests.catalogue.prices.house import LIST, book, merchant, price_house
 from sfcc_cin7_tests.emptying import empty_every_table
@@ -80,7 +80,7 @@ def test_a_feed_holds_exactly_the_prices_that_changed(engine, clock, monkeypatch
         house.erp.set_product_price("TENT", 1, Decimal("21.00"))
         house.erp.set_product_price("KIT", 2, Decimal("1.00"))
         house.prices(merchant(book()))
-    tables = etree.fromstring(gzip.decompress(files[-1])).iter(f"{{{NAMESPACE}}}price-table")
+    tables = etree.fromstring(gzip.decompress(files[-1])).iter(f"{{{FEED.namespace}}}price-table")
     [table] = tables
     assert table.get("product-id") == "TENT"
     [amount] = table

@@ -5,7 +5,6 @@ keep the list's settings, above all `on-order` (XSD, Salesforce Help, import mod
 """
 
 import gzip
-import re
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -14,21 +13,19 @@ from lxml import etree
 
 from sfcc_cin7.stock.publishing.writers.writer import Figure
 from sfcc_cin7.systems.sfcc.documents import InventoryList, instant
+from sfcc_cin7.systems.sfcc.feed_xml import FeedXml, sku_misfit
 from sfcc_cin7.values.backorder import Backorder
 
-NAMESPACE = "http://www.demandware.com/xml/impex/inventory/2007-05-31"
-SCHEMA = Path(__file__).with_name("inventory_feed.xsd")
-LONGEST_SKU = 100
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FEED = FeedXml(
+    "http://www.demandware.com/xml/impex/inventory/2007-05-31",
+    Path(__file__).with_name("inventory_feed.xsd"),
+)
 
 
 def misfit(figure: Figure) -> str | None:
     """Why a figure cannot stand in a feed, of which nothing would be imported; None if it can."""
-    sku = figure.sku
-    if not 1 <= len(sku) <= LONGEST_SKU:
-        return f"a product id has 1 to {LONGEST_SKU} characters"
-    if sku != sku.strip() or re.search(r"[\t\n\r]", sku) or _NOT_XML.search(sku):
-        return "its product id holds white space at an end, or a character that XML does not know"
+    if unfit := sku_misfit(figure.sku):
+        return unfit
     if not figure.allocation.is_finite() or figure.allocation < 0:
         return "an allocation is 0 or more"
     return None
@@ -44,52 +41,24 @@ def feed(described: InventoryList, figures: Sequence[Figure]) -> bytes:
     with etree.xmlfile(content, encoding="UTF-8") as xml:
         xml.write_declaration()
         with (
-            xml.element(_q("inventory"), nsmap={None: NAMESPACE}),
-            xml.element(_q("inventory-list")),
+            xml.element(FEED.q("inventory"), nsmap={None: FEED.namespace}),
+            xml.element(FEED.q("inventory-list")),
         ):
-            with xml.element(_q("header"), {"list-id": described.id}):
-                _leaf(xml, "default-instock", str(described.default_in_stock).lower())
-            with xml.element(_q("records")):
+            with xml.element(FEED.q("header"), {"list-id": described.id}):
+                FEED.leaf(xml, "default-instock", str(described.default_in_stock).lower())
+            with xml.element(FEED.q("records")):
                 for figure in figures:
-                    with xml.element(_q("record"), {"product-id": figure.sku}):
-                        _leaf(xml, "allocation", f"{figure.allocation:f}")
-                        _leaf(xml, "allocation-timestamp", instant(figure.reset_at))
+                    with xml.element(FEED.q("record"), {"product-id": figure.sku}):
+                        FEED.leaf(xml, "allocation", f"{figure.allocation:f}")
+                        FEED.leaf(xml, "allocation-timestamp", instant(figure.reset_at))
                         if figure.backorder is not None:
                             _backorder(xml, figure.backorder)
-    check(content.getvalue())
+    FEED.check(content.getvalue(), row="record")
     return gzip.compress(content.getvalue(), mtime=0)
 
 
-def check(content: bytes) -> None:
-    """Read a file against the format, record by record, so that a large one needs no memory.
-
-    Raises:
-        ValueError: it is not of the format.
-    """
-    schema = etree.XMLSchema(etree.parse(str(SCHEMA)))
-    events = etree.iterparse(
-        BytesIO(content), tag=_q("record"), schema=schema, no_network=True, load_dtd=False
-    )
-    try:
-        for _, record in events:
-            record.clear()
-            while record.getprevious() is not None:
-                del record.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise ValueError(f"the feed is not of its format: {error}") from None
-
-
 def _backorder(xml: "etree._IncrementalFileWriter", backorder: Backorder) -> None:
-    _leaf(xml, "preorder-backorder-handling", backorder.handling)
-    _leaf(xml, "preorder-backorder-allocation", f"{backorder.units:f}")
+    FEED.leaf(xml, "preorder-backorder-handling", backorder.handling)
+    FEED.leaf(xml, "preorder-backorder-allocation", f"{backorder.units:f}")
     if backorder.expected_at is not None:
-        _leaf(xml, "in-stock-datetime", instant(backorder.expected_at))
-
-
-def _q(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
-
-
-def _leaf(xml: "etree._IncrementalFileWriter", name: str, text: str) -> None:
-    with xml.element(_q(name)):
-        xml.write(text)
+        FEED.leaf(xml, "in-stock-datetime", instant(backorder.expected_at))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from sfcc_cin7.stock.publishing.writers.feed_file import NAMESPACE, check, feed, misfit
+from sfcc_cin7.stock.publishing.writers.feed_file import FEED, feed, misfit
 from sfcc_cin7.systems.sfcc.documents import InventoryList
 from sfcc_cin7_tests.stock.publishing.writers.bench import Count
 
@@ -29,8 +29,8 @@ def test_a_feed_keeps_the_settings_of_its_list_and_dates_each_allocation():
     first, second = records
     assert first.get("product-id") == "TENT"
     assert [(e.tag, e.text) for e in first] == [
-        (f"{{{NAMESPACE}}}allocation", "7"),
-        (f"{{{NAMESPACE}}}allocation-timestamp", "2026-03-02T10:00:00.001Z"),
+        (f"{{{FEED.namespace}}}allocation", "7"),
+        (f"{{{FEED.namespace}}}allocation-timestamp", "2026-03-02T10:00:00.001Z"),
     ]
     assert (second.get("product-id"), second[0].text) == ("TENT & <CO>", "10")
 
@@ -70,13 +70,13 @@ def test_whatever_is_no_misfit_makes_a_file_that_comes_back_as_it_was(sku, alloc
         ('product-id="TENT"', ""),
         ('product-id="TENT"', 'product-id="TENT" mode="delete"'),
         ("<default-instock>true</default-instock>", ""),
-        (NAMESPACE, f"{NAMESPACE}/other"),
+        (FEED.namespace, f"{FEED.namespace}/other"),
         ("</inventory>", ""),
     ],
 )
 def test_a_file_of_another_form_does_not_leave(part: str, instead: str):
     good = gzip.decompress(feed(UK, [figure()])).decode()
     assert part in good
-    check(good.encode())
+    FEED.check(good.encode(), row="record")
     with pytest.raises(ValueError, match="not of its format"):
-        check(good.replace(part, instead).encode())
+        FEED.check(good.replace(part, instead).encode(), row="record")
