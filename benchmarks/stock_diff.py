@@ -31,8 +31,8 @@ from sfcc_cin7.stock.deciding.safety import Rules
 from sfcc_cin7.stock.reading.snapshot import Snapshot, take_snapshot
 from sfcc_cin7.stock.records.offers import published
 from sfcc_cin7.systems.cin7.availability import AvailabilityPage, page_of
-from sfcc_cin7.systems.cin7.client import PAGE_SIZE
 from sfcc_cin7.systems.cin7.documents import Location
+from sfcc_cin7.systems.cin7.wire import PAGE_SIZE
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import SystemClock
 

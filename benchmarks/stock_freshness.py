@@ -67,9 +67,9 @@ from sfcc_cin7.db.schema import (
 from sfcc_cin7.merchant.stock import StockPolicy
 from sfcc_cin7.runtime.settings import HOOKS_PORT, HOOKS_SECRET, HOOKS_URL
 from sfcc_cin7.stock.reading.receiver import PATH
-from sfcc_cin7.systems.cin7.client import PAGE_SIZE
 from sfcc_cin7.systems.cin7.connection import LimitScope
 from sfcc_cin7.systems.cin7.governor import KEEP_FREE, LIMIT
+from sfcc_cin7.systems.cin7.wire import PAGE_SIZE
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import SystemClock
 

@@ -17,8 +17,8 @@ from sfcc_cin7.cli.emulated import sandbox_erp
 from sfcc_cin7.db.backlog import backlog
 from sfcc_cin7.db.schema import order_events
 from sfcc_cin7.orders.posting.booking import LISTING_SETTLES
-from sfcc_cin7.systems.cin7.client import TIMEOUT
 from sfcc_cin7.systems.cin7.governor import Governor
+from sfcc_cin7.systems.cin7.wire import TIMEOUT
 from sfcc_cin7.values import decimal_json
 from sfcc_cin7.values.clock import ManualClock
 from sfcc_cin7_sandbox.cin7 import Cin7Settings

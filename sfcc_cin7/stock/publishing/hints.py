@@ -19,8 +19,9 @@ from sfcc_cin7.stock.publishing.outcome import Outcome
 from sfcc_cin7.stock.publishing.publish import publish_stock
 from sfcc_cin7.stock.reading.targeted import refresh_skus
 from sfcc_cin7.stock.records import hints, trail
-from sfcc_cin7.systems.cin7.client import PAGE_SIZE, Cin7Client
+from sfcc_cin7.systems.cin7.client import Cin7Client
 from sfcc_cin7.systems.cin7.governor import KEEP_FREE, LIMIT
+from sfcc_cin7.systems.cin7.wire import PAGE_SIZE
 from sfcc_cin7.systems.sfcc.client import SfccClient
 from sfcc_cin7.values.clock import Clock
 

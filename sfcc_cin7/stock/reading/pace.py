@@ -12,9 +12,9 @@ from math import ceil
 from sqlalchemy import Engine
 
 from sfcc_cin7.db.levels import last_snapshot
-from sfcc_cin7.systems.cin7.client import PAGE_SIZE
 from sfcc_cin7.systems.cin7.governor import KEEP_FREE
 from sfcc_cin7.systems.cin7.usage import time_until_free
+from sfcc_cin7.systems.cin7.wire import PAGE_SIZE
 from sfcc_cin7.values.clock import Clock
 
 CLOSELY = timedelta(seconds=5)

@@ -35,7 +35,8 @@ from sfcc_cin7.stock.records.level_diff import (
     lock_levels,
 )
 from sfcc_cin7.systems.cin7.availability import AvailabilityColumns, AvailabilityPage, joined
-from sfcc_cin7.systems.cin7.client import PAGE_SIZE, Cin7Client
+from sfcc_cin7.systems.cin7.client import Cin7Client
+from sfcc_cin7.systems.cin7.wire import PAGE_SIZE
 from sfcc_cin7.values.clock import Clock
 
 if TYPE_CHECKING:
